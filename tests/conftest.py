@@ -1,0 +1,57 @@
+"""What every test shares: its evidence, and the Hypothesis profiles.
+
+Each test says how we know what it asserts. The nearest level that carries an evidence mark (the test, its parameters, its
+class, its module) must carry exactly one; a test with none or two is refused at collection.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+EVIDENCE = ("recorded", "documented", "assumed", "ours")
+
+settings.register_profile("dev", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", max_examples=60, deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("deep", max_examples=2000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+def evidence_of(item: pytest.Item) -> list[pytest.Mark]:
+    """Return the evidence marks of the nearest level that has any, nearest first."""
+    nearest: list[pytest.Mark] = []
+    owner: pytest.Item | pytest.Collector | None = None
+    for node, mark in item.iter_markers_with_node():
+        if mark.name not in EVIDENCE:
+            continue
+        if owner is None:
+            owner = node
+        if node is owner:
+            nearest.append(mark)
+    return nearest
+
+
+def complaints_about(items: Iterable[pytest.Item]) -> list[str]:
+    """Return one line for each test whose evidence is missing, doubled, or has no text."""
+    lines = []
+    for item in items:
+        marks = evidence_of(item)
+        if len(marks) != 1:
+            names = ", ".join(mark.name for mark in marks) or "none"
+            lines.append(f"{item.nodeid}: exactly one of {'/'.join(EVIDENCE)} is needed, found {names}")
+        elif not (marks[0].args and isinstance(marks[0].args[0], str) and marks[0].args[0].strip()):
+            lines.append(f"{item.nodeid}: the {marks[0].name} mark must say where from, or why")
+    return lines
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test run in which a test does not say how we know what it asserts."""
+    lines = complaints_about(items)
+    if lines:
+        raise pytest.UsageError("tests without exactly one piece of evidence:\n" + "\n".join(lines))
