@@ -1,0 +1,92 @@
+"""The time of an instance, which a test may stop, move and speed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+TEXT_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """Where a clock stands: at source time `anchor` it showed `shown`, and runs `rate` times as fast since.
+
+    `frozen` tells that it does not run at all. All times are unix seconds.
+    """
+
+    anchor: float
+    shown: float
+    rate: float
+    frozen: bool
+
+
+class Clock:
+    """A clock driven by a source of unix seconds; UTC, and second-granular where it becomes text."""
+
+    def __init__(self, source: Callable[[], float]) -> None:
+        self.source = source
+        self._state: ClockState | None = None  # None: shows what the source shows, the common case
+        self._second = -1
+        self._text = ""
+
+    def timestamp(self) -> float:
+        """Return unix seconds, with fractions."""
+        state = self._state
+        if state is None:
+            return self.source()
+        if state.frozen:
+            return state.shown
+        return state.shown + (self.source() - state.anchor) * state.rate
+
+    def now(self) -> datetime:
+        """Return the time as an aware datetime in UTC."""
+        return datetime.fromtimestamp(self.timestamp(), UTC)
+
+    def text(self) -> str:
+        """Return the time as the platform stores it, such as `2024-05-01 13:45:09` (UTC)."""
+        second = int(self.timestamp() // 1)
+        if second != self._second:
+            self._text = datetime.fromtimestamp(second, UTC).strftime(TEXT_FORMAT)
+            self._second = second
+        return self._text
+
+    @property
+    def frozen(self) -> bool:
+        return self._state is not None and self._state.frozen
+
+    @property
+    def rate(self) -> float:
+        return 1.0 if self._state is None else self._state.rate
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop the clock, now or at the given time; a datetime without zone is taken as UTC."""
+        if at is None:
+            shown = self.timestamp()
+        else:
+            shown = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        self._state = ClockState(self.source(), shown, self.rate, frozen=True)
+
+    def unfreeze(self) -> None:
+        """Let the clock run on from what it shows."""
+        if self.frozen:
+            self._state = ClockState(self.source(), self.timestamp(), self.rate, frozen=False)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock by seconds, forward or (negative) back; a frozen clock stays frozen."""
+        self._state = ClockState(self.source(), self.timestamp() + seconds, self.rate, self.frozen)
+
+    def set_rate(self, rate: float) -> None:
+        """Let the clock run `rate` times as fast as its source. Raises ValueError unless rate is above 0."""
+        if not rate > 0:
+            raise ValueError(f"The rate of a clock must be above 0, not {rate!r}; use freeze() to stop it")
+        self._state = ClockState(self.source(), self.timestamp(), rate, self.frozen)
+
+    def state(self) -> ClockState | None:
+        """Return where the clock stands, for `restore`; None when it shows its source."""
+        return self._state
+
+    def restore(self, state: ClockState | None) -> None:
+        """Put the clock back; a running clock continues as if it had never been changed."""
+        self._state = state
