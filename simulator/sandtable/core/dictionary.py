@@ -1,7 +1,7 @@
 """Tables, columns and choices of one instance: what there is, what it inherits, what it is called.
 
-The Dictionary is derived from the records of sys_db_object, sys_dictionary and sys_choice and follows each write to them
-(`dictionary_records.py`). Its parts are immutable values, so a snapshot of it is a reference.
+The Dictionary is derived from the records of sys_db_object, sys_dictionary and sys_choice and follows each write to
+them (`dictionary_records.py`). Its parts are immutable values, so a snapshot of it is a reference.
 """
 
 from __future__ import annotations
