@@ -1,0 +1,52 @@
+# Every target does its own set-up: all it asks for is Python 3.11 or newer.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check rehearse mutants docs serve bench image clean
+
+help: ## Say what each target does
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Sandtable needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,compat]'
+	@touch $(READY)
+
+setup: $(READY) ## Make the virtual environment in .venv
+
+demo: $(READY) ## Play a story: alerts become incidents, are updated, and are closed
+	@$(BIN)/python -m sandtable.demo $(ARGS)
+
+check: $(READY) ## Lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check ## Lint, types, architecture, and every test in process and over a live socket
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+rehearse: $(READY) ## Run the scenarios against our own connector and simulator
+	$(BIN)/sandtable rehearse --profile quick $(ARGS)
+
+mutants: $(READY) ## Plant each known bug and print which scenario catches it
+	$(BIN)/python -m tests.mutants $(ARGS)
+
+docs: $(READY) ## Write the generated pages again
+	$(BIN)/python docs/generate.py
+
+serve: $(READY) ## Start an instance on this machine
+	$(BIN)/sandtable serve $(ARGS)
+
+bench: $(READY) ## Measure, as ratios
+	$(BIN)/python -m bench $(ARGS)
+
+image: ## Build the container image with buildah (or docker: make image BUILDER=docker)
+	$(or $(BUILDER),buildah) build -t sandtable -f docker/Dockerfile .
+
+clean: ## Remove what these targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,52 @@
+"""Everything there is to rehearse, put together in one place."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from sandtable_scenarios.actions import ACTIONS
+from sandtable_scenarios.checks import ALL as RULES
+from sandtable_scenarios.findings import Rule
+from sandtable_scenarios.machines import ALL as SCENARIOS
+from sandtable_scenarios.scenarios import Scenario
+from sandtable_scenarios.targets.connectors import connector_from
+from sandtable_scenarios.targets.instances import InstanceTarget
+from sandtable_scenarios.world import World
+
+__all__ = ["ACTIONS", "RULES", "SCENARIOS", "chosen_scenarios", "rule_ids", "world_for"]
+
+
+class ChoiceError(ValueError):
+    """A rule or scenario pattern that matches nothing; the text lists what there is."""
+
+
+def rule_ids() -> frozenset[str]:
+    """Return the ids of all rules."""
+    return frozenset(rule.id for rule in RULES)
+
+
+def chosen_rules(patterns: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Return the rules that any pattern matches; raises ChoiceError for a pattern that matches none."""
+    for pattern in patterns:
+        if not any(fnmatchcase(rule.id, pattern) for rule in RULES):
+            raise ChoiceError(f"no rule matches {pattern!r}; the rules are: {', '.join(sorted(rule_ids()))}")
+    return tuple(rule for rule in RULES if any(fnmatchcase(rule.id, pattern) for pattern in patterns))
+
+
+def chosen_scenarios(rules: tuple[str, ...] = ("*",), names: tuple[str, ...] = ("*",)) -> tuple[Scenario, ...]:
+    """Return the scenarios of these names that exercise any of these rules; raises ChoiceError for a pattern in vain."""
+    wanted = {rule.id for rule in chosen_rules(rules)}
+    for name in names:
+        if not any(fnmatchcase(scenario.name, name) for scenario in SCENARIOS):
+            known = ", ".join(scenario.name for scenario in SCENARIOS)
+            raise ChoiceError(f"no scenario matches {name!r}; the scenarios are: {known}")
+    return tuple(
+        scenario
+        for scenario in SCENARIOS
+        if wanted.intersection(scenario.rules) and any(fnmatchcase(scenario.name, name) for name in names)
+    )
+
+
+def world_for(instance: InstanceTarget, connector: str) -> World:
+    """Return a world of this instance and the connector that a command-line value names."""
+    return World(instance, connector_from(connector), ACTIONS)

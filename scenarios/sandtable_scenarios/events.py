@@ -1,0 +1,76 @@
+"""What a run tells its listeners, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sandtable_scenarios.findings import Finding, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run begins: what is tested against what, and how."""
+
+    connector: str
+    instance: str
+    profile: str
+    seed: int
+    scenarios: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioStarted:
+    """One scenario begins."""
+
+    scenario: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSkipped:
+    """One scenario cannot run here."""
+
+    scenario: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFound:
+    """A rule does not hold, and the shortest story is known."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFinished:
+    """One scenario ended after so many examples."""
+
+    scenario: str
+    examples: int
+    seconds: float
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run ended; everything a report needs."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[ScenarioSkipped, ...]
+    rules: tuple[Rule, ...]
+    coverage: Mapping[str, Mapping[str, int]]
+    stale: tuple[str, ...] = ()
+    examples: int = 0
+    seconds: float = 0.0
+    started: RunStarted | None = None
+    durations: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether any finding is not an expected one."""
+        return any(finding.counts for finding in self.findings)
+
+
+Event = RunStarted | ScenarioStarted | ScenarioSkipped | FindingFound | ScenarioFinished | RunFinished
+Listener = Callable[[Event], None]

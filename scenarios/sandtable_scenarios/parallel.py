@@ -1,0 +1,142 @@
+"""Spread scenarios over cores: pytest-xdist runs the suite, this module gathers what each worker found."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from sandtable_scenarios.events import (
+    Event,
+    FindingFound,
+    Listener,
+    RunFinished,
+    RunStarted,
+    ScenarioFinished,
+    ScenarioSkipped,
+)
+from sandtable_scenarios.findings import Finding, Known, Rule, TargetUnreachable
+from sandtable_scenarios.scenarios import Scenario
+from sandtable_scenarios.stories import story_from_dict
+from sandtable_scenarios.world import Coverage
+
+
+class Gatherer:
+    """A pytest plugin in the main process that turns the workers' reports back into events."""
+
+    def __init__(self, rules: Sequence[Rule], known: Mapping[str, Known], emit: Listener) -> None:
+        self._rules = {rule.id: rule for rule in rules}
+        self._known = known
+        self._emit = emit
+        self.findings: list[Finding] = []
+        self.skipped: list[ScenarioSkipped] = []
+        self.durations: dict[str, float] = {}
+        self.coverage = Coverage()
+        self.examples = 0
+        self.errors: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in one test's report."""
+        name = report.nodeid.partition("[")[2].rstrip("]")
+        if report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            self.skipped.append(ScenarioSkipped(name, reason.removeprefix("Skipped: ")))
+            self._emit(self.skipped[-1])
+            return
+        told = [json.loads(str(value)) for key, value in report.user_properties if key == "sandtable"]
+        if report.when == "call" and told:
+            self._take(told[0])
+        elif report.failed:
+            self.errors.append(f"{name}: {report.longreprtext.strip().splitlines()[-1]}")
+
+    def _take(self, told: Mapping[str, Any]) -> None:
+        found = [self._finding(data) for data in told["findings"]]
+        for finding in found:
+            self._emit(FindingFound(finding))
+        self.findings += found
+        self.coverage.add(told["coverage"])
+        self.examples += told["examples"]
+        self.durations[told["scenario"]] = told["seconds"]
+        self._emit(ScenarioFinished(told["scenario"], told["examples"], told["seconds"], len(found)))
+
+    def _finding(self, data: Mapping[str, Any]) -> Finding:
+        return Finding(
+            self._rules[data["rule"]],
+            data["scenario"],
+            data["expected"],
+            data["actual"],
+            story_from_dict(data["story"]),
+            tuple(data["curl"]),
+            self._known.get(data["rule"]),
+            data["examples"],
+            tuple(data["notes"]),
+        )
+
+
+def run_parallel(
+    options: Mapping[str, Any],
+    scenarios: Sequence[Scenario],
+    rules: Sequence[Rule],
+    known: Mapping[str, Known],
+    listeners: Sequence[Listener],
+) -> RunFinished:
+    """Run the suite under pytest-xdist with ``options['jobs']`` workers; raises TargetUnreachable when no worker could start."""
+
+    def emit(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    began = time.monotonic()
+    started = RunStarted(
+        options["connector"],
+        options["instance"],
+        options["profile"],
+        options["seed"],
+        tuple(scenario.name for scenario in scenarios),
+    )
+    emit(started)
+    gatherer = Gatherer(rules, known, emit)
+    arguments = [
+        "--pyargs",
+        "sandtable_scenarios.suite",
+        "-n",
+        str(options["jobs"]),
+        "-q",
+        "--no-header",
+        "--no-summary",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-o",
+        "addopts=",
+        "-o",
+        "python_files=suite.py",
+    ]
+    for name in ("connector", "instance", "profile", "seed", "expect", "admin", "integration", "database"):
+        if options[name] not in (None, ""):
+            arguments.append(f"--sandtable-{name}={options[name]}")
+    arguments.append("--sandtable-rules=" + ",".join(options["rules"] or ("*",)))
+    arguments.append("--sandtable-scenarios=" + ",".join(scenario.name for scenario in scenarios))
+    code = pytest.main(arguments, plugins=[gatherer])
+    if gatherer.errors or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise TargetUnreachable("; ".join(gatherer.errors) or f"pytest ended with {code!r}")
+    broken = {finding.rule.id for finding in gatherer.findings}
+    ran = {rule for scenario in scenarios if scenario.name in gatherer.durations for rule in scenario.rules}
+    stale = tuple(sorted(rule for rule in known if rule in ran and rule not in broken))
+    finished = RunFinished(
+        tuple(gatherer.findings),
+        tuple(gatherer.skipped),
+        tuple(rules),
+        gatherer.coverage.as_dict(),
+        stale,
+        gatherer.examples,
+        time.monotonic() - began,
+        started,
+        gatherer.durations,
+    )
+    emit(finished)
+    return finished

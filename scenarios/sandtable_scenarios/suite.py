@@ -1,0 +1,75 @@
+"""Every scenario as one pytest test; collected with ``pytest --pyargs sandtable_scenarios.suite``."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from sandtable_scenarios.catalogue import chosen_scenarios, rule_ids
+from sandtable_scenarios.cli import _database
+from sandtable_scenarios.engine import PROFILES, Plan, explore
+from sandtable_scenarios.findings import Unavailable
+from sandtable_scenarios.known import load_known
+from sandtable_scenarios.pytest_plugin import option
+from sandtable_scenarios.report.terminal import finding_lines
+from sandtable_scenarios.scenarios import Scenario
+from sandtable_scenarios.world import Coverage, World
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each chosen scenario a test of its own."""
+    if "scenario" in metafunc.fixturenames:
+        config = metafunc.config
+        rules = tuple(option(config, "rules").split(","))
+        names = tuple(option(config, "scenarios").split(","))
+        chosen = chosen_scenarios(rules, names)
+        metafunc.parametrize("scenario", chosen, ids=[scenario.name for scenario in chosen])
+
+
+@pytest.fixture(scope="session")
+def sandtable_plan(pytestconfig: pytest.Config) -> Plan:
+    """How hard to look, as the options say."""
+    profile = option(pytestconfig, "profile")
+    if profile not in PROFILES:
+        raise pytest.UsageError(f"--sandtable-profile must be one of {', '.join(PROFILES)}, not {profile!r}")
+    expect = option(pytestconfig, "expect")
+    known = load_known(expect, rule_ids()) if expect else {}
+    rules = tuple(option(pytestconfig, "rules").split(","))
+    return Plan(
+        PROFILES[profile], int(option(pytestconfig, "seed")), rules, known, _database(option(pytestconfig, "database"))
+    )
+
+
+def test_scenario(
+    scenario: Scenario, sandtable_world: World, sandtable_plan: Plan, record_property: Callable[[str, object], None]
+) -> None:
+    """Explore one scenario; fails when a rule breaks that is not a known difference."""
+    world = sandtable_world
+    missing = scenario.needs - world.instance.capabilities
+    if missing:
+        pytest.skip(f"the instance offers no {', '.join(sorted(missing))}")
+    world.coverage = Coverage()
+    began = time.monotonic()
+    try:
+        findings = explore(scenario, world, sandtable_plan)
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    record_property(
+        "sandtable",
+        json.dumps(
+            {
+                "scenario": scenario.name,
+                "title": scenario.title,
+                "examples": world.examples,
+                "seconds": time.monotonic() - began,
+                "findings": [finding.as_dict() for finding in findings],
+                "coverage": world.coverage.as_dict(),
+            }
+        ),
+    )
+    lines = [line for finding in findings if finding.counts for line in [*finding_lines(finding), ""]]
+    if lines:
+        pytest.fail("\n".join(lines), pytrace=False)

@@ -1,0 +1,226 @@
+"""A connector under test, however it can be reached: in this process, as a command, or over HTTP.
+
+All three take the same request and give the same answer:
+
+    request  {"connector_type_id", "connector_id", "config", "secrets", "params": {"subAction", "subActionParams"}}
+    answer   {"status": "ok", "data": ...} or {"status": "error", "message", "service_message", "retry"}
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import queue
+import shlex
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+
+from sandtable_scenarios.findings import TargetUnreachable
+
+Request = Mapping[str, Any]
+Answer = dict[str, Any]
+SLOWEST_ANSWER = 180.0
+
+
+class ConnectorTarget(Protocol):
+    """Anything that takes a connector request and answers it."""
+
+    name: str
+
+    def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
+        """Run one request; raises TargetUnreachable when the connector gives no answer at all."""
+
+    def restart(self) -> None:
+        """Forget what the connector keeps in memory, as a restart of its process would."""
+
+    def close(self) -> None:
+        """Stop what was started for this target."""
+
+
+def answered(value: object, name: str) -> Answer:
+    """Return an answer whose shape was checked; raises TargetUnreachable when it is not an answer."""
+    if not isinstance(value, dict) or value.get("status") not in ("ok", "error"):
+        raise TargetUnreachable(f"{name} answered {value!r:.200}; an answer is an object with status 'ok' or 'error'")
+    return value
+
+
+class InProcess:
+    """A connector in this process, named as ``module:factory``; the factory returns a callable (request, session)."""
+
+    def __init__(self, path: str, **options: str) -> None:
+        module, _, factory = path.partition(":")
+        if not module or not factory:
+            raise TargetUnreachable(f"{path!r} does not name a connector; write module:factory")
+        try:
+            self._factory: Callable[..., Callable[[Request, requests.Session | None], object]] = getattr(
+                importlib.import_module(module), factory
+            )
+        except (ImportError, AttributeError) as problem:
+            raise TargetUnreachable(f"connector {path!r} cannot be loaded: {problem}") from problem
+        self._options = options
+        self.name = path + "".join(f" {key}={value}" for key, value in options.items())
+        self._run = self._factory(**options)
+
+    def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
+        return answered(self._run(json.loads(json.dumps(request)), session), self.name)
+
+    def restart(self) -> None:
+        self._run = self._factory(**self._options)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+class Command:
+    """A connector that is a program: a JSON request a line on its standard input, a JSON answer a line on its output."""
+
+    def __init__(self, line: str) -> None:
+        self._arguments = shlex.split(line)
+        if not self._arguments:
+            raise TargetUnreachable("cmd: names no program; write cmd:python my_connector.py")
+        self.name = f"cmd:{line}"
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: queue.Queue[str] = queue.Queue()
+
+    def _start(self) -> subprocess.Popen[str]:
+        try:
+            process = subprocess.Popen(  # noqa: S603
+                self._arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1
+            )
+        except OSError as problem:
+            raise TargetUnreachable(f"{self.name} cannot be started: {problem}") from problem
+        lines: queue.Queue[str] = queue.Queue()
+        self._lines = lines
+
+        def read() -> None:
+            assert process.stdout is not None
+            for text in process.stdout:
+                lines.put(text)
+            lines.put("")
+
+        threading.Thread(target=read, daemon=True).start()
+        self._process = process
+        return process
+
+    def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
+        process = self._process
+        if process is None or process.poll() is not None:
+            process = self._start()
+        assert process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            text = self._lines.get(timeout=SLOWEST_ANSWER)
+        except (OSError, queue.Empty) as problem:
+            self.restart()
+            raise TargetUnreachable(f"{self.name} gave no answer: {problem!r}") from problem
+        if not text:
+            raise TargetUnreachable(f"{self.name} ended without an answer (exit code {process.wait()})")
+        try:
+            return answered(json.loads(text), self.name)
+        except json.JSONDecodeError as problem:
+            raise TargetUnreachable(
+                f"{self.name} answered a line that is not JSON: {text.strip()[:200]!r}"
+            ) from problem
+
+    def restart(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def close(self) -> None:
+        self.restart()
+
+
+class KibanaHttp:
+    """A connector behind Kibana's actions API: it is created there once for each configuration, then executed."""
+
+    def __init__(self, url: str, *, user: str = "", password: str = "") -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise TargetUnreachable(f"{url!r} is not the address of a Kibana; write http://host:5601")
+        self.name = url
+        self._root = url.rstrip("/")
+        self._http = requests.Session()
+        self._http.headers["kbn-xsrf"] = "sandtable"
+        if user:
+            self._http.auth = (user, password)
+        self._created: dict[str, str] = {}
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        try:
+            response = self._http.request(method, self._root + path, json=body, timeout=SLOWEST_ANSWER)
+        except requests.RequestException as problem:
+            raise TargetUnreachable(f"{self.name} does not answer: {problem}") from problem
+        if response.status_code == 204:
+            return None
+        try:
+            return {"http_status": response.status_code, **response.json()}
+        except (ValueError, TypeError) as problem:
+            raise TargetUnreachable(f"{self.name}{path} answered {response.status_code} without JSON") from problem
+
+    def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
+        shape = {key: request[key] for key in ("connector_type_id", "config", "secrets")}
+        key = json.dumps([request.get("connector_id"), shape], sort_keys=True)
+        if key not in self._created:
+            made = self._call("POST", "/api/actions/connector", {"name": "sandtable rehearsal", **shape})
+            if "id" not in made:
+                return {
+                    "status": "error",
+                    "message": str(made.get("message", made)),
+                    "service_message": "",
+                    "retry": False,
+                }
+            self._created[key] = str(made["id"])
+        answer = self._call(
+            "POST", f"/api/actions/connector/{self._created[key]}/_execute", {"params": request["params"]}
+        )
+        if answer.get("http_status") != 200:
+            return {
+                "status": "error",
+                "message": str(answer.get("message", answer)),
+                "service_message": "",
+                "retry": False,
+            }
+        return answered(answer, self.name)
+
+    def restart(self) -> None:
+        """A Kibana is not ours to restart."""
+
+    def close(self) -> None:
+        for connector_id in self._created.values():
+            self._call("DELETE", f"/api/actions/connector/{connector_id}")
+        self._created.clear()
+        self._http.close()
+
+
+def connector_from(text: str) -> ConnectorTarget:
+    """Return the connector that a command-line value names.
+
+    ``module:factory`` (with options as ``module:factory?behaviour=kibana-8.13``), ``cmd:program and arguments``, or the
+    address of a Kibana. Raises TargetUnreachable naming what is wrong.
+    """
+    if text.startswith("cmd:"):
+        return Command(text[4:])
+    if text.startswith(("http://", "https://")):
+        parts = urlsplit(text)
+        host = parts.netloc.rpartition("@")[2]
+        return KibanaHttp(
+            f"{parts.scheme}://{host}{parts.path}", user=parts.username or "", password=parts.password or ""
+        )
+    path, _, options = text.partition("?")
+    return InProcess(path, **dict(pair.split("=", 1) for pair in options.split("&") if "=" in pair))

@@ -1,0 +1,79 @@
+"""The control plane of a simulated instance, as a scenario uses it. A real instance has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import requests
+
+from sandtable_scenarios.findings import TargetUnreachable
+
+PREFIX = "/_sandtable"
+
+
+class ControlPlane:
+    """Snapshots, clock, faults and the request journal of one simulated instance."""
+
+    def __init__(self, base_url: str, session: requests.Session, token: str = "") -> None:
+        self._root = base_url.rstrip("/") + PREFIX
+        self._http = session
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def _call(self, method: str, path: str, body: object = None, params: Mapping[str, Any] | None = None) -> Any:
+        try:
+            response = self._http.request(
+                method, self._root + path, json=body, params=params, headers=self._headers, timeout=60
+            )
+        except requests.RequestException as problem:
+            raise TargetUnreachable(f"the control plane does not answer: {problem}") from problem
+        if response.status_code >= 400:
+            raise TargetUnreachable(
+                f"the control plane refused {method} {path}: {response.status_code} {response.text[:300]}"
+            )
+        return response.json() if response.content else None
+
+    def is_there(self) -> bool:
+        """Whether this instance has a control plane that answers."""
+        try:
+            response = self._http.get(f"{self._root}/health/live", headers=self._headers, timeout=20)
+        except requests.RequestException as problem:
+            raise TargetUnreachable(f"the instance does not answer: {problem}") from problem
+        return response.status_code == 200 and "json" in response.headers.get("Content-Type", "")
+
+    def save(self, name: str) -> None:
+        """Save the present state under a name."""
+        self._call("POST", "/snapshots", {"name": name})
+
+    def restore(self, name: str) -> None:
+        """Put the instance back to a saved state."""
+        self._call("POST", f"/snapshots/{name}/restore")
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock of the instance forward."""
+        self._call("PUT", "/clock", {"advance": seconds})
+
+    def freeze(self, at: str | None = None) -> None:
+        """Stop the clock of the instance, now or at an ISO time."""
+        self._call("PUT", "/clock", {"freeze": at or True})
+
+    def unfreeze(self) -> None:
+        """Let the clock of the instance run again."""
+        self._call("PUT", "/clock", {"unfreeze": True})
+
+    def inject(self, fault: Mapping[str, Any]) -> None:
+        """Plan a fault; the mapping is the JSON form of the control plane."""
+        self._call("POST", "/faults", dict(fault))
+
+    def clear_faults(self) -> None:
+        """Take back every planned fault."""
+        self._call("DELETE", "/faults")
+
+    def forget_requests(self) -> None:
+        """Empty the request journal."""
+        self._call("DELETE", "/requests")
+
+    def requests(self) -> Sequence[Mapping[str, Any]]:
+        """Return what reached the instance since the journal was emptied, oldest first."""
+        answer = self._call("GET", "/requests", params={"limit": 10000})
+        return answer["requests"] if isinstance(answer, dict) else answer  # type: ignore[no-any-return]

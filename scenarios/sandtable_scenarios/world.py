@@ -1,0 +1,154 @@
+"""The world of one story: an instance, a connector, what happened so far, and which rules are watched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from hypothesis import reject
+
+from sandtable_scenarios.findings import Rule, Unavailable, Violation
+from sandtable_scenarios.stories import Step, Story
+from sandtable_scenarios.targets.connectors import Answer, ConnectorTarget
+from sandtable_scenarios.targets.control import ControlPlane
+from sandtable_scenarios.targets.instances import BASELINE, InstanceTarget
+
+Action = Callable[..., Any]
+
+
+@dataclass
+class Coverage:
+    """How often each rule was exercised, each state was reached, each action was played."""
+
+    rules: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Mapping[str, Mapping[str, int]]) -> None:
+        """Add the counts of another process."""
+        for name in ("rules", "states", "actions"):
+            getattr(self, name).update(other.get(name, {}))
+
+    def as_dict(self) -> dict[str, dict[str, int]]:
+        """Return the counts as JSON-ready data."""
+        return {name: dict(sorted(getattr(self, name).items())) for name in ("rules", "states", "actions")}
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Which rules count in this search: the selected ones, less those that were found broken before."""
+
+    selected: tuple[str, ...] = ("*",)
+    muted: frozenset[str] = frozenset()
+
+    def minds(self, rule: Rule) -> bool:
+        """Whether a violation of this rule is to be reported now."""
+        return rule.id not in self.muted and any(fnmatchcase(rule.id, pattern) for pattern in self.selected)
+
+
+class World:
+    """One instance and one connector, begun afresh for each story.
+
+    ``play`` runs a step and remembers it; actions and checks call ``check``, which raises Violation for a watched rule.
+    The first rule that breaks in a search becomes its focus, so that shrinking cannot slide from one rule to another.
+    """
+
+    def __init__(self, instance: InstanceTarget, connector: ConnectorTarget, actions: Mapping[str, Action]) -> None:
+        self.instance = instance
+        self.connector = connector
+        self.actions = actions
+        self.coverage = Coverage()
+        self.watch = Watch()
+        self.focus: str | None = None
+        self.story = Story()
+        self.violation: Violation | None = None
+        self.broken_story = Story()
+        self.broken_requests: tuple[Mapping[str, Any], ...] = ()
+        self.examples = 0
+        self.facts: dict[str, Any] = {}
+        self._saved = False
+        self._undo: list[Callable[[], None]] = []
+
+    def search(self, watch: Watch) -> None:
+        """Begin a new search: forget what an earlier one found, keep the coverage."""
+        self.watch = watch
+        self.focus = None
+        self.violation = None
+        self.examples = 0
+
+    def begin(self, **setting: Any) -> World:
+        """Put the instance back to its baseline and start an empty story; returns the world itself."""
+        control = self.instance.control
+        if control is None:
+            self.clean_up()
+        elif self._saved:
+            control.restore(BASELINE)
+        else:
+            control.save(BASELINE)
+            self._saved = True
+        if control is not None:
+            control.clear_faults()
+            control.forget_requests()
+        self.connector.restart()
+        self.story = Story((), setting)
+        self.facts = {}
+        self.examples += 1
+        return self
+
+    def undo_later(self, undo: Callable[[], None]) -> None:
+        """Remember how to take back a change; used where there is no snapshot to go back to."""
+        self._undo.append(undo)
+
+    def clean_up(self) -> None:
+        """Take back, newest first, every change that was registered."""
+        while self._undo:
+            self._undo.pop()()
+
+    def play(self, step: Step) -> Any:
+        """Run one step, remember it, and return what its action returns; raises Violation or Unavailable."""
+        try:
+            action = self.actions[step.action]
+        except KeyError:
+            known = ", ".join(sorted(self.actions))
+            raise Unavailable(f"there is no action {step.action!r}; the actions are {known}") from None
+        self.story = self.story.then(step)
+        self.coverage.actions[step.action] += 1
+        return action(self, **step.arguments)
+
+    def do(self, action: str, **arguments: Any) -> Any:
+        """Play a step given by name; a short form of ``play``."""
+        return self.play(Step(action, arguments))
+
+    def execute(self, request: Mapping[str, Any]) -> Answer:
+        """Hand a request to the connector under test, in a session that reaches this instance."""
+        return self.connector.execute(request, self.instance.open_session())
+
+    def check(self, rule: Rule, holds: bool, expected: str, actual: str) -> None:
+        """Note that a rule was exercised; raise Violation when it does not hold and is watched.
+
+        A broken rule that is not watched ends the story quietly: what follows would be judged against a wrong picture.
+        """
+        self.coverage.rules[rule.id] += 1
+        if holds:
+            return
+        if not self.watch.minds(rule) or self.focus not in (None, rule.id):
+            reject()
+        self.focus = rule.id
+        self.violation = Violation(rule, expected, actual)
+        self.broken_story = self.story
+        control = self.instance.control
+        self.broken_requests = tuple(control.requests()) if control is not None else ()
+        raise self.violation
+
+    def visited(self, state: str) -> None:
+        """Note that a state worth counting was reached."""
+        self.coverage.states[state] += 1
+
+    def require_control(self) -> ControlPlane:
+        """Return the control plane; raises Unavailable on an instance that has none."""
+        if self.instance.control is None:
+            raise Unavailable("this step needs the control plane of a simulated instance")
+        return self.instance.control
