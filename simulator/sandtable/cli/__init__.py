@@ -1,0 +1,76 @@
+"""The `sandtable` command. Its subcommands are found by entry point and imported only when they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "sandtable.commands"
+# The simulator's own, so that starting it does not first search every installed package for commands.
+OWN: Mapping[str, str] = {
+    "serve": "sandtable.cli.serve:serve",
+    "health": "sandtable.cli.health:health",
+    "version": "sandtable.cli.version:version",
+    "completion": "sandtable.cli.completion:completion",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are this package's own and every one that an installed package offers."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*OWN, *(point.name for point in offered())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in OWN:
+            return _loaded(OWN[cmd_name])
+        for point in offered():
+            if point.name == cmd_name:
+                command: click.Command = point.load()
+                return command
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else " See 'sandtable --help'."
+            ctx.fail(f"There is no command {name!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+def offered() -> Iterator[EntryPoint]:
+    """Yield the entry points of commands that installed packages offer, beside our own."""
+    from importlib.metadata import entry_points
+
+    yield from (point for point in entry_points(group=GROUP) if point.name not in OWN)
+
+
+def _loaded(target: str) -> click.Command:
+    from importlib import import_module
+
+    module, _, name = target.partition(":")
+    command: click.Command = getattr(import_module(module), name)
+    return command
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with:  sandtable serve",
+)
+def main(**_: Any) -> None:
+    """A ServiceNow instance on your own machine."""
+
+
+if __name__ == "__main__":
+    main()

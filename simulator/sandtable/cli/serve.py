@@ -1,0 +1,134 @@
+"""`sandtable serve`: start an instance, say where it is, and stop in good order."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from sandtable.settings import LOG_FORMATS, Settings, SettingsError, load_settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+TYPES: dict[str, Any] = {"int": int, "int | None": int, "str": str}
+
+
+def settings_options(command: Command) -> Command:
+    """Add one option for each field of Settings; what is not given stays out of the way of file and environment."""
+    for item in reversed(dataclasses.fields(Settings)):
+        flag = f"--{item.name.replace('_', '-')}"
+        text = item.metadata["help"]
+        kind = str(item.type)
+        if item.name == "properties":
+            option = click.option(
+                "--property", "properties", multiple=True, metavar="NAME=VALUE", help="A system property; repeatable."
+            )
+        elif kind == "bool":
+            option = click.option(f"{flag}/--no-{flag[2:]}", item.name, default=None, help=text)
+        elif item.name == "log":
+            option = click.option(flag, item.name, type=click.Choice(LOG_FORMATS), default=None, help=text)
+        else:
+            option = click.option(flag, item.name, type=TYPES[kind], default=None, help=f"{text}{_default(item)}")
+        command = option(command)
+    return command
+
+
+def _default(item: dataclasses.Field[Any]) -> str:
+    return f"  [{item.default}]" if item.default not in ("", None) else ""
+
+
+@click.command(context_settings={"max_content_width": 120})
+@settings_options
+@click.option("--config", "file", metavar="FILE", help="TOML file with settings  [./sandtable.toml when it is there]")
+@click.option("--show-settings", is_flag=True, help="Print the settings in force as JSON, and stop.")
+def serve(file: str | None, show_settings: bool, properties: tuple[str, ...], **flags: Any) -> None:
+    """Start an instance and answer requests until stopped with Ctrl-C or SIGTERM."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    if properties:
+        given["properties"] = _pairs(properties)
+    try:
+        settings = load_settings(given, file=file)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    if show_settings:
+        click.echo(json.dumps(settings.shown(), indent=2))
+        return
+    run(settings)
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise click.UsageError(f"--property takes NAME=VALUE, not {text!r}")
+        pairs[name.strip()] = value
+    return pairs
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Raises click.ClickException when the instance or the server cannot start."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+
+    from sandtable.assembly import AssemblyError, make_worlds
+    from sandtable.server import Server, ServerError
+    from sandtable.web.app import create_app
+    from sandtable.web.request_log import RequestLog
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        worlds = make_worlds(settings)
+    except AssemblyError as error:
+        raise click.ClickException(str(error)) from None
+    app = create_app(worlds, settings, log=RequestLog(settings.log))
+    server = Server(app, settings.host, settings.port, tls_context(settings), threads=settings.threads)
+    try:
+        server.start()
+    except ServerError as error:
+        raise click.ClickException(str(error)) from None
+    if settings.exposed and settings.has_default_password:
+        click.echo(
+            f"warning: {settings.host} can be reached by other machines, and the passwords are those of the "
+            "documentation; set --admin-password and --integration-password",
+            err=True,
+        )
+    click.echo(ready_line(settings.base_url or server.url, settings))
+    stopped.wait()
+    click.echo("stopping", err=True)
+    server.stop()
+    worlds.default.close()
+
+
+def ready_line(url: str, settings: Settings) -> str:
+    """Return the line that says the server is ready: its URL first, then who can sign in."""
+    users = [("admin", settings.admin_password, Settings.admin_password)]
+    if not settings.empty:
+        users.append(("elastic.integration", settings.integration_password, Settings.integration_password))
+    # A password that somebody chose is theirs to know; it does not go into a log.
+    shown = [f"{name} / {password if password == default else '********'}" for name, password, default in users]
+    return f"ready at {url}  ({', '.join(shown)})"
+
+
+def tls_context(settings: Settings) -> Any:
+    """Return the context for HTTPS, or None for HTTP. Raises click.ClickException for files that cannot be used."""
+    if not settings.tls_certificate:
+        return None
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise click.ClickException(
+            f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key} cannot be used: {error}"
+        ) from None
+    return context

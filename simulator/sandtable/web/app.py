@@ -1,0 +1,111 @@
+"""The Flask application: one before and one after function that walk the pipeline, and one blueprint per API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, g, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from sandtable.settings import Settings
+from sandtable.web import import_api, oauth_api, scripted_api, table_api
+from sandtable.web.errors import any_error
+from sandtable.web.pipeline import ENTRY, walk_after, walk_before
+from sandtable.web.request_log import RequestLog
+from sandtable.web.transaction import Transaction, current
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from sandtable.worlds import Worlds
+
+# The scripted APIs answer what no other API does, so they come last.
+BLUEPRINTS = (
+    oauth_api.blueprint,
+    table_api.blueprint,
+    import_api.blueprint,
+    scripted_api.blueprint,
+)
+# Blueprints that open their own transactions, because they replace what a transaction stands on.
+UNWRAPPED = frozenset({"control"})
+
+
+def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
+    """Return the WSGI application that serves these worlds; `log` gets a line per request, none when left out."""
+    app = Flask("sandtable", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    in_force = settings or Settings()
+    request_log = log or RequestLog("off")
+
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for endpoint, view in app.view_functions.items():
+        if endpoint.partition(".")[0] not in UNWRAPPED:
+            app.view_functions[endpoint] = in_one_transaction(view)
+
+    @app.before_request
+    def before() -> Response | None:
+        begin(in_force)
+        return walk_before(current())
+
+    @app.after_request
+    def after(answer: Response) -> Response:
+        transaction = current()
+        answer = walk_after(transaction, answer)
+        elapsed = (time.perf_counter() - transaction.started) * 1000
+        target = request.environ.get("RAW_URI") or request.full_path
+        request_log.write(transaction, request.method, target, answer.status_code, elapsed)
+        return answer
+
+    @app.teardown_request
+    def end(error: BaseException | None) -> None:
+        stack = g.pop("collecting", None)
+        if stack is not None:
+            stack.close()
+
+    app.register_error_handler(Exception, any_error)
+    app.wsgi_app = _entered(worlds, app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _entered(worlds: Worlds, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    def wsgi_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        for step in ENTRY:
+            step(worlds, environ)
+        return application(environ, start_response)
+
+    return wsgi_app
+
+
+def begin(settings: Settings) -> None:
+    """Make the transaction of the request, and start to collect what is not simulated."""
+    world = request.environ["sandtable.world"]
+    instance = world.instance
+    transaction = Transaction(
+        world=world,
+        settings=settings,
+        transaction_id=f"{instance.random.getrandbits(48):012x}",
+        started=time.perf_counter(),
+        session=instance.guest(),
+    )
+    g.transaction = transaction
+    g.collecting = ExitStack()
+    transaction.notes = g.collecting.enter_context(instance.ledger.collect())
+
+
+def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the view run in one transaction of the instance: what it raises leaves nothing written."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **path: Any) -> AnyResponse:
+        with current().instance.transaction():
+            answer: AnyResponse = view(*args, **path)
+            return answer
+
+    return wrapped

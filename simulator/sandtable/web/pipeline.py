@@ -1,0 +1,58 @@
+"""The life of a request, in order. Read this file first.
+
+ENTRY runs on the bare WSGI environment, before routing: it may change the path and the method that are routed.
+BEFORE runs before the view; a step that returns an answer ends the walk, a step that raises is answered as an error.
+The view runs in one transaction of the instance (see app.py): it parses, asks the core, and presents.
+AFTER runs on every answer, errors included; the tuple is walked from top to bottom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response
+
+from sandtable.web.authentication import authenticate
+from sandtable.web.compression import compress
+from sandtable.web.cors import add_cors_headers, answer_preflight
+from sandtable.web.entry import override_method, select_world
+from sandtable.web.platform_headers import add_platform_headers
+from sandtable.web.transaction import Transaction
+from sandtable.web.unsimulated import add_ledger_headers, note_headers
+
+Before = Callable[[Transaction], Response | None]
+After = Callable[[Transaction, Response], Response]
+
+ENTRY = (
+    select_world,
+    override_method,
+)
+
+BEFORE: tuple[Before, ...] = (
+    answer_preflight,
+    note_headers,
+    authenticate,
+)
+
+AFTER: tuple[After, ...] = (
+    add_cors_headers,
+    compress,
+    add_ledger_headers,
+    add_platform_headers,
+)
+
+
+def walk_before(transaction: Transaction) -> Response | None:
+    """Run the steps before the view; return the answer of the first that has one."""
+    for step in BEFORE:
+        answer = step(transaction)
+        if answer is not None:
+            return answer
+    return None
+
+
+def walk_after(transaction: Transaction, answer: Response) -> Response:
+    """Run the steps after the view, and return what is sent."""
+    for step in AFTER:
+        answer = step(transaction, answer)
+    return answer

@@ -1,0 +1,93 @@
+"""One line per request, as text or JSON, with nothing in it that must stay secret."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import unquote_plus
+
+if TYPE_CHECKING:
+    from sandtable.web.transaction import Transaction
+
+SECRET_PARAMETERS = frozenset(
+    {
+        "password",
+        "client_secret",
+        "assertion",
+        "client_assertion",
+        "refresh_token",
+        "access_token",
+        "token",
+        "code",
+        "code_verifier",
+        "x-sn-apikey",
+        "x-sn-hmac-signature-256",
+        "sysparm_ck",
+        "user_password",
+    }
+)
+STARS = "********"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class RequestLog:
+    """Writes one line for each request to a stream (stderr by default); `kind` is text, json or off."""
+
+    def __init__(self, kind: str = "text", stream: TextIO | None = None) -> None:
+        self.kind = kind
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def write(self, transaction: Transaction, method: str, target: str, status: int, milliseconds: float) -> None:
+        """Write the line of one request."""
+        if self.kind == "off":
+            return
+        fields: dict[str, str | int | float] = {
+            "time": transaction.instance.clock.text(),
+            "id": transaction.transaction_id,
+            "method": method,
+            "target": redacted(target),
+            "status": status,
+            "ms": round(milliseconds, 1),
+            "user": transaction.session.user_name if transaction.logged_in else "",
+            "world": transaction.world.name,
+        }
+        if transaction.table:
+            fields["table"] = transaction.table
+        if transaction.rows is not None:
+            fields["rows"] = transaction.rows
+        if transaction.notes:
+            fields["unsimulated"] = ",".join(dict.fromkeys(f"{note.kind}:{note.name}" for note in transaction.notes))
+        line = json.dumps(fields, ensure_ascii=False) if self.kind == "json" else text_line(fields)
+        with self._lock:
+            stream = self._stream or sys.stderr
+            stream.write(one_line(line) + "\n")
+            stream.flush()
+
+
+def text_line(fields: dict[str, str | int | float]) -> str:
+    """Return the fields for people: the outcome first, then name=value for what is not always there."""
+    rest = [f"{name}={fields[name]}" for name in ("table", "rows", "unsimulated") if name in fields]
+    start = f"{fields['time']} {fields['status']} {fields['method']} {fields['target']} {fields['ms']}ms"
+    return " ".join([start, str(fields["user"]) or "-", *rest])
+
+
+def redacted(target: str) -> str:
+    """Return a request target with the values of secret parameters replaced by stars."""
+    path, mark, query = target.partition("?")
+    if not mark:
+        return target
+    parts = []
+    for part in query.split("&"):
+        name, equals, _ = part.partition("=")
+        secret = equals and unquote_plus(name).strip().lower() in SECRET_PARAMETERS
+        parts.append(f"{name}={STARS}" if secret else part)
+    return f"{path}?{'&'.join(parts)}"
+
+
+def one_line(text: str) -> str:
+    """Return text that is one line for certain: control characters are shown as escapes."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)

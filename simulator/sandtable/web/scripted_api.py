@@ -1,0 +1,67 @@
+"""Scripted REST: the resources that installed applications declare, mounted below /api."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from sandtable.core.errors import ApiAccessDenied, MethodNotSupported, UnknownResource
+from sandtable.core.scripted import Resource, ScriptRequest, ScriptResponse
+from sandtable.web.answers import document, header_text, refuse_unacceptable
+from sandtable.web.body import read_value
+from sandtable.web.transaction import Transaction, current
+
+blueprint = Blueprint("scripted_api", __name__)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+@blueprint.route("/api", methods=METHODS, defaults={"path": ""})
+@blueprint.route("/api/<path:path>", methods=METHODS)
+def resource(path: str) -> Response:
+    """Run the resource that matches method and path; raises UnknownResource and MethodNotSupported."""
+    transaction = current()
+    method = "GET" if request.method == "HEAD" else request.method
+    matched = transaction.instance.resources.match(method, request.path)
+    if matched is None:
+        if any(transaction.instance.resources.match(other, request.path) for other in METHODS if other != method):
+            raise MethodNotSupported
+        transaction.instance.ledger.note("path", request.path)
+        raise UnknownResource
+    found, path_parameters = matched
+    transaction.api = found.service
+    _admit(transaction, found)
+    refuse_unacceptable(also_text_xml=True)
+    body = read_value(request, transaction.instance, also_text_xml=True) if method in WITH_BODY else None
+    asked = ScriptRequest(
+        session=transaction.session.in_scope(found.scope),
+        path_parameters=path_parameters,
+        query=request.args.to_dict(),
+        body=body,
+        headers={name.lower(): value for name, value in request.headers.items()},
+    )
+    return _answer(transaction, found.handler(asked))
+
+
+def _admit(transaction: Transaction, found: Resource) -> None:
+    session = transaction.session
+    if found.roles and not session.has_role(*found.roles):
+        session.explain(f"{session.user_name} needs one of the roles {', '.join(found.roles)} for {found.path}")
+        raise ApiAccessDenied
+
+
+def _answer(transaction: Transaction, given: ScriptResponse | dict[str, Any] | list[Any]) -> Response:
+    if not isinstance(given, ScriptResponse):
+        return document(transaction, {"result": given}, also_text_xml=True)
+    content = given.body if given.raw and isinstance(given.body, dict) else {"result": given.body}
+    if given.body is None:
+        answer = Response(status=given.status)
+    elif given.raw and not isinstance(given.body, dict):
+        answer = Response(json.dumps(given.body), status=given.status, content_type="application/json;charset=UTF-8")
+    else:
+        answer = document(transaction, content, given.status, also_text_xml=True)
+    for name, value in (given.headers or {}).items():
+        answer.headers[name] = header_text(str(value))
+    return answer

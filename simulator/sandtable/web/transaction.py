@@ -1,0 +1,54 @@
+"""What one request carries from the first step of the pipeline to the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from flask import g
+
+if TYPE_CHECKING:
+    from sandtable.core.instance import Instance
+    from sandtable.core.session import Session
+    from sandtable.settings import Settings
+    from sandtable.worlds import World
+
+TABLE_API = "Table API"
+IMPORT_SET_API = "Import Set API"
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One request and what has been decided about it so far.
+
+    `session` is the guest's until authentication has passed. `response_headers` are added to whatever the answer is,
+    an error too. `plan` is where the fault step keeps what it does to the answer.
+    """
+
+    world: World
+    settings: Settings
+    transaction_id: str
+    started: float
+    session: Session
+    logged_in: bool = False
+    api: str = ""
+    table: str = ""
+    rows: int | None = None
+    version: str = ""
+    scheme: str = ""
+    opened_session: Any = None
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    explanations: list[str] = field(default_factory=list)
+    response_headers: list[tuple[str, str]] = field(default_factory=list)
+    plan: Any = None
+    error: BaseException | None = None
+
+    @property
+    def instance(self) -> Instance:
+        """The instance that this request is for."""
+        return self.world.instance
+
+
+def current() -> Transaction:
+    """Return the transaction of the request being answered."""
+    return cast(Transaction, g.transaction)

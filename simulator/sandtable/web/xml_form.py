@@ -1,0 +1,34 @@
+"""Answers as the platform writes them in XML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
+
+
+def to_xml(document: Mapping[str, Any]) -> str:
+    """Return `<response>` with one element per member; an array repeats its element, an empty value closes itself."""
+    return f"{DECLARATION}<response>{''.join(_element(name, value) for name, value in document.items())}</response>"
+
+
+def _element(name: str, value: Any) -> str:
+    tag = _NOT_IN_NAME.sub("_", str(name))
+    if not tag or not (tag[0].isalpha() or tag[0] == "_"):
+        tag = f"_{tag}"
+    if isinstance(value, list):
+        return "".join(_element(name, item) for item in value)
+    if isinstance(value, Mapping):
+        inner = "".join(_element(key, item) for key, item in value.items())
+    elif value is None:
+        inner = ""
+    elif isinstance(value, bool):
+        inner = "true" if value else "false"
+    else:
+        inner = escape(_NOT_XML.sub("\ufffd", str(value)))
+    return f"<{tag}>{inner}</{tag}>" if inner else f"<{tag}/>"
