@@ -6,7 +6,7 @@ import hashlib
 import hmac
 
 _SCHEME = "pbkdf2-sha256"
-# A simulator checks a password on every request; these rounds keep the text out of a stolen file's plain sight, no more.
+# A simulator checks a password on every request: these rounds keep it out of plain sight in a file, no more.
 _ROUNDS = 100
 
 

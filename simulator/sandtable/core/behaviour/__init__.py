@@ -1,0 +1,35 @@
+"""What a fresh instance does by itself, as business rules; one topic a file."""
+
+from __future__ import annotations
+
+from . import (
+    cascades,
+    change,
+    data_policy,
+    dictionary_overrides,
+    incident,
+    journal,
+    memberships,
+    priority,
+    problem,
+    request,
+    security_incident,
+    task,
+    users,
+)
+
+RULES = (
+    *dictionary_overrides.RULES,
+    *task.RULES,
+    *priority.RULES,
+    *incident.RULES,
+    *problem.RULES,
+    *change.RULES,
+    *request.RULES,
+    *security_incident.RULES,
+    *users.RULES,
+    *memberships.RULES,
+    *cascades.RULES,
+    *journal.RULES,
+    *data_policy.RULES,
+)

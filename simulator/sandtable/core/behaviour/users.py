@@ -1,0 +1,35 @@
+"""What a user record does by itself: a name from its parts, a password that is only kept hashed, a fresh start."""
+
+from __future__ import annotations
+
+from ..passwords import hash_password
+from ..rules import INSERT_OR_UPDATE, UPDATE, BusinessRule, RuleContext
+
+_NAME_PARTS = ("first_name", "middle_name", "last_name")
+
+
+def _compose_name(context: RuleContext) -> None:
+    if not any(context.changed(part) for part in _NAME_PARTS) and not context.changed("name"):
+        return
+    composed = " ".join(context.current[part] for part in _NAME_PARTS if context.current[part])
+    if composed:
+        context.current["name"] = composed
+
+
+def _hash_password(context: RuleContext) -> None:
+    if context.changed("user_password") and context.current["user_password"]:
+        context.current["user_password"] = hash_password(
+            context.current["user_password"], context.instance.new_sys_id()[:16]
+        )
+
+
+def _unlock(context: RuleContext) -> None:
+    if context.changes_from("locked_out", "true"):
+        context.current["failed_attempts"] = "0"
+
+
+RULES = (
+    BusinessRule("Compose the name", "sys_user", "before", INSERT_OR_UPDATE, _compose_name),
+    BusinessRule("Hash the password", "sys_user", "before", INSERT_OR_UPDATE, _hash_password),
+    BusinessRule("Unlock", "sys_user", "before", frozenset({UPDATE}), _unlock),
+)
