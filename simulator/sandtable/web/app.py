@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandtable.settings import Settings
-from sandtable.web import import_api, oauth_api, scripted_api, table_api
+from sandtable.web import health_api, import_api, oauth_api, scripted_api, table_api
 from sandtable.web.errors import any_error
 from sandtable.web.pipeline import ENTRY, walk_after, walk_before
 from sandtable.web.request_log import RequestLog
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
+    health_api.blueprint,
     oauth_api.blueprint,
     table_api.blueprint,
     import_api.blueprint,

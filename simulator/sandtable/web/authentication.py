@@ -239,7 +239,7 @@ def is_public(instance: Instance, table: str) -> bool:
         return frozenset(record["page"] for record in instance.system().table("sys_public").query("active=true"))
 
     with instance.transaction():
-        return table in instance.cached("public pages", ("sys_public",), pages)
+        return table in instance.cached("public pages", (instance.dictionary.root("sys_public"),), pages)
 
 
 def _number(text: str, default: int) -> int:

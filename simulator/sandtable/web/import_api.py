@@ -60,7 +60,7 @@ def _opened(table: str, version: int | None) -> Transaction:
     transaction.api, transaction.table = IMPORT_SET_API, table
     transaction.version = "" if version is None else f"/v{version}"
     transaction.instance.dictionary.table(table)
-    transaction.instance.access.check_api(transaction.session, IMPORT_SET_API)
+    transaction.instance.access.check_api(transaction.session, IMPORT_SET_API, table)
     return transaction
 
 

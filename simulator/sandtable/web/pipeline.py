@@ -17,6 +17,7 @@ from sandtable.web.compression import compress
 from sandtable.web.cors import add_cors_headers, answer_preflight
 from sandtable.web.entry import override_method, select_world
 from sandtable.web.platform_headers import add_platform_headers
+from sandtable.web.rate_limit import limit_rate
 from sandtable.web.transaction import Transaction
 from sandtable.web.unsimulated import add_ledger_headers, note_headers
 
@@ -32,6 +33,7 @@ BEFORE: tuple[Before, ...] = (
     answer_preflight,
     note_headers,
     authenticate,
+    limit_rate,
 )
 
 AFTER: tuple[After, ...] = (

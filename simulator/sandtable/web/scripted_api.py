@@ -11,6 +11,8 @@ from sandtable.core.errors import ApiAccessDenied, MethodNotSupported, UnknownRe
 from sandtable.core.scripted import Resource, ScriptRequest, ScriptResponse
 from sandtable.web.answers import document, header_text, refuse_unacceptable
 from sandtable.web.body import read_value
+from sandtable.web.errors import CONTENT_TYPES
+from sandtable.web.negotiation import JSON
 from sandtable.web.transaction import Transaction, current
 
 blueprint = Blueprint("scripted_api", __name__)
@@ -50,18 +52,22 @@ def _admit(transaction: Transaction, found: Resource) -> None:
     if found.roles and not session.has_role(*found.roles):
         session.explain(f"{session.user_name} needs one of the roles {', '.join(found.roles)} for {found.path}")
         raise ApiAccessDenied
+    transaction.instance.access.check_endpoint(session, found.service.partition(" [")[0])
 
 
 def _answer(transaction: Transaction, given: ScriptResponse | dict[str, Any] | list[Any]) -> Response:
     if not isinstance(given, ScriptResponse):
         return document(transaction, {"result": given}, also_text_xml=True)
-    content = given.body if given.raw and isinstance(given.body, dict) else {"result": given.body}
     if given.body is None:
         answer = Response(status=given.status)
-    elif given.raw and not isinstance(given.body, dict):
-        answer = Response(json.dumps(given.body), status=given.status, content_type="application/json;charset=UTF-8")
+    elif not given.raw:
+        answer = document(transaction, {"result": given.body}, given.status, also_text_xml=True)
+    elif isinstance(given.body, dict):
+        answer = document(transaction, given.body, given.status, also_text_xml=True)
+    elif isinstance(given.body, str):
+        answer = Response(given.body, status=given.status, content_type="text/plain;charset=UTF-8")
     else:
-        answer = document(transaction, content, given.status, also_text_xml=True)
-    for name, value in (given.headers or {}).items():
+        answer = Response(json.dumps(given.body), status=given.status, content_type=CONTENT_TYPES[JSON])
+    for name, value in given.headers.items():
         answer.headers[name] = header_text(str(value))
     return answer

@@ -59,7 +59,7 @@ def _opened(table: str, version: int | None) -> tuple[Transaction, TableAccess]:
     transaction.api, transaction.table = TABLE_API, table
     transaction.version = "" if version is None else f"/v{version}"
     transaction.instance.dictionary.table(table)
-    transaction.instance.access.check_api(transaction.session, TABLE_API)
+    transaction.instance.access.check_api(transaction.session, TABLE_API, table)
     return transaction, transaction.session.table(table)
 
 

@@ -1,0 +1,110 @@
+"""Cookies: a session that goes on without credentials, and the token that guards its writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from sandtable.core.instance import Instance
+
+from sandtable.web.sessions import MOST_SESSIONS, LiveSessions
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Wire
+
+INCIDENTS = "/api/now/table/incident"
+
+
+def cookie_of(answer: requests.Response) -> dict[str, str]:
+    return {"Cookie": f"JSESSIONID={answer.cookies['JSESSIONID']}"}
+
+
+@pytest.fixture
+def opened(wire: Wire, app: object) -> dict[str, str]:
+    """The Cookie header of a session that the admin has opened."""
+    return cookie_of(wire.get(INCIDENTS, params={"sysparm_limit": "1"}))
+
+
+def live(app: object, wire: Wire, opened: dict[str, str]) -> str:
+    """Return the user token of a session, as a page of the instance would know it."""
+    worlds = app.wsgi_app.__closure__  # type: ignore[attr-defined]
+    found = next(cell.cell_contents for cell in worlds if hasattr(cell.cell_contents, "find"))
+    session = found.world(found.default.name).sessions.find(opened["Cookie"].partition("=")[2])
+    assert session is not None
+    return str(session.user_token)
+
+
+@pytest.mark.documented("ServiceNow docs: a client with a cookie jar goes on without Authorization")
+def test_a_session_goes_on(wire: Wire) -> None:
+    session = wire.session("admin", "admin")
+    first = session.get(f"{wire.base_url}{INCIDENTS}?sysparm_limit=1")
+    session.auth = None
+    second = session.get(f"{wire.base_url}{INCIDENTS}?sysparm_limit=1")
+    assert "JSESSIONID" in first.cookies
+    assert (second.status_code, second.headers["X-Is-Logged-In"]) == (200, "true")
+    assert "Set-Cookie" not in second.headers
+
+
+@pytest.mark.parametrize("value", ["", "x", "0" * 32, "a;b", '"', "%00"])
+@pytest.mark.assumed("a cookie of no live session is no credential")
+def test_an_unknown_session(wire: Wire, value: str) -> None:
+    assert wire.get(INCIDENTS, auth=None, headers={"Cookie": f"JSESSIONID={value}"}).status_code == 401
+
+
+@pytest.mark.documented("ServiceNow docs: an integration session ends after idle time")
+def test_idle_sessions_end(wire: Wire, instance: Instance, opened: dict[str, str]) -> None:
+    instance.clock.advance(59)
+    assert wire.get(INCIDENTS, auth=None, headers=opened).status_code == 200
+    instance.clock.advance(59)
+    assert wire.get(INCIDENTS, auth=None, headers=opened).status_code == 200
+    instance.clock.advance(62)
+    assert wire.get(INCIDENTS, auth=None, headers=opened).status_code == 401
+
+
+@pytest.mark.parametrize("change", [{"active": "false"}, {"locked_out": "true"}])
+@pytest.mark.documented("ServiceNow docs: locking a user ends the live sessions")
+def test_a_locked_user_has_no_session(
+    wire: Wire, instance: Instance, opened: dict[str, str], change: dict[str, str]
+) -> None:
+    users = instance.system().table("sys_user")
+    admin = users.first("user_name=admin")
+    assert admin is not None
+    users.update(admin.sys_id, change)
+    assert wire.get(INCIDENTS, auth=None, headers=opened).status_code == 401
+
+
+@pytest.mark.assumed("a write that only a cookie vouches for needs the user token")
+def test_writes_need_the_user_token(wire: Wire, app: object, opened: dict[str, str]) -> None:
+    token = live(app, wire, opened)
+    refused = wire.post(INCIDENTS, auth=None, headers=opened, json={})
+    assert refused.status_code == 401
+    assert "X-UserToken-Response" not in refused.headers
+    wrong = wire.post(INCIDENTS, auth=None, headers={**opened, "X-UserToken": "nonsense \u00e4"}, json={})
+    assert (wrong.status_code, wrong.headers["X-UserToken-Response"]) == (401, token)
+    assert wire.post(INCIDENTS, auth=None, headers={**opened, "X-UserToken": token}, json={}).status_code == 201
+    assert wire.post(f"{INCIDENTS}?sysparm_ck={token}", auth=None, headers=opened, json={}).status_code == 201
+    assert wire.post(INCIDENTS, headers=opened, json={}).status_code == 201
+
+
+@pytest.mark.documented("ServiceNow docs: the token of another live session leads to security_interceptor.do")
+def test_a_token_of_another_session(wire: Wire, app: object, instance: Instance, opened: dict[str, str]) -> None:
+    other = live(app, wire, cookie_of(wire.get(INCIDENTS, params={"sysparm_limit": "1"})))
+    headers = {**opened, "X-UserToken": other}
+    answer = wire.post(INCIDENTS, auth=None, headers=headers, json={})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/security_interceptor.do")
+    instance.set_property("glide.security.csrf.strict.validation.mode", "true")
+    assert wire.post(INCIDENTS, auth=None, headers=headers, json={}).status_code == 401
+
+
+@pytest.mark.ours("sessions that nobody ends do not fill the memory")
+def test_sessions_are_bounded(instance: Instance) -> None:
+    sessions = LiveSessions(instance)
+    first = sessions.open("u")
+    for _ in range(MOST_SESSIONS):
+        last = sessions.open("u")
+    assert sessions.find(first.session_id) is None
+    assert sessions.find(last.session_id) is last
+    sessions.end(last.session_id)
+    assert sessions.find(last.session_id) is None
+    sessions.end_all()
