@@ -39,7 +39,7 @@ def push_with_observables(service: Service, params: Mapping[str, Any]) -> Any:
 
 
 def observables_of(incident: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the observables of an incident's four fields: text is split, lists are not, doubles are dropped by kind."""
+    """Return the observables of an incident: text is split, lists are not, doubles of one kind are dropped."""
     seen: dict[tuple[str, str], None] = {}
     for name, kind in _TYPES:
         given = incident.get(name) or []
