@@ -94,12 +94,9 @@ def run(settings: Settings) -> None:
         server.start()
     except ServerError as error:
         raise click.ClickException(str(error)) from None
-    if settings.exposed and settings.has_default_password:
-        click.echo(
-            f"warning: {settings.host} can be reached by other machines, and the passwords are those of the "
-            "documentation; set --admin-password and --integration-password",
-            err=True,
-        )
+    warning = exposure_warning(settings)
+    if warning:
+        click.echo(f"warning: {warning}", err=True)
     click.echo(ready_line(settings.base_url or server.url, settings))
     stopped.wait()
     click.echo("stopping", err=True)
@@ -115,6 +112,16 @@ def ready_line(url: str, settings: Settings) -> str:
     # A password that somebody chose is theirs to know; it does not go into a log.
     shown = [f"{name} / {password if password == default else '********'}" for name, password, default in users]
     return f"ready at {url}  ({', '.join(shown)})"
+
+
+def exposure_warning(settings: Settings) -> str:
+    """Return what to tell somebody whose instance others can reach with a documented password, or nothing."""
+    if not (settings.exposed and settings.has_default_password):
+        return ""
+    return (
+        f"{settings.host} can be reached by other machines, and the passwords are those of the documentation; "
+        "set --admin-password and --integration-password"
+    )
 
 
 def tls_context(settings: Settings) -> Any:
