@@ -50,6 +50,7 @@ class RequestsTransport:
             url=f"{urlsplit(request.url).scheme}://{urlsplit(request.url).netloc}/",
             headers=dict(request.headers),
             data=request.body,
+            hooks=session.hooks,
         )
         prepared.url = request.url  # after preparing, which would have quoted it
         limit, timeout = self._networking.max_response_content_length, self._networking.response_timeout

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import urllib3
 from urllib3.connection import HTTPConnection
 from urllib3.response import BaseHTTPResponse
+from urllib3.util import SKIP_HEADER
 
 from .behaviour import Behaviour
 from .dial import connection_error, open_socket
@@ -28,6 +29,7 @@ from .tls import TlsSettings, context_for
 from .transport import Request, Response
 
 _CHUNK = 65536
+_ADDED_BY_URLLIB3 = ("accept-encoding", "user-agent")
 
 
 class WireTransport:
@@ -72,6 +74,9 @@ class WireTransport:
             raise ConnectionFailed("Parse Error: Expected HTTP/", code="HPE_INVALID_CONSTANT") from error
         except OSError as error:
             raise connection_error(TimeoutError() if expired.is_set() else error, timeout) from error
+        if expired.is_set():
+            # Cut off among its headers, an answer looks like one that ended there.
+            raise connection_error(TimeoutError(), timeout)
         try:
             body = read_limited(raw, self._networking.max_response_content_length)
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
@@ -88,6 +93,8 @@ class WireTransport:
         if route.proxy is not None and not route.tunnel:
             target = request.url
         headers = {**request.headers, "Host": parts.netloc, "Connection": "close"}
+        given = {name.lower() for name in headers}
+        headers |= {name: SKIP_HEADER for name in _ADDED_BY_URLLIB3 if name not in given}
         # A server may answer and close before it has read the whole body; its answer is then still there to be read.
         with suppress(BrokenPipeError):
             connection.request(request.method, target, request.body, headers, preload_content=False)
