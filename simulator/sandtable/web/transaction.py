@@ -9,6 +9,7 @@ from flask import g
 
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
+    from sandtable.core.ledger import LedgerEntry
     from sandtable.core.session import Session
     from sandtable.settings import Settings
     from sandtable.worlds import World
@@ -37,7 +38,7 @@ class Transaction:
     version: str = ""
     scheme: str = ""
     opened_session: Any = None
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[LedgerEntry] = field(default_factory=list)
     explanations: list[str] = field(default_factory=list)
     response_headers: list[tuple[str, str]] = field(default_factory=list)
     plan: Any = None
