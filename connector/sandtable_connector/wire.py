@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
 
 import urllib3
@@ -75,10 +75,12 @@ class WireTransport:
         except OSError as error:
             raise connection_error(TimeoutError() if expired.is_set() else error, timeout) from error
         if expired.is_set():
+            raw.close()
             # Cut off among its headers, an answer looks like one that ended there.
             raise connection_error(TimeoutError(), timeout)
         try:
-            body = read_limited(raw, self._networking.max_response_content_length)
+            with closing(raw):
+                body = read_limited(raw, self._networking.max_response_content_length)
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             if isinstance(error, urllib3.exceptions.DecodeError):
                 raise AnswerUnusable("incorrect header check", code="Z_DATA_ERROR") from error
