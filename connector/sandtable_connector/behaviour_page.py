@@ -13,8 +13,8 @@ from .behaviour import PRESETS, Behaviour
 
 _HEAD = """# Behaviour switches of the connector
 
-`Behaviour` is one value of named switches. `Behaviour.documented()` is the default: what Elastic's documentation promises,
-and the safe choice where it is silent. The `kibana-*` presets are what Kibana does, quirks included.
+`Behaviour` is one value of named switches. `Behaviour.documented()` is the default: what Elastic's documentation
+promises, and the safe choice where it is silent. The `kibana-*` presets are what Kibana does, quirks included.
 
 ```python
 from sandtable_connector import Behaviour

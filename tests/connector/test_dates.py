@@ -1,0 +1,94 @@
+"""Dates as instances write them, and what JavaScript makes of others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandtable_connector import Behaviour, errors
+from sandtable_connector.dates import event_time, iso, pushed_date, read_javascript_date
+
+DOCUMENTED, KIBANA = Behaviour.documented(), Behaviour.kibana_8_13()
+PARIS = timezone(timedelta(hours=2))
+
+
+def clock() -> float:
+    return 1_700_000_000.25
+
+
+@pytest.mark.recorded("Kibana's unit tests of pushedDate; observed with Node 20")
+@pytest.mark.parametrize(
+    "value, documented, kibana",
+    [
+        ("2020-03-10 12:24:20", "2020-03-10T12:24:20.000Z", "2020-03-10T12:24:20.000Z"),
+        (None, "2023-11-14T22:13:20.250Z", "2023-11-14T22:13:20.250Z"),
+        ("", None, None),
+        ("2020-03-10T12:24:20Z", None, None),
+        ("13.03.2020 12:24:20", None, None),
+        ("13/03/2020 12:24:20", None, None),
+        ("10/03/2020 12:24:20", None, "2020-10-03T12:24:20.000Z"),
+        ("10-03-2020 12:24:20", None, "2020-10-03T12:24:20.000Z"),
+        ("2020-02-30 00:00:00", None, "2020-03-01T00:00:00.000Z"),
+        ("2020-02-32 00:00:00", None, None),
+        ("2020-13-01 00:00:00", None, None),
+        ("2020-01-01 25:00:00", None, None),
+        ("03/10/2020 01:02:03 PM", None, "2020-03-10T13:02:03.000Z"),
+        ("2020-03-10", None, "2020-03-10T00:00:00.000Z"),
+        (5, None, None),
+        ("٢٠٢٠-٠٣-١٠ ١٢:٢٤:٢٠", None, None),
+    ],
+)
+def test_when_a_record_was_written(value: object, documented: str | None, kibana: str | None) -> None:
+    for preset, expected in ((DOCUMENTED, documented), (KIBANA, kibana)):
+        if expected is None:
+            with pytest.raises(errors.AnswerUnusable, match="^Invalid time value$"):
+                pushed_date(value, preset, clock)
+        else:
+            assert pushed_date(value, preset, clock) == expected
+
+
+@pytest.mark.recorded("Kibana's unit tests of the ITOM connector; observed with Node 20")
+@pytest.mark.parametrize(
+    "text, documented, kibana",
+    [
+        ("1634122304981", "2021-10-13 10:51:44", "2021-10-13 10:51:44"),
+        ("  1634122304981 \n", "2021-10-13 10:51:44", "2021-10-13 10:51:44"),
+        ("-1000", "1969-12-31 23:59:59", "1969-12-31 23:59:59"),
+        ("99999999999999999999", None, None),
+        ("2021-10-13T10:51:44.981Z", "2021-10-13 10:51:44", "2021-10-13 10:51:44"),
+        ("2021-10-13T10:51:44+02:00", "2021-10-13 08:51:44", "2021-10-13 08:51:44"),
+        ("2021-10-13", "2021-10-13 00:00:00", "2021-10-13 00:00:00"),
+        ("2021-10-13T10:51:44", "2021-10-13 10:51:44", "2021-10-13 08:51:44"),
+        ("2021-10-13 10:51:44", "2021-10-13 10:51:44", "2021-10-13 08:51:44"),
+        ("Wed, 13 Oct 2021 10:51:44 GMT", None, "2021-10-13 10:51:44"),
+        ("Oct 13, 2021 10:51:44 UTC", None, "2021-10-13 10:51:44"),
+        ("13 Oct 2021 10:51:44 +0200", None, "2021-10-13 08:51:44"),
+        ("Wed Oct 13 2021 10:51:44 GMT+0200 (CEST)", None, "2021-10-13 08:51:44"),
+        ("soon", None, None),
+        ("", None, None),
+    ],
+)
+def test_an_events_time(text: str, documented: str | None, kibana: str | None) -> None:
+    assert event_time(text, DOCUMENTED, local=PARIS) == documented
+    assert event_time(text, KIBANA, local=PARIS) == kibana
+
+
+@pytest.mark.ours("any text is a date or it is not; nothing else happens")
+@given(st.text() | st.from_regex(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(Z| GMT)?", fullmatch=True))
+def test_any_text(text: str) -> None:
+    read = read_javascript_date(text, local=UTC)
+    assert read is None or read.tzinfo is UTC
+    for preset in (DOCUMENTED, KIBANA):
+        written = event_time(text, preset, local=UTC)
+        assert written is None or len(written) == 19
+
+
+@pytest.mark.ours("what is written can be read again")
+@given(st.integers(-30_000_000_000_000, 250_000_000_000_000))
+def test_round_trip(milliseconds: int) -> None:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    cut = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    assert read_javascript_date(iso(moment), local=None) == cut
