@@ -15,14 +15,14 @@ INVALID = "Invalid time value"
 _PLATFORM = re.compile(r"(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})", re.ASCII)
 _ISO = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
-_YEAR_FIRST = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(.*)", re.DOTALL | re.ASCII)
-_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(.*)", re.DOTALL | re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(.*)", re.DOTALL | re.ASCII)
+_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)(.*)", re.DOTALL | re.ASCII)
 _DAY_NAMED = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})[\s-]([A-Za-z]{3,9})[\s-](\d{4})(.*)", re.DOTALL | re.ASCII)
 _MONTH_NAMED = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\s+(\d{1,2}),?\s+(\d{4})(.*)", re.DOTALL | re.ASCII)
 _TIME = re.compile(
-    r"[\sT,]*(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(AM|PM)?)?"
+    r"[\s,]*(?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*(AM|PM)?)?"
     r"\s*(Z|(?:GMT|UTC?)?\s*(?:[+-]\d{2}:?\d{2})?)?(?:\s*\(.*\))?\s*",
     re.IGNORECASE | re.DOTALL | re.ASCII,
 )
@@ -77,7 +77,7 @@ def _strict(text: str) -> datetime | None:
     match = _PLATFORM.fullmatch(text)
     if match:
         return _moment(*map(int, match.groups()), zone=UTC, rolls=False)
-    return _iso(text, UTC) if _ISO.fullmatch(text) else None
+    return _iso(text, UTC, rolls=False) if _ISO.fullmatch(text) else None
 
 
 def read_javascript_date(text: str, *, local: tzinfo | None) -> datetime | None:
@@ -88,21 +88,27 @@ def read_javascript_date(text: str, *, local: tzinfo | None) -> datetime | None:
     """
     text = text.strip()
     if _ISO.fullmatch(text):
-        return _iso(text, local)
+        return _iso(text, local, rolls=True)
     for pattern, order in ((_YEAR_FIRST, "ymd"), (_MONTH_FIRST, "mdy"), (_DAY_NAMED, "dny"), (_MONTH_NAMED, "ndy")):
         match = pattern.fullmatch(text)
         if match:
             values = dict(zip(order, match.groups(), strict=False))
             month = _month(values["n"]) if "n" in values else int(values["m"])
-            return _tolerant(int(values["y"]), month, int(values["d"]), match[4], local)
+            return _tolerant(_year(values["y"]), month, int(values["d"]), match[4], local)
     return None
+
+
+def _year(text: str) -> int:
+    """Return the year of two or four digits; V8 takes 00 to 49 for this century."""
+    year = int(text)
+    return year if len(text) == 4 else year + (2000 if year < 50 else 1900)
 
 
 def _month(name: str) -> int:
     return _MONTHS.index(name[:3].lower()) + 1 if name[:3].lower() in _MONTHS else 0
 
 
-def _iso(text: str, local: tzinfo | None) -> datetime | None:
+def _iso(text: str, local: tzinfo | None, *, rolls: bool) -> datetime | None:
     match = _ISO.fullmatch(text)
     if match is None:
         return None
@@ -117,7 +123,7 @@ def _iso(text: str, local: tzinfo | None) -> datetime | None:
         int(second or 0),
         microsecond=int((fraction or "0").ljust(6, "0")[:6]),
         zone=where,
-        rolls=True,
+        rolls=rolls,
     )
 
 

@@ -179,7 +179,8 @@ class Service:
 
     def is_closed(self, record: Any) -> bool:
         """Return whether a record's state, as exact text, is one that counts as closed."""
-        return isinstance(record, Mapping) and record.get("state") in self.behaviour.closed_states
+        state = record.get("state") if isinstance(record, Mapping) else None
+        return isinstance(state, str) and state in self.behaviour.closed_states
 
     @property
     def _endpoint(self) -> str:
