@@ -94,7 +94,7 @@ def test_every_value_is_text(wire: Wire, sys_id: str) -> None:
 )
 def test_dot_walks(wire: Wire, instance: Instance, sys_id: str, abel: str) -> None:
     company = instance.system().table("core_company").insert({"name": "ACME"}).sys_id
-    instance.system().table("sys_user").update(abel, {"company": company})
+    instance.system().table("sys_user").update(abel, {"company": company, "manager": ""})
     fields = "caller_id.company,caller_id.company.name,assigned_to.company.name,caller_id.manager"
     record = wire.get(f"{INCIDENTS}/{sys_id}?sysparm_fields={fields}").json()["result"]
     assert record == {

@@ -27,7 +27,6 @@ def collection(table: str, version: int | None = None) -> Response:
     transaction = _opened(table, version)
     if request.method != "POST":
         raise MethodNotSupported
-    refuse_unacceptable()
     parameters.note_unknown(transaction.instance, request.args, ())
     values = flat(read_object(request, transaction.instance))
     result = ImportSets(transaction.instance).load_row(transaction.session, table, values)
@@ -56,6 +55,7 @@ for _path in PATHS:
 
 
 def _opened(table: str, version: int | None) -> Transaction:
+    refuse_unacceptable()
     transaction = current()
     transaction.api, transaction.table = IMPORT_SET_API, table
     transaction.version = "" if version is None else f"/v{version}"
@@ -67,7 +67,6 @@ def _opened(table: str, version: int | None) -> Transaction:
 def _load_many(transaction: Transaction, table: str) -> Response:
     if request.method != "POST":
         raise MethodNotSupported
-    refuse_unacceptable()
     parameters.note_unknown(transaction.instance, request.args, MANY)
     records = read_object(request, transaction.instance).get("records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):

@@ -42,7 +42,6 @@ def member(table: str, sys_id: str, version: int | None = None) -> Response:
     if request.method in ("PUT", "PATCH"):
         return _update(transaction, access, sys_id)
     if request.method == "DELETE":
-        refuse_unacceptable()
         _note(transaction, {"sysparm_query_no_domain"})
         access.delete(sys_id)
         return Response(status=204)
@@ -55,6 +54,7 @@ for _path in PATHS:
 
 
 def _opened(table: str, version: int | None) -> tuple[Transaction, TableAccess]:
+    refuse_unacceptable()
     transaction = current()
     transaction.api, transaction.table = TABLE_API, table
     transaction.version = "" if version is None else f"/v{version}"
@@ -94,7 +94,6 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
 
 
 def _insert(transaction: Transaction, access: TableAccess) -> Response:
-    refuse_unacceptable()
     _note(transaction, parameters.WRITE)
     values = read_object(request, transaction.instance)
     record = access.insert(values, input_display=_input_display())
@@ -106,7 +105,6 @@ def _insert(transaction: Transaction, access: TableAccess) -> Response:
 
 
 def _update(transaction: Transaction, access: TableAccess, sys_id: str) -> Response:
-    refuse_unacceptable()
     _note(transaction, parameters.WRITE)
     values = read_object(request, transaction.instance)
     record = access.update(sys_id, values, input_display=_input_display())
