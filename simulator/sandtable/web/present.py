@@ -23,10 +23,11 @@ JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One member of the answer: its key, and the columns walked to reach its value."""
+    """One member of the answer: its key, the columns walked to reach its value, and whether that is shown as stored."""
 
     key: str
     steps: tuple[Column, ...]
+    as_stored: bool
 
 
 class Presenter:
@@ -49,6 +50,9 @@ class Presenter:
             members = self._members[record.table] = self._readable(record.table)
         shown: dict[str, Any] = {}
         for member in members:
+            if member.as_stored:
+                shown[member.key] = record[member.key]
+                continue
             column = member.steps[-1]
             holder = record if len(member.steps) == 1 else self._walk(record, member.steps)
             shown[member.key] = self._one(holder, column)
@@ -71,8 +75,14 @@ class Presenter:
             if hidden is not None:
                 self._session.explain(f"{self._session.user_name} may not read {hidden[0]}.{hidden[1]}")
                 continue
-            members.append(Shown(name, steps))
+            members.append(Shown(name, steps, self._is_as_stored(steps)))
         return members
+
+    def _is_as_stored(self, steps: tuple[Column, ...]) -> bool:
+        column = steps[0]
+        linked = column.is_reference and not self._shape.exclude_links
+        hidden = column.is_password or column.type in JOURNAL_TYPES
+        return self._shape.display == "false" and len(steps) == 1 and not linked and not hidden
 
     def _may_read(self, table: str, element: str) -> bool:
         return not self._session.enforced or self._instance.access.can_field(self._session, "read", table, element)
