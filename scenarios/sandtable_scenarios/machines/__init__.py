@@ -1,0 +1,9 @@
+"""Every scenario, in the order in which a run plays them."""
+
+from __future__ import annotations
+
+from sandtable_scenarios.machines import correlation
+from sandtable_scenarios.scenarios import Scenario
+
+ROOMS = (correlation,)
+ALL: tuple[Scenario, ...] = tuple(scenario for room in ROOMS for scenario in room.SCENARIOS)

@@ -34,7 +34,8 @@ class Application:
     `tables` and `demo_records` have the shape of a data file (tables, choices, records). `tables` comes with the
     installation and is everything the vendor ships; `demo_records` is what an administrator would set up by hand after
     it (users, privileges, CORS rules) and comes only when asked for. `privileges` are the cross-scope privileges the
-    application's scripts need. `access_scripts` are named by the script column of access controls.
+    application's scripts need. `access_scripts` are named by the script column of access controls. `jobs` are run by
+    `jobs.run_due_jobs` and return how much they did.
     """
 
     scope: str
@@ -50,6 +51,7 @@ class Application:
     transform_scripts: tuple[TransformScript, ...] = ()
     access_scripts: Mapping[str, AccessScript] = field(default_factory=dict)
     privileges: tuple[Privilege, ...] = ()
+    jobs: tuple[Callable[[Instance], int], ...] = ()
     requires: tuple[str, ...] = ()
 
 
@@ -79,8 +81,8 @@ def transform_scripts(instance: Instance, staging: str) -> tuple[TransformScript
 
 
 def access_script(instance: Instance, name: str) -> AccessScript | None:
-    """Return the access script of that name of an installed application, or None."""
-    for app in applications(instance):
+    """Return the access script of that name of an application of the catalogue, or None."""
+    for app in instance.catalogue.values():
         if name in app.access_scripts:
             return app.access_scripts[name]
     return None

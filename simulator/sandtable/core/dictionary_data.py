@@ -8,20 +8,21 @@ A file (or an app's `tables` dict) is one *family*::
      "records": {"sys_user": [{"user_name": "admin", "name": "System Administrator", "sys_id": "6816..."}]}}
 
 Table keys: `name`, `label`, `plural`, `extends`, `number` (prefix; makes a sys_number record), `display` (column that
-stands for a record), `ws_access` (true), `scope`, `extendable` (adds sys_class_name; set by itself when another table of
-the families extends it), `audit` (changes go to sys_audit), `unique` (list of column lists), `system_columns` (list;
-default sys_id, sys_created_on, sys_created_by, sys_updated_on, sys_updated_by, sys_mod_count and sys_tags; only for base
-tables), `columns`. An entry with `name` and `columns` alone adds columns to a table of any family or of the instance.
+stands for a record), `ws_access` (true), `scope`, `extendable` (adds sys_class_name; set by itself when another table
+of the families extends it), `audit` (changes go to sys_audit), `unique` (list of column lists), `system_columns` (list;
+default sys_id, sys_created_on, sys_created_by, sys_updated_on, sys_updated_by, sys_mod_count and sys_tags; only for
+base tables), `columns`. An entry with `name` and `columns` alone adds columns to a table of any family or of the
+instance.
 
 Column keys: `name`, `type` (string), `label` (from the name), `max_length` (by type), `mandatory`, `read_only`,
-`default`, `reference`, `choice` (0..3), `display`, `dependent_on`, `array`, `active`, `unique`, `indexed`, `calculated`,
-`comments`, `attributes`. Choice keys: `table`, `element`, `value`, `label` (the value), `sequence`, `dependent_value`,
-`inactive`, `language` (en), `hint`. An unknown key is an error that names file, table and key.
+`default`, `reference`, `choice` (0..3), `display`, `dependent_on`, `array`, `active`, `unique`, `indexed`,
+`calculated`, `comments`, `attributes`. Choice keys: `table`, `element`, `value`, `label` (the value), `sequence`,
+`dependent_value`, `inactive`, `language` (en), `hint`. An unknown key is an error that names file, table and key.
 
-Records: values are text, numbers or booleans; column defaults apply. A record's sys_id is its own `sys_id`, else derived
-from `"table:key"`, where the key is the record's `_key` (not stored), else its user_name, number, name, or value, else
-its whole content. `"@sys_user_role:itil"` as a value is the sys_id of the record with that key, in whichever family
-it stands; inside a comma list each part may be such a mark.
+Records: values are text, numbers or booleans; column defaults apply. A record's sys_id is its own `sys_id`, else
+derived from `"table:key"`, where the key is the record's `_key` (not stored), else its user_name, number, name, or
+value, else its whole content. `"@sys_user_role:itil"` as a value is the sys_id of the record with that key, in
+whichever family it stands; inside a comma list each part may be such a mark.
 """
 
 from __future__ import annotations
@@ -164,7 +165,9 @@ def _tables(
         name = _text(origin, entry, "name")
         where = f"{origin}: table {name}"
         _refuse_unknown(where, entry, TABLE_KEYS)
-        own = {column.name: column for column in (_column(where, name, each) for each in entry.get("columns", ()))}
+        display = str(entry.get("display", ""))
+        columns = (_column(where, name, each) for each in entry.get("columns", ()))
+        own = {each.name: replace(each, display=True) if each.name == display else each for each in columns}
         present = tables.get(name) or existing.get(name)
         if present is not None:
             if entry.get("extends", present.parent) != present.parent:
@@ -180,7 +183,7 @@ def _tables(
             ws_access=bool(entry.get("ws_access", True)),
             scope=str(entry.get("scope", scope)),
             columns=own,
-            display=str(entry.get("display", "")),
+            display=display,
             plural=str(entry.get("plural", "")),
             extendable=bool(entry.get("extendable", False)),
             audited=bool(entry.get("audit", False)),

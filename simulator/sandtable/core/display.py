@@ -157,6 +157,11 @@ def _class_name(session: Session, column: Column, stored: str) -> str:
     return (dictionary.table(stored).label if dictionary.has(stored) else "") or stored
 
 
+def _field_class(session: Session, column: Column, stored: str) -> str:
+    # The records of sys_glide_object are known by their names, as on the product.
+    return record_display(session, "sys_glide_object", stored) or stored
+
+
 def _mask(session: Session, column: Column, stored: str) -> str:
     return MASK
 
@@ -176,6 +181,7 @@ _SHOWN_BY_TYPE: dict[str, Callable[[Session, Column, str], str]] = {
     "float": _number,
     **dict.fromkeys(CURRENCY_TYPES, _currency),
     "sys_class_name": _class_name,
+    "internal_type": _field_class,
     "password": _mask,
     "password2": _mask,
 }

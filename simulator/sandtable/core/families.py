@@ -53,7 +53,7 @@ def remove(instance: Instance, origin: str, data: Mapping[str, Any], scope: str)
     """Take a family out again: its records, choices and tables with all they hold. What is gone already is no error."""
     family = _read(instance, origin, data, scope)
     system = instance.system()
-    own = {table.name for table in family.tables if table.scope == scope}
+    own = [entry["name"] for entry in data.get("tables", ()) if not set(entry) <= {"name", "columns"}]
     with instance.transaction():
         for record in reversed(family.records):
             if instance.dictionary.has(record.table) and system.table(record.table).find(record.sys_id) is not None:
@@ -61,7 +61,7 @@ def remove(instance: Instance, origin: str, data: Mapping[str, Any], scope: str)
         for choice in family.choices:
             if system.table("sys_choice").find(choice.sys_id) is not None:
                 system.table("sys_choice").delete(choice.sys_id)
-        for name in own:
+        for name in reversed(own):
             _drop_table(instance, system, name)
 
 

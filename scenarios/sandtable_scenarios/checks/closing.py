@@ -1,0 +1,100 @@
+"""Which recovery closes which incident."""
+
+from __future__ import annotations
+
+from sandtable_scenarios.actions.pictures import Outcome
+from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE
+from sandtable_scenarios.evidence import assumed, documented
+from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.models.incidents import CLOSED, LONGEST_CORRELATION_ID
+from sandtable_scenarios.world import World
+
+LATEST_OPEN = Rule(
+    "close.latest-open",
+    "Of several incidents with one correlation ID, recovery closes the latest that is open",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: if multiple incidents match the correlation ID, the latest open one is closed"),
+    explanation="A connector that looks only at the newest incident closes nothing when somebody closed that one by hand: an "
+    "older incident stays open for an alert that is over. Ask the instance for open incidents only, newest first.",
+)
+CLOSES = Rule(
+    "close.closes",
+    "Recovery closes the open incident of its correlation ID",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: recovery actions close ServiceNow incidents based on the correlation ID"),
+    explanation="An incident that stays open after recovery keeps people at work for nothing.",
+)
+REASON = Rule(
+    "close.reason",
+    "A closed incident carries a close code and close notes",
+    Severity.MINOR,
+    assumed("many instances make both mandatory at closure by a data policy"),
+    explanation="Without them an instance with the usual data policy refuses the closure.",
+)
+NOTHING = Rule(
+    "close.nothing-to-close",
+    "Recovery without an open incident changes nothing",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the latest open incident for that ID is closed, so without one there is none"),
+    explanation="Closing again, reopening, or creating an incident on recovery falsifies the record.",
+)
+BLANK = Rule(
+    "close.blank-id",
+    "A blank correlation ID closes nothing",
+    Severity.CRITICAL,
+    assumed("a blank ID names no alert; to read it as 'any incident without an ID' closes somebody else's work"),
+    explanation="A template that renders to nothing must not become a query for incidents that have no correlation ID.",
+)
+OVERLONG = Rule(
+    "close.too-long",
+    "A correlation ID over the limit closes nothing",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the maximum character length for this value is {LONGEST_CORRELATION_ID}"),
+    explanation="No incident can have such an ID. Cutting it to the limit may name the incident of another alert.",
+)
+ANSWER = Rule(
+    "close.answer",
+    "A close that found nothing to do is not an error, and one that failed is not a success",
+    Severity.MAJOR,
+    documented("Kibana connector API: closeIncident without a match answers ok with empty data"),
+    explanation="Errors are retried and alarm people; a success for a failed close hides it.",
+)
+RULES = (LATEST_OPEN, CLOSES, REASON, NOTHING, BLANK, OVERLONG, ANSWER)
+
+
+def judge_close(
+    world: World, outcome: Outcome, correlation_id: str | None, target: str | None, wanted: str | None
+) -> None:
+    """Judge one close; ``wanted`` is the open incident that it must close, if there is one."""
+    change = outcome.change
+    if target is None and (correlation_id is None or not correlation_id.strip()):
+        world.visited("close with a blank ID")
+        world.check(BLANK, not change.touched, "nothing changed", str(change))
+        return
+    if target is None and correlation_id is not None and len(correlation_id) > LONGEST_CORRELATION_ID:
+        world.check(OVERLONG, not change.touched, "nothing changed", str(change))
+        return
+    if wanted is None:
+        world.check(NOTHING, not change.touched, "nothing changed", str(change))
+        world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
+        return
+    row = outcome.after.incidents.get(wanted, {})
+    several = sum(_same(correlation_id, other["correlation_id"]) for other in outcome.before.incidents.values()) > 1
+    rule = LATEST_OPEN if several and target is None else CLOSES
+    closed = row.get("state") == CLOSED and row.get("active") == "false"
+    world.check(
+        rule,
+        closed,
+        f"incident {row.get('number')} in state {CLOSED}, not active",
+        f"state {row.get('state')!r}, active {row.get('active')!r}; {outcome.said}",
+    )
+    others = change.touched - {wanted}
+    world.check(
+        BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
+    )
+    world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
+    world.check(REASON, bool(row.get("close_notes")), "close notes", f"close_notes {row.get('close_notes')!r}")
+
+
+def _same(correlation_id: str | None, other: str) -> bool:
+    return bool(correlation_id) and str(correlation_id).casefold() == other.casefold()

@@ -1,0 +1,172 @@
+"""Which correlation ID creates, and which updates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandtable_scenarios.actions.pictures import Outcome
+from sandtable_scenarios.evidence import assumed, documented
+from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
+from sandtable_scenarios.world import World
+
+PAGE = "Kibana 8.13 documentation, ServiceNow ITSM connector and action"
+
+CREATE = Rule(
+    "correlation.create",
+    "A push with a correlation ID that no incident has creates exactly one incident",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the correlation ID decides whether an incident is created or updated"),
+    explanation="An alert without an incident goes unseen; two incidents for one alert are worked on twice. Look at what the "
+    "connector posts to the staging table, and whether it reads the import row's own status.",
+)
+UPDATE = Rule(
+    "correlation.update",
+    "A push with a correlation ID that an incident has updates that incident and creates none",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the same alert ID continually updates a single incident record"),
+    explanation="A new incident for each firing of one alert floods the service desk. The ID must reach the instance unchanged, "
+    "in the column that the transform map coalesces on.",
+)
+BYSTANDERS = Rule(
+    "correlation.bystanders",
+    "A push or a close touches no incident but its own",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: connectors using the same correlation ID are associated with the same incident"),
+    explanation="A lookup that matches more than the ID (a blank ID, a query that the ID broke out of, a prefix) changes the "
+    "work of other people.",
+)
+STORED = Rule(
+    "correlation.stored",
+    "The correlation ID is stored exactly as the alert gave it",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the correlation ID associates alert and incident"),
+    explanation="An ID that is cut, escaped, trimmed or re-encoded on its way no longer matches when the alert recovers.",
+)
+TOO_LONG = Rule(
+    "correlation.too-long",
+    f"A correlation ID of more than {LONGEST_CORRELATION_ID} characters is refused before anything is written",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the maximum character length for this value is {LONGEST_CORRELATION_ID}"),
+    explanation="An instance cuts the ID silently. Then two alerts share one incident, and recovery never finds it. Refuse the "
+    "action with an error that names the field.",
+)
+LONGEST = Rule(
+    "correlation.longest",
+    f"A correlation ID of exactly {LONGEST_CORRELATION_ID} characters works like any other",
+    Severity.MAJOR,
+    documented(f"{PAGE}: the maximum character length for this value is {LONGEST_CORRELATION_ID}"),
+    explanation="Characters are counted, not bytes and not UTF-16 units, and the limit itself is allowed.",
+)
+BLANK = Rule(
+    "correlation.blank-push",
+    "A push without a correlation ID creates an incident and updates none",
+    Severity.CRITICAL,
+    assumed("an empty coalesce value is not compared with empty columns; anything else would merge unrelated alerts"),
+    explanation="Alerts whose ID could not be rendered must not end up in one another's incidents.",
+)
+SUCCEEDS = Rule(
+    "push.succeeds",
+    "A push that the instance accepts is answered as a success",
+    Severity.MAJOR,
+    documented(f"{PAGE}: the connector creates ServiceNow incidents"),
+    explanation="An error for work that was done makes the alerting framework repeat it.",
+)
+RESULT = Rule(
+    "push.result",
+    "The answer names the incident that was written: its sys_id, its number, its address",
+    Severity.MAJOR,
+    documented("Kibana connector API: pushToService answers id, title, url and pushedDate of the incident"),
+    explanation="Cases store this answer and push to that sys_id the next time; a wrong one updates somebody else's incident.",
+)
+FIELDS = Rule(
+    "push.fields",
+    "Each field of the action is stored in its own column with the value that was given",
+    Severity.MAJOR,
+    documented(f"{PAGE}: action properties"),
+    explanation="A field that is dropped, swapped or changed misleads whoever works on the incident.",
+)
+EXTERNAL = Rule(
+    "push.external-id",
+    "A push with an external ID updates the incident of that sys_id",
+    Severity.CRITICAL,
+    documented("Kibana connector API: externalId names the incident to update"),
+    explanation="Cases push to the incident they made before; the external ID goes before any correlation.",
+)
+RULES = (CREATE, UPDATE, BYSTANDERS, STORED, TOO_LONG, LONGEST, BLANK, SUCCEEDS, RESULT, FIELDS, EXTERNAL)
+
+COPIED = (
+    "short_description",
+    "description",
+    "impact",
+    "urgency",
+    "severity",
+    "category",
+    "subcategory",
+    "correlation_display",
+)
+
+
+def judge_push(
+    world: World, outcome: Outcome, incident: Mapping[str, Any], candidates: frozenset[str], target: str | None
+) -> None:
+    """Judge one push by its answer and by what it did to the incidents."""
+    correlation_id = incident.get("correlation_id")
+    change = outcome.change
+    if correlation_id is not None and len(correlation_id) > LONGEST_CORRELATION_ID:
+        refused = not outcome.ok and not change.touched
+        world.visited("push with an ID over the limit")
+        world.check(TOO_LONG, refused, "an error, and no incident created or changed", f"{outcome.said}; {change}")
+        return
+    at_limit = correlation_id is not None and len(correlation_id) == LONGEST_CORRELATION_ID
+    if at_limit:
+        world.check(LONGEST, outcome.ok, "the answer ok", outcome.said)
+    world.check(SUCCEEDS, outcome.ok, "the answer ok", outcome.said)
+    if target is not None:
+        world.visited("push with an external ID")
+        world.check(EXTERNAL, not change.created and target in outcome.after.incidents, "no new incident", str(change))
+        written, allowed = target, frozenset({target})
+    elif candidates:
+        world.visited("push that updates")
+        world.check(UPDATE, not change.created, "no new incident", str(change))
+        written = str(outcome.data.get("id", ""))
+        allowed = candidates
+    else:
+        blank = correlation_id is None or not correlation_id.strip()
+        rule = BLANK if blank else CREATE
+        world.visited("push without an ID" if blank else "push that creates")
+        world.check(rule, len(change.created) == 1, "exactly one new incident", str(change))
+        written, allowed = change.created[0], frozenset(change.created)
+    others = change.touched - allowed
+    world.check(
+        BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
+    )
+    world.check(RESULT, written in allowed, f"the id of one of {sorted(allowed)}", f"id {written!r}")
+    _judge_result(world, outcome, written)
+    _judge_fields(world, outcome, incident, written)
+
+
+def _judge_result(world: World, outcome: Outcome, written: str) -> None:
+    row = outcome.after.incidents[written]
+    data = outcome.data
+    world.check(RESULT, data.get("id") == written, f"id {written!r}", f"id {data.get('id')!r}")
+    world.check(RESULT, data.get("title") == row["number"], f"title {row['number']!r}", f"title {data.get('title')!r}")
+    url = str(data.get("url", ""))
+    inside = url.startswith(world.instance.base_url) and written in url
+    world.check(RESULT, inside, f"a url on {world.instance.base_url} with {written}", f"url {url!r}")
+
+
+def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], written: str) -> None:
+    row = outcome.after.incidents[written]
+    correlation_id = incident.get("correlation_id")
+    if correlation_id:
+        same = row["correlation_id"] == correlation_id
+        kept = row["correlation_id"].casefold() == correlation_id.casefold() and written in outcome.before.incidents
+        world.check(
+            STORED, same or kept, f"correlation_id {correlation_id!r}", f"correlation_id {row['correlation_id']!r}"
+        )
+    for name in COPIED:
+        value = incident.get(name)
+        if value:
+            world.check(FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}")

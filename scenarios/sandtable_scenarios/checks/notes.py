@@ -1,0 +1,49 @@
+"""Comments arrive once each, in order, where the service desk reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandtable_scenarios.actions.pictures import Outcome
+from sandtable_scenarios.evidence import documented, recorded
+from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.world import World
+
+ONCE = Rule(
+    "comments.once",
+    "Each comment of a push is added exactly once, as a work note",
+    Severity.MAJOR,
+    recorded("observed Kibana behaviour: each comment of a push becomes one work note of the incident"),
+    explanation="A lost comment loses what somebody wrote; a doubled one makes the history unreadable.",
+)
+ORDER = Rule(
+    "comments.order",
+    "Comments are added in the order in which they were given",
+    Severity.MINOR,
+    recorded("observed Kibana behaviour: comments are sent one after the other in their order"),
+    explanation="A conversation in the wrong order says something else.",
+)
+REPORTED = Rule(
+    "comments.reported",
+    "The answer names each comment that was added",
+    Severity.MINOR,
+    documented("Kibana connector API: pushToService answers the commentId of each comment it added"),
+    explanation="Cases remember from this answer which comments were pushed, and push the others again.",
+)
+RULES = (ONCE, ORDER, REPORTED)
+
+
+def judge_comments(world: World, outcome: Outcome, comments: Sequence[str]) -> None:
+    """Judge the work notes that one push added to the incident it wrote."""
+    if not outcome.ok:
+        return
+    written = str(outcome.data.get("id", ""))
+    before = outcome.before.notes.get(written, ())
+    added = list(outcome.after.notes.get(written, ())[len(before) :])
+    world.check(ONCE, sorted(added) == sorted(comments), f"work notes {list(comments)}", f"work notes {added}")
+    world.check(ORDER, added == list(comments), f"the order {list(comments)}", f"the order {added}")
+    if comments:
+        world.visited("push with comments")
+        told = [entry.get("commentId") for entry in outcome.data.get("comments") or [] if isinstance(entry, dict)]
+        wanted = [str(place) for place in range(len(comments))]
+        world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}")
