@@ -26,7 +26,11 @@ KEEP_ALIVE_SECONDS = 20
 MOST_IDLE_CONNECTIONS = 1000
 LONGEST_HEADERS = 256 * 1024
 # Sent twice, each of these would be two answers to one question; the application must see both to refuse them.
-FOLDED = frozenset({"Authorization", "Content-Length", "X-Http-Method-Override", "X-Usertoken", "X-Sn-Apikey"})
+FOLDED = frozenset(
+    {"Authorization", "Content-Length", "Origin", "X-Http-Method-Override", "X-Usertoken", "X-Sn-Apikey"}
+)
+    {"Authorization", "Content-Length", "X-Http-Method-Override", "X-Usertoken", "X-Sn-Apikey", "Origin"}
+)
 
 _log = logging.getLogger("sandtable.server")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     cascades,
     change,
+    cors,
     data_policy,
     dictionary_overrides,
     incident,
@@ -31,5 +32,6 @@ RULES = (
     *memberships.RULES,
     *cascades.RULES,
     *journal.RULES,
+    *cors.RULES,
     *data_policy.RULES,
 )

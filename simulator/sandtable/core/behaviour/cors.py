@@ -1,0 +1,30 @@
+"""What a CORS rule must be like to be stored."""
+
+from __future__ import annotations
+
+from ..cors import TABLE, BadDomain, parse_domain
+from ..rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
+
+
+def _check(context: RuleContext) -> None:
+    current = context.current
+    for element in ("name", "domain"):
+        if not current[element].strip():
+            context.abort(f"{element} is empty; a CORS rule needs one")
+    if current["use_resource_path"] == "true":
+        if not current["resource_path"].strip():
+            context.abort("resource_path is empty, and use_resource_path says that it counts")
+    elif not current["rest_api"]:
+        context.abort(
+            "rest_api is empty; it is the sys_id of a sys_ws_definition record, such as that of the Table API"
+        )
+    try:
+        domain = parse_domain(current["domain"])
+    except BadDomain as error:
+        context.abort(f"domain {current['domain']!r} cannot be used: {error}")
+        return
+    if domain.wildcard and current["access_control_allow_credentials"] == "true":
+        context.abort("access_control_allow_credentials asks for a domain without *")
+
+
+RULES = (BusinessRule("Check the CORS rule", TABLE, "before", INSERT_OR_UPDATE, _check),)
