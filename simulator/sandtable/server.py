@@ -29,8 +29,6 @@ LONGEST_HEADERS = 256 * 1024
 FOLDED = frozenset(
     {"Authorization", "Content-Length", "Origin", "X-Http-Method-Override", "X-Usertoken", "X-Sn-Apikey"}
 )
-    {"Authorization", "Content-Length", "X-Http-Method-Override", "X-Usertoken", "X-Sn-Apikey", "Origin"}
-)
 
 _log = logging.getLogger("sandtable.server")
 
