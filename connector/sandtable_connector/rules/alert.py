@@ -24,7 +24,8 @@ class Alert:
     """One alert as one check of its rule saw it.
 
     `alert_id` is `kibana.alert.instance.id` and stays the same whenever the same thing happens again; `uuid` is
-    `kibana.alert.uuid` and is new each time the alert starts. `position` is the line in the stream, from 1.
+    `kibana.alert.uuid` and is new each time the alert starts. `flapping` is None when the document does not say.
+    `position` is the line in the stream, from 1.
     """
 
     rule_id: str
@@ -41,7 +42,7 @@ class Alert:
     rule_parameters: Mapping[str, Any] = field(default_factory=dict)
     action_group: str = ""
     execution: str = ""
-    flapping: bool = False
+    flapping: bool | None = None
     maintenance_window_ids: tuple[str, ...] = ()
     space_id: str = "default"
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -197,7 +198,7 @@ def parse_alert(document: Any, *, position: int = 0) -> Alert:
         rule_parameters=_object(nested, "kibana.alert.rule.parameters"),
         action_group=_text(nested, "kibana.alert.action_group"),
         execution=_text(nested, "kibana.alert.rule.execution.uuid"),
-        flapping=flapping in (True, "true"),
+        flapping=None if flapping is None else flapping in (True, "true"),
         maintenance_window_ids=_texts(nested, "kibana.alert.maintenance_window_ids"),
         space_id=spaces[0] if spaces else "default",
         context=_context(nested),

@@ -1,8 +1,7 @@
 """The life of alerts: what one check of a rule means for each of them, given what the checks before it said.
 
 An alert becomes active, stays active, and recovers once. Delay and flapping may hold either back. `RuleState` is all
-that
-is remembered between checks; it is plain data, so that it can be kept beside the queue of actions.
+that is remembered between checks; it is plain data, so that it can be kept beside the queue of actions.
 Source: Kibana docs, "Alerting concepts", "View alerts"; observed Kibana behaviour.
 """
 
@@ -67,8 +66,7 @@ class Event:
     """What one check said about one alert: `new`, `ongoing` or `recovered`.
 
     `pending` marks an alert whose recovery is held back because it flaps: it is still active for those who ask, but
-    only
-    actions on a change of status may look at it.
+    only actions on a change of status may look at it.
     """
 
     alert: Alert
@@ -161,7 +159,7 @@ class Lifecycle:
             known.last_group, known.last_sent, known.windows = "", {}, list(windows)
         self._remember(known, alert)
         known.group = group
-        self._flap(known, changed=fresh or known.pending_recovered > 0)
+        self._flap(known, changed=fresh or known.pending_recovered > 0, said=alert.flapping)
         known.pending_recovered = 0
         known.active_count += 1
         self._let_windows_go(known, windows, alert)
@@ -178,7 +176,7 @@ class Lifecycle:
             known.active_count = self.rule.alert_delay.active
             self.state.alerts[alert.alert_id] = known
         if known.recovered:
-            self._flap(known, changed=False)
+            self._flap(known, changed=False, said=alert.flapping)
             return None
         self._remember(known, alert)
         if alert.end is not None:
@@ -189,7 +187,7 @@ class Lifecycle:
         known = self.state.alerts[alert_id]
         if known.recovered:
             self._flap(known, changed=False)
-            if not any(known.history):
+            if not any(known.history) and moment(known.end, "end") + self.rule.longest_summary() < at:
                 del self.state.alerts[alert_id]
             return None
         if not known.pending_recovered and not (whole and self.settings.absent_alerts == "recovered"):
@@ -197,9 +195,11 @@ class Lifecycle:
         return self._recover(self.last_seen(known), known, windows, at=at)
 
     def _recover(self, alert: Alert, known: AlertState, windows: list[str], at: datetime | None = None) -> Event | None:
-        self._flap(known, changed=not known.pending_recovered)
+        self._flap(known, changed=not known.pending_recovered, said=None if at else alert.flapping)
         known.pending_recovered += 1
-        if holds_back(known.pending_recovered, self.rule.flapping, flapping=known.flapping):
+        # A document that says whether its alert flaps comes from after the holding back.
+        detected_here = at is not None or alert.flapping is None or self.settings.flapping_from == "checks"
+        if detected_here and holds_back(known.pending_recovered, self.rule.flapping, flapping=known.flapping):
             return self._event(alert, known, "ongoing", windows, pending=True)
         known.pending_recovered = 0
         known.recovered = True
@@ -210,8 +210,11 @@ class Lifecycle:
         known.group = RECOVERED_GROUP
         return self._event(alert, known, "recovered", windows)
 
-    def _flap(self, known: AlertState, *, changed: bool) -> None:
+    def _flap(self, known: AlertState, *, changed: bool, said: bool | None = None) -> None:
         known.history = extended(known.history, changed, self.rule.flapping)
+        if said is not None and self.settings.flapping_from == "documents":
+            known.flapping = said
+            return
         known.flapping = is_flapping(known.history, self.rule.flapping, already=known.flapping)
 
     def _remember(self, known: AlertState, alert: Alert) -> None:
@@ -236,7 +239,7 @@ class Lifecycle:
             group=known.group,
             uuid=known.uuid,
             start=moment(known.start, "start"),
-            flapping=known.flapping or alert.flapping,
+            flapping=known.flapping,
             pending=pending,
             active_count=known.active_count,
             windows=tuple(sorted(silenced)),

@@ -7,12 +7,12 @@ read over; any other unknown field is refused by name. Source: Kibana docs, "Cre
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from .defaults import ACTIVE_GROUP, RECOVERED_GROUP, default_actions
+from .defaults import ANY_ACTIVE_GROUP, RECOVERED_GROUP, default_actions
 from .schedule import MINIMUM_INTERVAL, Schedule, seconds
 from .windows import Window, parse_window, time_zone
 
@@ -107,12 +107,16 @@ class AlertsFilter(_Model):
 
 
 class Action(_Model):
-    """One action of a rule: which connector, for which group of alerts, how often, with what parameters."""
+    """One action of a rule: which connector, for which group of alerts, how often, with what parameters.
+
+    `group` is `recovered`, the id of one group of active alerts, or `*` (default) for all of those. `defaults` fills in
+    what Kibana's form would.
+    """
 
     uuid: str = ""
     connector_id: str = ""
     connector_type_id: str = ""
-    group: str = ACTIVE_GROUP
+    group: str = ANY_ACTIVE_GROUP
     frequency: Frequency = Frequency()
     alerts_filter: AlertsFilter | None = None
     params: dict[str, Any]
@@ -183,17 +187,19 @@ class Settings(_Model):
     """How the rules are read where Kibana's releases differ, and limits of one check.
 
     - `maintenance_window_silences`: `new_alerts` (default; an alert that was active before the window goes on being
-      told,
-      its recovery too) or `every_alert`. Source: kibana pull request 156427.
+      told, its recovery too) or `every_alert`. Source: kibana pull request 156427.
     - `after_maintenance_window`: `notify` (default, since 9.1: an alert from inside the window that is still active is
       told once the window is over) or `stay_silent` (before). Source: kibana pull request 219797.
     - `absent_alerts`: `unchanged` (default: only a document recovers an alert) or `recovered` (an active alert that a
       check of its rule does not mention has recovered).
+    - `flapping_from`: `documents` (default: an alert document that carries `kibana.alert.flapping` has been through
+      Kibana's own flapping detection, so its recovery is a recovery) or `checks` (always detected here).
     """
 
     maintenance_window_silences: Literal["new_alerts", "every_alert"] = "new_alerts"
     after_maintenance_window: Literal["notify", "stay_silent"] = "notify"
     absent_alerts: Literal["unchanged", "recovered"] = "unchanged"
+    flapping_from: Literal["documents", "checks"] = "documents"
     alerts_max: Annotated[int, Field(ge=1)] = 1000
     actions_max: Annotated[int, Field(ge=1)] = 100_000
     public_base_url: str = ""
@@ -251,6 +257,15 @@ class Rule(_Model):
     def snoozed(self, at: datetime) -> bool:
         """Return whether the rule is snoozed at a moment."""
         return any(window.covers(at) for window in self.snooze_schedule)
+
+    def longest_summary(self) -> timedelta:
+        """Return the longest span that a summary of this rule looks back over; zero when each check has its own."""
+        spans = [
+            seconds(action.frequency.throttle, "throttle")
+            for action in self.actions
+            if action.frequency.summary and action.frequency.throttle is not None
+        ]
+        return timedelta(seconds=max(spans, default=0))
 
     def action_key(self, number: int) -> str:
         """Return a name for an action that stays the same between runs: its uuid, or its place in the rule."""

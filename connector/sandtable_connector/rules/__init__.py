@@ -1,0 +1,33 @@
+"""Rules and alerts: what Kibana does between an alert and a connector.
+
+A rule file says what is to be done about which alerts; a stream of Kibana alert documents says what happened.
+`RuleRunner` turns the two into calls of connectors, with every parameter rendered.
+"""
+
+from __future__ import annotations
+
+from .alert import Alert, parse_alert, read_alerts
+from .lifecycle import RuleState
+from .reading import parse_rules, read_rules
+from .rule_file import Action, Rule, RuleFile
+from .runner import ActionCall, CheckOutcome, RuleRunner, Silent, by_check
+from .templates import render, render_params
+
+__all__ = [
+    "Action",
+    "ActionCall",
+    "Alert",
+    "CheckOutcome",
+    "Rule",
+    "RuleFile",
+    "RuleRunner",
+    "RuleState",
+    "Silent",
+    "by_check",
+    "parse_alert",
+    "parse_rules",
+    "read_alerts",
+    "read_rules",
+    "render",
+    "render_params",
+]
