@@ -166,8 +166,8 @@ def _tables(
         where = f"{origin}: table {name}"
         _refuse_unknown(where, entry, TABLE_KEYS)
         display = str(entry.get("display", ""))
-        columns = (_column(where, name, each) for each in entry.get("columns", ()))
-        own = {each.name: replace(each, display=True) if each.name == display else each for each in columns}
+        defined = (_column(where, name, each) for each in entry.get("columns", ()))
+        own = {each.name: replace(each, display=True) if each.name == display else each for each in defined}
         present = tables.get(name) or existing.get(name)
         if present is not None:
             if entry.get("extends", present.parent) != present.parent:
@@ -196,8 +196,8 @@ def _tables(
             raise BadTableData(f"table {name}: extends {table.parent}, which does not exist")
         if name in system_columns and not table.parent:
             extendable = table.extendable or name in parents
-            columns = system_columns_of(name, system_columns[name], extendable=extendable)
-            tables[name] = replace(table, extendable=extendable, columns={**columns, **table.columns})
+            own = system_columns_of(name, system_columns[name], extendable=extendable)
+            tables[name] = replace(table, extendable=extendable, columns={**own, **table.columns})
     return tables
 
 

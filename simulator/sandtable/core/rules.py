@@ -134,31 +134,40 @@ class RuleBook:
 
     def __init__(self, rules: Iterable[BusinessRule] = ()) -> None:
         self._rules: tuple[_Registered, ...] = ()
+        self._matched: dict[tuple[tuple[str, ...], str, str], tuple[BusinessRule, ...]] = {}
         self.register(rules)
 
     def register(self, rules: Iterable[BusinessRule], *, scope: str = "global") -> None:
         """Add rules in the name of a scope."""
-        self._rules += tuple(_Registered(scope, rule) for rule in rules)
+        self.restore(self._rules + tuple(_Registered(scope, rule) for rule in rules))
 
     def unregister(self, scope: str) -> None:
         """Remove all rules of a scope."""
-        self._rules = tuple(each for each in self._rules if each.scope != scope)
+        self.restore(tuple(each for each in self._rules if each.scope != scope))
 
     def __iter__(self) -> Iterator[BusinessRule]:
         return iter(each.rule for each in self._rules)
 
-    def matching(self, lineage: Iterable[str], when: When, operation: str) -> list[BusinessRule]:
-        """Return the rules for a table given as its lineage, in registration order."""
-        tables = {*lineage, EVERY_TABLE}
-        return [
-            each.rule
-            for each in self._rules
-            if each.rule.table in tables and each.rule.when == when and operation in each.rule.operations
-        ]
+    def matching(self, lineage: tuple[str, ...], when: When, operation: str) -> tuple[BusinessRule, ...]:
+        """Return the rules for a table given as its lineage by order, equal ones as registered."""
+        key = (lineage, when, operation)
+        found = self._matched.get(key)
+        if found is None:
+            tables = {*lineage, EVERY_TABLE}
+            rules = (each.rule for each in self._rules)
+            fitting = (rule for rule in rules if rule.table in tables and rule.when == when)
+            found = tuple(
+                sorted((rule for rule in fitting if operation in rule.operations), key=lambda rule: rule.order)
+            )
+            self._matched[key] = found
+        return found
 
     def state(self) -> tuple[_Registered, ...]:
         """Return what is registered now; immutable, equal states are the same object."""
         return self._rules
 
     def restore(self, state: tuple[_Registered, ...]) -> None:
-        self._rules = state
+        """Put the rules back to a state."""
+        if state is not self._rules:
+            self._rules = state
+            self._matched = {}

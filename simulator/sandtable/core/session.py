@@ -21,8 +21,8 @@ class Session:
     """One user's view of an instance.
 
     `enforced` says whether access control applies: always for people, never for the system. `importing` says that the
-    writes come from an import set's transform. Roles are looked up when
-    asked for, so a session sees a role that was granted a moment ago.
+    writes come from an import set's transform, `runs_rules` whether business rules run. Roles are looked up when asked
+    for, so a session sees a role that was granted a moment ago.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Session:
         enforced: bool = True,
         scope: str = "global",
         importing: bool = False,
+        runs_rules: bool = True,
     ) -> None:
         self.instance = instance
         self.user = user
@@ -43,6 +44,7 @@ class Session:
         self.enforced = enforced
         self.scope = scope
         self.importing = importing
+        self.runs_rules = runs_rules
         self.explanations: deque[str] = deque(maxlen=EXPLANATIONS_KEPT)
         self._elevated: Session | None = None
 
@@ -108,6 +110,12 @@ class Session:
             self._elevated = self._variant(enforced=False, scope=self.scope)
         return self._elevated
 
+    def without_business_rules(self) -> Session:
+        """Return the same user whose writes start no business rule, as events that come in through a web service."""
+        twin = self._variant(enforced=self.enforced, scope=self.scope)
+        twin.runs_rules = False
+        return twin
+
     def _variant(self, *, enforced: bool, scope: str) -> Session:
         twin = Session(
             self.instance,
@@ -117,6 +125,7 @@ class Session:
             enforced=enforced,
             scope=scope,
             importing=self.importing,
+            runs_rules=self.runs_rules,
         )
         twin.explanations = self.explanations
         return twin
@@ -136,4 +145,6 @@ class Session:
             time_zone=self.time_zone,
             note=instance.ledger.note,
             property=instance.property,
+            lookup=instance.lookup,
+            related=instance.related,
         )

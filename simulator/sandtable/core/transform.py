@@ -13,6 +13,7 @@ from . import application
 from .display import record_display
 from .errors import OperationFailed, PlatformError, ScopeAccessNotGranted, TableScopeRefused
 from .field_mapping import INVALID_TARGET, SCRIPT_ERROR, FieldRejected, convert
+from .query import condition, conjunction
 from .rules import FieldValues
 from .transform_maps import (
     ON_AFTER,
@@ -237,7 +238,8 @@ def _coalesce(context: RowTransform) -> None:
 
 def matching(session: Session, table: str, wanted: Mapping[str, str]) -> list[Record]:
     """Return the records whose columns hold the wanted stored values (upper and lower case alike), oldest first."""
-    return session.table(table).query(equal_to(wanted))
+    conditions = [condition(name, "=", value) for name, value in wanted.items()]
+    return session.table(table).query(conjunction(*conditions))
 
 
 # outcomes ------------------------------------------------------------------------------------------------------------
@@ -265,7 +267,7 @@ def _missing(context: RowTransform) -> list[str]:
     if enforced == "no":
         return []
     mapped = {entry.target_field for entry in context.map.entries}
-    stored = context.existing or {}
+    stored: Mapping[str, str] = context.existing or {}
     return [
         column.label
         for name, column in context.instance.dictionary.columns(context.map.target_table).items()

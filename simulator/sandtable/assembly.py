@@ -1,0 +1,138 @@
+"""Where an instance is put together: baseline, applications, users, settings. Only here, and in tests, all meet."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
+from sandtable.core import application
+from sandtable.core.baseline import install_baseline, read_dictionary
+from sandtable.core.clock import Clock
+from sandtable.core.dictionary_data import Family, parse_families, read_baseline
+from sandtable.core.instance import Instance
+from sandtable.core.ledger import Ledger
+from sandtable.core.physical import StoreError
+from sandtable.settings import Settings
+from sandtable.worlds import Worlds
+
+if TYPE_CHECKING:
+    from sandtable.core.dictionary import Table
+
+ADMIN, INTEGRATION = "admin", "elastic.integration"
+
+
+class AssemblyError(Exception):
+    """An instance that cannot be put together; the text says why and what to do."""
+
+
+def create_instance(
+    *,
+    seed: int | None = None,
+    empty: bool = False,
+    name: str = "dev00000",
+    base_url: str = "",
+    data: str = "",
+    strict: bool = False,
+    properties: Mapping[str, str] | None = None,
+    admin_password: str = Settings.admin_password,
+    integration_password: str = Settings.integration_password,
+    clock: Callable[[], float] = time.time,
+) -> Instance:
+    """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
+
+    `seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is returned as
+    it was left; `clock` is a source of unix seconds. Raises AssemblyError.
+    """
+    try:
+        instance = Instance(
+            clock=Clock(clock),
+            random=random.Random(seed),  # noqa: S311 - ids, not secrets
+            name=name,
+            base_url=base_url,
+            path=data,
+            catalogue=CATALOGUE,
+            ledger=Ledger(strict=strict),
+        )
+    except StoreError as error:
+        raise AssemblyError(str(error)) from None
+    if instance.store.roots():
+        _reopen(instance)
+    else:
+        _fill(instance, empty=empty)
+    defaults = Settings()
+    with instance.transaction():
+        for user_name, password, default in (
+            (ADMIN, admin_password, defaults.admin_password),
+            (INTEGRATION, integration_password, defaults.integration_password),
+        ):
+            if password != default:
+                _set_password(instance, user_name, password)
+        for key, value in (properties or {}).items():
+            instance.set_property(key, value)
+    return instance
+
+
+def make_worlds(settings: Settings) -> Worlds:
+    """Return the worlds of a server: the default instance by the settings, and the means to make more in memory.
+
+    Raises AssemblyError.
+    """
+
+    def make(name: str, **options: Any) -> Instance:
+        given: dict[str, Any] = {
+            "empty": settings.empty,
+            "seed": settings.seed,
+            "strict": settings.strict,
+            "base_url": "",
+            "properties": settings.properties,
+            "admin_password": settings.admin_password,
+            "integration_password": settings.integration_password,
+        }
+        return create_instance(name=name, **{**given, **options})
+
+    return Worlds(make(settings.name, base_url=settings.base_url, data=settings.data), make)
+
+
+# Baseline definitions depend on the shipped files alone, so instances may share them.
+@lru_cache(maxsize=1)
+def _baseline() -> Family:
+    return read_baseline()
+
+
+@lru_cache(maxsize=1)
+def _shipped_by_applications() -> Mapping[str, Table]:
+    known = {table.name: table for table in _baseline().tables}
+    shipped: dict[str, Table] = {}
+    for app in CATALOGUE:
+        if app not in BASE_APPS:
+            family = parse_families([(app.name, app.tables)], {**known, **shipped}, app.scope)
+            shipped |= {table.name: table for table in family.tables}
+    return shipped
+
+
+def _fill(instance: Instance, *, empty: bool) -> None:
+    instance.ship(_shipped_by_applications().values())
+    install_baseline(instance, _baseline())
+    with instance.transaction():
+        for app in BASE_APPS if empty else DEFAULT_APPS:
+            application.install(instance, app, demo=True)
+
+
+def _reopen(instance: Instance) -> None:
+    instance.ship(_baseline().tables)
+    instance.ship(_shipped_by_applications().values())
+    instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
+    if "sys_metadata" not in instance.store.roots():
+        raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
+    read_dictionary(instance)
+
+
+def _set_password(instance: Instance, user_name: str, password: str) -> None:
+    users = instance.system().table("sys_user")
+    found = users.page("", limit=1, offset=0, count=False, filters={"user_name": user_name}).records
+    if found:
+        users.update(found[0].sys_id, {"user_password": password})

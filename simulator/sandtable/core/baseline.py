@@ -1,0 +1,62 @@
+"""What a new instance starts with: the shipped tables, choices and records, put straight into an empty store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .dictionary_data import Family
+from .dictionary_records import CHOICES, COLUMNS, TABLES, load, records_of
+from .passwords import hash_password, is_hashed
+
+if TYPE_CHECKING:
+    from .instance import Instance
+
+BORN = "2024-01-01 00:00:00"  # the baseline is older than anything that a user does
+STAMPED = {
+    "sys_created_on": BORN,
+    "sys_created_by": "system",
+    "sys_updated_on": BORN,
+    "sys_updated_by": "system",
+    "sys_mod_count": "0",
+}
+
+
+def install_baseline(instance: Instance, family: Family) -> None:
+    """Fill an empty instance. No rule runs: the records of the family are complete as they are."""
+    dictionary, store = instance.dictionary, instance.store
+    instance.ship(family.tables)
+    dictionary.put_tables(family.tables)
+    dictionary.add_choices(family.choices)
+    scopes = {record.values["scope"]: record.sys_id for record in family.records if record.table == "sys_scope"}
+    described = records_of(family.tables, family.choices, scopes)
+    own = ((record.table, record.sys_id, dict(record.values)) for record in family.records)
+    roots: dict[str, tuple[str, dict[str, str], frozenset[str]]] = {}
+    with instance.transaction():
+        for table, sys_id, values in (*described, *own):
+            if table not in roots:
+                columns = dictionary.columns(table)
+                start = {name: column.default for name, column in columns.items() if column.default}
+                start |= {name: value for name, value in STAMPED.items() if name in columns}
+                if "sys_class_name" in columns:
+                    start["sys_class_name"] = table
+                roots[table] = (dictionary.root(table), start, frozenset(columns))
+            root, start, known = roots[table]
+            if table == "sys_user" and values.get("user_password") and not is_hashed(values["user_password"]):
+                values["user_password"] = hash_password(values["user_password"], sys_id[:16])
+            whole = {**start, **values}
+            store.insert(root, table, sys_id, {name: value for name, value in whole.items() if name in known})
+
+
+def read_dictionary(instance: Instance) -> None:
+    """Let the dictionary of an instance be what the records of its data file say."""
+    store = instance.store
+    bootstrap = instance.dictionary
+    described = [
+        (row.table, row.sys_id, row.values)
+        for root in dict.fromkeys(bootstrap.root(kind) for kind in (TABLES, COLUMNS, CHOICES))
+        for row in store.rows(root)
+        if row.table in (TABLES, COLUMNS, CHOICES)
+    ]
+    scopes = {row.sys_id: row.values.get("scope", "") for row in store.rows(bootstrap.root("sys_scope"))}
+    shipped = {table.name: table for table in bootstrap.tables()}
+    instance.dictionary.restore(load(described, shipped, scopes).state())
