@@ -37,6 +37,12 @@ class ServerError(Exception):
     """The server cannot listen; the text names the address and the fix."""
 
 
+def url_of(scheme: str, host: str, port: int) -> str:
+    """Return the address to give to clients on this machine for a listener on `host`, without a slash at the end."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
 class SocketConnection:
     """The connection a request came by, as faults may treat it: `environ["sandtable.connection"]`."""
 
@@ -227,9 +233,7 @@ class Server:
     @property
     def url(self) -> str:
         """The address to give to a client on this machine, without a slash at the end."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)
-        scheme = "https" if self.tls is not None else "http"
-        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
+        return url_of("https" if self.tls is not None else "http", self.host, self.port)
 
     def __enter__(self) -> Server:
         return self.start()

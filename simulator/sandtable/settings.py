@@ -25,6 +25,8 @@ LOG_FORMATS = ("text", "json", "off")
 NOT_SETTINGS = re.compile(
     r"SANDTABLE_(CONFIG|CONNECTOR_.*|REHEARSE_.*|SCENARIOS_.*|SERVICE_.*|PORT_\d+_.*|TEST_.*)", re.IGNORECASE
 )
+DEFAULT_PROXY_HOSTS = "*.service-now.com"
+HOST_PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._\-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SECRETS = frozenset({"admin_password", "integration_password", "control_token"})
 
@@ -51,8 +53,15 @@ class Settings:
     port: int = option(8080, "Port to listen on; 0 takes a free one and the ready line says which.")
     threads: int = option(16, "Requests answered at the same time.")
     base_url: str = option("", "Address that links in answers begin with; empty means the one the request came to.")
+    tls: bool = option(False, "Serve HTTPS with a certificate of the development CA, or with tls_certificate.")
+    tls_names: str = option("", "More names for that certificate, separated by commas.")
     tls_certificate: str = option("", "PEM file with the server certificate and its chain; with tls_key, serves HTTPS.")
     tls_key: str = option("", "PEM file with the private key of tls_certificate.")
+    ca_folder: str = option("", "Folder of the development CA; empty means the user's own data folder.")
+    proxy: int | None = option(None, "Port of a proxy that answers for proxy_hosts over HTTPS; 0 takes a free one.")
+    proxy_hosts: str = option(
+        DEFAULT_PROXY_HOSTS, "What the proxy answers for: names and *.names, with commas between."
+    )
     name: str = option("dev00000", "Name of the instance, as in https://<name>.service-now.com.")
     data: str = option("", "File that keeps the instance between runs; empty keeps it in memory.")
     seed: int | None = option(None, "Number that makes ids repeatable; without it they differ from run to run.")
@@ -79,11 +88,26 @@ class Settings:
             raise SettingsError(f"base_url must look like https://name.example.com, not {self.base_url!r}")
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}", self.name):
             raise SettingsError(f"name must be letters, digits and hyphens (a host name label), not {self.name!r}")
+        self._check_reach()
         for name in ("admin_password", "integration_password"):
             if not getattr(self, name):
                 raise SettingsError(f"{name} must not be empty")
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
         object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
+
+    def _check_reach(self) -> None:
+        if self.proxy is not None and not 0 <= self.proxy <= 65535:
+            raise SettingsError(f"proxy must be a port from 0 to 65535, not {self.proxy}")
+        if self.proxy and self.proxy == self.port:
+            raise SettingsError(f"proxy and port are both {self.port}; the proxy needs a port of its own")
+        for name in ("tls_names", "proxy_hosts"):
+            for host in hosts_in(getattr(self, name)):
+                if not HOST_PATTERN.fullmatch(host):
+                    raise SettingsError(f"{name} lists host names with commas between, and {host!r} is none")
+        if self.proxy is not None and not hosts_in(self.proxy_hosts):
+            raise SettingsError(
+                f"proxy_hosts is empty, so the proxy would refuse everything; try {DEFAULT_PROXY_HOSTS}"
+            )
 
     @property
     def exposed(self) -> bool:
@@ -107,6 +131,11 @@ class Settings:
                 value = "********"
             values[item.name] = dict(value) if isinstance(value, Mapping) else value
         return values
+
+
+def hosts_in(text: str) -> tuple[str, ...]:
+    """Return the parts of a comma list, without blanks."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def load_settings(

@@ -9,11 +9,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from sandtable.settings import LOG_FORMATS, Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from sandtable.reach import Reach
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TYPES: dict[str, Any] = {"int": int, "int | None": int, "str": str}
@@ -79,7 +82,9 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda *_: stopped.set())
 
     from sandtable.assembly import AssemblyError, make_worlds
-    from sandtable.server import Server, ServerError
+    from sandtable.reach import Reach
+    from sandtable.server import ServerError
+    from sandtable.tls.errors import AuthorityError
     from sandtable.web.app import create_app
     from sandtable.web.request_log import RequestLog
 
@@ -89,18 +94,19 @@ def run(settings: Settings) -> None:
     except AssemblyError as error:
         raise click.ClickException(str(error)) from None
     app = create_app(worlds, settings, log=RequestLog(settings.log))
-    server = Server(app, settings.host, settings.port, tls_context(settings), threads=settings.threads)
     try:
-        server.start()
-    except ServerError as error:
+        reach = Reach(app, settings).start()
+    except (ServerError, AuthorityError) as error:
         raise click.ClickException(str(error)) from None
     warning = exposure_warning(settings)
     if warning:
         click.echo(f"warning: {warning}", err=True)
-    click.echo(ready_line(settings.base_url or server.url, settings))
+    for line in reach_lines(reach):
+        click.echo(line, err=True)
+    click.echo(ready_line(settings.base_url or reach.server.url, settings))
     stopped.wait()
     click.echo("stopping", err=True)
-    server.stop()
+    reach.stop()
     worlds.default.close()
 
 
@@ -124,18 +130,11 @@ def exposure_warning(settings: Settings) -> str:
     )
 
 
-def tls_context(settings: Settings) -> Any:
-    """Return the context for HTTPS, or None for HTTP. Raises click.ClickException for files that cannot be used."""
-    if not settings.tls_certificate:
-        return None
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise click.ClickException(
-            f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key} cannot be used: {error}"
-        ) from None
-    return context
+def reach_lines(reach: Reach) -> list[str]:
+    """Return what a client needs to know beside the URL: the certificate to trust, and the proxy."""
+    lines = []
+    if reach.authority is not None:
+        lines.append(f"CA certificate for clients: {reach.authority.certificate_path}")
+    if reach.proxy is not None:
+        lines.append(f"proxy for {', '.join(reach.proxy.hosts)}: HTTPS_PROXY={reach.proxy.url}")
+    return lines
