@@ -1,8 +1,7 @@
 """The four functions that templates may call on a section: EvalMath, FormatDate, FormatNumber, ParseHjson.
 
 Each takes the rendered text of its section and a function that looks a variable up, and returns text; what cannot be
-done
-comes back as text that says so, because that is what the connector then sends.
+done comes back as text that says so, because that is what the connector then sends.
 Source: Kibana docs, "Rule action variables" (mustache lambdas); kibana pull request 150572.
 """
 

@@ -1,8 +1,7 @@
 """Rendering of action parameters: mustache as Kibana's actions use it for connectors that need no escaping.
 
 A missing variable becomes "", an object its JSON, a list its parts joined by commas (`list.asJSON` its JSON); `{{ }}`
-and
-`{{{ }}}` mean the same. A template that cannot be read is sent as a text that says so.
+and `{{{ }}}` mean the same. A template that cannot be read is sent as a text that says so.
 Source: Kibana docs, "Rule action variables"; observed Kibana behaviour. The template language itself is pystache.
 """
 
@@ -11,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from pystache.parser import parse
 from pystache.renderengine import RenderEngine
 
 from .lambdas import LAMBDAS
+from .schedule import iso
 
 # A tag, and what mustache says of one that is not closed. Delimiters can be changed, so only the default ones are
 # checked.
@@ -50,6 +51,9 @@ def render_params(params: Any, variables: Mapping[str, Any]) -> Any:
         return {key: render_params(value, variables) for key, value in params.items()}
     if isinstance(params, list | tuple):
         return [render_params(item, variables) for item in params]
+    if isinstance(params, date):
+        # YAML reads an unquoted date as one; JSON has none.
+        return iso(params) if isinstance(params, datetime) else params.isoformat()
     return params
 
 

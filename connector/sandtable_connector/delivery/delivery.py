@@ -1,0 +1,113 @@
+"""`Delivery`: a stream of alerts into the queue, and the queue out through connectors.
+
+Source: Kibana docs, alerting and action settings (queue and attempts); observed Kibana behaviour.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..connector import Connector, ExecutionResult
+from ..errors import ConnectorError
+from ..invalid_input import InvalidInput
+from ..retry import RetryPolicy
+from ..rules.alert import Alert
+from ..rules.runner import RuleRunner, by_check, check_key
+from ..transport import Transport
+from .journal import JournalledTransport
+from .queue import DeliveryQueue, QueuedAction
+
+
+class OpenConnector(Protocol):
+    """Gives the connector of an id, with something put around its transport."""
+
+    def __call__(self, connector_id: str, wrap: Callable[[Transport], Transport], /) -> Connector:
+        """Return the connector; ConnectorError or InvalidInput when it cannot be had."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt that ended: the action as it now stands, the result, and when it is tried again, if it is."""
+
+    action: QueuedAction
+    result: ExecutionResult
+    next_due: float | None
+
+
+class Delivery:
+    """Carries out the actions of rules, one after the other, in the order of acceptance.
+
+    `clock` gives Unix time and `wait` passes that many seconds; both are the machine's unless a test brings its own.
+    `queued_max` bounds how many actions may wait.
+    """
+
+    def __init__(
+        self,
+        queue: DeliveryQueue,
+        connect: OpenConnector,
+        *,
+        retry: RetryPolicy | None = None,
+        queued_max: int = 1_000_000,
+        clock: Callable[[], float] = time.time,
+        wait: Callable[[float], None] = time.sleep,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.queue = queue
+        self._connect = connect
+        self._retry = retry or RetryPolicy()
+        self._queued_max = queued_max
+        self._clock = clock
+        self._wait = wait
+        self._chance = chance or random.Random()
+
+    def run(self, runner: RuleRunner, alerts: Iterable[Alert], *, wait_for_retries: bool = True) -> Iterator[Attempt]:
+        """Accept every check of a stream, carrying out what is due in between, and yield each attempt as it ends.
+
+        Checks that the queue knows are skipped, so a stream can be read again from its beginning. Without
+        `wait_for_retries` what is not due yet stays in the queue.
+        """
+        yield from self.due()
+        for documents in by_check(alerts):
+            if self.queue.knows(check_key(documents)):
+                continue
+            outcome = runner.check(documents)
+            state = runner.state(outcome.rule_id)
+            self.queue.accept(outcome, state, at_most=self._queued_max, now=self._clock())
+            yield from self.due()
+        while wait_for_retries and (following := self.queue.next_due()) is not None:
+            self._wait(max(0.0, following - self._clock()))
+            yield from self.due()
+
+    def due(self) -> Iterator[Attempt]:
+        """Carry out everything that is due now and yield each attempt as it ends."""
+        while (action := self.queue.take(self._clock())) is not None:
+            yield self._attempt(action)
+
+    def _attempt(self, action: QueuedAction) -> Attempt:
+        type_id = ""
+        try:
+            connector = self._connect(
+                action.connector_id, lambda transport: JournalledTransport(transport, self.queue, action)
+            )
+            type_id = connector.type.id
+            result = connector.execute(action.params, from_task=True)
+        except (ConnectorError, InvalidInput) as error:
+            result = _not_opened(action, error)
+        if result.status == "ok" or not result.retry or action.attempts >= self._retry.attempts(type_id):
+            self.queue.finish(action, result.wire())
+            return Attempt(action=self.queue.action(action.id), result=result, next_due=None)
+        due = self._clock() + self._retry.delay(action.attempts, self._chance)
+        self.queue.postpone(action, due, result.wire())
+        return Attempt(action=self.queue.action(action.id), result=result, next_due=due)
+
+
+def _not_opened(action: QueuedAction, error: Exception) -> ExecutionResult:
+    known: Any = error if isinstance(error, ConnectorError) else None
+    return ExecutionResult(
+        status="error", connector_id=action.connector_id, message=str(error), retry=False, error=known
+    )

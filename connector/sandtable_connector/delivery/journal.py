@@ -1,0 +1,53 @@
+"""A transport that keeps what an attempt sent and was answered, so that it can be taken up where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from ..transport import Request, Response, Transport
+from .queue import DeliveryQueue, QueuedAction
+
+_KEPT_HEADERS = ("content-type", "location")
+# Answers to these hold credentials, and asking again costs nothing.
+_NOT_KEPT = "/oauth_token.do"
+
+
+class JournalledTransport:
+    """Carries the requests of one attempt; those that were answered before the attempt was cut off are not sent again.
+
+    A request that was sent and not answered is sent again; if it writes, the action is marked as in doubt. A request
+    that differs from the one kept in its place (other settings since) ends the replay.
+    """
+
+    def __init__(self, inner: Transport, queue: DeliveryQueue, action: QueuedAction) -> None:
+        self._inner = inner
+        self._queue = queue
+        self._action = action
+        self._ordinal = 0
+        self._replays = True
+
+    def send(self, request: Request) -> Response:
+        """Carry one request, or give the answer it was given before."""
+        if _NOT_KEPT in request.url:
+            return self._inner.send(request)
+        ordinal, self._ordinal = self._ordinal, self._ordinal + 1
+        digest = _digest(request)
+        kept = self._queue.kept(self._action, ordinal) if self._replays else None
+        self._replays = kept is not None and kept.digest == digest
+        if kept is not None and self._replays:
+            if kept.answer is not None:
+                return kept.answer
+            if request.method != "GET":
+                self._queue.doubt(self._action)
+        self._queue.sending(self._action, ordinal, digest)
+        response = self._inner.send(request)
+        headers = {name: value for name, value in response.headers.items() if name.lower() in _KEPT_HEADERS}
+        self._queue.answered(self._action, ordinal, replace(response, headers=headers))
+        return response
+
+
+def _digest(request: Request) -> str:
+    # Headers are left out: they hold the credentials, which may have changed without changing what is asked.
+    content = b"\0".join((request.method.encode(), request.url.encode(), request.body or b""))
+    return hashlib.sha256(content).hexdigest()
