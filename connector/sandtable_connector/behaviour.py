@@ -139,6 +139,11 @@ class Behaviour:
         "tls: observed Kibana behaviour.",
     )
 
+    closed_cases_pushed: bool = _switch(
+        "A case that is closed can still be pushed; otherwise the push is refused.",
+        "true: elastic/kibana#198146, Kibana 8.17 and later. false: releases before it.",
+    )
+
     # authentication and networking
     jti_claim: bool = _switch(
         "The JWT assertion carries a unique jti claim.",
@@ -199,6 +204,7 @@ class Behaviour:
             javascript_dates=False,
             get_incident_reads=True,
             instance_named_by="url",
+            closed_cases_pushed=True,
             jti_claim=False,
             reopens_closed=False,
             custom_host_decides_hostname=True,
@@ -232,6 +238,7 @@ class Behaviour:
             javascript_dates=True,
             get_incident_reads=False,
             instance_named_by="tls",
+            closed_cases_pushed=False,
             jti_claim=False,
             reopens_closed=False,
             custom_host_decides_hostname=False,
@@ -244,7 +251,11 @@ class Behaviour:
     def kibana_9_0(cls) -> Behaviour:
         """Return what Kibana 8.18 and 9.0 do: the blank and the empty incident no longer close or create anything."""
         return cls.kibana_8_13().having(
-            name="kibana-9.0", blank_ids="refused", empty_lookup_ends=True, additional_fields_known=True
+            name="kibana-9.0",
+            blank_ids="refused",
+            empty_lookup_ends=True,
+            additional_fields_known=True,
+            closed_cases_pushed=True,
         )
 
     @classmethod
