@@ -7,43 +7,31 @@ the exceptions that `requests` raises for a real connection.
 from __future__ import annotations
 
 import http.client
-import io
-import logging
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from sandtable.exchange import Answer, MemoryConnection, answer_from
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from sandtable.core.instance import Instance
 
-_log = logging.getLogger("sandtable.inprocess")
+__all__ = [
+    "DEFAULT_URL",
+    "MemoryConnection",
+    "RehearsalInstance",
+    "WSGIAdapter",
+    "app_for",
+    "pooled_response",
+    "rehearsal_instance",
+    "session_for",
+]
 DEFAULT_URL = "https://dev00000.service-now.com"
-
-
-class MemoryConnection:
-    """The in-process counterpart of a socket for faults: `environ["sandtable.connection"]`."""
-
-    def __init__(self) -> None:
-        self.cut = False
-        self.reset = False
-
-    def abort(self, *, reset: bool = True) -> None:
-        """End the exchange now; the client sees a reset connection, or the end of the stream."""
-        self.cut = True
-        self.reset = reset
-
-    def error(self) -> Exception:
-        """Return what the operating system or the HTTP client would have raised."""
-        if self.reset:
-            return ConnectionResetError(104, "Connection reset by peer")
-        return http.client.RemoteDisconnected("Remote end closed connection without response")
 
 
 class WSGIAdapter(BaseAdapter):
@@ -64,41 +52,35 @@ class WSGIAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Answer one prepared request; raises requests.ConnectionError when a fault cuts the connection."""
-        connection = MemoryConnection()
-        environ = environ_of(request, connection)
-        status, headers, chunks = _called(self._app, environ)
-        body = io.BytesIO()
+        method = request.method or "GET"
         try:
-            for chunk in chunks:
-                if connection.cut and not body.tell():
-                    break
-                body.write(chunk)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
-        if connection.cut and not body.tell():
-            raise requests.ConnectionError(("Connection aborted.", connection.error()), request=request)
-        message = http.client.HTTPMessage()
-        listed = HTTPHeaderDict()
-        for name, value in headers:
-            message[name] = value
-            listed.add(name, value)
-        code, _, reason = status.partition(" ")
-        response = HTTPResponse(
-            body=_Cut(body.getvalue(), connection) if connection.cut else io.BytesIO(body.getvalue()),
-            headers=listed,
-            status=int(code),
-            version=11,
-            reason=reason,
-            preload_content=False,
-            request_method=request.method,
-            original_response=_Original(message),  # type: ignore[arg-type]
-        )
-        return self._builder.build_response(request, response)
+            answer = answer_from(self._app, method, request.url or "", request.headers.items(), request.body)
+        except OSError as error:
+            raise requests.ConnectionError(("Connection aborted.", error), request=request) from None
+        return self._builder.build_response(request, pooled_response(answer, method))
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def pooled_response(answer: Answer, method: str) -> HTTPResponse:
+    """Return an answer in the form in which a urllib3 connection pool hands it out, its body still to be read."""
+    message = http.client.HTTPMessage()
+    listed = HTTPHeaderDict()
+    for name, value in answer.headers:
+        message[name] = value
+        listed.add(name, value)
+    return HTTPResponse(
+        body=answer.stream(),
+        headers=listed,
+        status=answer.status,
+        version=11,
+        reason=answer.reason,
+        preload_content=False,
+        decode_content=False,
+        request_method=method,
+        original_response=_Original(message),  # type: ignore[arg-type]
+    )
 
 
 class _Original:
@@ -112,104 +94,6 @@ class _Original:
 
     def close(self) -> None:
         """Nothing is held open."""
-
-
-class _Cut(io.BytesIO):
-    """A body whose connection breaks after the bytes that were sent."""
-
-    def __init__(self, sent: bytes, connection: MemoryConnection) -> None:
-        super().__init__(sent)
-        self._connection = connection
-
-    def read(self, size: int | None = -1) -> bytes:
-        data = super().read(size)
-        if not data and size != 0:
-            raise self._connection.error()
-        return data
-
-
-def environ_of(request: requests.PreparedRequest, connection: MemoryConnection) -> dict[str, Any]:
-    """Return the WSGI environment of a prepared request; its target is passed on byte for byte."""
-    url = request.url or ""
-    scheme, _, rest = url.partition("://")
-    cut = min((at for at in (rest.find(mark) for mark in "/?#") if at >= 0), default=len(rest))
-    authority, target = rest[:cut], rest[cut:].partition("#")[0]
-    if not target.startswith("/"):
-        target = "/" + target
-    raw_target = target.encode("utf-8").decode("latin-1")
-    path, _, query = raw_target.partition("?")
-    parts = urlsplit(f"{scheme}://{authority}")
-    body, length = _body_of(request)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": (request.method or "GET").upper(),
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1"),
-        "QUERY_STRING": query,
-        "REQUEST_URI": raw_target,
-        "RAW_URI": raw_target,
-        "SERVER_NAME": parts.hostname or "localhost",
-        "SERVER_PORT": str(parts.port or (443 if scheme == "https" else 80)),
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": authority.rpartition("@")[2],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "sandtable.connection": connection,
-    }
-    for name, value in request.headers.items():
-        key = name.upper().replace("-", "_")
-        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            environ[key] = text
-        elif key != "TRANSFER_ENCODING":
-            environ[f"HTTP_{key}"] = text
-    if length is not None:
-        environ.setdefault("CONTENT_LENGTH", str(length))
-    return environ
-
-
-def _body_of(request: requests.PreparedRequest) -> tuple[bytes, int | None]:
-    """Return the bytes a request carries, and their number unless they were sent in chunks."""
-    body: Any = request.body
-    if body is None:
-        return b"", None
-    if isinstance(body, str):
-        body = body.encode("utf-8")
-    if isinstance(body, bytes | bytearray):
-        return bytes(body), len(body)
-    if hasattr(body, "read"):
-        data = body.read()
-        return (data.encode("utf-8") if isinstance(data, str) else data), None
-    chunks = (chunk.encode("utf-8") if isinstance(chunk, str) else chunk for chunk in body)
-    return b"".join(chunks), None
-
-
-def _called(app: WSGIApplication, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], Iterable[bytes]]:
-    answer: list[Any] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        answer[:] = [status, headers]
-        return written.append
-
-    written: list[bytes] = []
-    chunks = app(environ, start_response)
-    if not answer:
-        # A generator application begins its answer with its first chunk.
-        iterator = iter(chunks)
-        first = next(iterator, b"")
-        return answer[0], answer[1], _joined([*written, first], iterator)
-    return answer[0], answer[1], _joined(written, chunks) if written else chunks
-
-
-def _joined(first: Iterable[bytes], rest: Iterable[bytes]) -> Iterable[bytes]:
-    yield from first
-    yield from rest
 
 
 def session_for(target: Instance | WSGIApplication, base_url: str = DEFAULT_URL) -> requests.Session:
