@@ -1,0 +1,37 @@
+"""The encoded query language: parsed, resolved against a dictionary, then compiled to SQL or asked of a record.
+
+text --parse--> Query --resolve--> ResolvedQuery --compile_select--> Statement
+                  |                     |
+                render               evaluate
+"""
+
+from .compiling import Clause, Statement, compile_count, compile_from_where, compile_select
+from .context import QueryContext
+from .evaluating import evaluate
+from .folding import fold
+from .parsing import parse
+from .predicates import ResolvedQuery
+from .rendering import render
+from .resolving import resolve
+from .syntax import Condition, Order, Query, condition, conjunction, fields_of
+
+__all__ = [
+    "Clause",
+    "Condition",
+    "Order",
+    "Query",
+    "QueryContext",
+    "ResolvedQuery",
+    "Statement",
+    "compile_count",
+    "compile_from_where",
+    "compile_select",
+    "condition",
+    "conjunction",
+    "evaluate",
+    "fields_of",
+    "fold",
+    "parse",
+    "render",
+    "resolve",
+]

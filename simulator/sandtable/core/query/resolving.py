@@ -1,0 +1,237 @@
+"""From a Query to predicates: which fields and operators exist, what the values are, who asks and when.
+
+A condition on an unknown field, or with an operator that means nothing, is dropped alone and entered in the ledger; a
+dropped term of an OR vanishes. With property `glide.invalid_query.returns_no_rows` such a query matches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..journal_text import COMBINED
+from .asking import Asked, Dropped, display_field
+from .asking_times import TIME_OPERATORS
+from .asking_values import NOT_LIKE_EMPTY, VALUE_OPERATORS
+from .compiling import field_at
+from .context import QueryContext
+from .operators import TAGS, TEXT_QUERY, TRIGGER_ONLY, meaning
+from .parsing import parse
+from .predicates import (
+    All,
+    Always,
+    Among,
+    Any,
+    Contains,
+    Field,
+    Predicate,
+    Related,
+    ResolvedOrder,
+    ResolvedQuery,
+    all_of,
+    any_of,
+)
+from .syntax import RELATED, Alternative, Block, Condition, Join, Query, Term
+
+RETURNS_NO_ROWS = "glide.invalid_query.returns_no_rows"
+JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
+JOURNAL, TAG_ENTRIES = "sys_journal_field", "label_entry"
+# Column types whose text a full text search looks at.
+SEARCHED_TYPES = frozenset({"string", "html", "translated_text", "translated_html", "email", "url", "wiki_text"})
+_NOT_SEARCHED = frozenset({"sys_created_by", "sys_updated_by", "sys_domain_path", "sys_update_name"})
+_POSITIVE = {"NOT LIKE": "LIKE", "!=": "=", "NOT IN": "IN"}
+_COUNT = re.compile(r"\s*(>=|<=|!=|=|>|<)\s*(\d{1,9})\s*")
+_JOIN = re.compile(r"(\w+)\.(\w+)=(\w+)\.(\w+)(?:!(.*))?", re.DOTALL)
+DEEPEST_JOIN = 2
+
+
+def resolve(query: Query, table: str, context: QueryContext) -> ResolvedQuery:
+    """Return the query with names, values and times settled for one table.
+
+    Raises UnknownTable; in a strict ledger, Unsimulated for the first thing that is dropped.
+    """
+    resolution = _Resolution(context)
+    where = resolution.query(query, table)
+    order = resolution.order(query, table)
+    nothing = resolution.dropped and context.is_true(RETURNS_NO_ROWS, "false")
+    return ResolvedQuery(where, order, nothing)
+
+
+class _Resolution:
+    """One run of `resolve`; remembers whether a condition was dropped."""
+
+    def __init__(self, context: QueryContext) -> None:
+        self.context = context
+        self.dictionary = context.dictionary
+        self.dropped = False
+        self._joins = 0
+
+    def query(self, query: Query, table: str) -> Predicate | None:
+        found = (self._alternative(alternative, table) for alternative in query.alternatives)
+        return any_of(tuple(each for each in found if each is not None))
+
+    def _alternative(self, alternative: Alternative, table: str) -> Predicate | None:
+        found = (self._group(group, table) for group in alternative)
+        return all_of(tuple(each for each in found if each is not None))
+
+    def _group(self, group: Sequence[Term], table: str) -> Predicate | None:
+        found = (self._term(term, table) for term in group)
+        return any_of(tuple(each for each in found if each is not None))
+
+    def order(self, query: Query, table: str) -> tuple[ResolvedOrder, ...]:
+        found = []
+        for order in query.order:
+            field = field_at(self.dictionary, table, order.path)
+            if field is None:
+                self.context.note("field", order.path[:200], table)
+                continue
+            found.append(ResolvedOrder(display_field(self.dictionary, field), order.descending))
+        return tuple(found)
+
+    # terms ---------------------------------------------------------------------------------------------------------
+
+    def _term(self, term: Term, table: str) -> Predicate | None:
+        try:
+            if isinstance(term, Condition):
+                return self._condition(term, table)
+            if isinstance(term, Block):
+                return self._block(term, table)
+            if isinstance(term, Join):
+                return self._join(term, table)
+            raise Dropped("operator", term.text, table)
+        except Dropped as reason:
+            self.dropped = True
+            self.context.note(reason.kind, reason.name, reason.detail)
+            return None
+
+    def _condition(self, term: Condition, table: str) -> Predicate:
+        operator = meaning(term.operator)
+        if term.path.startswith("123TEXT"):
+            return self._text_query(term, table)
+        if operator in TRIGGER_ONLY:
+            raise Dropped("operator", operator, f"{table}.{term.path}")
+        if term.path.startswith(TAGS):
+            return self._tagged(term, operator, table)
+        field = field_at(self.dictionary, table, term.path)
+        if field is None:
+            raise Dropped("field", term.path, table)
+        asked = Asked(self.context, field, term.path, operator, term.value)
+        return self._journal(asked) if field.column.type in JOURNAL_TYPES else self._predicate(asked)
+
+    def _predicate(self, asked: Asked) -> Predicate:
+        resolve_operator = VALUE_OPERATORS.get(asked.operator) or TIME_OPERATORS.get(asked.operator)
+        if resolve_operator is None:
+            raise asked.not_simulated()
+        return resolve_operator(asked)
+
+    def _journal(self, asked: Asked) -> Predicate:
+        """A journal column holds nothing itself: what is asked is asked of its entries."""
+        if asked.operator in TIME_OPERATORS:
+            raise asked.not_simulated()
+        if asked.operator == "ANYTHING":
+            return Always(True)
+        owner = asked.field.hops[-1][1] if asked.field.hops else asked.field.table
+        outer = self._identity(Field(asked.field.table, asked.field.hops, "sys_id", asked.column), owner)
+        element = Among(self._field(JOURNAL, "element"), COMBINED.get(asked.field.name, (asked.field.name,)))
+        any_entry = self._entries(outer, element)
+        if asked.operator in ("ISEMPTY", "EMPTYSTRING") or (asked.operator == "=" and not asked.value):
+            return self._entries(outer, element, none=True)
+        if asked.operator == "ISNOTEMPTY" or (asked.operator == "!=" and not asked.value):
+            return any_entry
+        value = Asked(
+            self.context,
+            self._field(JOURNAL, "value"),
+            asked.path,
+            _POSITIVE.get(asked.operator, asked.operator),
+            asked.value,
+        )
+        found = self._entries(outer, All((element, self._predicate(value))), none=asked.operator in _POSITIVE)
+        if asked.operator == "NOT LIKE" and not self.context.is_true(NOT_LIKE_EMPTY, "false"):
+            return All((any_entry, found))
+        return found
+
+    def _entries(self, outer: Field, where: Predicate, *, none: bool = False) -> Predicate:
+        link = self._field(JOURNAL, "element_id").column
+        return Related(JOURNAL, link, outer, where, "=" if none else ">=", 0 if none else 1)
+
+    def _tagged(self, term: Condition, operator: str, table: str) -> Predicate:
+        if operator not in ("=", "!=", "IN", "NOT IN"):
+            raise Dropped("operator", term.operator, f"{table}.{term.path}")
+        label = self._field(TAG_ENTRIES, "label")
+        asked = Asked(self.context, label, term.path, "IN", term.value or term.path.removeprefix(TAGS))
+        link = self._field(TAG_ENTRIES, "table_key").column
+        none = operator in ("!=", "NOT IN")
+        outer = self._field(table, "sys_id")
+        return Related(TAG_ENTRIES, link, outer, self._predicate(asked), "=" if none else ">=", 0 if none else 1)
+
+    def _text_query(self, term: Condition, table: str) -> Predicate:
+        if term.path != TEXT_QUERY or term.operator != "=":
+            raise Dropped("operator", term.path, table)
+        words = dict.fromkeys(term.value.split())
+        columns = [
+            self._field(table, name)
+            for name, column in self.dictionary.columns(table).items()
+            if column.type in SEARCHED_TYPES and not column.is_choice and name not in _NOT_SEARCHED
+        ]
+        return all_of(tuple(self._word(word, columns, table) for word in words)) or Always(True)
+
+    def _word(self, word: str, columns: Sequence[Field], table: str) -> Predicate:
+        parts: list[Predicate] = []
+        for field in columns:
+            needle = Asked(self.context, field, field.name, "LIKE", word).plain(word)
+            parts.append(Contains(field, needle) if needle else Always(True))
+        journals = [column for column in self.dictionary.columns(table).values() if column.is_journal]
+        if journals and self.dictionary.has(JOURNAL):
+            value = Asked(self.context, self._field(JOURNAL, "value"), TEXT_QUERY, "LIKE", word)
+            parts.append(self._entries(self._field(table, "sys_id"), self._predicate(value)))
+        return Any(tuple(parts)) if parts else Always(False)
+
+    # other tables --------------------------------------------------------------------------------------------------
+
+    def _block(self, block: Block, table: str) -> Predicate:
+        return self._related(block, table) if block.kind == RELATED else self._subquery(block, table)
+
+    def _related(self, block: Block, table: str) -> Predicate:
+        head, _, rest = block.head.partition(",")
+        other, _, name = head.strip().partition(".")
+        column = self._field(other, name).column
+        asked = rest.partition(",")[0]
+        found = _COUNT.fullmatch(asked) if asked.strip() else _COUNT.fullmatch(">=1")
+        if found is None:
+            raise Dropped("operator", RELATED, block.head)
+        where = self.query(block.query, other)
+        return Related(other, column, self._field(table, "sys_id"), where, found.group(1), int(found.group(2)))
+
+    def _subquery(self, block: Block, table: str) -> Predicate:
+        parts = [part.strip() for part in block.head.split(",")]
+        if len(parts) != 3:
+            raise Dropped("operator", block.kind, block.head)
+        own, name, other = parts
+        outer, column = self._field(table, own), self._field(other, name).column
+        return Related(other, column, outer, self.query(block.query, other))
+
+    def _join(self, join: Join, table: str) -> Predicate:
+        found = _JOIN.fullmatch(join.text)
+        if found is None:
+            raise Dropped("operator", "JOIN", join.text)
+        own, own_name, other, name, text = found.groups()
+        if not (self.dictionary.extends(table, own) or self.dictionary.extends(own, table)):
+            raise Dropped("operator", "JOIN", join.text)
+        outer, column = self._field(table, own_name), self._field(other, name).column
+        if self._joins >= DEEPEST_JOIN:
+            raise Dropped("operator", "JOIN", join.text)
+        self._joins += 1
+        try:
+            return Related(other, column, outer, self.query(parse(text or ""), other))
+        finally:
+            self._joins -= 1
+
+    def _field(self, table: str, name: str) -> Field:
+        """Return a column of a table, of itself and not dot-walked. Raises Dropped."""
+        column = self.dictionary.column(table, name) if self.dictionary.has(table) else None
+        if column is None:
+            raise Dropped("field", f"{table}.{name}", "no such column")
+        return Field(table, (), name, column)
+
+    def _identity(self, field: Field, owner: str) -> Field:
+        return Field(field.table, field.hops, "sys_id", self._field(owner, "sys_id").column)
