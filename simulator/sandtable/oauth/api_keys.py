@@ -1,0 +1,86 @@
+"""REST API keys (`api_key`): what a key opens, and why not.
+
+Documented: a key needs an inbound authentication profile, its own record with a user, and an access policy that maps
+the profile to the API that is called; a global policy does not do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from . import policies
+from .errors import InvalidGrant
+from .records import moment, one
+from .scopes import Call
+from .secrets import digest, same
+from .users import by_sys_id
+
+if TYPE_CHECKING:
+    from sandtable.core.instance import Instance
+    from sandtable.core.records import Record
+    from sandtable.core.session import Session
+
+TABLE = "api_key"
+_VERSION = re.compile(r"v\d+")
+_WITH_TABLE = frozenset({"now/table", "now/import", "now/stats"})
+_PLATFORM = {"now/table": "Table API", "now/import": "Import Set API", "now/stats": "Aggregate API"}
+
+
+def session_for_api_key(
+    instance: Instance,
+    token: str,
+    path: str,
+    explain: Callable[[str], None] | None = None,
+    *,
+    method: str = "GET",
+    place: str = policies.HEADER,
+) -> Session | None:
+    """Return a session of the user of an API key for a call of a path, or None for a key that does not open it.
+
+    `place` is where the key was: `auth_header` or `query_param`. Why it opens nothing goes to the log and to `explain`.
+    """
+    with instance.transaction():
+        try:
+            return instance.acting_as(_user(instance, token, path, method, place))
+        except InvalidGrant as error:
+            line = f"API key refused: {error.reason}"
+            instance.log("warning", "API key", line)
+            if explain is not None:
+                explain(line)
+            return None
+
+
+def call_of(path: str, method: str) -> tuple[Call, str]:
+    """Return the REST call that a request path means, and the table it is for (empty for an API without one)."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) < 3 or parts[0] != "api":
+        return Call("", "", method), ""
+    version = parts.pop(2) if len(parts) > 3 and _VERSION.fullmatch(parts[2]) else ""
+    below = f"{parts[1]}/{parts[2]}"
+    table = parts[3] if below in _WITH_TABLE and len(parts) > 3 else ""
+    label = f"{_PLATFORM.get(below, below)} [{below}]"
+    return Call(below, label, method.upper(), version, "/".join(parts[3:])), table
+
+
+def _user(instance: Instance, token: str, path: str, method: str, place: str) -> Record:
+    call, table = call_of(path, method)
+    accepted = policies.ways(instance, call, table) or ()
+    if not any(way.scheme == policies.API_KEY and way.place == place for way in accepted):
+        raise InvalidGrant(
+            f"no active REST API access policy for {call.label or path[:80]!r} maps an API key profile"
+            f" whose parameter is {'a header' if place == policies.HEADER else 'in the query string'}"
+        )
+    key = one(instance, TABLE, token_digest=digest(token)) if token else None
+    if key is None or not same(key["token"], token):
+        raise InvalidGrant("the key is unknown")
+    name = repr(key["name"][:60])
+    if key["active"] != "true":
+        raise InvalidGrant(f"key {name} is inactive")
+    expires = moment(key["expires"])
+    if expires is not None and instance.clock.timestamp() >= expires:
+        raise InvalidGrant(f"key {name} expired at {key['expires']} UTC")
+    if not key["user"]:
+        raise InvalidGrant(f"key {name} has no user")
+    return by_sys_id(instance, key["user"])

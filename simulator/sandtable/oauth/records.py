@@ -1,0 +1,49 @@
+"""Reading the records of OAuth: by plain values, never through text that a client wrote into a query."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sandtable.core.clock import TEXT_FORMAT
+
+if TYPE_CHECKING:
+    from sandtable.core.instance import Instance
+    from sandtable.core.records import Record
+
+LATEST = 253_402_300_799  # 9999-12-31 23:59:59, the last second that has a text
+
+
+def matching(instance: Instance, table: str, limit: int | None = None, /, **values: str) -> list[Record]:
+    """Return the records whose columns have exactly these values, oldest first.
+
+    Letter case counts, and only stored values do: the comparison of a filter is wider than that.
+    """
+    page = instance.system().table(table).page("", limit=limit, offset=0, count=False, filters=values)
+    return [record for record in page.records if all(record[name] == value for name, value in values.items())]
+
+
+def one(instance: Instance, table: str, /, **values: str) -> Record | None:
+    """Return the first of the records that `matching` finds."""
+    found = matching(instance, table, None, **values)
+    return found[0] if found else None
+
+
+def moment_text(timestamp: float) -> str:
+    """Return unix seconds as the platform stores a time; what its calendar does not have becomes its end."""
+    return datetime.fromtimestamp(max(0, min(math.floor(timestamp), LATEST)), UTC).strftime(TEXT_FORMAT)
+
+
+def moment(text: str) -> float | None:
+    """Return unix seconds of a stored time, or None for an empty or unreadable one."""
+    try:
+        return datetime.strptime(text, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def whole_number(text: str, default: int) -> int:
+    """Return the number in a stored text, from 0 on; anything else is the default."""
+    stripped = text.strip()
+    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 12 else default
