@@ -1,0 +1,86 @@
+"""The examination: every check in the order in which one depends on another, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sandtable.doctor import browser, connection, grants, rights
+from sandtable.doctor.findings import Finding, broken, ok, skipped
+from sandtable.doctor.patient import Patient, Unreachable
+
+EVERYTHING_HOLDS, SOMETHING_IS_BROKEN, NOT_REACHED = 0, 1, 3
+Check = Callable[[Patient], Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check; when a `decisive` one is broken, nothing after it can be judged."""
+
+    name: str
+    check: Check
+    decisive: bool = False
+
+
+STEPS = (
+    Step("reachable", connection.reachable, decisive=True),
+    Step("tls", connection.tls),
+    Step("instance", connection.instance, decisive=True),
+    Step("credentials", connection.credentials, decisive=True),
+    Step("admin", connection.admin_credentials, decisive=True),
+    Step("oauth", grants.oauth),
+    Step("app", connection.application),
+    Step("privileges", rights.privileges),
+    Step("roles", rights.roles),
+    Step("import", rights.importing),
+    Step("choices", rights.choices),
+    Step("cors", browser.cors),
+)
+UNREACHED = frozenset({"reachable", "tls", "instance"})
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Yield a finding for each step, as it is made; raises nothing."""
+    cause = tls_trouble = ""
+    for step in STEPS:
+        if cause:
+            if step.name != tls_trouble:
+                yield skipped(step.name, f"not reached, because of {cause}")
+            continue
+        try:
+            finding = step.check(patient)
+        except Unreachable as error:
+            if error.by_tls and step.name == "reachable":
+                yield ok(step.name, f"something listens at {patient.url}")
+                tls_trouble = "tls"
+            finding = broken(tls_trouble or step.name, error.text, error.fix)
+            cause = finding.check
+        if finding.outcome == "broken" and step.decisive:
+            cause = finding.check
+        yield finding
+
+
+def first_broken(findings: list[Finding]) -> Finding | None:
+    """Return the first prerequisite that does not hold, in the order in which one depends on another."""
+    return next((finding for finding in findings if finding.outcome == "broken"), None)
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """Return 0 when nothing is broken, 3 when there was no instance to examine, else 1."""
+    found = first_broken(findings)
+    if found is None:
+        return EVERYTHING_HOLDS
+    return NOT_REACHED if found.check in UNREACHED else SOMETHING_IS_BROKEN
+
+
+def report(patient: Patient, findings: list[Finding]) -> dict[str, Any]:
+    """Return the examination as JSON has it."""
+    found = first_broken(findings)
+    return {
+        "url": patient.url,
+        "app": patient.subject.scope,
+        "ok": found is None,
+        "first_broken": found.wire() if found is not None else None,
+        "checks": [finding.wire() for finding in findings],
+    }
