@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .records import Record
 
 TABLES, COLUMNS, CHOICES = "sys_db_object", "sys_dictionary", "sys_choice"
+NUMBERS = "sys_number"
 COLLECTION = "collection"
+FIRST_NUMBER = 10_000  # a fresh instance has this behind it: INC0010001 is the first incident
+NUMBER_DIGITS = 7
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
 Values = Mapping[str, str]
 
@@ -43,8 +46,20 @@ def records_of(
         yield COLUMNS, stable_id(COLUMNS, table.name), _collection_values(table, owner)
         for column in table.columns.values():
             yield COLUMNS, stable_id(COLUMNS, f"{table.name}.{column.name}"), column_values(column, owner)
+        if table.number_prefix:
+            yield NUMBERS, stable_id(NUMBERS, table.name), {**number_values(table), "sys_scope": owner}
     for choice in choices:
         yield CHOICES, choice.sys_id, _choice_values(choice)
+
+
+def number_values(table: Table) -> dict[str, str]:
+    """Return the values of the sys_number record of a numbered table."""
+    return {
+        "category": table.name,
+        "prefix": table.number_prefix,
+        "number": str(FIRST_NUMBER),
+        "maximum_digits": str(NUMBER_DIGITS),
+    }
 
 
 def _table_values(table: Table, ids: Mapping[str, str], owner: str) -> dict[str, str]:

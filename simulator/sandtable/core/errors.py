@@ -9,7 +9,9 @@ PlatformError
 ├── MethodNotSupported · NotAcceptable · UnsupportedMediaType
 ├── BadRequest
 │   ├── UnreadableBody         the body cannot be parsed
-│   └── PayloadTooLarge        the body is over the limit
+│   ├── PayloadTooLarge        the body is over the limit
+│   ├── AttachmentRefused      a file that cannot be attached as asked
+│   └── AttachmentTooLarge     a file over the limit
 ├── OperationFailed            a write that was understood and refused
 │   ├── AccessDenied           by access control
 │   ├── Aborted                by a business rule
@@ -102,6 +104,23 @@ class PayloadTooLarge(BadRequest):
         super().__init__(
             detail=f"Rejected large REST payload with content-length = {size} bytes. Max allowed: {limit} bytes."
         )
+
+
+class AttachmentRefused(BadRequest):
+    message = "Attachment not created"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+class AttachmentTooLarge(BadRequest):
+    """A file is larger than `limit` bytes."""
+
+    message = "Attachment not created"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(detail=f"The file is larger than {limit} bytes, which com.glide.attachment.max_size allows")
 
 
 class OperationFailed(PlatformError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .dictionary_data import Family, parse_families
+from .dictionary_data import Family, parse_families, stable_id
+from .dictionary_records import column_values, number_values
 
 if TYPE_CHECKING:
     from .dictionary import Column, Table
@@ -23,8 +24,9 @@ def install(instance: Instance, origin: str, data: Mapping[str, Any], scope: str
     family = _read(instance, origin, data, scope)
     system = instance.system()
     with instance.transaction():
+        owner = _owner(instance, scope)
         for table in family.tables:
-            _put_table(system, table)
+            _put_table(system, table, owner)
         for choice in family.choices:
             if system.table("sys_choice").find(choice.sys_id) is None:
                 system.table("sys_choice").insert(
@@ -41,7 +43,6 @@ def install(instance: Instance, origin: str, data: Mapping[str, Any], scope: str
                         "hint": choice.hint,
                     }
                 )
-        owner = _owner(instance, scope)
         for record in family.records:
             access = system.table(record.table)
             if access.find(record.sys_id) is None:
@@ -75,7 +76,7 @@ def _owner(instance: Instance, scope: str) -> str:
     return found.sys_id if found is not None else ""
 
 
-def _put_table(system: Session, table: Table) -> None:
+def _put_table(system: Session, table: Table, owner: str) -> None:
     dictionary = system.instance.dictionary
     if not dictionary.has(table.name):
         parent = system.table("sys_db_object").first(f"name={table.parent}") if table.parent else None
@@ -87,30 +88,20 @@ def _put_table(system: Session, table: Table) -> None:
                 "super_class": parent.sys_id if parent is not None else "",
                 "is_extendable": table.extendable,
                 "ws_access": table.ws_access,
+                "sys_scope": owner,
             }
         )
+    if table.number_prefix and system.table("sys_number").first(f"category={table.name}") is None:
+        system.table("sys_number").insert(number_values(table))
     for column in table.columns.values():
         if dictionary.column(table.name, column.name) is None:
-            _put_column(system, column)
+            _put_column(system, column, owner)
 
 
-def _put_column(system: Session, column: Column) -> None:
-    system.table("sys_dictionary").insert(
-        {
-            "name": column.table,
-            "element": column.name,
-            "internal_type": column.type,
-            "column_label": column.label,
-            "max_length": column.max_length,
-            "mandatory": column.mandatory,
-            "read_only": column.read_only,
-            "default_value": column.default,
-            "reference": column.reference,
-            "choice": column.choice,
-            "display": column.display,
-            "attributes": column.attributes,
-        }
-    )
+def _put_column(system: Session, column: Column, owner: str) -> None:
+    # By the description of the column, and so with all that it says, under the sys_id that the baseline would use.
+    sys_id = stable_id("sys_dictionary", f"{column.table}.{column.name}")
+    system.table("sys_dictionary").insert({**column_values(column, owner), "sys_id": sys_id})
 
 
 def _drop_table(instance: Instance, system: Session, name: str) -> None:

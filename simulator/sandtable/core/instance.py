@@ -15,11 +15,12 @@ from .application import Application
 from .clock import Clock, ClockState
 from .dictionary import Dictionary, DictionaryState, Table
 from .ledger import Ledger
+from .query import ResolvedQuery
 from .records import Record
 from .rules import RuleBook
 from .scripted import Resources
 from .session import GUEST, SYSTEM, Session
-from .store import Image, Mark, Store
+from .store import Image, Mark, Selection, Store
 
 T = TypeVar("T")
 
@@ -52,8 +53,9 @@ class InstanceImage:
 class Instance:
     """One simulated instance: records with their dictionary, rules and access control, a clock, randomness, a ledger.
 
-    All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `shipped_tables` are the
-    definitions that the tables came from. Raises StoreError for a data file that cannot be used.
+    All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
+    answers begin with, empty for the address that a request came to. `shipped_tables` are the definitions that the
+    tables came from. Raises StoreError for a data file that cannot be used.
     """
 
     def __init__(
@@ -69,7 +71,7 @@ class Instance:
         ledger: Ledger | None = None,
     ) -> None:
         self.name = name
-        self.base_url = base_url or f"https://{name}.service-now.com"
+        self.base_url = base_url
         self.clock = clock
         self.random = random
         self.ledger = ledger or Ledger()
@@ -144,7 +146,9 @@ class Instance:
     def _properties(self) -> dict[str, str]:
         if not self.dictionary.has("sys_properties"):
             return {}
-        return {record["name"]: record["value"] for record in self._system.table("sys_properties").query()}
+        # Straight from the store: resolving a query asks for properties.
+        everything = Selection("sys_properties", ResolvedQuery(), None, 0)
+        return {row.values.get("name", ""): row.values.get("value", "") for row in self.store.select(everything)}
 
     # transactions and what is remembered -----------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from .behaviour import journal as journal_rule
 from .behaviour.numbering import catch_up, next_number
 from .coercion import Given, coerce
 from .errors import Aborted, AccessDenied, RecordNotFound, UniqueViolation
-from .records import Record
+from .record import Record
 from .rules import DELETE, INSERT, UPDATE, BusinessRule, FieldValues, RuleContext, When
 from .scripts import declared_rules
 
@@ -50,7 +50,7 @@ def insert(
             dictionary_records.follow(instance, None, record)
             return _finish(context, record)
     except Exception:
-        if drawn:
+        if drawn and instance.property_is_true("sandtable.numbering.refused_insert_uses_number", True):
             instance.defer(partial(catch_up, instance, table, drawn))
         raise
 

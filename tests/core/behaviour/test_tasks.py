@@ -130,9 +130,7 @@ def test_a_request_and_its_parts(admin: Session) -> None:
     assert (task["parent"], task["request"]) == (item.sys_id, request.sys_id)
 
 
-@pytest.mark.recorded(
-    "journal rows have element, element_id, name, value; columns read empty; entries are changes"
-)
+@pytest.mark.recorded("journal rows have element, element_id, name, value; columns read empty; entries are changes")
 def test_journals(instance: Instance, admin: Session, itil: Session) -> None:
     table = admin.table("incident")
     made = table.insert({"short_description": "x", "comments": "first"})
@@ -186,9 +184,7 @@ def role_rows(instance: Instance, user: str) -> dict[str, str]:
     return {names[row["role"]]: row["inherited"] for row in rows}
 
 
-@pytest.mark.documented(
-    "ServiceNow docs: contained roles and roles of groups are inherited"
-)
+@pytest.mark.documented("ServiceNow docs: contained roles and roles of groups are inherited")
 def test_inherited_roles(instance: Instance, admin: Session) -> None:
     user = admin.table("sys_user").insert({"user_name": "new.one"})
     roles = {role["name"]: role.sys_id for role in admin.table("sys_user_role").query()}

@@ -6,9 +6,12 @@ Only the rows with `inherited` true are ours to add and remove; the granted ones
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ..rules import DELETE, INSERT, UPDATE, BusinessRule, RuleContext
-from ..session import Session
+
+if TYPE_CHECKING:
+    from ..session import Session
 
 _ANY = frozenset({INSERT, UPDATE, DELETE})
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..dictionary_data import stable_id
+from ..dictionary_records import FIRST_NUMBER, NUMBER_DIGITS
 
 if TYPE_CHECKING:
     from ..instance import Instance
 
 COUNTER = "sys_number_counter"
-FIRST = 10_000  # a fresh instance has this behind it: INC0010001 is the first incident
-DIGITS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,11 @@ def _read(instance: Instance, table: str) -> Series | None:
         record = records.get(name)
         if record is not None:
             return Series(
-                name, record["prefix"], _whole(record["maximum_digits"], DIGITS), _whole(record["number"], FIRST)
+                name, record["prefix"], _whole(record["maximum_digits"], NUMBER_DIGITS), _whole(record["number"], FIRST_NUMBER)
             )
         prefix = instance.dictionary.table(name).number_prefix
         if prefix:
-            return Series(name, prefix, DIGITS, FIRST)
+            return Series(name, prefix, NUMBER_DIGITS, FIRST_NUMBER)
     return None
 
 
@@ -90,7 +89,6 @@ def _put(instance: Instance, series: Series, value: int) -> None:
     row = store.get(COUNTER, sys_id)
     values = {
         "sys_id": sys_id,
-        "sys_class_name": COUNTER,
         "sys_created_on": now,
         "sys_created_by": "system",
         "table": series.category,

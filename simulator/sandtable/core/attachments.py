@@ -1,0 +1,177 @@
+"""Files attached to records: a record of sys_attachment for what is known of a file, one of sys_attachment_doc per chunk.
+
+The bytes are packed with gzip as a whole and cut into chunks, each kept as base64 text, so snapshots, images and the
+data file hold them like any other record. Source: ServiceNow documentation, Attachment API; chunk size as in its samples.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from .errors import AccessDenied, AttachmentRefused, AttachmentTooLarge, RecordNotFound, UnknownTable
+
+if TYPE_CHECKING:
+    from .instance import Instance
+    from .record import Record
+    from .session import Session
+
+TABLE, CHUNKS = "sys_attachment", "sys_attachment_doc"
+CHUNK_BYTES = 700_000
+MAX_SIZE, EXTENSIONS = "com.glide.attachment.max_size", "glide.attachment.extensions"
+DEFAULT_MEGABYTES = 1024
+MEGABYTE = 1024 * 1024
+DEFAULT_TYPE = "application/octet-stream"
+_GZIP = zlib.MAX_WBITS | 16
+
+
+def size_limit(instance: Instance) -> int:
+    """Return the largest file in bytes: property `com.glide.attachment.max_size` in megabytes, 1024 by default."""
+    text = instance.property(MAX_SIZE, str(DEFAULT_MEGABYTES)).strip()
+    megabytes = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else DEFAULT_MEGABYTES
+    return (megabytes or DEFAULT_MEGABYTES) * MEGABYTE
+
+
+def check_target(session: Session, table: str, sys_id: str, file_name: str) -> Record:
+    """Return the record that a file is to be attached to.
+
+    Raises AttachmentRefused for something missing or an extension that property `glide.attachment.extensions` does not
+    list, RecordNotFound for an unknown table or record, AccessDenied for one that the caller may not write.
+    """
+    for name, value in (("table_name", table), ("table_sys_id", sys_id), ("file_name", file_name)):
+        if not value.strip():
+            raise AttachmentRefused(f"{name} is missing: say which record the file belongs to and what it is called")
+    try:
+        parent = session.table(table).get(sys_id)
+    except UnknownTable:
+        raise RecordNotFound from None
+    if not session.instance.access.can(session, "write", parent.table, parent):
+        raise AccessDenied("Insert")
+    allowed = {part.strip().lower() for part in session.instance.property(EXTENSIONS).split(",") if part.strip()}
+    extension = file_name.rpartition(".")[2].lower() if "." in file_name else ""
+    if allowed and extension not in allowed:
+        raise AttachmentRefused(
+            f"files with the extension {extension!r} are not allowed; {EXTENSIONS} lists {', '.join(sorted(allowed))}"
+        )
+    return parent
+
+
+def attach(
+    session: Session,
+    table: str,
+    sys_id: str,
+    file_name: str,
+    blocks: Iterable[bytes],
+    *,
+    content_type: str = "",
+    values: Mapping[str, str] | None = None,
+) -> Record:
+    """Attach a file to a record and return its sys_attachment record.
+
+    `blocks` are its bytes in any portions; `values` may give `encryption_context` and `sys_created_on`. Raises as
+    `check_target`, and AttachmentTooLarge.
+    """
+    instance = session.instance
+    with instance.transaction():
+        parent = check_target(session, table, sys_id, file_name)
+        attachment_id = instance.new_sys_id()
+        packed = _Packed(session, attachment_id, size_limit(instance))
+        for block in blocks:
+            packed.add(block)
+        packed.end()
+        # The caller may write the record itself, which is all that attaching to it asks for.
+        return session.without_access_control().table(TABLE).insert(
+            {
+                **(values or {}),
+                "sys_id": attachment_id,
+                "file_name": file_name,
+                "content_type": content_type.partition(";")[0].strip() or DEFAULT_TYPE,
+                "table_name": table if instance.dictionary.has(table) else parent.table,
+                "table_sys_id": parent.sys_id,
+                "size_bytes": packed.size,
+                "size_compressed": packed.size_packed,
+                "compressed": "true",
+                "chunk_size_bytes": CHUNK_BYTES,
+                "hash": packed.digest.hexdigest(),
+                "state": "available",
+            },
+            auto_sys_fields="sys_created_on" not in (values or {}),
+        )
+
+
+def find(session: Session, sys_id: str) -> Record:
+    """Return the sys_attachment record. Raises RecordNotFound, also for one whose record the caller may not see."""
+    return session.table(TABLE).get(sys_id)
+
+
+def content(instance: Instance, attachment: Record) -> Iterator[bytes]:
+    """Yield the bytes of a file in portions. The instance is locked for each portion only, not in between."""
+    unpack = zlib.decompressobj(_GZIP)
+    for chunk_id in _chunks(instance, attachment.sys_id):
+        with instance.lock:
+            row = instance.store.get(CHUNKS, chunk_id)
+        if row is None:
+            # Deleted while it is being read; the reader sees an incomplete file, as on the product.
+            return
+        packed = base64.b64decode(row.values.get("data", ""))
+        while packed:
+            block = unpack.decompress(packed, CHUNK_BYTES)
+            packed = unpack.unconsumed_tail
+            if block:
+                yield block
+    rest = unpack.flush()
+    if rest:
+        yield rest
+
+
+def _chunks(instance: Instance, attachment_id: str) -> list[str]:
+    chunks = instance.system().table(CHUNKS)
+    return [record.sys_id for record in chunks.query(f"sys_attachment={attachment_id}^ORDERBYposition")]
+
+
+class _Packed:
+    """Packs the bytes of a file and stores a chunk whenever enough packed bytes have come together."""
+
+    def __init__(self, session: Session, attachment_id: str, limit: int) -> None:
+        self._session = session
+        self._attachment_id = attachment_id
+        self._limit = limit
+        self._packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
+        self._waiting = bytearray()
+        self._position = 0
+        self.digest = hashlib.sha256()
+        self.size = 0
+        self.size_packed = 0
+
+    def add(self, block: bytes) -> None:
+        self.size += len(block)
+        if self.size > self._limit:
+            raise AttachmentTooLarge(self._limit)
+        self.digest.update(block)
+        self._keep(self._packer.compress(block))
+
+    def end(self) -> None:
+        self._keep(self._packer.flush(), last=True)
+
+    def _keep(self, packed: bytes, *, last: bool = False) -> None:
+        self.size_packed += len(packed)
+        self._waiting += packed
+        while len(self._waiting) >= CHUNK_BYTES or (last and self._waiting):
+            self._store(bytes(self._waiting[:CHUNK_BYTES]))
+            del self._waiting[:CHUNK_BYTES]
+
+    def _store(self, packed: bytes) -> None:
+        # Straight to the store: chunks have no rules, and are too many for the life of a record each.
+        instance = self._session.instance
+        values = {
+            **instance.stamps(CHUNKS, self._session.user_name),
+            "sys_attachment": self._attachment_id,
+            "position": str(self._position),
+            "length": str(len(packed)),
+            "data": base64.b64encode(packed).decode("ascii"),
+        }
+        instance.store.insert(CHUNKS, CHUNKS, instance.new_sys_id(), values)
+        self._position += 1

@@ -1,0 +1,40 @@
+"""One instance for all tests of the core; each test gets it as it was at the start, its clock stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from sandtable.assembly import create_instance
+from sandtable.core.instance import Instance
+from sandtable.core.session import Session
+
+
+@pytest.fixture(scope="session")
+def made_instance() -> Instance:
+    made = create_instance(seed=1)
+    made.clock.freeze(datetime(2024, 5, 1, 10, tzinfo=UTC))
+    return made
+
+
+@pytest.fixture
+def instance(made_instance: Instance) -> Iterator[Instance]:
+    """An instance at 2024-05-01 10:00:00 UTC, with the default applications and users."""
+    snapshot = made_instance.snapshot()
+    yield made_instance
+    made_instance.restore(snapshot)
+    made_instance.release(snapshot)
+    made_instance.ledger.clear()
+    made_instance.ledger.strict = False
+
+
+@pytest.fixture
+def admin(instance: Instance) -> Session:
+    return instance.acting_as("admin")
+
+
+@pytest.fixture
+def itil(instance: Instance) -> Session:
+    return instance.acting_as("itil")

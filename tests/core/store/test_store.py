@@ -1,0 +1,212 @@
+"""The store: rows come back as they were, writes can be taken back, a file keeps what was committed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from sandtable.core.dictionary import Column, Dictionary, Table
+from sandtable.core.physical import COLUMN_LIMIT, StoreError
+from sandtable.core.store import Mark, Store
+
+pytestmark = pytest.mark.ours("the store keeps records exactly, takes writes back, and survives a killed process")
+
+IDS = [f"{number:032x}" for number in range(4)]
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+
+def dictionary() -> Dictionary:
+    def columns(table: str, *names: str) -> dict[str, Column]:
+        return {name: Column(name, table=table, indexed=name == "b") for name in names}
+
+    return Dictionary(
+        [
+            Table("animal", extendable=True, columns=columns("animal", "sys_id", "a", "b")),
+            Table("cat", parent="animal", columns=columns("cat", "c")),
+            Table("stone", columns=columns("stone", "sys_id", "a")),
+        ]
+    )
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(dictionary())
+
+
+def everything(store: Store) -> dict[str, list[tuple[str, str, int, dict[str, str]]]]:
+    return {
+        root: [(row.sys_id, row.table, row.seq, dict(row.values)) for row in store.rows(root)]
+        for root in ("animal", "stone")
+    }
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c"]), TEXTS))
+def test_what_goes_in_comes_out(values: dict[str, str]) -> None:
+    store = Store(dictionary())
+    store.insert("animal", "cat", IDS[0], values)
+    row = store.get("animal", IDS[0])
+    assert row is not None
+    expected = {name: value for name, value in values.items() if value} | {"sys_id": IDS[0]}
+    assert (row.table, dict(row.values)) == ("cat", expected)
+    assert everything(store)["animal"] == [(IDS[0], "cat", row.seq, expected)]
+
+
+def test_an_update_replaces_all_values_and_the_class(store: Store) -> None:
+    store.insert("animal", "animal", IDS[0], {"a": "1", "b": "2"})
+    row = store.update("animal", IDS[0], "cat", {"b": "3", "c": "4"})
+    assert (row.table, dict(row.values)) == ("cat", {"b": "3", "c": "4", "sys_id": IDS[0]})
+    assert everything(store)["animal"] == [(IDS[0], "cat", row.seq, dict(row.values))]
+    with pytest.raises(KeyError):
+        store.update("animal", IDS[1], "cat", {})
+
+
+def test_a_name_is_never_sql() -> None:
+    wild = 'x"; DROP TABLE r_animal; --'
+    table = Table("animal", columns={name: Column(name, table="animal") for name in ("sys_id", wild)})
+    store = Store(Dictionary([table]))
+    store.insert("animal", "animal", IDS[0], {wild: "kept"})
+    row = store.get("animal", IDS[0])
+    assert row is not None
+    assert row.values[wild] == "kept"
+
+
+def test_columns_that_come_later_are_there_at_once(store: Store) -> None:
+    store.insert("animal", "cat", IDS[0], {"a": "1"})
+    store._dictionary.put_column(Column("late", table="cat", indexed=True))
+    store.insert("animal", "cat", IDS[1], {"late": "yes"})
+    assert [dict(row.values).get("late") for row in store.rows("animal")] == [None, "yes"]
+
+
+def test_too_many_columns_are_refused_by_name() -> None:
+    names = [f"c{number}" for number in range(COLUMN_LIMIT)]
+    many = Table("animal", columns={name: Column(name, table="animal") for name in ("sys_id", *names)})
+    store = Store(dictionary())
+    store.insert("animal", "cat", IDS[0], {})
+    store._dictionary.put_table(many)
+    with pytest.raises(StoreError, match="animal .* more than 1990 columns"):
+        store.get("animal", IDS[1])
+
+
+def test_versions_move_with_writes_and_back_again(store: Store) -> None:
+    mark = store.mark()
+    before = [store.version(name) for name in ("animal", "cat", "stone")]
+    store.insert("animal", "cat", IDS[0], {})
+    after = [store.version(name) for name in ("animal", "cat", "stone")]
+    assert (after[0] != before[0], after[1] != before[1], after[2] == before[2]) == (True, True, True)
+    store.rewind(mark)
+    assert [store.version(name) for name in ("animal", "cat", "stone")] == before
+    store.insert("animal", "animal", IDS[0], {})
+    assert store.version("animal") not in (before[0], after[0])
+    assert store.version("cat") == before[1]
+
+
+def test_a_mark_that_is_gone_says_so(store: Store) -> None:
+    first = store.mark()
+    store.insert("stone", "stone", IDS[0], {})
+    second = store.mark()
+    store.rewind(first)
+    with pytest.raises(ValueError, match="gone"):
+        store.rewind(second)
+    store.release(first)
+    with pytest.raises(ValueError, match="released"):
+        store.rewind(first)
+
+
+def test_what_is_derived_is_taken_back_too(store: Store) -> None:
+    done: list[str] = []
+    mark = store.mark()
+    store.on_rewind(lambda: done.append("first"))
+    store.on_rewind(lambda: done.append("second"))
+    store.rewind(mark)
+    assert done == ["second", "first"]
+
+
+class Taking(RuleBasedStateMachine):
+    """The store beside a list of copies: after going back to a mark it holds what it held then."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.store = Store(dictionary())
+        self.kept: list[tuple[Mark, dict[str, list[tuple[str, str, int, dict[str, str]]]]]] = []
+
+    @rule(root=st.sampled_from(["animal", "stone"]), sys_id=st.sampled_from(IDS), value=TEXTS)
+    def write(self, root: str, sys_id: str, value: str) -> None:
+        table = "cat" if root == "animal" and len(value) % 2 else root
+        if self.store.get(root, sys_id) is None:
+            self.store.insert(root, table, sys_id, {"a": value})
+        else:
+            self.store.update(root, sys_id, table, {"a": value})
+
+    @rule(root=st.sampled_from(["animal", "stone"]), sys_id=st.sampled_from(IDS))
+    def delete(self, root: str, sys_id: str) -> None:
+        self.store.delete(root, sys_id)
+
+    @rule()
+    def mark(self) -> None:
+        self.kept.append((self.store.mark(), everything(self.store)))
+
+    @precondition(lambda self: self.kept)
+    @rule(data=st.data())
+    def rewind(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.integers(0, len(self.kept) - 1))
+        mark, expected = self.kept[chosen]
+        self.store.rewind(mark)
+        del self.kept[chosen + 1 :]
+        assert everything(self.store) == expected
+
+    @precondition(lambda self: self.kept)
+    @rule()
+    def release_the_oldest(self) -> None:
+        mark, _ = self.kept.pop(0)
+        self.store.release(mark)
+
+    @invariant()
+    def remembered_rows_are_the_stored_ones(self) -> None:
+        for root in ("animal", "stone"):
+            for row in self.store.rows(root):
+                assert self.store.get(root, row.sys_id) == row
+
+
+TestTaking = Taking.TestCase
+
+
+def test_an_image_outlives_the_store(store: Store) -> None:
+    store.insert("animal", "cat", IDS[0], {"a": "1"})
+    image = store.image()
+    store.insert("animal", "cat", IDS[1], {"a": "2"})
+    store.load(image)
+    assert [row.sys_id for row in store.rows("animal")] == [IDS[0]]
+    assert store.get("animal", IDS[1]) is None
+    other = Store(dictionary())
+    other.load(image)
+    assert everything(other) == everything(store)
+
+
+def test_a_file_keeps_what_was_committed_when_the_process_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "instance.db"
+    script = (
+        "import os, signal, sys; sys.path.insert(0, sys.argv[2])\n"
+        "from test_store import IDS, Store, dictionary\n"
+        "store = Store(dictionary(), sys.argv[1])\n"
+        "store.insert('animal', 'cat', IDS[0], {'a': 'kept'}); store.commit()\n"
+        "store.insert('animal', 'cat', IDS[1], {'a': 'lost'})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(path), str(Path(__file__).parent)], check=False)
+    assert done.returncode == -9
+    again = Store(dictionary(), str(path))
+    assert [row.values["a"] for row in again.rows("animal")] == ["kept"]
+    again.close()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear instance, " * 200)
+    with pytest.raises(StoreError, match=r"letter\.txt cannot be used"):
+        Store(dictionary(), str(path))
