@@ -16,6 +16,7 @@ from sandtable.core.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.instance import Instance
 from sandtable.core.ledger import Ledger
 from sandtable.core.physical import StoreError
+from sandtable.oauth import rules as oauth
 from sandtable.settings import Settings
 from sandtable.worlds import Worlds
 
@@ -59,6 +60,7 @@ def create_instance(
         )
     except StoreError as error:
         raise AssemblyError(str(error)) from None
+    instance.rules.register(oauth.RULES)
     if instance.store.roots():
         _reopen(instance)
     else:

@@ -226,7 +226,7 @@ class MissingAccessScope(PlatformError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(detail=f"Access token does not have the required scope {name}")
+        super().__init__(detail=f"Missing required api access scope: {name}")
 
 
 class Unsimulated(PlatformError):

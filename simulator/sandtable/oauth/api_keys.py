@@ -6,14 +6,13 @@ the profile to the API that is called; a global policy does not do.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from . import policies
 from .errors import InvalidGrant
 from .records import moment, one
-from .scopes import Call
+from .scopes import call_of
 from .secrets import digest, same
 from .users import by_sys_id
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from sandtable.core.session import Session
 
 TABLE = "api_key"
-_VERSION = re.compile(r"v\d+")
-_WITH_TABLE = frozenset({"now/table", "now/import", "now/stats"})
-_PLATFORM = {"now/table": "Table API", "now/import": "Import Set API", "now/stats": "Aggregate API"}
 
 
 def session_for_api_key(
@@ -52,21 +48,9 @@ def session_for_api_key(
             return None
 
 
-def call_of(path: str, method: str) -> tuple[Call, str]:
-    """Return the REST call that a request path means, and the table it is for (empty for an API without one)."""
-    parts = [part for part in path.split("/") if part]
-    if len(parts) < 3 or parts[0] != "api":
-        return Call("", "", method), ""
-    version = parts.pop(2) if len(parts) > 3 and _VERSION.fullmatch(parts[2]) else ""
-    below = f"{parts[1]}/{parts[2]}"
-    table = parts[3] if below in _WITH_TABLE and len(parts) > 3 else ""
-    label = f"{_PLATFORM.get(below, below)} [{below}]"
-    return Call(below, label, method.upper(), version, "/".join(parts[3:])), table
-
-
 def _user(instance: Instance, token: str, path: str, method: str, place: str) -> Record:
-    call, table = call_of(path, method)
-    accepted = policies.ways(instance, call, table) or ()
+    call = call_of(path, method)
+    accepted = policies.ways(instance, call) or ()
     if not any(way.scheme == policies.API_KEY and way.place == place for way in accepted):
         raise InvalidGrant(
             f"no active REST API access policy for {call.label or path[:80]!r} maps an API key profile"

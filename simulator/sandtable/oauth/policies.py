@@ -33,7 +33,7 @@ class Way:
     parameter: str = ""
 
 
-def ways(instance: Instance, call: Call, table: str = "") -> tuple[Way, ...] | None:
+def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
     """Return the ways of authentication that the policies accept for a call, the newest mapping last.
 
     None means that no policy covers the call. A policy without mapped profiles accepts nothing in particular, so it
@@ -43,7 +43,7 @@ def ways(instance: Instance, call: Call, table: str = "") -> tuple[Way, ...] | N
     for policy in _policies(instance):
         if policy["apply_global"] == "true":
             everywhere.append(policy)
-        elif covers(policy, call) and _covers_table(instance, policy, table):
+        elif covers(policy, call) and _covers_table(instance, policy, call.table):
             specific.append(policy)
     for group, is_global in ((specific, False), (everywhere, True)):
         found = [

@@ -8,7 +8,9 @@ documentation, REST API auth scopes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .errors import InvalidScope
@@ -22,18 +24,42 @@ USER_ACCOUNT = "useraccount"
 MAPPING, AUTH_SCOPE, BINDING = "oauth_entity_auth_scope_mapping", "sys_auth_scope", "sys_api_access_scope"
 ENTITY_SCOPE = "oauth_entity_scope"
 CHECKED = "com.glide.rest.api.auth.scope.check.enable"
+_WITH_TABLE = frozenset({"now/table", "now/import", "now/stats"})
+_PLATFORM: Mapping[str, str] = MappingProxyType(
+    {
+        "now/table": "Table API",
+        "now/import": "Import Set API",
+        "now/stats": "Aggregate API",
+        "now/attachment": "Attachment API",
+        "now/batch": "Batch API",
+    }
+)
+_VERSION = re.compile(r"v\d+")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The REST call that a token is used for: API path and label, method, version (`v2` or empty), what lies below."""
+    """The REST call that a token is used for: its API, method, version (`v2` or empty), what lies below, and table."""
 
     path: str
     label: str
     method: str
     version: str = ""
     resource: str = ""
+    table: str = ""
+
+
+def call_of(path: str, method: str) -> Call:
+    """Return the REST call that a request path means; an API that is not of the platform itself is called by its path."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) < 3 or parts[0] != "api":
+        return Call("", "", method.upper())
+    version = parts.pop(2) if len(parts) > 3 and _VERSION.fullmatch(parts[2]) else ""
+    below = f"{parts[1]}/{parts[2]}"
+    table = parts[3] if below in _WITH_TABLE and len(parts) > 3 else ""
+    label = f"{_PLATFORM.get(below, below)} [{below}]"
+    return Call(below, label, method.upper(), version, "/".join(parts[3:]), table)
 
 
 def auth_scopes(instance: Instance, client: Record) -> tuple[str, ...]:

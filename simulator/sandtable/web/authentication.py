@@ -48,8 +48,11 @@ def authenticate(transaction: Transaction) -> Response | None:
 
 
 def needs_authentication(path: str) -> bool:
-    """Return whether a path asks who is calling; token endpoint, test plane and pages look after themselves."""
-    return path.startswith("/api/") or path == "/api"
+    """Return whether a path asks who is calling; token endpoint, test plane and pages look after themselves.
+
+    The keys that JWT access tokens are verified with are for everybody.
+    """
+    return (path.startswith("/api/") or path == "/api") and path != "/api/now/oauth/jwks"
 
 
 def refusal(instance: Instance) -> NotAuthenticated:
@@ -61,6 +64,8 @@ def refusal(instance: Instance) -> NotAuthenticated:
 
 def challenges(transaction: Transaction) -> list[str]:
     """Return the values of WWW-Authenticate for a 401."""
+    if transaction.challenges is not None:
+        return transaction.challenges
     if transaction.scheme == "bearer":
         return [BEARER_CHALLENGE, BASIC_CHALLENGE]
     return [BASIC_CHALLENGE]
@@ -75,11 +80,19 @@ def _session_of(transaction: Transaction, asked: Request) -> Session | None:
 
 
 def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
-    token = asked.headers.get(API_KEY_HEADER) or asked.args.get(API_KEY_HEADER)
+    header = asked.headers.get(API_KEY_HEADER)
+    token = header if header is not None else asked.args.get(API_KEY_HEADER)
     if token is None:
         return None
     transaction.scheme = "api key"
-    session = api_keys.session_for_api_key(transaction.instance, token, asked.path)
+    session = api_keys.session_for_api_key(
+        transaction.instance,
+        token,
+        asked.path,
+        transaction.explanations.append,
+        method=asked.method,
+        place="auth_header" if header is not None else "query_param",
+    )
     if session is None:
         raise refusal(transaction.instance)
     return session
@@ -97,7 +110,7 @@ def _by_header(transaction: Transaction, asked: Request) -> Session | None:
         session = _by_password(transaction, credentials.strip())
     elif word.lower() == "bearer":
         transaction.scheme = "bearer"
-        session = tokens.session_for_bearer(instance, credentials.strip())
+        session = tokens.session_for_bearer(instance, credentials.strip(), transaction.explanations.append)
     if session is None:
         raise refusal(instance)
     return session

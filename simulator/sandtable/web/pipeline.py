@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from flask import Response
 
+from sandtable.web.api_access import check_api_access
 from sandtable.web.authentication import authenticate
 from sandtable.web.compression import compress
 from sandtable.web.cors import add_cors_headers, answer_preflight
@@ -33,6 +34,7 @@ BEFORE: tuple[Before, ...] = (
     answer_preflight,
     note_headers,
     authenticate,
+    check_api_access,
     limit_rate,
 )
 

@@ -23,7 +23,8 @@ class Transaction:
     """One request and what has been decided about it so far.
 
     `session` is the guest's until authentication has passed. `response_headers` are added to whatever the answer is,
-    an error too. `plan` is where the fault step keeps what it does to the answer.
+    an error too. `challenges` are those of a 401 when an access policy decides them. `plan` is where the fault step
+    keeps what it does to the answer.
     """
 
     world: World
@@ -40,6 +41,7 @@ class Transaction:
     opened_session: Any = None
     notes: list[LedgerEntry] = field(default_factory=list)
     explanations: list[str] = field(default_factory=list)
+    challenges: list[str] | None = None
     response_headers: list[tuple[str, str]] = field(default_factory=list)
     plan: Any = None
     error: BaseException | None = None
