@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .errors import AccessDenied, AttachmentRefused, AttachmentTooLarge, RecordNotFound, UnknownTable
+from .query import Statement, compile_from_where, condition, conjunction, parse, resolve
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -128,8 +129,14 @@ def content(instance: Instance, attachment: Record) -> Iterator[bytes]:
 
 
 def _chunks(instance: Instance, attachment_id: str) -> list[str]:
-    chunks = instance.system().table(CHUNKS)
-    return [record.sys_id for record in chunks.query(f"sys_attachment={attachment_id}^ORDERBYposition")]
+    """Return the sys_ids of a file's chunks in order, without reading the chunks themselves."""
+    query = conjunction(condition("sys_attachment", "=", attachment_id), parse("ORDERBYposition"))
+    with instance.lock:
+        resolved = resolve(query, CHUNKS, instance.system().query_context())
+        clause = compile_from_where(resolved, CHUNKS, instance.dictionary)
+        listed, order = clause.column("sys_id"), clause.order_by(resolved.order)
+        sql = f"SELECT {listed} FROM {clause.source} WHERE {clause.where} ORDER BY {order}"
+        return [found for (found,) in instance.store.execute(Statement(sql, clause.parameters, clause.roots))]
 
 
 class _Packed:

@@ -19,6 +19,7 @@ from .query import ResolvedQuery, Statement, compile_count, compile_select, fold
 
 ROWS_KEPT = 50_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
+BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,8 @@ class Store:
 
     def _keep(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
         row = _row(columns, found)
+        if root in BULKY:
+            return row
         if len(self._rows) >= ROWS_KEPT:
             self._rows.clear()
         self._rows[root, row.sys_id] = row
@@ -179,7 +182,9 @@ class Store:
         kept["sys_id"] = sys_id
         self._begin()
         seq = self._add(root, table, kept, None)
-        row = self._rows[root, sys_id] = Row(sys_id, table, seq, kept)
+        row = Row(sys_id, table, seq, kept)
+        if root not in BULKY:
+            self._rows[root, sys_id] = row
         self._wrote(root, sys_id, None, table)
         return row
 

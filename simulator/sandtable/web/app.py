@@ -12,7 +12,16 @@ from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandtable.settings import Settings
-from sandtable.web import health_api, import_api, oauth_api, scripted_api, table_api
+from sandtable.web import (
+    aggregate_api,
+    attachment_api,
+    batch_api,
+    health_api,
+    import_api,
+    oauth_api,
+    scripted_api,
+    table_api,
+)
 from sandtable.web.errors import any_error
 from sandtable.web.pipeline import ENTRY, walk_after, walk_before
 from sandtable.web.request_log import RequestLog
@@ -29,10 +38,14 @@ BLUEPRINTS = (
     oauth_api.blueprint,
     table_api.blueprint,
     import_api.blueprint,
+    aggregate_api.blueprint,
+    attachment_api.blueprint,
+    batch_api.blueprint,
     scripted_api.blueprint,
 )
-# Blueprints that open their own transactions, because they replace what a transaction stands on.
-UNWRAPPED = frozenset({"control"})
+# Blueprints that open their own transactions: one replaces what a transaction stands on, one waits for slow clients in
+# between, one runs other requests.
+UNWRAPPED = frozenset({"control", "attachment_api", "batch_api"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:

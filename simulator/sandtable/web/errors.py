@@ -28,6 +28,7 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.UnknownTable: 400,
         errors.UnknownResource: 400,
         errors.BadRequest: 400,
+        errors.AttachmentTooLarge: 413,
         errors.MethodNotSupported: 405,
         errors.NotAcceptable: 406,
         errors.UnsupportedMediaType: 415,

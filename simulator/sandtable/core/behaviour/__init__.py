@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    attachments,
     cascades,
     change,
     cors,
@@ -31,6 +32,7 @@ RULES = (
     *users.RULES,
     *memberships.RULES,
     *cascades.RULES,
+    *attachments.RULES,
     *journal.RULES,
     *cors.RULES,
     *data_policy.RULES,

@@ -1,0 +1,206 @@
+"""Batch API: several REST requests in one, each run through the whole pipeline with the caller's own credentials.
+
+Source: ServiceNow documentation, Batch API. The items run in order, each in a transaction of its own, so one that fails
+takes nothing back of the others.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from collections.abc import Mapping
+from contextvars import Context
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from sandtable.core.errors import BadRequest, MethodNotSupported, UnreadableBody
+from sandtable.web import parameters
+from sandtable.web.answers import document, refuse_unacceptable
+from sandtable.web.body import MEGABYTE, decode, parse_json, read_bytes
+from sandtable.web.negotiation import XML, body_format
+from sandtable.web.transaction import current
+
+if TYPE_CHECKING:
+    from sandtable.core.instance import Instance
+
+blueprint = Blueprint("batch_api", __name__)
+BATCH_API = "Batch API"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PATHS = ("/api/now/batch", "/api/now/v<int:version>/batch")
+LARGEST_OUTPUT_HEADER = "X-BATCHREQUEST-MAX-OUTPUT-SIZE"
+# Properties with the documented limits: megabytes of the request and of each answer, seconds for all items.
+INPUT_LIMIT, OUTPUT_LIMIT, SECONDS = "sandtable.batch.input_mb", "sandtable.batch.output_mb", "sandtable.batch.seconds"
+VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+# Who the caller is: what an item inherits from the batch, unless it says it itself.
+CREDENTIALS = ("Authorization", "Cookie", "X-UserToken", "x-sn-apikey", "Host")
+# What belongs to the connection or the browser, not to the answer of an item.
+LEFT_OUT = frozenset({"set-cookie", "transfer-encoding", "connection", "keep-alive"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One request of a batch."""
+
+    id: str
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    without_headers: bool = False
+
+
+def batch(version: int | None = None) -> Response:
+    """Run the requests of a batch in order, and answer with the answer to each."""
+    refuse_unacceptable()
+    transaction = current()
+    instance = transaction.instance
+    transaction.api = BATCH_API
+    transaction.version = "" if version is None else f"/v{version}"
+    with instance.transaction():
+        instance.access.check_api(transaction.session, BATCH_API)
+    if request.method != "POST":
+        raise MethodNotSupported
+    parameters.note_unknown(instance, request.args, ())
+    asked = _read(instance)
+    batch_id = _text(asked, "batch_request_id")
+    if not batch_id:
+        raise _bad("batch_request_id is missing: name the batch")
+    listed = asked.get("rest_requests")
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise _bad("rest_requests must be an array of requests")
+    items = [_item(each, number) for number, each in enumerate(listed)]
+    serviced, unserviced = _run(instance, items)
+    transaction.rows = len(serviced)
+    content = {"batch_request_id": batch_id, "serviced_requests": serviced, "unserviced_requests": unserviced}
+    return document(transaction, content)
+
+
+for _path in PATHS:
+    blueprint.add_url_rule(_path, view_func=batch, methods=METHODS, endpoint=f"batch{_path.count('<')}")
+
+
+# reading ---------------------------------------------------------------------------------------------------------------
+
+
+def _read(instance: Instance) -> dict[str, Any]:
+    data = read_bytes(request, _number(instance, INPUT_LIMIT, 5) * MEGABYTE)
+    if body_format(request.headers.get("Content-Type")) == XML:
+        instance.ledger.note("body", "batch in XML", "a batch is read as JSON only")
+        raise _bad("a batch is read as JSON only")
+    value = parse_json(decode(data)) if data.strip() else {}
+    if not isinstance(value, dict):
+        raise UnreadableBody("Expected an object with batch_request_id and rest_requests")
+    return value
+
+
+def _item(given: Mapping[str, Any], number: int) -> Item:
+    where = f"rest_requests[{number}]"
+    item_id, method, url = _text(given, "id"), _text(given, "method").upper(), _text(given, "url")
+    if not item_id:
+        raise _bad(f"{where}.id is missing")
+    if method not in VERBS:
+        raise _bad(f"{where}.method must be one of {', '.join(sorted(VERBS))}, not {method or 'missing'}")
+    if not url.startswith("/"):
+        raise _bad(f"{where}.url must be a path of this instance, such as /api/now/table/incident")
+    headers = given.get("headers") or []
+    if not isinstance(headers, list) or not all(isinstance(each, dict) and "name" in each for each in headers):
+        raise _bad(f'{where}.headers must be an array of {{"name":..,"value":..}}')
+    try:
+        body = base64.b64decode(given.get("body") or "", validate=True)
+    except (binascii.Error, ValueError, TypeError):
+        raise _bad(f"{where}.body must be base64") from None
+    # The answer travels inside another, which is what gets compressed.
+    named = {
+        name: _line(each.get("value", "")) for each in headers if (name := _line(each["name"])).lower() != "accept-encoding"
+    }
+    return Item(item_id, method, url, named, body, given.get("exclude_response_headers") in (True, "true"))
+
+
+def _text(given: Mapping[str, Any], name: str) -> str:
+    value = given.get(name)
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _line(value: Any) -> str:
+    # A line break would end the header, and begin another.
+    return " ".join(str(value).split()).encode("latin-1", "replace").decode("latin-1")
+
+
+def _bad(detail: str) -> BadRequest:
+    return BadRequest("Invalid batch request", detail)
+
+
+# running ---------------------------------------------------------------------------------------------------------------
+
+
+def _run(instance: Instance, items: list[Item]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Run items until the time is up; return the answers, and the ids of those that were not reached."""
+    seconds = _number(instance, SECONDS, 30)
+    largest = _number(instance, OUTPUT_LIMIT, 10) * MEGABYTE
+    asked = request.headers.get(LARGEST_OUTPUT_HEADER, "").strip()
+    if asked.isascii() and asked.isdigit() and len(asked) < 12:
+        largest = min(largest, int(asked))
+    inherited = {name: request.headers[name] for name in CREDENTIALS if name in request.headers}
+    serviced: list[dict[str, Any]] = []
+    start = time.perf_counter()
+    for index, item in enumerate(items):
+        if time.perf_counter() - start >= seconds:
+            return serviced, [each.id for each in items[index:]]
+        serviced.append(_serviced(item, inherited, largest))
+    return serviced, []
+
+
+def _serviced(item: Item, inherited: Mapping[str, str], largest: int) -> dict[str, Any]:
+    start = time.perf_counter()
+    own = {name.lower() for name in item.headers}
+    kept = {name: value for name, value in inherited.items() if name.lower() not in own}
+    path, _, query = item.url.partition("?")
+    builder = EnvironBuilder(
+        path=request.environ.get("SCRIPT_NAME", "") + path,
+        query_string=query,
+        method=item.method,
+        base_url=f"{request.scheme}://{request.host or 'localhost'}/",
+        headers=[*kept.items(), *item.headers.items()],
+        data=item.body if item.body else None,
+    )
+    environ = builder.get_environ()
+    builder.close()
+    environ["RAW_URI"] = item.url
+    environ["sandtable.connection"] = request.environ.get("sandtable.connection")
+    # A context of its own: the item is a request like any other, and must not find the batch's transaction.
+    chunks, status, headers = Context().run(run_wsgi_app, current_app.wsgi_app, environ, buffered=True)
+    body = b"".join(chunks)
+    code = int(status.partition(" ")[0])
+    answer: dict[str, Any] = {"id": item.id}
+    if len(body) > largest:
+        code, body = 413, b""
+        answer["error_message"] = f"The response is larger than {largest} bytes"
+    listed = [{"name": name, "value": value} for name, value in headers if name.lower() not in LEFT_OUT]
+    location = headers.get("Location", "")
+    answer |= {
+        "body": base64.b64encode(body).decode("ascii"),
+        "status_code": code,
+        "status_text": _phrase(code),
+        "headers": [] if item.without_headers else listed,
+        "execution_time": int((time.perf_counter() - start) * 1000),
+    }
+    if 300 <= code < 400 and location:
+        answer["redirect_url"] = location
+    return answer
+
+
+def _phrase(code: int) -> str:
+    try:
+        return HTTPStatus(code).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def _number(instance: Instance, name: str, default: int) -> int:
+    text = instance.property(name, str(default)).strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else default
