@@ -126,6 +126,13 @@ class Connector:
         """Delete this connector's OAuth token, if any; do so when its credentials were changed."""
         self._tokens.delete(self.connector_id)
 
+    def authorization(self) -> str:
+        """Return the Authorization value of the connector's requests, which is a secret; raises ConnectorError.
+
+        Under OAuth this is the token at hand, or a new one. It is what a browser needs for the check of the app.
+        """
+        return self.service().sender.authorization(self._config.api_url)
+
     def execute(self, params: Mapping[str, Any], *, from_task: bool = False) -> ExecutionResult:
         """Run ``{"subAction", "subActionParams"}`` and return how it ended; ConnectorError never escapes.
 

@@ -33,5 +33,16 @@ class Sender:
         """Return the response to an authorised request; raises ConnectorError when there is none."""
         return carry_out(self._scheme, request, self._exchange)
 
+    def authorization(self, url: str) -> str:
+        """Return the Authorization value that a request to a URL would carry; a token is asked for if none is kept."""
+        flow = self._scheme.flow(Request("GET", url))
+        try:
+            request = next(flow)
+            while "Authorization" not in request.headers:
+                request = flow.send(self._exchange(request))
+            return request.headers["Authorization"]
+        finally:
+            flow.close()
+
     def _exchange(self, request: Request) -> Response:
         return follow(self._transport.send, request, allows=self._allows)

@@ -1,0 +1,20 @@
+"""`sandtable connector`: make, show, change, try and run connectors, and offer them over Kibana's API."""
+
+from __future__ import annotations
+
+import click
+
+from . import keeping, running
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    epilog="Exit codes: 0 done, 1 the action failed, 2 something given is refused, 3 failed but worth another try, "
+    "4 no such connector.",
+)
+def connector() -> None:
+    """Make, show, change, try and run connectors to a ServiceNow instance."""
+
+
+for command in (*keeping.COMMANDS, *running.COMMANDS):
+    connector.add_command(command)

@@ -1,0 +1,225 @@
+"""Commands that run connectors: test, execute, push-case, serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..cases import case_wire, parse_case, push_case
+from ..connector import Connector, ExecutionResult
+from ..errors import ParametersRefused
+from ..form import connector_test
+from ..invalid_input import InvalidInput
+from ..kibana_api import KibanaApi, KibanaServer
+from ..registry import Registry, Sockets
+from ..trace import TracingTransport
+from . import showing
+from .options import (
+    FAILED,
+    OK,
+    REFUSED,
+    TRY_LATER,
+    opened_registry,
+    registry_options,
+    worded,
+)
+
+
+@click.command()
+@click.argument("connector_id", metavar="ID")
+@click.option("-f", "--field", "fields", multiple=True, metavar="NAME=VALUE", help="An input of the form; repeatable.")
+@click.option(
+    "--event", type=click.Choice(["trigger", "resolve"]), default="trigger", help="What the event action selector says."
+)
+@click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
+@registry_options
+@click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
+@worded
+def test(
+    connector_id: str,
+    fields: tuple[str, ...],
+    event: Any,
+    trace: bool,
+    registry: str | None,
+    kibana_yml: str | None,
+    behaviour: str,
+    wants_json: bool,
+) -> None:
+    """Do what the Test tab does: fetch the choices, check the form, run the action once."""
+    opened = opened_registry(registry, kibana_yml, behaviour)
+    made, tracing = _traced(opened, connector_id)
+    try:
+        report = connector_test(made, _pairs(fields), event=event)
+    finally:
+        if trace:
+            showing.trace(tracing.exchanges)
+    if report.choices_error is not None:
+        click.echo(f"Unable to get choices: {report.choices_error}", err=True)
+    if wants_json:
+        choices = {
+            name: [{"value": choice.value, "label": choice.label} for choice in listed]
+            for name, listed in report.choices.items()
+        }
+        showing.as_json({"choices": choices, "params": report.params, "result": report.result.wire()})
+    else:
+        for name, listed in report.choices.items():
+            click.echo(f"{name}: {', '.join(choice.label for choice in listed) or 'no choices'}", err=True)
+        showing.result(report.result)
+    _leave(report.result)
+
+
+@click.command()
+@click.argument("connector_id", metavar="ID")
+@click.option("--params", required=True, metavar="JSON", help="subAction and subActionParams; @FILE or - reads them.")
+@click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
+@registry_options
+@click.option("--json", "wants_json", is_flag=True, help="Print the whole result, as Kibana's API gives it.")
+@worded
+def execute(
+    connector_id: str,
+    params: str,
+    trace: bool,
+    registry: str | None,
+    kibana_yml: str | None,
+    behaviour: str,
+    wants_json: bool,
+) -> None:
+    """Run one action of a connector."""
+    opened = opened_registry(registry, kibana_yml, behaviour)
+    given = _json(params, "params")
+    made, tracing = _traced(opened, connector_id)
+    result = made.execute(given)
+    if trace:
+        showing.trace(tracing.exchanges)
+    if wants_json:
+        showing.as_json(result.wire())
+    else:
+        showing.result(result)
+    _leave(result)
+
+
+@click.command("push-case")
+@click.argument("connector_id", metavar="ID")
+@click.argument("case_file", metavar="CASE")
+@click.option("--close", is_flag=True, help="Close the case once it is pushed.")
+@click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
+@registry_options
+@worded
+def push_a_case(
+    connector_id: str,
+    case_file: str,
+    close: bool,
+    trace: bool,
+    registry: str | None,
+    kibana_yml: str | None,
+    behaviour: str,
+) -> None:
+    """Push a case (JSON of Kibana's Cases API) and print it with the push noted; keep that for the next push."""
+    opened = opened_registry(registry, kibana_yml, behaviour)
+    given = _json(case_file if case_file == "-" else f"@{case_file}", "case")
+    case = parse_case(given)
+    made, tracing = _traced(opened, connector_id)
+    try:
+        pushed = push_case(
+            case,
+            made,
+            closure="close-by-pushing" if close else "close-by-user",
+            public_base_url=opened.settings.public_base_url,
+        )
+    finally:
+        if trace:
+            showing.trace(tracing.exchanges)
+    showing.as_json(case_wire(pushed.case, given))
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=5601, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--api-key-file", metavar="FILE", help="Ask for this key; SANDTABLE_API_KEY does the same. Needed beyond loopback."
+)
+@registry_options
+@worded
+def serve(
+    host: str, port: int, api_key_file: str | None, registry: str | None, kibana_yml: str | None, behaviour: str
+) -> None:
+    """Offer the connectors over Kibana's HTTP API until stopped with Ctrl-C."""
+    opened = opened_registry(registry, kibana_yml, behaviour)
+    api_key = os.environ.get("SANDTABLE_API_KEY") or None
+    if api_key_file is not None:
+        try:
+            api_key = Path(api_key_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise InvalidInput("cannot be read as text", where=api_key_file, field="api-key-file") from None
+        if not api_key:
+            raise InvalidInput("is empty", where=api_key_file, field="api-key-file")
+    api = KibanaApi(opened, api_key=api_key)
+    with KibanaServer(api, host=host, port=port, open_to_others=api_key is not None) as server:
+        click.echo(f"ready at {server.url}")
+        sys.stdout.flush()
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
+        stop.wait()
+
+
+def _traced(opened: Registry, connector_id: str) -> tuple[Connector, TracingTransport]:
+    made: list[TracingTransport] = []
+
+    def wrap(transport: Any, redact: Any) -> TracingTransport:
+        made.append(TracingTransport(transport, redact))
+        return made[0]
+
+    def log(level: str, text: str) -> None:
+        if level in ("warn", "error"):
+            click.echo(f"{level}: {text}", err=True)
+
+    return opened.open(connector_id, Sockets(wrap=wrap, log=log)), made[0]
+
+
+def _pairs(fields: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for field in fields:
+        name, sign, value = field.partition("=")
+        if not sign or not name:
+            raise InvalidInput(f"{field!r} is not NAME=VALUE", field="field")
+        if name in pairs:
+            raise InvalidInput("the input is given twice", field=name)
+        pairs[name] = value
+    return pairs
+
+
+def _json(given: str, what: str) -> Any:
+    where = "standard input" if given == "-" else given[1:] if given.startswith("@") else f"--{what}"
+    try:
+        if given == "-":
+            text = sys.stdin.read()
+        elif given.startswith("@"):
+            text = Path(given[1:]).read_text(encoding="utf-8")
+        else:
+            text = given
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise InvalidInput(f"cannot be read: {reason}", where=where) from None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"not JSON: {error}", where=where) from None
+
+
+def _leave(result: ExecutionResult) -> None:
+    if result.status == "ok":
+        sys.exit(OK)
+    if isinstance(result.error, ParametersRefused) and result.service_message is None:
+        sys.exit(REFUSED)
+    sys.exit(TRY_LATER if result.retry else FAILED)
+
+
+COMMANDS: tuple[click.Command, ...] = (test, execute, push_a_case, serve)

@@ -1,0 +1,113 @@
+"""The API on a socket: loopback only, unless there is an API key."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+
+from ..invalid_input import InvalidInput
+from .routes import MOST_BYTES, Answer, KibanaApi, Refused
+
+_IDLE_SECONDS = 60
+
+
+class KibanaServer:
+    """Serves a `KibanaApi`; a context manager. Port 0 takes a free one. InvalidInput when it cannot listen there.
+
+    `open_to_others` says that the API asks for a key of its own, without which only a loopback address is allowed.
+    """
+
+    def __init__(self, api: KibanaApi, *, host: str = "127.0.0.1", port: int = 0, open_to_others: bool = False) -> None:
+        if not open_to_others and not is_loopback(host):
+            raise InvalidInput(
+                "anybody who can reach this address could use the connectors",
+                field="host",
+                fix="Listen on 127.0.0.1, or set an API key.",
+            )
+        try:
+            self._server = _Server((host, port), _handler(api))
+        except OSError as error:
+            raise InvalidInput(f"cannot listen on {host}:{port}: {error.strerror}", field="port") from None
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Return the address it answers at."""
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def __enter__(self) -> KibanaServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _handler(api: KibanaApi) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        server_version = "sandtable-connector"
+        sys_version = ""
+        timeout = _IDLE_SECONDS
+
+        def _serve(self) -> None:
+            self._reply(self._answer())
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _serve  # noqa: N815
+
+        def _answer(self) -> Answer:
+            length = self.headers.get("Content-Length", "0")
+            if "Transfer-Encoding" in self.headers or not length.isascii() or not length.isdigit():
+                self.close_connection = True
+                return Refused(400, "Bad Request: a body needs a Content-Length").answer()
+            if int(length) > MOST_BYTES:
+                self.close_connection = True
+                return Refused(413, f"Payload content length greater than maximum allowed: {MOST_BYTES}").answer()
+            body = self.rfile.read(int(length))
+            return api.answer(self.command, self.path, dict(self.headers.items()), body)
+
+        def _reply(self, answer: Answer) -> None:
+            content = b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            if answer.status != 204:
+                self.send_header("Content-Type", "application/json; charset=utf-8")
+                self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            if self.command != "HEAD" and answer.status != 204:
+                self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing: a request line may hold what the log must not."""
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except (TimeoutError, ConnectionError):
+                self.close_connection = True
+
+    return Handler
