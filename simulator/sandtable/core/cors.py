@@ -107,6 +107,8 @@ def parse_domain(text: str) -> Domain:
     if not separator or scheme.lower() not in DEFAULT_PORTS:
         raise BadDomain("it must begin with http:// or https://")
     scheme = scheme.lower()
+    if any(mark in rest for mark in "/?#@"):
+        raise BadDomain("behind host and port comes nothing more, no slash and no path")
     host, port = _split_port(rest.lower())
     wildcard = host.startswith(WILDCARD)
     host = host.removeprefix(WILDCARD)
@@ -116,7 +118,7 @@ def parse_domain(text: str) -> Domain:
         if wildcard:
             raise BadDomain("an IP address takes no *")
     elif not all(_LABEL.fullmatch(label) for label in host.split(".")):
-        raise BadDomain("behind :// comes a host name or an IP address, a port if need be, and no path")
+        raise BadDomain("behind :// comes a host name or an IP address, and a port if need be")
     elif wildcard and all(label.isdigit() for label in host.split(".")):
         raise BadDomain("an IP address takes no *")
     return Domain(scheme, host, DEFAULT_PORTS[scheme] if port is None else port, wildcard)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..cors import TABLE, BadDomain, parse_domain
+from ..cors import DEFINITIONS, TABLE, BadDomain, parse_domain
 from ..rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
 
 
@@ -15,9 +15,9 @@ def _check(context: RuleContext) -> None:
         if not current["resource_path"].strip():
             context.abort("resource_path is empty, and use_resource_path says that it counts")
     elif not current["rest_api"]:
-        context.abort(
-            "rest_api is empty; it is the sys_id of a sys_ws_definition record, such as that of the Table API"
-        )
+        context.abort("rest_api is empty; it takes the sys_id of a sys_ws_definition, such as that of the Table API")
+    elif context.elevated.table(DEFINITIONS).find(current["rest_api"]) is None:
+        context.abort(f"rest_api {current['rest_api']!r} is not the sys_id of a sys_ws_definition")
     try:
         domain = parse_domain(current["domain"])
     except BadDomain as error:
