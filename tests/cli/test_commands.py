@@ -110,7 +110,7 @@ def test_changed_passwords_and_an_empty_instance(serve: Callable[..., Running]) 
     assert requests.get(path, auth=("admin", "hunter2")).json()["result"] == []
     assert requests.get(path, auth=("admin", "admin")).status_code == 401
     health = f"{server.url}/api/x_elas2_inc_int/elastic_api/health"
-    assert requests.get(health, auth=("admin", "hunter2")).status_code == 400
+    assert requests.get(health, auth=("admin", "hunter2")).status_code == 404
 
 
 def test_a_data_file_keeps_what_was_answered(serve: Callable[..., Running], tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def test_xml_answer(wire: Wire) -> None:
         "sysparm_query=nosuch=x^number={n}",
         "sysparm_query=short_description=a+b|{{c}}^number={n}",
         "sysparm_query=short_description=a%20b%7C%7Bc%7D^number={n}",
-        "sysparm_query=number={n}^^&sysparm_limit=garbage&sysparm_offset=-3",
+        "sysparm_query=^number={n}^&sysparm_limit=garbage&sysparm_offset=-3",
         "sysparm_query=number={n}^EQ",
     ],
 )

@@ -72,7 +72,3 @@ def _loaded(target: str) -> click.Command:
 )
 def main(**_: Any) -> None:
     """A ServiceNow instance on your own machine."""
-
-
-if __name__ == "__main__":
-    main()

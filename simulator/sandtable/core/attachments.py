@@ -84,22 +84,26 @@ def attach(
             packed.add(block)
         packed.end()
         # The caller may write the record itself, which is all that attaching to it asks for.
-        return session.without_access_control().table(TABLE).insert(
-            {
-                **(values or {}),
-                "sys_id": attachment_id,
-                "file_name": file_name,
-                "content_type": content_type.partition(";")[0].strip() or DEFAULT_TYPE,
-                "table_name": table if instance.dictionary.has(table) else parent.table,
-                "table_sys_id": parent.sys_id,
-                "size_bytes": packed.size,
-                "size_compressed": packed.size_packed,
-                "compressed": "true",
-                "chunk_size_bytes": CHUNK_BYTES,
-                "hash": packed.digest.hexdigest(),
-                "state": "available",
-            },
-            auto_sys_fields="sys_created_on" not in (values or {}),
+        return (
+            session.without_access_control()
+            .table(TABLE)
+            .insert(
+                {
+                    **(values or {}),
+                    "sys_id": attachment_id,
+                    "file_name": file_name,
+                    "content_type": content_type.partition(";")[0].strip() or DEFAULT_TYPE,
+                    "table_name": table if instance.dictionary.has(table) else parent.table,
+                    "table_sys_id": parent.sys_id,
+                    "size_bytes": packed.size,
+                    "size_compressed": packed.size_packed,
+                    "compressed": "true",
+                    "chunk_size_bytes": CHUNK_BYTES,
+                    "hash": packed.digest.hexdigest(),
+                    "state": "available",
+                },
+                auto_sys_fields="sys_created_on" not in (values or {}),
+            )
         )
 
 

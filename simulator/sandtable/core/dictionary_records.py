@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .dictionary import Choice, Column, Dictionary, Table
-from .dictionary_data import default_length, label_of, stable_id, system_columns_of
+from .dictionary_data import SYSTEM_COLUMNS, default_length, label_of, stable_id, system_columns_of
 from .errors import OperationFailed
 
 if TYPE_CHECKING:
@@ -149,7 +149,10 @@ def load(
             if values.get("audit") == "true":
                 audited.add(values.get("name", ""))
             continue
-        known = shipped[values["name"]].columns.get(values["element"]) if values.get("name") in shipped else None
+        name = values.get("name", "")
+        known = (
+            shipped[name].columns.get(values["element"]) if name in shipped else SYSTEM_COLUMNS.get(values["element"])
+        )
         column = _column(values, known)
         columns.setdefault(column.table, {})[column.name] = column
     tables = []
@@ -181,9 +184,10 @@ def _column(values: Values, known: Column | None) -> Column:
     kind = values.get("internal_type") or "string"
     length = values.get("max_length", "")
     choice = values.get("choice", "")
-    base = known or Column(values["element"], table=values.get("name", ""))
+    base = known or Column(values["element"])
     return replace(
         base,
+        table=values.get("name", ""),
         type=kind,
         label=values.get("column_label") or label_of(values["element"]),
         max_length=int(length) if length.isdigit() and int(length) > 0 else default_length(kind),

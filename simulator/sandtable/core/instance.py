@@ -50,6 +50,14 @@ class InstanceImage:
     rules: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one record: None before is a new one, None after a deleted one."""
+
+    before: Record | None
+    after: Record | None
+
+
 class Instance:
     """One simulated instance: records with their dictionary, rules and access control, a clock, randomness, a ledger.
 
@@ -267,6 +275,21 @@ class Instance:
         """Give up a moment."""
         with self.lock:
             self.store.release(snapshot.mark)
+
+    def changes(self, snapshot: Snapshot) -> list[Change]:
+        """Return what differs from a moment, record by record in the order of their first write.
+
+        Raises ValueError for a moment that is gone or released.
+        """
+        with self.lock:
+            found = []
+            for root, sys_id, before in self.store.written_since(snapshot.mark):
+                now = self.store.get(root, sys_id)
+                if before is not None or now is not None:
+                    change = Change(Record(before) if before else None, Record(now) if now else None)
+                    if change.before != change.after:
+                        found.append(change)
+            return found
 
     def image(self) -> InstanceImage:
         """Return everything of the instance as one value that outlives it."""

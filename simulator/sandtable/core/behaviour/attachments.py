@@ -24,6 +24,4 @@ def delete_attachments(context: RuleContext) -> None:
             access.delete(record.sys_id)
 
 
-RULES = (
-    BusinessRule("Delete attachments", EVERY_TABLE, "after", frozenset({DELETE}), delete_attachments),
-)
+RULES = (BusinessRule("Delete attachments", EVERY_TABLE, "after", frozenset({DELETE}), delete_attachments),)

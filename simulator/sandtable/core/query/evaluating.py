@@ -34,7 +34,7 @@ from .resolving import resolve
 from .syntax import Query
 
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
-_COMPARE: Mapping[str, Callable[[object, object], bool]] = MappingProxyType(
+_COMPARE: Mapping[str, Callable[..., bool]] = MappingProxyType(
     {
         "=": operator.eq,
         "!=": operator.ne,

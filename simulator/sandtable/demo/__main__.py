@@ -1,0 +1,40 @@
+"""Play the demo's story from the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from sandtable.demo.stage import Stage
+from sandtable.demo.story import FOLDER, read_story
+from sandtable.demo.telling import Telling
+
+
+@click.command(context_settings={"max_content_width": 120})
+@click.option("--keep", is_flag=True, help="Leave the instance running afterwards, and say how to look at it.")
+@click.option("--port", default=0, show_default="a free one", help="Port of the instance.")
+@click.option("--folder", default=str(FOLDER), help="Folder with rules.yml, alerts.jsonl, kibana.yml and story.yml.")
+def demo(*, keep: bool, port: int, folder: str) -> None:
+    """Play a story: alerts fire, fire again, get comments and recover, and incidents follow.
+
+    Ends with 0 only if every step ended as the rules say.
+    """
+    try:
+        story = read_story(folder)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    with Stage(port=port) as stage:
+        telling = Telling()
+        telling.opening(stage, story)
+        wrong = sum(telling.step(stage.play(step), step) for step in story.steps(stage.url))
+        wrong += telling.table(stage.incidents(), story.end, stage.names)
+        telling.closing(wrong)
+        if keep:
+            telling.how_to_look(stage.url)
+            stage.wait()
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    demo()
