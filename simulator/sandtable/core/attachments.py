@@ -1,7 +1,8 @@
-"""Files attached to records: a record of sys_attachment for what is known of a file, one of sys_attachment_doc per chunk.
+"""Files attached to records: a sys_attachment record for what is known of a file, a sys_attachment_doc for each chunk.
 
 The bytes are packed with gzip as a whole and cut into chunks, each kept as base64 text, so snapshots, images and the
-data file hold them like any other record. Source: ServiceNow documentation, Attachment API; chunk size as in its samples.
+data file hold them like any other record. Source: ServiceNow documentation, Attachment API; the chunk size is that of
+its samples.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TABLE, CHUNKS = "sys_attachment", "sys_attachment_doc"
 CHUNK_BYTES = 700_000
 MAX_SIZE, EXTENSIONS = "com.glide.attachment.max_size", "glide.attachment.extensions"
+ROLES = "glide.attachment.role"
 DEFAULT_MEGABYTES = 1024
 MEGABYTE = 1024 * 1024
 DEFAULT_TYPE = "application/octet-stream"
@@ -40,7 +42,8 @@ def check_target(session: Session, table: str, sys_id: str, file_name: str) -> R
     """Return the record that a file is to be attached to.
 
     Raises AttachmentRefused for something missing or an extension that property `glide.attachment.extensions` does not
-    list, RecordNotFound for an unknown table or record, AccessDenied for one that the caller may not write.
+    list, RecordNotFound for an unknown table or record, AccessDenied for one that the caller may not write, or a caller
+    with none of the roles in `glide.attachment.role`.
     """
     for name, value in (("table_name", table), ("table_sys_id", sys_id), ("file_name", file_name)):
         if not value.strip():
@@ -49,15 +52,22 @@ def check_target(session: Session, table: str, sys_id: str, file_name: str) -> R
         parent = session.table(table).get(sys_id)
     except UnknownTable:
         raise RecordNotFound from None
-    if not session.instance.access.can(session, "write", parent.table, parent):
+    roles = _listed(session.instance, ROLES)
+    if not session.instance.access.can(session, "write", parent.table, parent) or (
+        roles and not session.has_role(*roles)
+    ):
         raise AccessDenied("Insert")
-    allowed = {part.strip().lower() for part in session.instance.property(EXTENSIONS).split(",") if part.strip()}
+    allowed = {each.lower().lstrip(".") for each in _listed(session.instance, EXTENSIONS)}
     extension = file_name.rpartition(".")[2].lower() if "." in file_name else ""
     if allowed and extension not in allowed:
         raise AttachmentRefused(
             f"files with the extension {extension!r} are not allowed; {EXTENSIONS} lists {', '.join(sorted(allowed))}"
         )
     return parent
+
+
+def _listed(instance: Instance, name: str) -> list[str]:
+    return [part.strip() for part in instance.property(name).split(",") if part.strip()]
 
 
 def attach(

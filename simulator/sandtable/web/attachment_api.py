@@ -68,7 +68,9 @@ def collection(version: int | None = None) -> Response:
     parameters.note_unknown(instance, request.args, parameters.LIST, is_column)
     with instance.transaction():
         access = transaction.session.table(attachments.TABLE)
-        page = access.page(asked.query, limit=asked.limit, offset=asked.offset, count=asked.count, filters=asked.filters)
+        page = access.page(
+            asked.query, limit=asked.limit, offset=asked.offset, count=asked.count, filters=asked.filters
+        )
     transaction.rows = len(page.records)
     answer = document(transaction, {"result": [_shown(transaction, record) for record in page.records]})
     if page.total is not None:
@@ -160,9 +162,7 @@ def _from_body(transaction: Transaction) -> Response:
     given = {name: request.args.get(name) or "" for name in UPLOAD}
     # Asked before the body is read: whoever may not attach does not send a gigabyte first.
     with transaction.instance.transaction():
-        attachments.check_target(
-            transaction.session, given["table_name"], given["table_sys_id"], given["file_name"]
-        )
+        attachments.check_target(transaction.session, given["table_name"], given["table_sys_id"], given["file_name"])
     with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
         _receive(spool, attachments.size_limit(transaction.instance))
         return _attached(transaction, given, spool, request.headers.get("Content-Type") or "")

@@ -34,7 +34,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PATHS = ("/api/now/batch", "/api/now/v<int:version>/batch")
 LARGEST_OUTPUT_HEADER = "X-BATCHREQUEST-MAX-OUTPUT-SIZE"
 # Properties with the documented limits: megabytes of the request and of each answer, seconds for all items.
-INPUT_LIMIT, OUTPUT_LIMIT, SECONDS = "sandtable.batch.input_mb", "sandtable.batch.output_mb", "sandtable.batch.seconds"
+INPUT_LIMIT = "glide.batch_api.max_request_size"
+OUTPUT_LIMIT, SECONDS = "sandtable.batch.output_mb", "sandtable.batch.seconds"
 VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 # Who the caller is: what an item inherits from the batch, unless it says it itself.
 CREDENTIALS = ("Authorization", "Cookie", "X-UserToken", "x-sn-apikey", "Host")
@@ -84,7 +85,7 @@ for _path in PATHS:
     blueprint.add_url_rule(_path, view_func=batch, methods=METHODS, endpoint=f"batch{_path.count('<')}")
 
 
-# reading ---------------------------------------------------------------------------------------------------------------
+# reading -------------------------------------------------------------------------------------------------------------
 
 
 def _read(instance: Instance) -> dict[str, Any]:
@@ -116,7 +117,9 @@ def _item(given: Mapping[str, Any], number: int) -> Item:
         raise _bad(f"{where}.body must be base64") from None
     # The answer travels inside another, which is what gets compressed.
     named = {
-        name: _line(each.get("value", "")) for each in headers if (name := _line(each["name"])).lower() != "accept-encoding"
+        name: _line(each.get("value", ""))
+        for each in headers
+        if (name := _line(each["name"])).lower() != "accept-encoding"
     }
     return Item(item_id, method, url, named, body, given.get("exclude_response_headers") in (True, "true"))
 
@@ -135,7 +138,7 @@ def _bad(detail: str) -> BadRequest:
     return BadRequest("Invalid batch request", detail)
 
 
-# running ---------------------------------------------------------------------------------------------------------------
+# running -------------------------------------------------------------------------------------------------------------
 
 
 def _run(instance: Instance, items: list[Item]) -> tuple[list[dict[str, Any]], list[str]]:

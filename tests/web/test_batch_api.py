@@ -1,0 +1,168 @@
+"""The Batch API on the wire."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sandtable.core.instance import Instance
+
+if TYPE_CHECKING:
+    import requests
+    from tests.web.conftest import Wire
+
+pytestmark = pytest.mark.documented("ServiceNow docs, Batch API")
+BATCH = "/api/now/v1/batch"
+INCIDENTS = "/api/now/table/incident"
+
+
+def encoded(value: Any) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
+def decoded(item: dict[str, Any]) -> Any:
+    return json.loads(base64.b64decode(item["body"]))
+
+
+def header(item: dict[str, Any], name: str) -> str | None:
+    return next((each["value"] for each in item["headers"] if each["name"] == name), None)
+
+
+def send(wire: Wire, *items: dict[str, Any], **options: Any) -> requests.Response:
+    return wire.post(BATCH, json={"batch_request_id": "1", "rest_requests": list(items)}, **options)
+
+
+def get(item_id: Any, url: str, **more: Any) -> dict[str, Any]:
+    return {"id": item_id, "method": "GET", "url": url, **more}
+
+
+@pytest.mark.parametrize("path", [BATCH, "/api/now/batch"])
+def test_items_run_in_order_and_fail_alone(wire: Wire, instance: Instance, path: str) -> None:
+    sys_id = "0123456789abcdef0123456789abcdef"
+    answer = wire.post(
+        path,
+        json={
+            "batch_request_id": 7,
+            "rest_requests": [
+                {
+                    "id": 1,
+                    "method": "POST",
+                    "url": INCIDENTS,
+                    "headers": [{"name": "Content-Type", "value": "application/json"}],
+                    "body": encoded({"sys_id": sys_id, "short_description": "batched"}),
+                },
+                get("2", "/api/now/table/nosuch"),
+                {
+                    "id": "3",
+                    "method": "PATCH",
+                    "url": f"{INCIDENTS}/{sys_id}",
+                    "body": encoded({"urgency": "1"}),
+                },
+                get("4", f"{INCIDENTS}?sysparm_query=sys_id={sys_id}&sysparm_fields=short_description,urgency"),
+                {"id": "5", "method": "DELETE", "url": f"{INCIDENTS}/{sys_id}"},
+            ],
+        },
+    )
+    assert answer.status_code == 200
+    content = answer.json()
+    assert content["batch_request_id"] == "7"
+    assert content["unserviced_requests"] == []
+    items = content["serviced_requests"]
+    assert [item["id"] for item in items] == ["1", "2", "3", "4", "5"]
+    assert [item["status_code"] for item in items] == [201, 400, 200, 200, 204]
+    assert [item["status_text"] for item in items] == ["Created", "Bad Request", "OK", "OK", "No Content"]
+    assert all(type(item["execution_time"]) is int for item in items)
+    assert decoded(items[1])["error"]["message"] == "Invalid table nosuch"
+    assert decoded(items[3]) == {"result": [{"short_description": "batched", "urgency": "1"}]}
+    assert header(items[3], "X-Total-Count") == "1"
+    assert (header(items[3], "Content-Type") or "").startswith("application/json")
+    assert items[4]["body"] == ""
+    assert instance.system().table("incident").find(sys_id) is None
+
+
+def test_response_headers_can_be_left_out(wire: Wire) -> None:
+    items = send(wire, get("1", f"{INCIDENTS}?sysparm_limit=1", exclude_response_headers=True)).json()
+    assert items["serviced_requests"][0]["headers"] == []
+
+
+def test_each_item_is_the_callers(wire: Wire, instance: Instance) -> None:
+    instance.system().table("sys_user").insert({"user_name": "nobody", "user_password": "test-only", "active": "true"})
+    body = encoded({"short_description": "mine"})
+    item = {"id": "1", "method": "POST", "url": INCIDENTS, "body": body}
+    first = send(wire, item).json()["serviced_requests"][0]
+    assert decoded(first)["result"]["sys_created_by"] == "admin"
+    denied = send(wire, get("1", "/api/now/stats/sys_security_acl?sysparm_count=true"), auth=("nobody", "test-only"))
+    assert denied.json()["serviced_requests"][0]["status_code"] == 403
+    assert send(wire, item, auth=None).status_code == 401
+
+
+@pytest.mark.assumed("an item may say itself who asks")
+def test_an_item_with_other_credentials(wire: Wire) -> None:
+    wrong = [{"name": "Authorization", "value": "Basic " + base64.b64encode(b"admin:wrong").decode()}]
+    items = send(wire, get("1", INCIDENTS, headers=wrong), get("2", f"{INCIDENTS}?sysparm_limit=1")).json()
+    assert [item["status_code"] for item in items["serviced_requests"]] == [401, 200]
+
+
+def test_what_is_not_reached_in_time_is_unserviced(wire: Wire, instance: Instance) -> None:
+    instance.set_property("sandtable.batch.seconds", "0")
+    content = send(wire, get("1", INCIDENTS), get("2", INCIDENTS)).json()
+    assert (content["serviced_requests"], content["unserviced_requests"]) == ([], ["1", "2"])
+
+
+@pytest.mark.assumed("the status of an item whose answer is over the limit is not documented")
+def test_output_limit(wire: Wire) -> None:
+    answer = send(wire, get("1", f"{INCIDENTS}?sysparm_limit=1"), headers={"X-BATCHREQUEST-MAX-OUTPUT-SIZE": "5"})
+    item = answer.json()["serviced_requests"][0]
+    assert (item["status_code"], item["body"]) == (413, "")
+    assert "5 bytes" in item["error_message"]
+
+
+def test_input_limit(wire: Wire) -> None:
+    item = {"id": "1", "method": "POST", "url": INCIDENTS, "body": "A" * (5 * 1024 * 1024)}
+    answer = send(wire, item)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["detail"].startswith("Rejected large REST payload")
+
+
+@pytest.mark.parametrize(
+    "body, word",
+    [
+        ({}, "batch_request_id"),
+        ({"batch_request_id": "1"}, "rest_requests"),
+        ({"batch_request_id": "1", "rest_requests": {}}, "rest_requests"),
+        ({"batch_request_id": "1", "rest_requests": ["x"]}, "rest_requests"),
+        ({"batch_request_id": "1", "rest_requests": [{"method": "GET", "url": "/x"}]}, "rest_requests[0].id"),
+        ({"batch_request_id": "1", "rest_requests": [{"id": "1", "method": "BREW", "url": "/x"}]}, "method"),
+        ({"batch_request_id": "1", "rest_requests": [{"id": "1", "method": "GET", "url": "http://x/"}]}, "url"),
+        ({"batch_request_id": "1", "rest_requests": [get("1", "/x", headers={"a": "b"})]}, "headers"),
+        ({"batch_request_id": "1", "rest_requests": [get("1", "/x", body="%%%")]}, "body"),
+        ({"batch_request_id": "1", "rest_requests": [get("1", "/x", body=5)]}, "body"),
+    ],
+)
+@pytest.mark.assumed("the status is documented, the words are ours")
+def test_bad_structure(wire: Wire, body: Any, word: str) -> None:
+    answer = wire.post(BATCH, json=body)
+    assert answer.status_code == 400
+    assert word in answer.json()["error"]["detail"]
+
+
+@pytest.mark.ours("a batch inside a batch is a request like any other")
+def test_nested(wire: Wire) -> None:
+    inner = encoded({"batch_request_id": "in", "rest_requests": [get("x", f"{INCIDENTS}?sysparm_limit=1")]})
+    item = send(wire, {"id": "out", "method": "POST", "url": BATCH, "body": inner}).json()["serviced_requests"][0]
+    assert decoded(item)["serviced_requests"][0]["status_code"] == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_only_post(wire: Wire, method: str) -> None:
+    assert wire.request(method, BATCH).status_code == 405
+
+
+@pytest.mark.ours("a line break in a header of an item begins no other header")
+def test_hostile_headers(wire: Wire) -> None:
+    hostile = [{"name": "X\r\nAccept", "value": "text/html\r\nAuthorization: none"}]
+    item = send(wire, get("1", f"{INCIDENTS}?sysparm_limit=1", headers=hostile)).json()["serviced_requests"][0]
+    assert item["status_code"] == 200
