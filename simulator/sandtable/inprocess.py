@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3 import HTTPHeaderDict, HTTPResponse, Timeout
 
 from sandtable.exchange import Answer, MemoryConnection, answer_from
 
@@ -28,6 +28,7 @@ __all__ = [
     "WSGIAdapter",
     "app_for",
     "pooled_response",
+    "read_timeout",
     "rehearsal_instance",
     "session_for",
 ]
@@ -35,7 +36,10 @@ DEFAULT_URL = "https://dev00000.service-now.com"
 
 
 class WSGIAdapter(BaseAdapter):
-    """A transport that answers requests by calling a WSGI application in this thread; timeouts do not apply."""
+    """A transport that answers requests by calling a WSGI application in this thread.
+
+    Of time-outs only the one for reading applies, and only to the waiting that faults ask for.
+    """
 
     def __init__(self, app: WSGIApplication) -> None:
         super().__init__()
@@ -51,16 +55,32 @@ class WSGIAdapter(BaseAdapter):
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Answer one prepared request; raises requests.ConnectionError when a fault cuts the connection."""
-        method = request.method or "GET"
+        """Answer one prepared request.
+
+        Raises requests.ConnectionError when a fault cuts the connection, and requests.ReadTimeout when one makes the
+        client wait for longer than its time-out.
+        """
+        method, headers = request.method or "GET", request.headers.items()
         try:
-            answer = answer_from(self._app, method, request.url or "", request.headers.items(), request.body)
+            answer = answer_from(
+                self._app, method, request.url or "", headers, request.body, timeout=read_timeout(timeout)
+            )
+        except TimeoutError as error:
+            raise requests.ReadTimeout(error, request=request) from None
         except OSError as error:
             raise requests.ConnectionError(("Connection aborted.", error), request=request) from None
         return self._builder.build_response(request, pooled_response(answer, method))
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def read_timeout(timeout: Any) -> float | None:
+    """Return the seconds to wait for an answer, from a time-out in any form that `requests` takes."""
+    if isinstance(timeout, tuple):
+        timeout = timeout[1]
+    found = timeout.read_timeout if isinstance(timeout, Timeout) else timeout
+    return float(found) if isinstance(found, int | float) else None
 
 
 def pooled_response(answer: Answer, method: str) -> HTTPResponse:
@@ -81,6 +101,12 @@ def pooled_response(answer: Answer, method: str) -> HTTPResponse:
         request_method=method,
         original_response=_Original(message),  # type: ignore[arg-type]
     )
+
+
+def read_timeout(timeout: Any) -> float | None:
+    """Return the seconds that a client waits for data, of what `requests` accepts as a timeout; None without end."""
+    read = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
+    return float(read) if isinstance(read, int | float) else None
 
 
 class _Original:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from . import application, behaviour
 from .access import AccessControl
 from .application import Application
+from .changes import ChangeWatch
 from .clock import Clock, ClockState
 from .dictionary import Dictionary, DictionaryState, Table
 from .ledger import Ledger
@@ -83,6 +84,7 @@ class Instance:
         self.clock = clock
         self.random = random
         self.ledger = ledger or Ledger()
+        self.watch = ChangeWatch()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
         self.store = Store(self.dictionary, path)
@@ -343,6 +345,8 @@ class Instance:
         try:
             if failed:
                 self.store.rewind(mark)
+            elif self._level == 1 and self.watch.wanted:
+                self.watch.tell(self.store.changes_since(mark))
             self.store.release(mark)
             if self._level == 1:
                 self.store.commit()

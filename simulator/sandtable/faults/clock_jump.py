@@ -1,0 +1,28 @@
+"""The clock of the instance jumps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .forms import entry
+from .wire import Exchange, Proceed, Reply
+
+FARTHEST = 100 * 365 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJump:
+    """The clock of the instance jumps, forward or (negative) back, and stays there."""
+
+    kind: ClassVar[str] = "clock-jump"
+    seconds: float = entry(3600.0, "how far, in seconds; negative is back", least=-FARTHEST, most=FARTHEST)
+    moment: str = entry("before", "before or after the request is carried out", one_of=("before", "after"))
+
+    def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
+        if self.moment == "before":
+            exchange.instance.clock.advance(self.seconds)
+            return proceed()
+        answer = proceed()
+        exchange.instance.clock.advance(self.seconds)
+        return answer

@@ -1,0 +1,30 @@
+"""A sign-on page where an API answer was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .forms import entry
+from .pages import page
+from .wire import HTML, Exchange, Proceed, Reply
+
+LOGIN = "/login.do"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRedirect:
+    """The caller is sent to the login page, as by a single sign-on in front of the instance.
+
+    The login page itself answers 200 and HTML, so a client that follows the redirect gets that.
+    """
+
+    kind: ClassVar[str] = "login-redirect"
+    status: int = entry(302, "the status of the redirect", least=301, most=308)
+    location: str = entry(LOGIN, "where to; a path or a URL")
+
+    def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
+        if exchange.request.path == LOGIN:
+            return Reply(200, (("Content-Type", HTML),), page("Log in", "Enter your user name and password."))
+        headers = (("Content-Type", HTML), ("Location", self.location))
+        return Reply(self.status, headers, page("Redirect", "Log in to continue."))
