@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core import application
-from sandtable.core.baseline import install_baseline, read_dictionary
-from sandtable.core.clock import Clock
+from sandtable.core.baseline import BORN, install_baseline, read_dictionary
+from sandtable.core.clock import TEXT_FORMAT, Clock
 from sandtable.core.dictionary_data import Family, parse_families, read_baseline
-from sandtable.core.instance import Instance
+from sandtable.core.instance import Instance, InstanceImage
 from sandtable.core.ledger import Ledger
 from sandtable.core.physical import StoreError
 from sandtable.oauth import rules as oauth
@@ -116,17 +117,35 @@ def _shipped_by_applications() -> Mapping[str, Table]:
     return shipped
 
 
-def _fill(instance: Instance, *, empty: bool) -> None:
-    instance.ship(_shipped_by_applications().values())
-    install_baseline(instance, _baseline())
-    with instance.transaction():
+# Every new instance of a kind starts with the same records, so instances may share the making of them.
+@lru_cache(maxsize=2)
+def _image_of_new(*, empty: bool) -> InstanceImage:
+    born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
+    first = Instance(clock=Clock(lambda: born), random=random.Random(0), catalogue=CATALOGUE)  # noqa: S311
+    _ship(first)
+    install_baseline(first, _baseline())
+    with first.transaction():
         for app in BASE_APPS if empty else DEFAULT_APPS:
-            application.install(instance, app, demo=True)
+            application.install(first, app, demo=True)
+    image = first.image()
+    first.close()
+    return image
+
+
+def _fill(instance: Instance, *, empty: bool) -> None:
+    _ship(instance)
+    ids = instance.random.getstate()
+    instance.load_image(_image_of_new(empty=empty))
+    instance.random.setstate(ids)
+
+
+def _ship(instance: Instance) -> None:
+    instance.ship(_baseline().tables)
+    instance.ship(_shipped_by_applications().values())
 
 
 def _reopen(instance: Instance) -> None:
-    instance.ship(_baseline().tables)
-    instance.ship(_shipped_by_applications().values())
+    _ship(instance)
     instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")

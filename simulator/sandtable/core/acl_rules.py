@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 RECORD, REST_ENDPOINT = "record", "REST_Endpoint"
 ALLOW_IF, DENY_UNLESS = "allow", "deny"
-ROOTS = ("sys_metadata", "sys_user_role")
+TABLES = ("sys_security_acl", "sys_security_acl_role", "sys_user_role")
 LOGGED_IN = "UserIsAuthenticated"
 
 
@@ -86,7 +86,7 @@ class AclRules:
 
 def rules_of(instance: Instance) -> AclRules:
     """Return the rules of an instance, remembered until an access control or a role changes."""
-    return instance.cached(("access control rules",), ROOTS, lambda: _read(instance))
+    return instance.cached(("access control rules",), TABLES, lambda: _read(instance))
 
 
 def _read(instance: Instance) -> AclRules:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .transform import TransformScript
 
 STORE_TABLE = "sys_store_app"
-ROOTS = ("sys_package",)
+TABLES = ("sys_store_app",)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def applications(instance: Instance) -> tuple[Application, ...]:
 
 def resources(instance: Instance) -> tuple[Resource, ...]:
     """Return the REST resources of the instance: those of installed applications, and a refusal for each absent one."""
-    return instance.cached(("application resources",), ROOTS, lambda: _resources(instance))
+    return instance.cached(("application resources",), TABLES, lambda: _resources(instance))
 
 
 def transform_scripts(instance: Instance, staging: str) -> tuple[TransformScript, ...]:
@@ -93,7 +93,7 @@ def _installed_scopes(instance: Instance) -> frozenset[str]:
         records = instance.system().table(STORE_TABLE).query("active=true")
         return frozenset(app.scope for record in records for app in [named_by(instance, record)] if app is not None)
 
-    return instance.cached(("installed applications",), ROOTS, read)
+    return instance.cached(("installed applications",), TABLES, read)
 
 
 def named_by(instance: Instance, record: Mapping[str, str]) -> Application | None:

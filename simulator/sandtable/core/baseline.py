@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .dictionary import Dictionary
 from .dictionary_data import Family
 from .dictionary_records import CHOICES, COLUMNS, TABLES, load, records_of
 from .passwords import hash_password, is_hashed
@@ -30,21 +31,22 @@ def install_baseline(instance: Instance, family: Family) -> None:
     scopes = {record.values["scope"]: record.sys_id for record in family.records if record.table == "sys_scope"}
     described = records_of(family.tables, family.choices, scopes)
     own = ((record.table, record.sys_id, dict(record.values)) for record in family.records)
-    roots: dict[str, tuple[str, dict[str, str], frozenset[str]]] = {}
+    by_table: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    for table, sys_id, values in (*described, *own):
+        if table == "sys_user" and values.get("user_password") and not is_hashed(values["user_password"]):
+            values["user_password"] = hash_password(values["user_password"], sys_id[:16])
+        by_table.setdefault(table, []).append((sys_id, values))
     with instance.transaction():
-        for table, sys_id, values in (*described, *own):
-            if table not in roots:
-                columns = dictionary.columns(table)
-                start = {name: column.default for name, column in columns.items() if column.default}
-                start |= {name: value for name, value in STAMPED.items() if name in columns}
-                if "sys_class_name" in columns:
-                    start["sys_class_name"] = table
-                roots[table] = (dictionary.root(table), start, frozenset(columns))
-            root, start, known = roots[table]
-            if table == "sys_user" and values.get("user_password") and not is_hashed(values["user_password"]):
-                values["user_password"] = hash_password(values["user_password"], sys_id[:16])
-            whole = {**start, **values}
-            store.insert(root, table, sys_id, {name: value for name, value in whole.items() if name in known})
+        for table, records in by_table.items():
+            start = _start(dictionary, table)
+            store.insert_many(table, [(sys_id, {**start, **values}) for sys_id, values in records])
+
+
+def _start(dictionary: Dictionary, table: str) -> dict[str, str]:
+    """Return what every record of a table begins with."""
+    columns = dictionary.columns(table)
+    start = {name: column.default for name, column in columns.items() if column.default}
+    return start | STAMPED | {"sys_class_name": table}
 
 
 def read_dictionary(instance: Instance) -> None:

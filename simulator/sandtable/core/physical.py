@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .dictionary import Dictionary
 
+MANY_CLASSES = 25  # so few records are of one class that finding them by class pays
 COLUMN_LIMIT = 1_990  # what SQLite takes in one table, less what is ours
 
 
@@ -75,7 +76,10 @@ class PhysicalSchema:
         columns = ",".join(f"{quoted(each)} TEXT" for each in wanted)
         self._db.execute(f'CREATE TABLE {name} ("_seq" INTEGER PRIMARY KEY, "_table" TEXT NOT NULL, {columns})')
         self._db.execute(f'CREATE UNIQUE INDEX {quoted("u_" + root)} ON {name} ("sys_id")')
-        self._index(root, self._dictionary.indexed(root) if self._dictionary.has(root) else ())
+        if self._dictionary.has(root):
+            self._index(root, self._dictionary.indexed(root))
+            if len(self._dictionary.descendants(root)) > MANY_CLASSES:
+                self._db.execute(f'CREATE INDEX {quoted("c_" + root)} ON {name} ("_table")')
         return _described(root, tuple(wanted))
 
     def _widen(self, root: str, table: PhysicalTable, missing: list[str]) -> PhysicalTable:

@@ -23,7 +23,7 @@ EXECUTE = "execute"
 ALLOWED, REQUESTED, DENIED = "allowed", "requested", "denied"
 NONE, TRACKING, ENFORCING = "none", "tracking", "enforcing"
 _FLAGS = {"read": "read_access", "create": "create_access", "write": "update_access", "delete": "delete_access"}
-_PRIVILEGE_ROOTS = ("sys_metadata", "sys_package")
+_PRIVILEGE_TABLES = ("sys_scope_privilege", "sys_db_object", "sys_package")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def scope_record(instance: Instance, scope: str) -> Record | None:
 
 def _status(instance: Instance, source: str, name: str, kind: str, operation: str) -> str | None:
     """Return the best status among the privileges that fit, or None without any."""
-    statuses = instance.cached(("privileges", source), _PRIVILEGE_ROOTS, lambda: _statuses(instance, source))
+    statuses = instance.cached(("privileges", source), _PRIVILEGE_TABLES, lambda: _statuses(instance, source))
     return statuses.get((kind, operation, name.casefold()))
 
 
@@ -122,7 +122,7 @@ def _refuse_by_table_flags(session: Session, table: str, operation: str) -> None
     instance = session.instance
     records = instance.cached(
         ("table flags", table),
-        ("sys_metadata",),
+        ("sys_db_object",),
         lambda: instance.system().table("sys_db_object").query(f"name={table}"),
     )
     if not records or (instance.dictionary.has(table) and instance.dictionary.table(table).scope == session.scope):

@@ -21,7 +21,7 @@ def declared_rules(
     instance: Instance, lineage: tuple[str, ...], when: When, operation: str
 ) -> tuple[BusinessRule, ...]:
     """Return the active rules of sys_script for a table given as its lineage, by their order."""
-    rules = instance.cached(("declared rules",), ("sys_metadata",), lambda: _read(instance))
+    rules = instance.cached(("declared rules",), (TABLE,), lambda: _read(instance))
     if not rules:
         return ()
     tables = {*lineage, EVERY_TABLE}

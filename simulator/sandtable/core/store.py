@@ -208,10 +208,8 @@ class Store:
         sql = f"INSERT INTO {quoted('r_' + root)} ({columns}) VALUES ({','.join('?' * (len(names) + 1))})"
         self._begin()
         self._db.executemany(sql, rows())
-        if self._marks:
-            for sys_id in ids:
-                self._wrote(root, sys_id, None, table)
-        elif ids:
+        if ids:
+            self.on_rewind(lambda: self._remove_many(root, ids[:-1]))
             self._wrote(root, ids[-1], None, table)
 
     def update(self, root: str, sys_id: str, table: str, values: Mapping[str, str]) -> Row:
@@ -260,6 +258,11 @@ class Store:
     def _remove(self, root: str, row: Row) -> None:
         self._db.execute(f'DELETE FROM {quoted("r_" + root)} WHERE "_seq" = ?', (row.seq,))
         self._rows.pop((root, row.sys_id), None)
+
+    def _remove_many(self, root: str, ids: list[str]) -> None:
+        self._db.executemany(f'DELETE FROM {quoted("r_" + root)} WHERE "sys_id" = ?', [(sys_id,) for sys_id in ids])
+        for sys_id in ids:
+            self._rows.pop((root, sys_id), None)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
         versions = self._versions

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 CREATE, IGNORE, REJECT = "create", "ignore", "reject"
 ON_START, ON_BEFORE, ON_AFTER, ON_REJECT, ON_COMPLETE = "onStart", "onBefore", "onAfter", "onReject", "onComplete"
-ROOTS = ("sys_metadata",)
+TABLES = ("sys_transform_map", "sys_transform_entry", "sys_transform_script")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class TransformScript:
 
 def maps_of(instance: Instance, staging: str) -> tuple[TransformMap, ...]:
     """Return the active maps of a staging table by order, remembered until a definition changes."""
-    return instance.cached(("transform maps", staging), ROOTS, lambda: _read(instance, staging))
+    return instance.cached(("transform maps", staging), TABLES, lambda: _read(instance, staging))
 
 
 def _read(instance: Instance, staging: str) -> tuple[TransformMap, ...]:

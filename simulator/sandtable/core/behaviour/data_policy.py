@@ -27,7 +27,9 @@ class Policy:
 
 def policies_of(instance: Instance, table: str) -> tuple[Policy, ...]:
     """Return the active policies for a table: its own, and those of its ancestors that are inherited."""
-    return instance.cached(("data policies", table), ("sys_metadata",), lambda: _read(instance, table))
+    return instance.cached(
+        ("data policies", table), ("sys_data_policy2", "sys_data_policy_rule"), lambda: _read(instance, table)
+    )
 
 
 def _read(instance: Instance, table: str) -> tuple[Policy, ...]:

@@ -22,7 +22,9 @@ class Override:
 
 def overrides(instance: Instance, table: str) -> Mapping[str, Override]:
     """Return the overrides that hold for a table by column name; the nearest table of its lineage wins."""
-    return instance.cached(("dictionary overrides", table), ("sys_metadata",), lambda: _read(instance, table))
+    return instance.cached(
+        ("dictionary overrides", table), ("sys_dictionary_override",), lambda: _read(instance, table)
+    )
 
 
 def attribute(instance: Instance, table: str, element: str, name: str) -> str:

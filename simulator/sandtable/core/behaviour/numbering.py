@@ -26,7 +26,7 @@ class Series:
 
 def series_of(instance: Instance, table: str) -> Series | None:
     """Return how a table is numbered: its own or the nearest inherited record of sys_number, or None."""
-    return instance.cached(("number series", table), ("sys_metadata",), lambda: _read(instance, table))
+    return instance.cached(("number series", table), ("sys_number", "sys_db_object"), lambda: _read(instance, table))
 
 
 def _read(instance: Instance, table: str) -> Series | None:
@@ -39,7 +39,10 @@ def _read(instance: Instance, table: str) -> Series | None:
         record = records.get(name)
         if record is not None:
             return Series(
-                name, record["prefix"], _whole(record["maximum_digits"], NUMBER_DIGITS), _whole(record["number"], FIRST_NUMBER)
+                name,
+                record["prefix"],
+                _whole(record["maximum_digits"], NUMBER_DIGITS),
+                _whole(record["number"], FIRST_NUMBER),
             )
         prefix = instance.dictionary.table(name).number_prefix
         if prefix:
