@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 import pytest
+import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandtable_connector import Behaviour, Connector, ConnectorError, ExecutionResult, MemoryTokenCache, Networking
+from sandtable_connector.rules import Alert, CheckOutcome, RuleFile, RuleRunner, parse_alert, parse_rules
 from sandtable_connector.transport import Request, Response
 
 API_URL = "https://dev00000.example.com"
@@ -199,3 +202,68 @@ def rsa_pem(rsa_key: rsa.RSAPrivateKey) -> str:
 @pytest.fixture
 def stage(rsa_pem: str) -> Stage:
     return Stage(rsa_pem)
+
+
+class Given:
+    """Alert documents and rule files, in the shapes of Kibana's alerts index and alerting API."""
+
+    RULE = "11111111-2222-4333-8444-555555555555"
+    START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+    CLOSE: ClassVar[dict[str, Any]] = {"group": "recovered", "params": {}}
+
+    def at(self, minute: float) -> str:
+        return (self.START + timedelta(minutes=minute)).isoformat().replace("+00:00", "Z")
+
+    def document(
+        self, minute: float, alert_id: str = "web-01", status: str = "active", *, start: float = 0, **more: Any
+    ) -> dict[str, Any]:
+        """Return the document of one alert at the check of a minute; it does not say whether the alert flaps."""
+        rule = more.pop("rule", self.RULE)
+        given = {
+            "@timestamp": self.at(minute),
+            "kibana.alert.instance.id": alert_id,
+            "kibana.alert.uuid": f"uuid-{alert_id}-{start}",
+            "kibana.alert.status": status,
+            "kibana.alert.start": self.at(start),
+            "kibana.alert.reason": f"{alert_id} is {status}",
+            "kibana.alert.rule.uuid": rule,
+            "kibana.alert.rule.execution.uuid": f"run-{rule}-{minute}",
+        }
+        if status == "recovered":
+            given["kibana.alert.end"] = self.at(minute)
+        return {**given, **{name.replace("__", "."): value for name, value in more.items()}}
+
+    def alerts(self, *documents: dict[str, Any]) -> list[Alert]:
+        return [parse_alert(given, position=number) for number, given in enumerate(documents, 1)]
+
+    def rules(
+        self, *, settings: dict[str, Any] | None = None, windows: list[Any] | None = None, **rule: Any
+    ) -> RuleFile:
+        """Return a file with one rule, which goes to connector c1 and has the default actions unless told otherwise."""
+        one = {"id": self.RULE, "name": "Disk", "connector_id": "c1", **rule}
+        given = {"rules": [one], "settings": settings or {}, "maintenance_windows": windows or []}
+        return parse_rules(yaml.safe_dump(given))
+
+    def push(self, **incident: Any) -> dict[str, Any]:
+        """Return an action for active alerts."""
+        return {"params": {"subActionParams": {"incident": {"short_description": "s", **incident}}}}
+
+    def played(self, rules: RuleFile, *documents: dict[str, Any]) -> list[CheckOutcome]:
+        """Return what comes of each check of a stream of documents."""
+        return list(RuleRunner(rules).checks(self.alerts(*documents)))
+
+    def told(self, rules: RuleFile, *documents: dict[str, Any]) -> list[str]:
+        """Return what comes of each check as text: push or close with the alert, or why nothing is sent."""
+        return [_told(outcome) for outcome in self.played(rules, *documents)]
+
+
+def _told(outcome: CheckOutcome) -> str:
+    short = {"pushToService": "push", "closeIncident": "close"}
+    lines = [f"{short.get(call.sub_action, call.sub_action)} {call.alert_id}" for call in outcome.calls]
+    lines += [f"{silent.reason} {silent.alert_id}" for silent in outcome.silent]
+    return ", ".join(lines)
+
+
+@pytest.fixture(scope="session")
+def given() -> Given:
+    return Given()

@@ -91,12 +91,15 @@ def attempt(ended: Attempt) -> None:
 def report(found: Report) -> None:
     """Print what a delivery came to as a table, then the failures."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("rule", overflow="fold")
-    for column in ("checks", "alerts", "pushed", "closed", "other", "failed", "waiting"):
+    table.add_column("rule", overflow="fold", min_width=12)
+    for column in ("checks", "alerts", "pushed", "closed", "none open", "other", "failed", "waiting"):
         table.add_column(column, justify="right")
     table.add_column("nothing sent", overflow="fold")
     for rule in found.rules:
-        numbers = (rule.checks, rule.alerts, rule.pushed, rule.closed, rule.other, rule.failed, rule.waiting)
+        numbers = (
+            *(rule.checks, rule.alerts, rule.pushed, rule.closed),
+            *(rule.nothing_open, rule.other, rule.failed, rule.waiting),
+        )
         silent = ", ".join(f"{reason}: {count}" for reason, count in rule.silent.items())
         table.add_row(Text(rule.rule_name or rule.rule_id), *(str(number) for number in numbers), Text(silent))
     Console().print(table)

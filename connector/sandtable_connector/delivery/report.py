@@ -11,7 +11,10 @@ from .queue import UNFINISHED, DeliveryQueue
 
 @dataclass(slots=True)
 class RuleReport:
-    """The numbers of one rule; `silent` counts by reason what was not sent."""
+    """The numbers of one rule; `silent` counts by reason what was not sent.
+
+    `nothing_open` counts closings that found no incident; `other` is what neither pushes nor closes.
+    """
 
     rule_id: str
     rule_name: str = ""
@@ -19,6 +22,7 @@ class RuleReport:
     alerts: int = 0
     pushed: int = 0
     closed: int = 0
+    nothing_open: int = 0
     other: int = 0
     failed: int = 0
     waiting: int = 0
@@ -86,6 +90,8 @@ def report(queue: DeliveryQueue) -> Report:
         waiting = action.status in UNFINISHED
         if action.status == "done":
             counted = {"pushToService": "pushed", "closeIncident": "closed"}.get(sub_action, "other")
+            if counted == "closed" and not (action.outcome or {}).get("data"):
+                counted = "nothing_open"
             setattr(rule, counted, getattr(rule, counted) + 1)
         elif waiting:
             rule.waiting += 1

@@ -124,7 +124,7 @@ class Lifecycle:
             said[alert.alert_id] = alert
         for alert in said.values():
             if alert.status == "untracked":
-                self.state.alerts.pop(alert.alert_id, None)
+                self._untracked(alert, at)
             elif alert.status == "active":
                 event = self._active(alert, windows)
                 if event is None:
@@ -182,6 +182,16 @@ class Lifecycle:
         if alert.end is not None:
             known.end = iso(alert.end)
         return self._recover(alert, known, windows)
+
+    def _untracked(self, alert: Alert, at: datetime) -> None:
+        """Let go of an alert: whatever follows of it but a new start, its recovery above all, is not told."""
+        known = self.state.alerts.setdefault(
+            alert.alert_id, AlertState(alert.uuid, "default", iso(alert.start), {}, alert.position)
+        )
+        self._remember(known, alert)
+        known.recovered, known.end, known.pending_recovered = True, iso(at), 0
+        known.active_count = 0  # so that no summary counts it among the recovered
+        self._flap(known, changed=False)
 
     def _absent(self, alert_id: str, at: datetime, windows: list[str], *, whole: bool) -> Event | None:
         known = self.state.alerts[alert_id]
