@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import io
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,23 @@ if TYPE_CHECKING:
 
 
 class MemoryConnection:
-    """The in-process counterpart of a socket for faults: `environ["sandtable.connection"]`."""
+    """The in-process counterpart of a socket for faults: `environ["sandtable.connection"]`.
 
-    def __init__(self) -> None:
+    `timeout` is how many seconds the client waits for an answer; None is for ever.
+    """
+
+    def __init__(self, timeout: float | None = None) -> None:
+        self.timeout = timeout
         self.cut = False
         self.reset = False
+        self.timed_out = False
+
+    def wait(self, seconds: float) -> None:
+        """Keep the client waiting, at most until it gives up; what comes afterwards happens, and it does not see it."""
+        if self.timeout is not None and seconds >= self.timeout:
+            self.timed_out = True
+            seconds = self.timeout
+        time.sleep(max(0.0, seconds))
 
     def abort(self, *, reset: bool = True) -> None:
         """End the exchange now; the client sees a reset connection, or the end of the stream."""
@@ -32,6 +45,8 @@ class MemoryConnection:
 
     def error(self) -> Exception:
         """Return what the operating system or the HTTP client would have raised."""
+        if self.timed_out:
+            return TimeoutError("timed out")
         if self.reset:
             return ConnectionResetError(104, "Connection reset by peer")
         return http.client.RemoteDisconnected("Remote end closed connection without response")
@@ -72,13 +87,16 @@ def answer_from(
     url: str,
     headers: Iterable[tuple[str, str | bytes]],
     body: object = None,
+    *,
+    timeout: float | None = None,
 ) -> Answer:
     """Return what an application answers to one request; the target of the URL is passed on byte for byte.
 
-    `body` is text, bytes, a file or an iterable of either. Raises ConnectionResetError or
-    http.client.RemoteDisconnected when a fault cuts the connection before the first byte of the body.
+    `body` is text, bytes, a file or an iterable of either; `timeout` is how long the client waits, in seconds. Raises
+    TimeoutError when a fault makes it wait longer, ConnectionResetError or http.client.RemoteDisconnected when one cuts
+    the connection before the first byte of the body.
     """
-    connection = MemoryConnection()
+    connection = MemoryConnection(timeout)
     data, length = body_bytes(body)
     status, listed, chunks = _called(app, environ_of(method, url, headers, data, length, connection))
     sent = io.BytesIO()
@@ -91,7 +109,7 @@ def answer_from(
         close = getattr(chunks, "close", None)
         if close is not None:
             close()
-    if connection.cut and not sent.tell():
+    if connection.timed_out or (connection.cut and not sent.tell()):
         raise connection.error()
     code, _, reason = status.partition(" ")
     broken = connection.error() if connection.cut else None

@@ -103,12 +103,6 @@ def pooled_response(answer: Answer, method: str) -> HTTPResponse:
     )
 
 
-def read_timeout(timeout: Any) -> float | None:
-    """Return the seconds that a client waits for data, of what `requests` accepts as a timeout; None without end."""
-    read = timeout[1] if isinstance(timeout, tuple) else getattr(timeout, "read_timeout", timeout)
-    return float(read) if isinstance(read, int | float) else None
-
-
 class _Original:
     """As much of http.client.HTTPResponse as the cookie jar and urllib3 look at."""
 
