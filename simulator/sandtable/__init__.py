@@ -1,0 +1,31 @@
+"""A ServiceNow instance on your own machine. What is offered here is imported when it is first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sandtable.assembly import create_instance as create_instance
+    from sandtable.core.instance import Instance as Instance
+    from sandtable.mock import mock_servicenow as mock_servicenow
+    from sandtable.simulated import SimulatedInstance as SimulatedInstance
+
+__all__ = ["Instance", "SimulatedInstance", "create_instance", "mock_servicenow"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    places = {
+        "Instance": "sandtable.core.instance",
+        "SimulatedInstance": "sandtable.simulated",
+        "create_instance": "sandtable.assembly",
+        "mock_servicenow": "sandtable.mock",
+    }
+    return getattr(import_module(places[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

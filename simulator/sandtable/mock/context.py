@@ -1,0 +1,143 @@
+"""`mock_servicenow`: an instance for the length of a block or of a function, answering without a socket."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeVar
+
+from sandtable.mock.addresses import Address, instance_address, let_through
+from sandtable.mock.answering import Answering, Door
+from sandtable.mock.requests_door import requests_door
+from sandtable.pristine import new_instance
+from sandtable.settings import Settings
+from sandtable.simulated import SimulatedInstance
+from sandtable.web.app import create_app
+from sandtable.worlds import Worlds
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+DEFAULT_URL = f"https://{Settings.name}.service-now.com"
+ARGUMENT = "servicenow"
+
+
+def mock_servicenow(
+    base_url: str = DEFAULT_URL,
+    *,
+    pass_through: str | Iterable[str] = (),
+    seed: int | None = None,
+    properties: Mapping[str, str] | None = None,
+    empty: bool = False,
+    strict: bool = False,
+) -> MockServiceNow:
+    """Return a context, or decorator, in which calls to an instance's address are answered in this process.
+
+    `base_url` is an address such as `https://acme.service-now.com`, or a host pattern such as `*.service-now.com`.
+    Calls that `requests` (any session, also an older one) and `httpx` make to it reach a new instance; every other
+    address is refused unless `pass_through` names its host (`localhost`, `*.example.com`, `host:port`, or `*` for
+    all). `seed` makes ids repeatable, `properties` are system properties, `empty` leaves out the Elastic applications
+    and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address or a host that
+    is none.
+    """
+    return MockServiceNow(
+        _Options(
+            shown=base_url,
+            address=instance_address(base_url),
+            through=let_through(pass_through),
+            seed=seed,
+            properties=dict(properties or {}),
+            empty=empty,
+            strict=strict,
+        )
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Options:
+    shown: str
+    address: Address
+    through: tuple[Address, ...]
+    seed: int | None
+    properties: Mapping[str, str]
+    empty: bool
+    strict: bool
+
+
+class MockServiceNow:
+    """What `mock_servicenow` returns; each entering, and each call of a decorated function, begins a new instance."""
+
+    def __init__(self, options: _Options) -> None:
+        self._options = options
+        self._doors: list[Door] = []
+        self._entered: SimulatedInstance | None = None
+
+    def __enter__(self) -> SimulatedInstance:
+        if self._entered is not None:
+            raise RuntimeError("this mock is in force already; make a second one with mock_servicenow(...)")
+        options = self._options
+        name, url = _name_and_url(options.address)
+        instance = new_instance(name=name, base_url=url, seed=options.seed, empty=options.empty, strict=options.strict)
+        for key, value in options.properties.items():
+            instance.set_property(key, value)
+        settings = Settings(name=name, log="off")
+        worlds = Worlds(instance)
+        self._entered = SimulatedInstance(worlds.world(name), url, settings)
+        self._doors = opened(Answering(create_app(worlds, settings), options.address, options.through, options.shown))
+        return self._entered
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for door in self._doors:
+            door.close()
+        self._doors, self._entered = [], None
+
+    def __call__(self, function: Function) -> Function:
+        """Return a function each call of which has a new instance, as the argument `servicenow` if it takes one.
+
+        Raises TypeError for a class and for a generator.
+        """
+        if inspect.isclass(function) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError("mock_servicenow decorates functions and coroutines; in others, use it as a context")
+        signature = inspect.signature(function)
+        takes = ARGUMENT in signature.parameters
+
+        @functools.wraps(function)
+        def decorated(*arguments: Any, **named: Any) -> Any:
+            with MockServiceNow(self._options) as instance:
+                return function(*arguments, **named, **({ARGUMENT: instance} if takes else {}))
+
+        @functools.wraps(function)
+        async def decorated_coroutine(*arguments: Any, **named: Any) -> Any:
+            with MockServiceNow(self._options) as instance:
+                return await function(*arguments, **named, **({ARGUMENT: instance} if takes else {}))
+
+        chosen: Any = decorated_coroutine if inspect.iscoroutinefunction(function) else decorated
+        # Hidden, because pytest would look for a fixture of the name.
+        left = [each for each in signature.parameters.values() if each.name != ARGUMENT]
+        chosen.__signature__ = signature.replace(parameters=left)
+        return chosen  # type: ignore[no-any-return]
+
+
+def opened(answering: Answering) -> list[Door]:
+    """Open the doors of the client libraries that are installed."""
+    doors = [requests_door(answering)]
+    if importlib.util.find_spec("httpx") is not None:
+        from sandtable.mock.httpx_door import httpx_doors
+
+        doors += httpx_doors(answering)
+    return doors
+
+
+def _name_and_url(address: Address) -> tuple[str, str]:
+    """Return the name of the instance behind an address, and the URL that its links begin with."""
+    scheme = address.scheme or "https"
+    host = address.host.replace("*", Settings.name, 1) if address.host.startswith("*") else address.host
+    label = host.partition(".")[0]
+    name = label if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}", label) else Settings.name
+    shown = f"[{host}]" if ":" in host else host
+    return name, f"{scheme}://{shown}{f':{address.port}' if address.port else ''}"
