@@ -37,7 +37,7 @@ def fill(instance: Instance, start: int, end: int) -> None:
             values = dict(base)
             values["number"] = f"INC{number + 1_000_000:07}"
             values["correlation_id"] = f"rule-{number % 97}:{instance.new_sys_id()}"
-            values["state"] = str(1 + number % 7)
+            values["state"] = str(1 + number % 3)
             values["sys_created_on"] = f"2024-01-{number % 28 + 1:02} {number % 24:02}:{number % 60:02}:00"
             values["sys_updated_on"] = values["sys_created_on"]
             instance.store.insert("task", "incident", instance.new_sys_id(), values)

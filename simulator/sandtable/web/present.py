@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 STARS = "********"
 # Views that stand for the form a person sees on a device of that kind.
 DEVICE_VIEWS = {"desktop": "", "mobile": "mobile", "both": ""}
+# The tables whose records decide which columns somebody sees.
+DECIDING = (
+    "sys_dictionary",
+    "sys_db_object",
+    "sys_security_acl",
+    "sys_security_acl_role",
+    "sys_user_role",
+    "sys_properties",
+)
 JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 
 
@@ -47,7 +56,7 @@ class Presenter:
         """Return the members of one record; columns that the caller may not read are left out."""
         members = self._members.get(record.table)
         if members is None:
-            members = self._members[record.table] = self._readable(record.table)
+            members = self._members[record.table] = self._remembered(record.table)
         shown: dict[str, Any] = {}
         for member in members:
             if member.as_stored:
@@ -58,25 +67,36 @@ class Presenter:
             shown[member.key] = self._one(holder, column)
         return shown
 
-    def _readable(self, table: str) -> list[Shown]:
-        """Return the members to show for records of a class; the names are those of the table in the path."""
+    def _remembered(self, table: str) -> list[Shown]:
+        """Return the members to show for records of a class, worked out once for each user and shape."""
+        session = self._session
+        names = self._names()
+        key = ("shown", self._table, table, self._shape, names, session.user_name, session.enforced, session.roles)
+        members, explanations = self._instance.cached(key, DECIDING, lambda: self._readable(table, names))
+        for text in explanations:
+            session.explain(text)
+        return members
+
+    def _readable(self, table: str, names: tuple[str, ...]) -> tuple[list[Shown], list[str]]:
+        """Return the members to show, and why others are not; the names are those of the table in the path."""
+        explanations: list[str] = []
         dictionary, access = self._instance.dictionary, self._instance.access
         readable = access.readable_columns(self._session, table)
         members = []
-        for name in self._names():
+        for name in names:
             steps = dictionary.walk(self._table, name)
             if steps is None:
-                self._session.explain(f"{self._table} has no column {name}, so it is left out")
+                explanations.append(f"{self._table} has no column {name}, so it is left out")
                 continue
             if readable is not None and steps[0].name not in readable:
-                self._session.explain(f"{self._session.user_name} may not read {table}.{steps[0].name}")
+                explanations.append(f"{self._session.user_name} may not read {table}.{steps[0].name}")
                 continue
             hidden = next((pair for pair in _further(steps) if not self._may_read(*pair)), None)
             if hidden is not None:
-                self._session.explain(f"{self._session.user_name} may not read {hidden[0]}.{hidden[1]}")
+                explanations.append(f"{self._session.user_name} may not read {hidden[0]}.{hidden[1]}")
                 continue
             members.append(Shown(name, steps, self._is_as_stored(steps)))
-        return members
+        return members, explanations
 
     def _is_as_stored(self, steps: tuple[Column, ...]) -> bool:
         column = steps[0]
