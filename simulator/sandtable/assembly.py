@@ -122,6 +122,7 @@ def _shipped_by_applications() -> Mapping[str, Table]:
 def _image_of_new(*, empty: bool) -> InstanceImage:
     born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
     first = Instance(clock=Clock(lambda: born), random=random.Random(0), catalogue=CATALOGUE)  # noqa: S311
+    first.rules.register(oauth.RULES)
     _ship(first)
     install_baseline(first, _baseline())
     with first.transaction():
