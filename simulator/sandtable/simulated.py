@@ -8,8 +8,9 @@ from sandtable.assembly import ADMIN, INTEGRATION
 from sandtable.settings import Settings
 
 if TYPE_CHECKING:
+    from sandtable.core.changes import Change
     from sandtable.core.clock import Clock
-    from sandtable.core.instance import Change, Instance, Snapshot
+    from sandtable.core.instance import Instance, Snapshot
     from sandtable.core.ledger import LedgerEntry
     from sandtable.core.records import Record, TableAccess
     from sandtable.core.session import Session

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from . import application, behaviour
 from .access import AccessControl
 from .application import Application
-from .changes import ChangeWatch
+from .changes import Change, ChangeWatch
 from .clock import Clock, ClockState
 from .dictionary import Dictionary, DictionaryState, Table
 from .ledger import Ledger
@@ -49,14 +49,6 @@ class InstanceImage:
     clock: ClockState | None
     random: object
     rules: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What became of one record: None before is a new one, None after a deleted one."""
-
-    before: Record | None
-    after: Record | None
 
 
 class Instance:
@@ -284,14 +276,7 @@ class Instance:
         Raises ValueError for a moment that is gone or released.
         """
         with self.lock:
-            found = []
-            for root, sys_id, before in self.store.written_since(snapshot.mark):
-                now = self.store.get(root, sys_id)
-                if before is not None or now is not None:
-                    change = Change(Record(before) if before else None, Record(now) if now else None)
-                    if change.before != change.after:
-                        found.append(change)
-            return found
+            return self.store.changes_since(snapshot.mark)
 
     def image(self) -> InstanceImage:
         """Return everything of the instance as one value that outlives it."""

@@ -310,24 +310,16 @@ class Store:
                 undo()
         self._rows_checked()
 
-    def written_since(self, mark: Mark) -> list[tuple[str, str, Row | None]]:
-        """Return what was written since a mark, by first write: root table, sys_id, and the row before or None.
-
-        Raises ValueError for a mark that is gone or released.
-        """
-        self._check(mark)
-        first: dict[tuple[str, str], Row | None] = {}
-        for undo in self._undo[mark.position :]:
-            if isinstance(undo, _Undo):
-                first.setdefault((undo.root, undo.sys_id), undo.before)
-        return [(root, sys_id, before) for (root, sys_id), before in first.items()]
-
     def _check(self, mark: Mark) -> None:
         if mark.gone or not any(each is mark for each in self._marks):
             raise ValueError("the moment to go back to is gone: an earlier one was restored since, or it was released")
 
     def changes_since(self, mark: Mark) -> list[Change]:
-        """Return what has become of each record that was written since a mark, by order of its first write."""
+        """Return what has become of each record that was written since a mark, by order of its first write.
+
+        Raises ValueError for a mark that is gone or released.
+        """
+        self._check(mark)
         first: dict[tuple[str, str], Row | None] = {}
         for undo in self._undo[mark.position :]:
             if isinstance(undo, _Undo):

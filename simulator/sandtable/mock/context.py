@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
+from sandtable.assembly import create_instance
 from sandtable.mock.addresses import Address, instance_address, let_through
 from sandtable.mock.answering import Answering, Door
 from sandtable.mock.requests_door import requests_door
-from sandtable.pristine import new_instance
 from sandtable.settings import Settings
 from sandtable.simulated import SimulatedInstance
 from sandtable.web.app import create_app
@@ -80,9 +80,14 @@ class MockServiceNow:
             raise RuntimeError("this mock is in force already; make a second one with mock_servicenow(...)")
         options = self._options
         name, url = _name_and_url(options.address)
-        instance = new_instance(name=name, base_url=url, seed=options.seed, empty=options.empty, strict=options.strict)
-        for key, value in options.properties.items():
-            instance.set_property(key, value)
+        instance = create_instance(
+            name=name,
+            base_url=url,
+            seed=options.seed,
+            properties=options.properties,
+            empty=options.empty,
+            strict=options.strict,
+        )
         settings = Settings(name=name, log="off")
         worlds = Worlds(instance)
         self._entered = SimulatedInstance(worlds.world(name), url, settings)
