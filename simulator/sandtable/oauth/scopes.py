@@ -51,7 +51,7 @@ class Call:
 
 
 def call_of(path: str, method: str) -> Call:
-    """Return the REST call that a request path means; an API that is not of the platform itself is called by its path."""
+    """Return the REST call that a request path means; one that the platform does not ship is called by its path."""
     parts = [part for part in path.split("/") if part]
     if len(parts) < 3 or parts[0] != "api":
         return Call("", "", method.upper())
