@@ -34,7 +34,7 @@ def chosen_rules(patterns: tuple[str, ...]) -> tuple[Rule, ...]:
 
 
 def chosen_scenarios(rules: tuple[str, ...] = ("*",), names: tuple[str, ...] = ("*",)) -> tuple[Scenario, ...]:
-    """Return the scenarios of these names that exercise any of these rules; raises ChoiceError for a pattern in vain."""
+    """Return the scenarios of these names that exercise any of these rules; ChoiceError for a pattern in vain."""
     wanted = {rule.id for rule in chosen_rules(rules)}
     for name in names:
         if not any(fnmatchcase(scenario.name, name) for scenario in SCENARIOS):

@@ -83,7 +83,7 @@ def run_parallel(
     known: Mapping[str, Known],
     listeners: Sequence[Listener],
 ) -> RunFinished:
-    """Run the suite under pytest-xdist with ``options['jobs']`` workers; raises TargetUnreachable when no worker could start."""
+    """Run the suite under pytest-xdist with ``options['jobs']`` workers; TargetUnreachable when none could start."""
 
     def emit(event: Event) -> None:
         for listener in listeners:

@@ -80,7 +80,10 @@ class World:
         self.examples = 0
 
     def begin(self, **setting: Any) -> World:
-        """Put the instance back to its baseline and start an empty story; returns the world itself."""
+        """Put the instance back to its baseline and start an empty story; returns the world itself.
+
+        ``properties`` in the setting are system properties of the instance, set for this story only.
+        """
         control = self.instance.control
         if control is None:
             self.clean_up()
@@ -96,6 +99,11 @@ class World:
         self.story = Story((), setting)
         self.facts = {}
         self.examples += 1
+        properties = setting.get("properties") or {}
+        if properties:
+            self.require_control()
+            for name, value in properties.items():
+                self.instance.table.set_property(str(name), str(value))
         return self
 
     def undo_later(self, undo: Callable[[], None]) -> None:

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandtable_scenarios.actions import by_hand, incidents
+from sandtable_scenarios.actions import (
+    access,
+    assertions,
+    attempts,
+    browser,
+    by_hand,
+    credentials,
+    extra,
+    incidents,
+    reading,
+    staging,
+    trouble,
+)
 from sandtable_scenarios.world import Action
 
-ROOMS = (incidents, by_hand)
+ROOMS = (
+    incidents,
+    by_hand,
+    extra,
+    attempts,
+    credentials,
+    access,
+    trouble,
+    staging,
+    reading,
+    assertions,
+    browser,
+)
 ACTIONS: Mapping[str, Action] = {name: action for room in ROOMS for name, action in room.ACTIONS.items()}

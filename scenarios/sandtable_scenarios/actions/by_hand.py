@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandtable_scenarios.actions.incidents import resolve
-from sandtable_scenarios.actions.pictures import Outcome, model_of, observed
+from sandtable_scenarios.pictures import Outcome, model_of, observed
 from sandtable_scenarios.targets.connectors import Answer
 from sandtable_scenarios.world import World
 
@@ -37,6 +37,11 @@ def resolve_by_hand(world: World, incident: str) -> Outcome | None:
     return _change(
         world, incident, {"state": "6", "close_code": "Solution provided", "close_notes": "Resolved by hand"}
     )
+
+
+def cancel_by_hand(world: World, incident: str) -> Outcome | None:
+    """Cancel an incident: nobody has to work on it any more."""
+    return _change(world, incident, {"state": "8", "close_code": "Duplicate", "close_notes": "Canceled by hand"})
 
 
 def reopen_by_hand(world: World, incident: str) -> Outcome | None:
@@ -94,6 +99,7 @@ ACTIONS = {
     "close_by_hand": close_by_hand,
     "resolve_by_hand": resolve_by_hand,
     "reopen_by_hand": reopen_by_hand,
+    "cancel_by_hand": cancel_by_hand,
     "relabel_by_hand": relabel_by_hand,
     "open_by_hand": open_by_hand,
     "delete_by_hand": delete_by_hand,

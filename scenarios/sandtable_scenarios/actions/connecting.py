@@ -12,8 +12,11 @@ ITSM = ".servicenow"
 
 
 def connection(world: World) -> dict[str, Any]:
-    """Return the configuration and secrets of this story's connector; Basic over the import set unless the story says otherwise."""
-    made = world.facts.get("connection")
+    """Return the configuration and secrets of this story's connector.
+
+    It is Basic over the import set unless a step of the story made it another one.
+    """
+    made: dict[str, Any] | None = world.facts.get("connection")
     if made is None:
         integration = world.instance.integration
         made = world.facts["connection"] = {
@@ -26,7 +29,7 @@ def connection(world: World) -> dict[str, Any]:
             },
             "secrets": {"username": integration.user, "password": integration.password},
         }
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def execute(world: World, sub_action: str, parameters: Mapping[str, Any], **other: Any) -> Answer:

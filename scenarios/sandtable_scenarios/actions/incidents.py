@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandtable_scenarios.actions.connecting import execute
-from sandtable_scenarios.actions.pictures import Outcome, model_of, observed
 from sandtable_scenarios.checks import closing, correlation, notes
+from sandtable_scenarios.models.incidents import Incidents
+from sandtable_scenarios.pictures import Outcome, model_of, observed
 from sandtable_scenarios.world import World
 
 
@@ -17,18 +18,18 @@ def push(
     short_description: str = "CPU is high",
     comments: Sequence[str] = (),
     external_id: str | None = None,
-    **fields: str | None,
+    omitted: bool = False,
+    **fields: Any,
 ) -> Outcome:
     """Push an alert and judge what came of it.
 
-    ``external_id`` names the incident to update by the order of its arrival (``"#0"``) or by sys_id.
+    ``external_id`` names the incident to update by the order of its arrival (``"#0"``) or by sys_id. An ``omitted``
+    correlation ID is not even sent as null.
     """
     model = model_of(world)
     incident: dict[str, Any] = {"short_description": short_description, **fields}
-    if correlation_id is not None:
+    if not omitted:
         incident["correlation_id"] = correlation_id
-    else:
-        incident["correlation_id"] = None
     target = resolve(world, external_id)
     if target is not None:
         incident["externalId"] = target
@@ -39,6 +40,12 @@ def push(
     outcome = observed(world, lambda: execute(world, "pushToService", parameters))
     correlation.judge_push(world, outcome, incident, candidates, target)
     notes.judge_comments(world, outcome, comments)
+    follow(model, outcome)
+    return outcome
+
+
+def follow(model: Incidents, outcome: Outcome) -> None:
+    """Let the oracle know what an action did, once it was judged."""
     for sys_id in outcome.change.created:
         row = outcome.after.incidents[sys_id]
         model.arrive(sys_id, row["correlation_id"], row["state"])
@@ -47,7 +54,6 @@ def push(
             row = outcome.after.incidents[sys_id]
             model.known[sys_id].correlation_id = row["correlation_id"]
             model.known[sys_id].state = row["state"]
-    return outcome
 
 
 def close(world: World, correlation_id: str | None = None, external_id: str | None = None) -> Outcome:
@@ -57,14 +63,11 @@ def close(world: World, correlation_id: str | None = None, external_id: str | No
     incident = {"correlation_id": correlation_id, "externalId": target}
     wanted = model.closed_by(correlation_id) if target is None else model.known.get(target)
     matches = len(model.matching(correlation_id))
-    world.visited(
-        f"close with {'an external id' if target else 'no match' if not matches else 'one match' if matches == 1 else 'several matches'}"
-    )
+    found = "no match" if not matches else "one match" if matches == 1 else "several matches"
+    world.visited(f"close with {'an external id' if target else found}")
     outcome = observed(world, lambda: execute(world, "closeIncident", {"incident": incident}))
     closing.judge_close(world, outcome, correlation_id, target, wanted.sys_id if wanted and wanted.is_open else None)
-    for sys_id in outcome.change.changed:
-        if sys_id in model.known:
-            model.known[sys_id].state = outcome.after.incidents[sys_id]["state"]
+    follow(model, outcome)
     return outcome
 
 

@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.checks import closing, correlation, notes
+from collections.abc import Mapping
+
+from sandtable_scenarios.checks import (
+    additional,
+    closing,
+    correlation,
+    crossing,
+    deprecated,
+    importing,
+    keeping,
+    notes,
+    rights,
+    signing_in,
+    tokens,
+    trouble,
+)
 from sandtable_scenarios.findings import Rule
 
-ROOMS = (correlation, closing, notes)
+ROOMS = (
+    correlation,
+    closing,
+    notes,
+    additional,
+    deprecated,
+    signing_in,
+    rights,
+    trouble,
+    importing,
+    keeping,
+    tokens,
+    crossing,
+)
 ALL: tuple[Rule, ...] = tuple(rule for room in ROOMS for rule in room.RULES)
+RULES_BY_ID: Mapping[str, Rule] = {rule.id: rule for rule in ALL}

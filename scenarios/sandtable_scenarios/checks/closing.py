@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.actions.pictures import Outcome
 from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE
 from sandtable_scenarios.evidence import assumed, documented
 from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.models.incidents import CANCELED as CANCELED_STATE
 from sandtable_scenarios.models.incidents import CLOSED, LONGEST_CORRELATION_ID
+from sandtable_scenarios.pictures import Outcome, policy_of
 from sandtable_scenarios.world import World
 
 LATEST_OPEN = Rule(
@@ -14,8 +15,11 @@ LATEST_OPEN = Rule(
     "Of several incidents with one correlation ID, recovery closes the latest that is open",
     Severity.CRITICAL,
     documented(f"{PAGE}: if multiple incidents match the correlation ID, the latest open one is closed"),
-    explanation="A connector that looks only at the newest incident closes nothing when somebody closed that one by hand: an "
-    "older incident stays open for an alert that is over. Ask the instance for open incidents only, newest first.",
+    explanation=(
+        "A connector that looks only at the newest incident closes nothing when somebody closed that one by hand:"
+        " an older incident stays open for an alert that is over. Ask the instance for open incidents only, "
+        "newest first."
+    ),
 )
 CLOSES = Rule(
     "close.closes",
@@ -52,6 +56,25 @@ OVERLONG = Rule(
     documented(f"{PAGE}: the maximum character length for this value is {LONGEST_CORRELATION_ID}"),
     explanation="No incident can have such an ID. Cutting it to the limit may name the incident of another alert.",
 )
+INJECTION = Rule(
+    "close.injection",
+    "No character in a correlation ID can change which incidents are looked at",
+    Severity.CRITICAL,
+    assumed("an ID is data; whoever can name an alert must not be able to close any incident of the instance"),
+    explanation=(
+        "An ID that is pasted into an encoded query or a URL can add conditions (^OR, ^NQ), parameters (&) or cut"
+        " the query short (#). Escape the caret, percent-encode the value, and compare what comes back."
+    ),
+)
+CANCELED = Rule(
+    "close.canceled",
+    "A canceled incident is not open: recovery leaves it as it is",
+    Severity.MAJOR,
+    documented("ServiceNow documentation, incident states: Closed and Canceled incidents are not active"),
+    explanation=(
+        "Whoever looks only for one closed state moves a canceled incident to closed, and leaves an open one open."
+    ),
+)
 ANSWER = Rule(
     "close.answer",
     "A close that found nothing to do is not an error, and one that failed is not a success",
@@ -59,7 +82,9 @@ ANSWER = Rule(
     documented("Kibana connector API: closeIncident without a match answers ok with empty data"),
     explanation="Errors are retried and alarm people; a success for a failed close hides it.",
 )
-RULES = (LATEST_OPEN, CLOSES, REASON, NOTHING, BLANK, OVERLONG, ANSWER)
+RULES = (LATEST_OPEN, CLOSES, REASON, NOTHING, BLANK, OVERLONG, INJECTION, CANCELED, ANSWER)
+
+MEANINGFUL = frozenset("^&#+%\n\t=")
 
 
 def judge_close(
@@ -74,13 +99,22 @@ def judge_close(
     if target is None and correlation_id is not None and len(correlation_id) > LONGEST_CORRELATION_ID:
         world.check(OVERLONG, not change.touched, "nothing changed", str(change))
         return
+    matching = [row for row in outcome.before.incidents.values() if _same(correlation_id, row["correlation_id"])]
+    others = change.touched - {wanted}
+    if target is None and MEANINGFUL.intersection(correlation_id or ""):
+        strangers = others - {row["sys_id"] for row in matching}
+        world.visited("close with an ID that means something to a query")
+        world.check(INJECTION, not strangers, "no incident with another ID touched", str(change))
+    canceled = [row["sys_id"] for row in matching if row["state"] == CANCELED_STATE]
+    if canceled and target is None:
+        world.visited("close with a canceled match")
+        world.check(CANCELED, not change.touched.intersection(canceled), "the canceled incident as it was", str(change))
     if wanted is None:
         world.check(NOTHING, not change.touched, "nothing changed", str(change))
         world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
         return
     row = outcome.after.incidents.get(wanted, {})
-    several = sum(_same(correlation_id, other["correlation_id"]) for other in outcome.before.incidents.values()) > 1
-    rule = LATEST_OPEN if several and target is None else CLOSES
+    rule = LATEST_OPEN if len(matching) > 1 and target is None else CLOSES
     closed = row.get("state") == CLOSED and row.get("active") == "false"
     world.check(
         rule,
@@ -88,12 +122,13 @@ def judge_close(
         f"incident {row.get('number')} in state {CLOSED}, not active",
         f"state {row.get('state')!r}, active {row.get('active')!r}; {outcome.said}",
     )
-    others = change.touched - {wanted}
     world.check(
         BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
     )
     world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
-    world.check(REASON, bool(row.get("close_notes")), "close notes", f"close_notes {row.get('close_notes')!r}")
+    if policy_of(world.story.setting).carries_reasons:
+        reasons = {name: row.get(name, "") for name in ("close_code", "close_notes")}
+        world.check(REASON, all(reasons.values()), "a close code and close notes", str(reasons))
 
 
 def _same(correlation_id: str | None, other: str) -> bool:

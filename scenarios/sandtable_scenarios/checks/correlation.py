@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandtable_scenarios.actions.pictures import Outcome
 from sandtable_scenarios.evidence import assumed, documented
 from sandtable_scenarios.findings import Rule, Severity
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
+from sandtable_scenarios.pictures import Outcome
 from sandtable_scenarios.world import World
 
 PAGE = "Kibana 8.13 documentation, ServiceNow ITSM connector and action"
@@ -18,39 +18,49 @@ CREATE = Rule(
     "A push with a correlation ID that no incident has creates exactly one incident",
     Severity.CRITICAL,
     documented(f"{PAGE}: the correlation ID decides whether an incident is created or updated"),
-    explanation="An alert without an incident goes unseen; two incidents for one alert are worked on twice. Look at what the "
-    "connector posts to the staging table, and whether it reads the import row's own status.",
+    explanation=(
+        "An alert without an incident goes unseen; two incidents for one alert are worked on twice. Look at what "
+        "the connector posts to the staging table, and whether it reads the import row's own status."
+    ),
 )
 UPDATE = Rule(
     "correlation.update",
     "A push with a correlation ID that an incident has updates that incident and creates none",
     Severity.CRITICAL,
     documented(f"{PAGE}: the same alert ID continually updates a single incident record"),
-    explanation="A new incident for each firing of one alert floods the service desk. The ID must reach the instance unchanged, "
-    "in the column that the transform map coalesces on.",
+    explanation=(
+        "A new incident for each firing of one alert floods the service desk. The ID must reach the instance "
+        "unchanged, in the column that the transform map coalesces on."
+    ),
 )
 BYSTANDERS = Rule(
     "correlation.bystanders",
     "A push or a close touches no incident but its own",
     Severity.CRITICAL,
     documented(f"{PAGE}: connectors using the same correlation ID are associated with the same incident"),
-    explanation="A lookup that matches more than the ID (a blank ID, a query that the ID broke out of, a prefix) changes the "
-    "work of other people.",
+    explanation=(
+        "A lookup that matches more than the ID (a blank ID, a query that the ID broke out of, a prefix) changes "
+        "the work of other people."
+    ),
 )
 STORED = Rule(
     "correlation.stored",
     "The correlation ID is stored exactly as the alert gave it",
     Severity.CRITICAL,
     documented(f"{PAGE}: the correlation ID associates alert and incident"),
-    explanation="An ID that is cut, escaped, trimmed or re-encoded on its way no longer matches when the alert recovers.",
+    explanation=(
+        "An ID that is cut, escaped, trimmed or re-encoded on its way no longer matches when the alert recovers."
+    ),
 )
 TOO_LONG = Rule(
     "correlation.too-long",
     f"A correlation ID of more than {LONGEST_CORRELATION_ID} characters is refused before anything is written",
     Severity.CRITICAL,
     documented(f"{PAGE}: the maximum character length for this value is {LONGEST_CORRELATION_ID}"),
-    explanation="An instance cuts the ID silently. Then two alerts share one incident, and recovery never finds it. Refuse the "
-    "action with an error that names the field.",
+    explanation=(
+        "An instance cuts the ID silently. Then two alerts share one incident, and recovery never finds it. "
+        "Refuse the action with an error that names the field."
+    ),
 )
 LONGEST = Rule(
     "correlation.longest",
@@ -66,6 +76,26 @@ BLANK = Rule(
     assumed("an empty coalesce value is not compared with empty columns; anything else would merge unrelated alerts"),
     explanation="Alerts whose ID could not be rendered must not end up in one another's incidents.",
 )
+INVENTED = Rule(
+    "correlation.invented",
+    "An incident of an alert without a correlation ID gets none, least of all a template that nobody rendered",
+    Severity.CRITICAL,
+    assumed("a literal template as ID is the same for every alert, so that they would all share one incident"),
+    explanation=(
+        "A default such as a rule and alert template must be rendered before it is sent. Applied afterwards, its "
+        "literal text becomes the ID of every alert that came without one."
+    ),
+)
+LETTER_CASE = Rule(
+    "correlation.letter-case",
+    "IDs that differ only in letter case are one ID, as the instance compares text",
+    Severity.MAJOR,
+    documented("ServiceNow documentation: text comparison in queries is not case-sensitive"),
+    explanation=(
+        "A client that compares IDs more strictly than the instance creates what the instance updates, or does "
+        "not find what it should close."
+    ),
+)
 SUCCEEDS = Rule(
     "push.succeeds",
     "A push that the instance accepts is answered as a success",
@@ -78,7 +108,9 @@ RESULT = Rule(
     "The answer names the incident that was written: its sys_id, its number, its address",
     Severity.MAJOR,
     documented("Kibana connector API: pushToService answers id, title, url and pushedDate of the incident"),
-    explanation="Cases store this answer and push to that sys_id the next time; a wrong one updates somebody else's incident.",
+    explanation=(
+        "Cases store this answer and push to that sys_id the next time; a wrong one updates somebody else's incident."
+    ),
 )
 FIELDS = Rule(
     "push.fields",
@@ -94,7 +126,21 @@ EXTERNAL = Rule(
     documented("Kibana connector API: externalId names the incident to update"),
     explanation="Cases push to the incident they made before; the external ID goes before any correlation.",
 )
-RULES = (CREATE, UPDATE, BYSTANDERS, STORED, TOO_LONG, LONGEST, BLANK, SUCCEEDS, RESULT, FIELDS, EXTERNAL)
+RULES = (
+    CREATE,
+    UPDATE,
+    LETTER_CASE,
+    BYSTANDERS,
+    STORED,
+    TOO_LONG,
+    LONGEST,
+    BLANK,
+    INVENTED,
+    SUCCEEDS,
+    RESULT,
+    FIELDS,
+    EXTERNAL,
+)
 
 COPIED = (
     "short_description",
@@ -128,8 +174,10 @@ def judge_push(
         world.check(EXTERNAL, not change.created and target in outcome.after.incidents, "no new incident", str(change))
         written, allowed = target, frozenset({target})
     elif candidates:
-        world.visited("push that updates")
-        world.check(UPDATE, not change.created, "no new incident", str(change))
+        known = {outcome.before.incidents[sys_id]["correlation_id"] for sys_id in candidates}
+        rule = UPDATE if correlation_id in known else LETTER_CASE
+        world.visited("push that updates" if rule is UPDATE else "push that updates in another letter case")
+        world.check(rule, not change.created, "no new incident", str(change))
         written = str(outcome.data.get("id", ""))
         allowed = candidates
     else:
@@ -138,6 +186,9 @@ def judge_push(
         world.visited("push without an ID" if blank else "push that creates")
         world.check(rule, len(change.created) == 1, "exactly one new incident", str(change))
         written, allowed = change.created[0], frozenset(change.created)
+        if blank:
+            stored = outcome.after.incidents[written]["correlation_id"]
+            world.check(INVENTED, not stored.strip(), "no correlation ID", f"correlation_id {stored!r}")
     others = change.touched - allowed
     world.check(
         BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandtable_scenarios.actions.pictures import Outcome
 from sandtable_scenarios.evidence import documented, recorded
 from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.pictures import Outcome
 from sandtable_scenarios.world import World
 
 ONCE = Rule(
@@ -33,8 +33,10 @@ REPORTED = Rule(
 RULES = (ONCE, ORDER, REPORTED)
 
 
-def judge_comments(world: World, outcome: Outcome, comments: Sequence[str]) -> None:
-    """Judge the work notes that one push added to the incident it wrote."""
+def judge_comments(
+    world: World, outcome: Outcome, comments: Sequence[str], *, ids: Sequence[str] | None = None
+) -> None:
+    """Judge the work notes that one push added to the incident it wrote; without ``ids`` comments go by their place."""
     if not outcome.ok:
         return
     written = str(outcome.data.get("id", ""))
@@ -45,5 +47,5 @@ def judge_comments(world: World, outcome: Outcome, comments: Sequence[str]) -> N
     if comments:
         world.visited("push with comments")
         told = [entry.get("commentId") for entry in outcome.data.get("comments") or [] if isinstance(entry, dict)]
-        wanted = [str(place) for place in range(len(comments))]
+        wanted = list(ids) if ids is not None else [str(place) for place in range(len(comments))]
         world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}")

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from sandtable_scenarios.checks import closing, correlation, notes
+from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
+from sandtable_scenarios.pictures import SWITCHES
 from sandtable_scenarios.scenarios import Draw, Scenario, ScenarioMachine
 from sandtable_scenarios.strategies import incidents, texts
 from sandtable_scenarios.world import World
@@ -16,9 +18,11 @@ class CorrelationMachine(ScenarioMachine):
 
     ids: tuple[str, ...] = ()
 
-    @initialize(ids=st.lists(texts.plain_ids() | texts.odd_ids(), min_size=2, max_size=3, unique_by=str.casefold))
-    def choose_ids(self, ids: list[str]) -> None:
-        self.ids = tuple(ids)
+    @initialize(data=st.data())
+    def choose_ids(self, data: st.DataObject) -> None:
+        # Where nothing can be put back, an ID that a careless connector reads as a query could touch real work.
+        kinds = texts.plain_ids() if self.world.instance.control is None else texts.plain_ids() | texts.odd_ids()
+        self.ids = tuple(data.draw(st.lists(kinds, min_size=2, max_size=3, unique_by=str.casefold)))
 
     @rule(which=st.integers(0, 2), text=texts.descriptions(), fields=incidents.fields())
     def fire(self, which: int, text: str, fields: dict[str, str]) -> None:
@@ -45,8 +49,20 @@ class CorrelationMachine(ScenarioMachine):
         self.world.do("resolve_by_hand", incident=incident)
 
     @rule(incident=incidents.places())
+    def cancel_by_hand(self, incident: str) -> None:
+        self.world.do("cancel_by_hand", incident=incident)
+
+    @rule(incident=incidents.places())
     def reopen_by_hand(self, incident: str) -> None:
         self.world.do("reopen_by_hand", incident=incident)
+
+    @rule(incident=incidents.places(), which=st.integers(0, 2))
+    def relabel_by_hand(self, incident: str, which: int) -> None:
+        self.world.do("relabel_by_hand", incident=incident, correlation_id=self.ids[which % len(self.ids)])
+
+    @rule()
+    def restart(self) -> None:
+        self.world.do("restart_connector")
 
     @rule(seconds=st.sampled_from((1, 60, 86400)))
     def wait(self, seconds: int) -> None:
@@ -57,20 +73,33 @@ def lengths(world: World, draw: Draw) -> None:
     """Two IDs around the limit, perhaps with one 100-character prefix: fire both, fire again, recover both."""
     world.begin()
     first = draw.draw(texts.long_ids())
-    second = draw.draw(st.one_of(texts.long_ids(), st.just(first[:-1] + "z")))
+    second = draw.draw(st.one_of(texts.long_ids(), st.just(first[:-1] + "z"), st.just(first[:LIMIT] + "z")))
     for correlation_id in (first, second, first):
         world.do("push", correlation_id=correlation_id)
     for correlation_id in (first, second):
         world.do("close", correlation_id=correlation_id)
 
 
+def overlong(world: World, draw: Draw) -> None:
+    """An incident has the first 100 characters of an alert's ID: the alert fires and recovers, and is no part of it."""
+    world.begin()
+    long = draw.draw(texts.long_ids().filter(lambda text: len(text) > LIMIT))
+    world.do("push", correlation_id=long[:LIMIT])
+    for action in draw.draw(st.permutations(("push", "close"))):
+        world.do(action, correlation_id=long)
+    world.do("close", correlation_id=long[:LIMIT])
+
+
 def blanks(world: World, draw: Draw) -> None:
-    """Incidents without an ID stand about; an alert whose ID is blank fires and recovers."""
+    """Incidents without an ID stand about; an alert whose ID is blank or left out fires and recovers."""
     world.begin()
     world.do("open_by_hand", correlation_id="")
     world.do("push", correlation_id="r:named")
     for _ in range(draw.draw(st.integers(1, 2))):
-        world.do("push", correlation_id=draw.draw(texts.blank_ids()))
+        if draw.draw(st.booleans()):
+            world.do("push", omitted=True)
+        else:
+            world.do("push", correlation_id=draw.draw(texts.blank_ids()))
     world.do("close", correlation_id=draw.draw(texts.blank_ids()))
 
 
@@ -80,7 +109,12 @@ def odd_characters(world: World, draw: Draw) -> None:
     world.do("open_by_hand", correlation_id="")
     world.do("push", correlation_id="bystander:1")
     odd = draw.draw(texts.odd_ids())
-    for action in ("push", "push", "close", "close", "push"):
+    if draw.draw(st.booleans()):
+        # What is left of the ID where something cuts it is the ID of another alert.
+        cut = draw.draw(st.integers(1, max(1, len(odd) - 1)))
+        if odd[:cut].strip() and odd[:cut].strip().casefold() != odd.casefold():
+            world.do("push", correlation_id=odd[:cut].strip())
+    for action in draw.draw(st.sampled_from((("push", "push", "close", "close", "push"), ("close", "push", "close")))):
         world.do(action, correlation_id=odd)
 
 
@@ -93,6 +127,49 @@ def letter_case(world: World, draw: Draw) -> None:
     world.do("close", correlation_id=draw.draw(texts.case_variants(base)))
 
 
+def several(world: World, draw: Draw) -> None:
+    """Several incidents share one ID, some of them closed, resolved or canceled by hand; then the alert recovers."""
+    world.begin()
+    shared = draw.draw(texts.plain_ids())
+    for place in range(draw.draw(st.integers(2, 3))):
+        world.do("open_by_hand", correlation_id=shared)
+        ending = draw.draw(st.sampled_from((None, None, "close_by_hand", "resolve_by_hand", "cancel_by_hand")))
+        if ending:
+            world.do(ending, incident=f"#{place}")
+        if draw.draw(st.booleans()):
+            world.do("wait", seconds=1)
+    for _ in range(draw.draw(st.integers(1, 2))):
+        world.do("close", correlation_id=shared)
+
+
+def fired_again(world: World, draw: Draw) -> None:
+    """An incident is closed by hand, and its alert fires again, under each policy that the instance may have."""
+    coalesce = draw.draw(st.sampled_from(("true", "false")))
+    rows = draw.draw(st.sampled_from(("absent", "present")))
+    world.begin(properties={f"{SWITCHES}coalesce_closed_incidents": coalesce, f"{SWITCHES}close_rows": rows})
+    world.do("push", correlation_id="r:a")
+    world.do(draw.draw(st.sampled_from(("close_by_hand", "cancel_by_hand", "resolve_by_hand"))), incident="#0")
+    world.do("push", correlation_id="r:a", short_description="again")
+    for action in draw.draw(st.lists(st.sampled_from(("push", "close")), min_size=1, max_size=3)):
+        world.do(action, correlation_id="r:a")
+
+
+def by_external_id(world: World, draw: Draw) -> None:
+    """Pushes and closes that name their incident by sys_id, with IDs that say something else, or nothing."""
+    world.begin()
+    world.do("push", correlation_id="r:a")
+    world.do("push", correlation_id="r:b")
+    for _ in range(draw.draw(st.integers(1, 3))):
+        target = draw.draw(st.sampled_from(("#0", "#1")))
+        # What the incident is called stays as it is, or changes with the push: the sys_id alone decides.
+        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b", "r:c")))
+        if draw.draw(st.booleans()):
+            world.do("push", correlation_id=correlation_id, external_id=target, short_description="by sys_id")
+        else:
+            world.do("close", correlation_id=correlation_id, external_id=target)
+    world.do("close", external_id="0" * 32)
+
+
 def talkative(world: World, draw: Draw) -> None:
     """Pushes with comments, new and repeated, to new and known incidents, by correlation and by external ID."""
     world.begin()
@@ -103,14 +180,42 @@ def talkative(world: World, draw: Draw) -> None:
         world.do("push", correlation_id=correlation_id, comments=chosen, external_id=external)
 
 
+def filled_in(world: World, draw: Draw) -> None:
+    """Every field of the action, alone and together, with plain and odd values, in a create and an update."""
+    world.begin()
+    for _ in range(2):
+        text = draw.draw(texts.descriptions())
+        world.do("push", correlation_id="r:a", short_description=text, **draw.draw(incidents.fields()))
+
+
 CORE = tuple(rule.id for rule in (*correlation.RULES, *closing.RULES, *notes.RULES))
+ALONE = frozenset({"control"})
 SCENARIOS = (
     Scenario(
         "correlation", "Alerts and people take turns at a few incidents", CORE, machine=CorrelationMachine, share=1.5
     ),
     Scenario("lengths", "Correlation IDs around the 100-character limit", CORE, body=lengths),
-    Scenario("blanks", "Blank and missing correlation IDs", CORE, body=blanks, share=0.7),
-    Scenario("odd-characters", "Correlation IDs that break careless queries", CORE, body=odd_characters, share=1.5),
+    Scenario("overlong", "A correlation ID that begins like another one", CORE, body=overlong, share=0.5),
+    Scenario("blanks", "Blank and missing correlation IDs", CORE, body=blanks, needs=ALONE, share=0.7),
+    Scenario(
+        "odd-characters",
+        "Correlation IDs that break careless queries",
+        CORE,
+        body=odd_characters,
+        needs=ALONE,
+        share=2,
+    ),
     Scenario("letter-case", "Correlation IDs that differ only in case", CORE, body=letter_case, share=0.4),
-    Scenario("comments", "Comments once each, in order", CORE, body=talkative),
+    Scenario("several", "Several incidents with one correlation ID", CORE, body=several),
+    Scenario(
+        "fired-again",
+        "Closed by hand, then firing again, under each policy",
+        CORE,
+        body=fired_again,
+        needs=frozenset({"switches"}),
+        share=0.7,
+    ),
+    Scenario("external-id", "Incidents that are named by their sys_id", CORE, body=by_external_id, share=0.7),
+    Scenario("comments", "Comments once each, in order", CORE, body=talkative, share=0.7),
+    Scenario("fields", "Every field of an action", CORE, body=filled_in, share=0.7),
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 LONGEST_CORRELATION_ID = 100
 CLOSED_STATES = frozenset({"7", "8"})
-CLOSED = "7"
+CLOSED, CANCELED = "7", "8"
 
 
 def folded(correlation_id: str) -> str:
@@ -40,6 +40,7 @@ class Policy:
 
     coalesce_closed: bool = True
     several_matches: str = "oldest"
+    carries_reasons: bool = False
 
 
 @dataclass

@@ -13,12 +13,15 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dt { opacity: .7; } dd { margin: 0; }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+table { border-collapse: collapse; width: 100%; }
+td, th { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 pre { background: var(--soft); padding: .8rem; overflow-x: auto; border-radius: 4px; font-size: 13px; }
-article { border: 1px solid var(--line); border-left: 4px solid var(--bad); padding: .6rem 1rem; margin: 1rem 0; border-radius: 4px; }
+article { border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 4px; }
+article { padding: .6rem 1rem; margin: 1rem 0; }
 article.known { border-left-color: var(--warn); }
-.verdict { font-weight: 600; } .clean { color: var(--good); } .found { color: var(--bad); } .tag { opacity: .75; font-size: 13px; }
+.verdict { font-weight: 600; } .clean { color: var(--good); } .found { color: var(--bad); }
+.tag { opacity: .75; font-size: 13px; }
 """
 
 
@@ -69,7 +72,8 @@ def as_html(finished: RunFinished) -> str:
     skips = "".join(f"<li>{escape(skip.scenario)}: {escape(skip.reason)}</li>" for skip in finished.skipped)
     stale = "".join(f"<li>{escape(rule)} is listed as a known difference, but it holds</li>" for rule in finished.stale)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Sandtable rehearsal</title><style>{STYLE}</style></head><body><h1>Rehearsal</h1>"
         f'<p class="verdict">{verdict}</p><dl>'
         + "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items())
@@ -77,7 +81,8 @@ def as_html(finished: RunFinished) -> str:
         + ("".join(_article(finding) for finding in finished.findings) or "<p>None.</p>")
         + (f"<h2>Skipped</h2><ul>{skips}</ul>" if skips else "")
         + (f"<h2>Stale</h2><ul>{stale}</ul>" if stale else "")
-        + "<h2>Rules</h2><table><thead><tr><th>rule</th><th>what must hold</th><th>evidence</th><th>result</th><th>times</th></tr></thead>"
+        + "<h2>Rules</h2><table><thead><tr><th>rule</th><th>what must hold</th>"
+        "<th>evidence</th><th>result</th><th>times</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
         f"<h2>States reached</h2><table><tbody>{states}</tbody></table></body></html>\n"
     )

@@ -77,7 +77,7 @@ class InProcess:
 
 
 class Command:
-    """A connector that is a program: a JSON request a line on its standard input, a JSON answer a line on its output."""
+    """A connector that is a program: a JSON request a line on its input, a JSON answer a line on its output."""
 
     def __init__(self, line: str) -> None:
         self._arguments = shlex.split(line)

@@ -13,6 +13,7 @@ import requests
 from sandtable_scenarios.findings import TargetUnreachable
 from sandtable_scenarios.targets.control import ControlPlane
 from sandtable_scenarios.targets.table_api import TableApi
+from sandtable_scenarios.targets.wire import Wire
 
 BASELINE = "scenarios-baseline"
 # What a simulated instance offers beside its records. A real instance offers none of these.
@@ -29,13 +30,6 @@ class Credentials:
 
     def __repr__(self) -> str:
         return f"Credentials(user={self.user!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class Cleanup:
-    """How gently a real instance is treated: seconds between two calls of ours."""
-
-    pause: float = 0.0
 
 
 class InstanceTarget:
@@ -63,6 +57,7 @@ class InstanceTarget:
         if pause:
             self.session.hooks["response"].append(lambda *_, **__: time.sleep(pause))
         self.table = TableApi(self.base_url, self.session, admin.user, admin.password)
+        self.wire = Wire(self.base_url, open_session)
         control = ControlPlane(self.base_url, open_session(), control_token)
         self.control: ControlPlane | None = control if control.is_there() else None
         self.capabilities = EVERYWHERE | (SIMULATED if self.control else frozenset()) | self._discovered()
@@ -81,6 +76,17 @@ class InstanceTarget:
             if response.status_code == 200:
                 found.add(capability)
         return frozenset(found)
+
+    @property
+    def scope(self) -> str:
+        """The encoded query, ending in ``^`` if not empty, of what a story may have touched.
+
+        A simulated instance is ours alone. On a real one only what our two users made lately is looked at.
+        """
+        if self.control is not None:
+            return ""
+        users = f"sys_created_by={self.integration.user}^ORsys_created_by={self.admin.user}"
+        return f"{users}^sys_created_onRELATIVEGT@hour@ago@2^"
 
     def open_session(self) -> requests.Session:
         """Return a fresh session without credentials that reaches this instance."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandtable_scenarios.models.incidents import Difference, Incidents, Picture, difference
+from sandtable_scenarios.models.incidents import Difference, Incidents, Picture, Policy, difference
 from sandtable_scenarios.targets.connectors import Answer
 from sandtable_scenarios.world import World
 
+SWITCHES = "sandtable.elastic_itsm."
 COLUMNS = (
     "sys_id",
     "number",
@@ -32,6 +33,7 @@ COLUMNS = (
     "sys_created_on",
     "sys_updated_on",
     "sys_mod_count",
+    "closed_at",
 )
 
 
@@ -47,7 +49,7 @@ class Outcome:
     @property
     def ok(self) -> bool:
         """Whether the connector says that it succeeded."""
-        return self.answer["status"] == "ok"
+        return bool(self.answer["status"] == "ok")
 
     @property
     def data(self) -> dict[str, Any]:
@@ -68,15 +70,10 @@ class Outcome:
         return f"the answer error: {self.answer.get('service_message') or self.answer.get('message')!s:.240}"
 
 
-def scope_of(world: World) -> str:
-    """Return the encoded query that keeps pictures of a real instance to what this story may have touched."""
-    return str(world.facts.get("scope", ""))
-
-
 def photograph(world: World) -> Picture:
     """Return a picture of the incidents and their work notes."""
     table = world.instance.table
-    scope = scope_of(world)
+    scope = world.instance.scope
     rows = table.rows("incident", f"{scope}ORDERBYsys_created_on", COLUMNS)
     notes: dict[str, list[str]] = defaultdict(list)
     journal = table.rows(
@@ -89,16 +86,26 @@ def photograph(world: World) -> Picture:
     return Picture({row["sys_id"]: row for row in rows}, {key: tuple(lines) for key, lines in notes.items()})
 
 
+def policy_of(setting: Mapping[str, Any]) -> Policy:
+    """Return what the oracle must know of the switches that a story begins with."""
+    properties = setting.get("properties") or {}
+    return Policy(
+        coalesce_closed=properties.get(f"{SWITCHES}coalesce_closed_incidents", "true") == "true",
+        several_matches=properties.get(f"{SWITCHES}several_matches", "oldest"),
+        carries_reasons=properties.get(f"{SWITCHES}close_rows", "absent") == "present",
+    )
+
+
 def model_of(world: World) -> Incidents:
     """Return the oracle of this story, making it, and looking at what is there already, when the story begins."""
-    model = world.facts.get("incidents")
+    model: Incidents | None = world.facts.get("incidents")
     if model is None:
-        model = world.facts["incidents"] = Incidents()
+        model = world.facts["incidents"] = Incidents(policy_of(world.story.setting))
         picture = photograph(world)
         world.facts["picture"] = picture
         for row in picture.incidents.values():
             model.arrive(row["sys_id"], row["correlation_id"], row["state"])
-    return model  # type: ignore[no-any-return]
+    return model
 
 
 def observed(world: World, act: Callable[[], Answer]) -> Outcome:

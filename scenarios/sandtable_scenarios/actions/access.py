@@ -1,0 +1,45 @@
+"""Roles and privileges that are taken away and given back, as an administrator does it."""
+
+from __future__ import annotations
+
+from sandtable_scenarios.actions.credentials import user_record
+from sandtable_scenarios.findings import Unavailable
+from sandtable_scenarios.world import World
+
+
+def take_role(world: World, role: str) -> None:
+    """Take a role from the integration user; it is remembered for `give_role`."""
+    table = world.instance.table
+    world.require_control()
+    user = user_record(world)["sys_id"]
+    rows = table.rows("sys_user_has_role", f"user={user}^role.name={role}", ("sys_id", "role"))
+    if not rows:
+        raise Unavailable(f"the integration user does not have the role {role!r}")
+    for row in rows:
+        table.delete("sys_user_has_role", row["sys_id"])
+    world.facts[f"role {role}"] = {"user": user, "role": rows[0]["role"]}
+
+
+def give_role(world: World, role: str) -> None:
+    """Give the integration user a role back that was taken from it."""
+    world.instance.table.insert("sys_user_has_role", world.facts[f"role {role}"])
+
+
+def set_privilege(world: World, name: str, status: str) -> None:
+    """Set the status of the application's cross-scope privilege: allowed, requested or denied."""
+    table = world.instance.table
+    world.require_control()
+    rows = table.rows("sys_scope_privilege", f"target_name={name}", ("sys_id",))
+    if not rows:
+        raise Unavailable(f"there is no cross-scope privilege for {name!r}")
+    for row in rows:
+        table.update("sys_scope_privilege", row["sys_id"], {"status": status})
+
+
+def set_user(world: World, column: str, value: str) -> None:
+    """Change a column of the integration user's record, such as active or locked_out."""
+    world.require_control()
+    world.instance.table.update("sys_user", user_record(world)["sys_id"], {column: value})
+
+
+ACTIONS = {"take_role": take_role, "give_role": give_role, "set_privilege": set_privilege, "set_user": set_user}

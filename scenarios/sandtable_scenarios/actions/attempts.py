@@ -1,0 +1,84 @@
+"""One push in circumstances that decide how it ought to end: credentials, rights, faults."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.incidents import follow
+from sandtable_scenarios.checks import RULES_BY_ID
+from sandtable_scenarios.checks.signing_in import NO_SECRETS
+from sandtable_scenarios.findings import Rule
+from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.world import World
+
+FAIL, REPORTED, SUCCEED, EITHER = "fail", "reported", "succeed", "either"
+SHORTEST_SECRET = 8
+
+
+def attempt(world: World, about: str, should: str, correlation_id: str = "r:a", text: str = "CPU is high") -> Outcome:
+    """Push once; ``about`` is the id of the rule that says how it ``should`` end.
+
+    ``succeed``, ``fail`` without a trace, fail and be ``reported`` whatever was written, or ``either``, which judges
+    only that the answer tells the truth: ok means that the incident is there.
+    """
+    rule = rule_of(about)
+    model = model_of(world)
+    incident: dict[str, Any] = {"short_description": text, "correlation_id": correlation_id}
+    before = model.pushed_to(correlation_id)
+    outcome = observed(world, lambda: execute(world, "pushToService", {"incident": incident}))
+    judge_secrets(world, outcome)
+    change = outcome.change
+    there = [row for row in outcome.after.incidents.values() if row["correlation_id"] == correlation_id]
+    if should in (FAIL, REPORTED):
+        world.check(rule, not outcome.ok, "an error", outcome.said)
+    if should == FAIL:
+        world.check(rule, not change.touched, "no incident created or changed", str(change))
+    elif should == SUCCEED:
+        world.check(rule, outcome.ok, "the answer ok", outcome.said)
+        world.check(rule, len(change.created) == (0 if before else 1), "one incident in all", str(change))
+        world.check(rule, bool(there) and there[0]["short_description"] == text, "what was pushed", str(there)[:200])
+    elif should == EITHER:
+        world.check(
+            rule,
+            not outcome.ok or any(row["short_description"] == text for row in there),
+            "an error, or the incident as pushed",
+            f"{outcome.said}; {change}",
+        )
+    follow(model, outcome)
+    return outcome
+
+
+def insist(world: World, about: str, correlation_id: str = "r:a", text: str = "CPU is high", tries: int = 3) -> None:
+    """Push until it succeeds, as a framework that tries again would, and expect one incident in the end."""
+    rule = rule_of(about)
+    ended = None
+    for _ in range(tries):
+        ended = attempt(world, about, EITHER, correlation_id, text)
+        if ended.ok:
+            break
+    assert ended is not None
+    world.check(rule, ended.ok, f"success within {tries} tries", ended.said)
+    there = [row for row in ended.after.incidents.values() if row["correlation_id"] == correlation_id]
+    world.check(rule, len(there) == 1, f"one incident with {correlation_id!r}", f"{len(there)} of them")
+
+
+def judge_secrets(world: World, outcome: Outcome) -> None:
+    """Check that no secret of the connector shows in its answer."""
+    shown = json.dumps(outcome.answer, ensure_ascii=False)
+    secrets = connection(world)["secrets"]
+    leaked = [
+        name
+        for name, value in secrets.items()
+        if name != "username" and value and len(value) >= SHORTEST_SECRET and value in shown
+    ]
+    world.check(NO_SECRETS, not leaked, "an answer without secrets", f"the answer holds {', '.join(leaked)}")
+
+
+def rule_of(rule_id: str) -> Rule:
+    """Return a rule by its id; KeyError when a story names one that does not exist."""
+    return RULES_BY_ID[rule_id]
+
+
+ACTIONS = {"attempt": attempt, "insist": insist}

@@ -1,0 +1,113 @@
+"""A browser on some page that calls the instance, as far as HTTP shows it."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+
+from sandtable_scenarios.checks import crossing
+from sandtable_scenarios.findings import Unavailable
+from sandtable_scenarios.targets.wire import HEALTH
+from sandtable_scenarios.world import World
+
+API = "elastic_api"
+TABLES = "/api/now/table/incident?sysparm_limit=1"
+PERMISSION = "Access-Control-Allow-Origin"
+
+
+def register_origin(world: World, domain: str, get: bool = True, active: bool = True) -> None:
+    """Make a CORS rule for the application's API, as the guide says; it replaces those that are there."""
+    table = world.instance.table
+    world.require_control()
+    for row in table.rows("sys_cors_rule", "", ("sys_id",)):
+        table.delete("sys_cors_rule", row["sys_id"])
+    apis = table.rows("sys_ws_definition", f"service_id={API}^namespace.scope=x_elas2_inc_int", ("sys_id",))
+    apis = apis or table.rows("sys_ws_definition", "base_uri=/api/x_elas2_inc_int/elastic_api", ("sys_id",))
+    if not apis:
+        raise Unavailable("the Elastic application has no API on this instance")
+    table.insert(
+        "sys_cors_rule",
+        {
+            "name": "Sandtable story",
+            "rest_api": apis[0]["sys_id"],
+            "domain": domain,
+            "get": str(get).lower(),
+            "active": str(active).lower(),
+        },
+    )
+
+
+def _list(response: requests.Response, name: str) -> set[str]:
+    return {part.strip().lower() for part in response.headers.get(name, "").split(",") if part.strip()}
+
+
+def preflight(world: World, origin: str, permitted: bool = True, path: str = HEALTH, method: str = "GET") -> None:
+    """Ask for permission as a browser does before a call with an Authorization header."""
+    response = world.instance.wire.send(
+        "OPTIONS",
+        path,
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": "authorization",
+        },
+    )
+    said = f"status {response.status_code}, {PERMISSION} {response.headers.get(PERMISSION)!r}"
+    if not permitted:
+        rule = crossing.ONE_API if path != HEALTH or method != "GET" else crossing.STRANGERS
+        offered = PERMISSION in response.headers and method.lower() in _list(response, "Access-Control-Allow-Methods")
+        world.check(rule, not offered, f"no permission for {method}", said)
+        return
+    world.check(crossing.PREFLIGHT, 200 <= response.status_code < 300, "a status 2xx without credentials", said)
+    world.check(crossing.PREFLIGHT, response.headers.get(PERMISSION) == origin, f"{PERMISSION} {origin}", said)
+    allowed = _list(response, "Access-Control-Allow-Headers")
+    world.check(crossing.PREFLIGHT, "authorization" in allowed, "authorization allowed", f"allowed {sorted(allowed)}")
+
+
+def call_from(world: World, origin: str, permitted: bool = True, signed_in: bool = True, path: str = HEALTH) -> None:
+    """Call the instance from a page of this origin, with right or wrong credentials."""
+    user = world.instance.admin if signed_in else None
+    credentials = (user.user, user.password) if user else ("nobody", "wrong")
+    response = world.instance.wire.send("GET", path, user=credentials, headers={"Origin": origin})
+    expected = 200 if signed_in else 401
+    world.check(
+        crossing.SERVED, response.status_code == expected, f"status {expected}", f"status {response.status_code}"
+    )
+    found = response.headers.get(PERMISSION)
+    if permitted:
+        world.check(crossing.ALLOWED, found == origin, f"{PERMISSION} {origin}", f"{PERMISSION} {found!r}")
+        world.check(
+            crossing.ALLOWED,
+            "origin" in _list(response, "Vary"),
+            "Vary: Origin",
+            f"Vary {response.headers.get('Vary')!r}",
+        )
+    else:
+        rule = crossing.STRANGERS if path == HEALTH else crossing.ONE_API
+        world.check(rule, found is None, f"no {PERMISSION}", f"{PERMISSION} {found!r}")
+
+
+def preflight_with(world: World, origin: str, headers: str) -> None:
+    """Ask for permission for odd header names, and look at what is repeated."""
+    response = world.instance.wire.send(
+        "OPTIONS",
+        HEALTH,
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": headers,
+        },
+    )
+    repeated = [part.strip() for part in response.headers.get("Access-Control-Allow-Headers", "").split(",")]
+    odd = [name for name in repeated if name and not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name)]
+    world.check(crossing.CLEAN, not odd, "only header names", f"{odd!r:.200}")
+    world.check(crossing.CLEAN, response.status_code < 500, "no server error", f"status {response.status_code}")
+
+
+ACTIONS = {
+    "register_origin": register_origin,
+    "preflight": preflight,
+    "call_from": call_from,
+    "preflight_with": preflight_with,
+}

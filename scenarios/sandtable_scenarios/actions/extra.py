@@ -1,0 +1,157 @@
+"""Pushes that go beyond the plain ones: additional fields, deprecated connectors, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.incidents import follow, resolve
+from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
+from sandtable_scenarios.models.incidents import CLOSED
+from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.world import World
+
+
+def _push(world: World, incident: Mapping[str, Any]) -> Outcome:
+    model = model_of(world)
+    outcome = observed(world, lambda: execute(world, "pushToService", {"incident": dict(incident)}))
+    follow(model, outcome)
+    return outcome
+
+
+def push_additional(world: World, fields: Any, expected: Mapping[str, str], correlation_id: str = "r:a") -> None:
+    """Push with additional fields, an object or JSON text, that the instance has columns for."""
+    incident = {"short_description": "CPU is high", "correlation_id": correlation_id, "additional_fields": fields}
+    outcome = _push(world, incident)
+    world.check(additional.STORED, outcome.ok, "the answer ok", outcome.said)
+    additional.judge_extra(world, outcome, str(outcome.data.get("id", "")), expected)
+
+
+def push_overriding(world: World, fields: Mapping[str, str], correlation_id: str = "r:a") -> None:
+    """Push with additional fields that collide with fields of the incident."""
+    text = "CPU is high"
+    outcome = _push(
+        world, {"short_description": text, "correlation_id": correlation_id, "additional_fields": dict(fields)}
+    )
+    world.check(additional.BASE_WINS, outcome.ok, "the answer ok", outcome.said)
+    row = outcome.after.incidents.get(str(outcome.data.get("id", "")), {})
+    found = {name: row.get(name) for name in ("short_description", "correlation_id")}
+    expected = {"short_description": text, "correlation_id": correlation_id}
+    world.check(additional.BASE_WINS, found == expected, str(expected), str(found))
+
+
+def push_unacceptable(world: World, fields: Any) -> None:
+    """Push with additional fields that must be refused."""
+    incident = {"short_description": "CPU is high", "correlation_id": "r:a", "additional_fields": fields}
+    outcome = _push(world, incident)
+    world.check(additional.REFUSED, not outcome.ok, "an error", outcome.said)
+    world.check(additional.REFUSED, not outcome.change.touched, "nothing written", str(outcome.change))
+
+
+def use_table_api(world: World) -> None:
+    """Go on as a deprecated connector, which writes to the incident table itself."""
+    made = connection(world)
+    made["config"]["usesTableApi"] = True
+    made["connector_id"] = "rehearsal-deprecated"
+    if world.instance.control is not None:
+        roles = world.instance.table.rows("sys_user_role", "name=itil", ("sys_id",), 1)
+        users = world.instance.table.rows("sys_user", f"user_name={world.instance.integration.user}", ("sys_id",), 1)
+        world.instance.table.insert(
+            "sys_user_has_role", {"user": users[0]["sys_id"], "role": roles[0]["sys_id"], "state": "active"}
+        )
+
+
+def push_deprecated(
+    world: World, correlation_id: str | None = "r:a", external_id: str | None = None, text: str = "CPU is high"
+) -> None:
+    """Push as a deprecated connector: an insert, or an update of the incident that the external ID names."""
+    model = model_of(world)
+    target = resolve(world, external_id)
+    incident: dict[str, Any] = {"short_description": text, "correlation_id": correlation_id}
+    if target is not None:
+        incident["externalId"] = target
+    known = len(model.matching(correlation_id))
+    outcome = _push(world, incident)
+    change = outcome.change
+    world.check(deprecated.WORKS, outcome.ok, "the answer ok", outcome.said)
+    if target is None:
+        rule = deprecated.NO_COALESCE if known else deprecated.WORKS
+        world.visited("a deprecated push of an ID that is known" if known else "a deprecated push of a new ID")
+        world.check(rule, len(change.created) == 1 and not change.changed, "one new incident", str(change))
+        written = change.created[0]
+    else:
+        world.check(deprecated.WORKS, change.touched == {target}, f"{target} updated and nothing else", str(change))
+        written = target
+    row = outcome.after.incidents[written]
+    kept = row["short_description"] == text and row["correlation_id"] == (correlation_id or "")
+    world.check(deprecated.WORKS, kept, f"{text!r} and {correlation_id!r} stored", str(dict(row))[:200])
+    world.check(correlation.RESULT, outcome.data.get("id") == written, f"id {written}", f"{outcome.data.get('id')!r}")
+
+
+def close_deprecated(world: World, correlation_id: str) -> None:
+    """Close as a deprecated connector."""
+    model = model_of(world)
+    wanted = model.closed_by(correlation_id)
+    parameters = {"incident": {"correlation_id": correlation_id, "externalId": None}}
+    outcome = observed(world, lambda: execute(world, "closeIncident", parameters))
+    touched = outcome.change.touched
+    if wanted is None:
+        world.check(closing.NOTHING, not touched, "nothing changed", str(outcome.change))
+    else:
+        state = outcome.after.incidents[wanted.sys_id]["state"]
+        several = len(model.matching(correlation_id)) > 1
+        rule = closing.LATEST_OPEN if several else deprecated.CLOSES
+        world.check(rule, state == CLOSED, f"state {CLOSED}", f"state {state}; {outcome.said}")
+        world.check(correlation.BYSTANDERS, touched <= {wanted.sys_id}, "no other incident", str(outcome.change))
+    follow(model, outcome)
+
+
+def push_additional_deprecated(world: World, fields: Mapping[str, str]) -> None:
+    """Push additional fields as a deprecated connector."""
+    incident = {"short_description": "CPU is high", "correlation_id": "r:z", "additional_fields": dict(fields)}
+    outcome = _push(world, incident)
+    refused = not outcome.ok and not outcome.change.touched
+    world.check(deprecated.NO_ADDITIONAL, refused, "an error, nothing written", f"{outcome.said}; {outcome.change}")
+
+
+def push_case(world: World, case: str, title: str, comments: Sequence[Mapping[str, str]] = ()) -> None:
+    """Push a case as the Cases application does: by the external ID of its last push, with comments not yet pushed.
+
+    ``comments`` are all comments of the case, each with ``id`` and ``text``; one whose text was edited since is new.
+    """
+    pushed: dict[str, Any] = world.facts.setdefault("cases", {}).setdefault(case, {"id": None, "comments": {}})
+    fresh = [entry for entry in comments if pushed["comments"].get(entry["id"]) != entry["text"]]
+    model = model_of(world)
+    target = pushed["id"]
+    incident: dict[str, Any] = {
+        "short_description": title,
+        "description": f"{title}\n\nAdded by the story.",
+        "correlation_id": case,
+        "correlation_display": "Elastic Case",
+        "externalId": target,
+    }
+    parameters = {
+        "incident": incident,
+        "comments": [{"commentId": entry["id"], "comment": entry["text"]} for entry in fresh],
+    }
+    candidates = model.pushed_to(case)
+    outcome = observed(world, lambda: execute(world, "pushToService", parameters))
+    correlation.judge_push(world, outcome, incident, candidates, target)
+    notes.judge_comments(world, outcome, [entry["text"] for entry in fresh], ids=[entry["id"] for entry in fresh])
+    follow(model, outcome)
+    pushed["id"] = outcome.data["id"]
+    pushed["comments"] |= {entry["id"]: entry["text"] for entry in fresh}
+    world.visited("a case is pushed again" if target else "a case is pushed for the first time")
+
+
+ACTIONS = {
+    "push_additional": push_additional,
+    "push_overriding": push_overriding,
+    "push_unacceptable": push_unacceptable,
+    "use_table_api": use_table_api,
+    "push_deprecated": push_deprecated,
+    "close_deprecated": close_deprecated,
+    "push_additional_deprecated": push_additional_deprecated,
+    "push_case": push_case,
+}

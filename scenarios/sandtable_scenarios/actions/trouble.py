@@ -1,0 +1,119 @@
+"""Faults between connector and instance, planned through the control plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandtable_scenarios.actions.attempts import attempt, rule_of
+from sandtable_scenarios.actions.connecting import execute
+from sandtable_scenarios.actions.incidents import follow
+from sandtable_scenarios.findings import Unavailable
+from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.targets.wire import IMPORT
+from sandtable_scenarios.world import World
+
+HEALTH_CALL = {"method": "GET", "path": "*/elastic_api/health"}
+WRITE = {"method": "POST", "path": "*/api/now/import/*"}
+READ_BACK = {"method": "GET", "path": "*/api/now/*table/incident/*"}
+PLACES: Mapping[str, Mapping[str, str]] = {"health": HEALTH_CALL, "write": WRITE, "read back": READ_BACK}
+
+# What is worth another try by itself, and what is not clear from the outside.
+PASSING: Mapping[str, Mapping[str, Any]] = {
+    "429": {"fault": "rate-limited", "with": {"retry_after": 30}},
+    "503": {"fault": "unavailable", "with": {"retry_after": 30}},
+    "502": {"fault": "unavailable", "with": {"status": 502}},
+    "500": {"fault": "server-error"},
+    "asleep": {"fault": "hibernating"},
+    "asleep with 503": {"fault": "hibernating", "with": {"status": 503}},
+    "maintenance": {"fault": "maintenance"},
+    "reset": {"fault": "connection-reset"},
+    "lost answer": {"fault": "lost-answer"},
+    "closed without an answer": {"fault": "lost-answer", "with": {"ending": "closed"}},
+    "cut in the middle": {"fault": "truncated-body"},
+}
+UNCLEAR: Mapping[str, Mapping[str, Any]] = {
+    "cut and complete": {"fault": "truncated-body", "with": {"ending": "complete"}},
+    "malformed": {"fault": "malformed-body"},
+    "wrong content type": {"fault": "wrong-content-type"},
+    "login redirect": {"fault": "login-redirect"},
+    "delivered twice": {"fault": "duplicate-delivery"},
+    "late": {"fault": "latency", "with": {"seconds": 0.01}},
+}
+FAULTS: Mapping[str, Mapping[str, Any]] = {**PASSING, **UNCLEAR}
+
+
+def plan_fault(world: World, fault: str, place: str = "write", times: int = 1, after: int = 0) -> None:
+    """Let something go wrong at the next calls of this kind: the health call, the write, or the reading back."""
+    try:
+        shape, when = FAULTS[fault], PLACES[place]
+    except KeyError as problem:
+        raise Unavailable(f"plan_fault knows no {problem}") from None
+    planned: dict[str, Any] = {**shape, "when": dict(when), "times": times}
+    if after:
+        planned["after"] = after
+    world.require_control().inject(planned)
+    world.facts["fault"] = fault
+
+
+def end_trouble(world: World) -> None:
+    """Take back every planned fault, and what a switch was set to."""
+    world.require_control().clear_faults()
+    for name in world.facts.pop("switched", ()):
+        world.instance.table.set_property(name, world.facts[f"before {name}"])
+
+
+def switch(world: World, name: str, value: str) -> None:
+    """Set a system property of the instance; `end_trouble` puts it back."""
+    world.require_control()
+    rows = world.instance.table.rows("sys_properties", f"name={name}", ("value",), 1)
+    world.facts[f"before {name}"] = rows[0]["value"] if rows else ""
+    world.facts["switched"] = (*world.facts.get("switched", ()), name)
+    world.instance.table.set_property(name, value)
+
+
+def push_through(world: World, correlation_id: str = "r:a", text: str = "CPU is high") -> None:
+    """Push while something goes wrong, and judge honesty and whether another try is asked for."""
+    outcome = attempt(world, "faults.honest", "either", correlation_id, text)
+    fault = world.facts.get("fault", "")
+    if fault in PASSING and not outcome.ok:
+        retry = outcome.answer.get("retry")
+        world.visited(f"a push fails: {fault}")
+        world.check(rule_of("faults.retryable"), bool(retry), "retry true", f"retry {retry!r}; {outcome.said}")
+
+
+def close_through(world: World, correlation_id: str = "r:a") -> Outcome:
+    """Close while something goes wrong; only a true answer is asked for."""
+    model = model_of(world)
+    wanted = model.closed_by(correlation_id)
+    parameters = {"incident": {"correlation_id": correlation_id, "externalId": None}}
+    outcome = observed(world, lambda: execute(world, "closeIncident", parameters))
+    if wanted is not None:
+        closed = outcome.after.incidents[wanted.sys_id]["state"] == "7"
+        world.check(rule_of("faults.honest"), closed or not outcome.ok, "an error, or a closed incident", outcome.said)
+    follow(model, outcome)
+    return outcome
+
+
+def push_refused(world: World, about: str, correlation_id: str = "r:a") -> None:
+    """Push where the instance takes the row and then fails it: an error, and no incident."""
+    attempt(world, about, "fail", correlation_id)
+
+
+def count_writes(world: World, most: int) -> None:
+    """Check how many rows reached the staging table since the journal was emptied."""
+    control = world.require_control()
+    posted = sum(1 for seen in control.requests() if seen["method"] == "POST" and seen["path"].endswith(IMPORT))
+    control.forget_requests()
+    world.check(rule_of("faults.one-pass"), posted <= most, f"at most {most} rows posted", f"{posted} rows posted")
+
+
+ACTIONS = {
+    "plan_fault": plan_fault,
+    "end_trouble": end_trouble,
+    "switch": switch,
+    "push_through": push_through,
+    "close_through": close_through,
+    "push_refused": push_refused,
+    "count_writes": count_writes,
+}

@@ -1,0 +1,85 @@
+"""Faults: an instance that is asleep, slow, full, restarting, or whose answers get lost."""
+
+from __future__ import annotations
+
+from sandtable_scenarios.evidence import assumed, documented, recorded
+from sandtable_scenarios.findings import Rule, Severity
+
+FAULTS = frozenset({"faults"})
+
+HONEST = Rule(
+    "faults.honest",
+    "A push is answered ok only if the incident is there",
+    Severity.CRITICAL,
+    assumed("an alert that is reported as delivered is never delivered again"),
+    needs=FAULTS,
+    explanation=(
+        "Look at the status, at the shape of the body and at the status of the import row; a page in HTML with "
+        "status 200 is what a sleeping instance sends."
+    ),
+)
+NO_DUPLICATE = Rule(
+    "faults.no-duplicate",
+    "An answer that was lost after the write leads to no second incident when the push is tried again",
+    Severity.CRITICAL,
+    documented("Kibana 8.13 documentation: the same alert ID continually updates a single incident record"),
+    needs=FAULTS,
+    explanation=(
+        "The correlation ID makes a push safe to repeat. A connector must not drop it on a second try, and must "
+        "not post twice by itself."
+    ),
+)
+RETRYABLE = Rule(
+    "faults.retryable",
+    (
+        "A failure that passes by itself (429, 5xx, a broken connection, a sleeping instance) is reported as "
+        "worth another try"
+    ),
+    Severity.MAJOR,
+    recorded("observed Kibana behaviour: every failed execution is marked retry; elastic/kibana#143046"),
+    needs=FAULTS,
+    explanation="The alerting framework repeats only what is marked; without the mark one lost packet loses the alert.",
+)
+RECOVERS = Rule(
+    "faults.recovers",
+    "After the trouble is over the next push succeeds",
+    Severity.CRITICAL,
+    assumed("a connection, a token or a cookie that was broken must not be used for ever"),
+    needs=FAULTS,
+    explanation="Keep nothing from a failed exchange that the next one depends on.",
+)
+ROW_ERROR = Rule(
+    "faults.row-error",
+    "An import row in status error is an error, although the HTTP status is a success",
+    Severity.CRITICAL,
+    recorded("Kibana's unit tests: the error message of the import row becomes the error of the push"),
+    needs=frozenset({"switches"}),
+    explanation="The Import Set API answers 201 for a row that could not be transformed. Read result[0].status.",
+)
+NO_ROW = Rule(
+    "faults.no-row",
+    "An import answer without a row, or whose row names no record, is an error",
+    Severity.MAJOR,
+    recorded("Kibana's unit tests: an empty import result is an unexpected result"),
+    needs=frozenset({"switches"}),
+    explanation="Without a sys_id there is no incident to report.",
+)
+ONE_PASS = Rule(
+    "faults.one-pass",
+    "A connector does not repeat a write by itself after a time-out or a refusal; its caller decides that",
+    Severity.MAJOR,
+    recorded("observed Kibana behaviour: the connector makes one pass; retries belong to the task"),
+    needs=FAULTS | {"journal"},
+    explanation="Hidden retries ignore Retry-After, multiply the load of an instance in trouble, and write twice.",
+)
+RESTART = Rule(
+    "faults.restart",
+    "A restart of the connector between two steps changes nothing",
+    Severity.MAJOR,
+    assumed("whatever the connector keeps in memory is lost with its process"),
+    explanation=(
+        "Correlation lives in the instance. A connector that remembers which incident belongs to which alert "
+        "forgets it."
+    ),
+)
+RULES = (HONEST, NO_DUPLICATE, RETRYABLE, RECOVERS, ROW_ERROR, NO_ROW, ONE_PASS, RESTART)

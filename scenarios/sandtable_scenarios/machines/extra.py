@@ -1,0 +1,106 @@
+"""Cases, deprecated connectors and additional fields."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import strategies as st
+
+from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
+from sandtable_scenarios.scenarios import Draw, Scenario
+from sandtable_scenarios.strategies import texts
+from sandtable_scenarios.world import World
+
+STANDARD = ("short_description", "description", "externalId", "category", "subcategory", "correlation_id")
+
+
+def cases(world: World, draw: Draw) -> None:
+    """Two cases are pushed, talked about, edited and pushed again; each keeps its own incident."""
+    world.begin()
+    known: dict[str, list[dict[str, str]]] = {"case-1": [], "case-2": []}
+    for _ in range(draw.draw(st.integers(2, 4))):
+        case = draw.draw(st.sampled_from(sorted(known)))
+        comments = known[case]
+        edits = draw.draw(st.booleans())
+        if comments and edits:
+            place = draw.draw(st.integers(0, len(comments) - 1))
+            comments[place] = {"id": comments[place]["id"], "text": comments[place]["text"] + ", edited"}
+        else:
+            comments += [
+                {"id": f"{case}-{len(comments) + place}", "text": text}
+                for place, text in enumerate(draw.draw(texts.comments()))
+            ]
+        if draw.draw(st.booleans()):
+            world.do("restart_connector")
+        title = draw.draw(texts.descriptions())
+        world.do("push_case", case=case, title=title, comments=[dict(entry) for entry in comments])
+
+
+def old_connector(world: World, draw: Draw) -> None:
+    """A connector from before the application creates, updates and closes over the Table API."""
+    world.begin()
+    world.do("use_table_api")
+    for _ in range(draw.draw(st.integers(1, 3))):
+        world.do("push_deprecated", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", None))))
+    world.do("push_deprecated", correlation_id="r:a", external_id="#0", text="by sys_id")
+    if draw.draw(st.booleans()):
+        world.do("close_by_hand", incident="#0")
+    for _ in range(2):
+        world.do("close_deprecated", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b"))))
+    world.do("push_additional_deprecated", fields=draw.draw(st.sampled_from(({}, {"u_urgency": "1"}))))
+
+
+def more_fields(world: World, draw: Draw) -> None:
+    """Additional fields as an object and as JSON text, with values that hurt, for new and known incidents."""
+    world.begin()
+    note = draw.draw(texts.descriptions())
+    column = draw.draw(st.sampled_from(("u_close_notes_of_nobody", "u_urgency", "u_state")))
+    values = {"u_urgency": "2", "u_state": "2", "u_close_notes_of_nobody": note}
+    fields = {column: values[column]}
+    stored = {"u_urgency": {}, "u_state": {"state": "2"}, "u_close_notes_of_nobody": {}}[column]
+    for _ in range(2):
+        given = draw.draw(st.sampled_from((fields, json.dumps(fields))))
+        world.do("push_additional", fields=given, expected=stored)
+
+
+def colliding_fields(world: World, draw: Draw) -> None:
+    """Additional fields that have the staging names of the incident's own fields."""
+    world.begin()
+    fields = draw.draw(
+        st.dictionaries(
+            st.sampled_from(("u_short_description", "u_correlation_id", "u_impact")), st.just("x"), min_size=1
+        )
+    )
+    world.do("push_overriding", fields=fields)
+
+
+def unacceptable_fields(world: World, draw: Draw) -> None:
+    """Additional fields that cannot be accepted."""
+    world.begin()
+    fields = draw.draw(
+        st.one_of(
+            st.just({f"u_{number}": "x" for number in range(21)}),
+            st.sampled_from(STANDARD).map(lambda name: {name: "x"}),
+            st.sampled_from(("{", "not JSON", "[1]", '"text"', "{'a': 'b'}")),
+        )
+    )
+    world.do("push_unacceptable", fields=fields)
+
+
+EXTRA = tuple(rule.id for rule in additional.RULES)
+PUSHES = tuple(rule.id for rule in (*correlation.RULES, *notes.RULES))
+OLD = (*(rule.id for rule in deprecated.RULES), *(rule.id for rule in closing.RULES), *PUSHES)
+SCENARIOS = (
+    Scenario("cases", "Cases are pushed, edited and pushed again", PUSHES, body=cases, share=0.7),
+    Scenario(
+        "deprecated",
+        "A deprecated connector creates, updates and closes",
+        OLD,
+        body=old_connector,
+        needs=frozenset({"control"}),
+        share=0.7,
+    ),
+    Scenario("additional-fields", "Additional fields that are fine", EXTRA, body=more_fields, share=0.7),
+    Scenario("colliding-fields", "Additional fields that collide with others", EXTRA, body=colliding_fields, share=0.4),
+    Scenario("unacceptable-fields", "Additional fields that are refused", EXTRA, body=unacceptable_fields, share=0.5),
+)

@@ -1,0 +1,240 @@
+"""The instance itself, asked by a plain client: imports, records, queries, access, tokens and CORS."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from sandtable_scenarios.actions.assertions import WRONG
+from sandtable_scenarios.actions.reading import INTRUDERS, NONSENSE
+from sandtable_scenarios.checks import crossing, importing, keeping, tokens
+from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
+from sandtable_scenarios.pictures import SWITCHES
+from sandtable_scenarios.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.strategies import incidents, texts
+from sandtable_scenarios.world import World
+
+NOTES = st.sampled_from((None, None, "looking", "looking", "done ^ & 語"))
+
+
+class ImportMachine(ScenarioMachine):
+    """Rows come in, people work on incidents, queries are asked: everything agrees with a plain list."""
+
+    ids: tuple[str, ...] = ()
+
+    @initialize(ids=st.lists(texts.plain_ids() | texts.odd_ids(), min_size=2, max_size=3, unique_by=str.casefold))
+    def choose_ids(self, ids: list[str]) -> None:
+        self.ids = tuple(ids)
+
+    @rule(which=st.integers(0, 2), text=texts.descriptions(), note=NOTES)
+    def stage(self, which: int, text: str, note: str | None) -> None:
+        self.world.do("stage", correlation_id=self.ids[which % len(self.ids)], text=text, note=note)
+
+    @rule(correlation_id=texts.blank_ids())
+    def stage_blank(self, correlation_id: str | None) -> None:
+        self.world.do("stage", correlation_id=correlation_id)
+
+    @rule(incident=incidents.places(), which=st.integers(0, 2))
+    def stage_named(self, incident: str, which: int) -> None:
+        self.world.do("stage", correlation_id=self.ids[which % len(self.ids)], incident=incident)
+
+    @rule(which=st.integers(0, 2))
+    def open_twin(self, which: int) -> None:
+        self.world.do("open_by_hand", correlation_id=self.ids[which % len(self.ids)])
+
+    @rule(incident=incidents.places(), action=st.sampled_from(("close_by_hand", "cancel_by_hand", "reopen_by_hand")))
+    def work(self, incident: str, action: str) -> None:
+        self.world.do(action, incident=incident)
+
+    @rule(incident=incidents.places())
+    def delete(self, incident: str) -> None:
+        self.world.do("look_for_deleted", incident=incident)
+
+    @rule(incident=incidents.places(), text=texts.descriptions(), seconds=st.sampled_from((1, 61)))
+    def touch(self, incident: str, text: str, seconds: int) -> None:
+        self.world.do("touch", incident=incident, text=text, seconds=seconds)
+
+    @rule(which=st.integers(0, 2))
+    def find(self, which: int) -> None:
+        self.world.do("find_exactly", correlation_id=self.ids[which % len(self.ids)])
+        self.world.do("list_newest", correlation_id=self.ids[which % len(self.ids)])
+
+    @rule()
+    def combine(self) -> None:
+        self.world.do("combine", first=self.ids[0], second=self.ids[1])
+
+    @rule(size=st.integers(1, 3))
+    def turn_pages(self, size: int) -> None:
+        self.world.do("turn_pages", size=size)
+
+    @rule()
+    def look_after(self) -> None:
+        self.world.do("look_after")
+
+
+def policies(world: World, draw: Draw) -> None:
+    """Rows for incidents that are closed, or share an ID, under each policy."""
+    coalesce = draw.draw(st.sampled_from(("true", "false")))
+    order = draw.draw(st.sampled_from(("oldest", "newest")))
+    world.begin(properties={f"{SWITCHES}coalesce_closed_incidents": coalesce, f"{SWITCHES}several_matches": order})
+    for place in range(draw.draw(st.integers(1, 3))):
+        world.do("open_by_hand", correlation_id="r:a")
+        if draw.draw(st.booleans()):
+            world.do(draw.draw(st.sampled_from(("close_by_hand", "resolve_by_hand"))), incident=f"#{place}")
+    world.do("stage", correlation_id="r:a", text="again")
+    world.do("stage", correlation_id="r:a", text="and again")
+    world.do("look_after")
+
+
+def measures(world: World, draw: Draw) -> None:
+    """Values around the length of their columns, narrow and wide characters."""
+    world.begin()
+    long = draw.draw(texts.long_ids())
+    text = draw.draw(st.sampled_from("aé語🙂")) * draw.draw(st.sampled_from((159, 160, 161)))
+    world.do("stage", correlation_id=long, text=text)
+    world.do("find_exactly", correlation_id=long[:LIMIT])
+    if len(long) <= LIMIT:
+        world.do("stage", correlation_id=long, text="again")
+    world.do("stage", correlation_id=long[: LIMIT - 2], text="a prefix is another ID")
+
+
+def gone(world: World, draw: Draw) -> None:
+    """A row names an incident that was deleted, or never was."""
+    world.begin()
+    world.do("stage", correlation_id="r:a")
+    if draw.draw(st.booleans()):
+        world.do("look_for_deleted", incident="#0")
+    world.do("stage", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", None))), incident="0" * 32)
+
+
+def intruders(world: World, draw: Draw) -> None:
+    """Somebody without good credentials, and somebody without a role."""
+    world.begin()
+    if draw.draw(st.integers(0, 3)) == 0:
+        world.do("trespass")
+    else:
+        world.do("intrude", how=draw.draw(st.sampled_from(INTRUDERS)))
+
+
+def nonsense(world: World, draw: Draw) -> None:
+    """Requests that cannot be understood."""
+    world.begin()
+    world.do("send_nonsense", what=draw.draw(st.sampled_from(NONSENSE)))
+
+
+def good_assertions(world: World, draw: Draw) -> None:
+    """Proper assertions, used once and twice, and what ends a token."""
+    world.begin()
+    if draw.draw(st.integers(0, 2)) == 0:
+        world.do("ask_again")
+        return
+    world.do("ask_token", jti=draw.draw(st.sampled_from(("", "one"))), skew=draw.draw(st.sampled_from((0, -240, 240))))
+    world.do("end_token", how=draw.draw(st.sampled_from(("expire", "revoke", "lock", "cut", "case", "assertion"))))
+
+
+def bad_assertions(world: World, draw: Draw) -> None:
+    """Assertions with one thing wrong."""
+    world.begin()
+    about = draw.draw(st.sampled_from(sorted(WRONG)))
+    world.do("ask_wrongly", about=about, how=draw.draw(st.sampled_from(sorted(WRONG[about]))))
+
+
+DOMAINS = ("https://kibana.example.com", "https://kibana.example.com:5601", "http://localhost:5601")
+WILDCARD = "https://*.example.com"
+
+
+def browsers(world: World, draw: Draw) -> None:
+    """Pages on registered and on other origins call the application."""
+    world.begin()
+    domain = draw.draw(st.sampled_from(DOMAINS))
+    world.do("register_origin", domain=domain)
+    world.do("preflight", origin=domain)
+    world.do("call_from", origin=domain, signed_in=draw.draw(st.booleans()))
+    scheme, _, host = domain.partition("://")
+    name, _, port = host.partition(":")
+    other = "http" if scheme == "https" else "https"
+    strangers = (
+        f"{other}://{host}",
+        f"{scheme}://{name}:{'5602' if port else '8443'}",
+        f"{scheme}://evil{host}",
+        f"{scheme}://{name}.evil.example",
+        f"{scheme}://x.{host}",
+        domain + "/",
+        "null",
+    )
+    stranger = draw.draw(st.sampled_from(strangers))
+    world.do("preflight", origin=stranger, permitted=False)
+    world.do("call_from", origin=stranger, permitted=False)
+
+
+def wildcards(world: World, draw: Draw) -> None:
+    """A rule for all hosts below a domain."""
+    world.begin()
+    world.do("register_origin", domain=WILDCARD)
+    origin, permitted = draw.draw(
+        st.sampled_from(
+            (
+                ("https://a.example.com", True),
+                ("https://a.b.example.com", True),
+                ("https://example.com", False),
+                ("https://aexample.com", False),
+                ("https://a.example.com.evil.example", False),
+                ("http://a.example.com", False),
+                ("https://a.example.com:8443", False),
+            )
+        )
+    )
+    world.do("preflight", origin=origin, permitted=permitted)
+    world.do("call_from", origin=origin, permitted=permitted)
+
+
+def bounded(world: World, draw: Draw) -> None:
+    """A rule opens its own API and its own methods, and only while it is active; nothing odd is reflected."""
+    world.begin()
+    origin = DOMAINS[0]
+    active = draw.draw(st.booleans())
+    world.do("register_origin", domain=origin, active=active)
+    if not active:
+        world.do("preflight", origin=origin, permitted=False)
+        world.do("call_from", origin=origin, permitted=False)
+        return
+    tables = "/api/now/table/incident"
+    world.do("preflight", origin=origin, permitted=False, path=tables)
+    world.do("call_from", origin=origin, permitted=False, path=tables)
+    world.do("preflight", origin=origin, permitted=False, method=draw.draw(st.sampled_from(("DELETE", "PUT", "PATCH"))))
+    odd = draw.draw(st.sampled_from(("x y", "authorization, <b>", "a;b=c", "é", "x" * 9000, '"quoted"')))
+    world.do("preflight_with", origin=origin, headers=odd)
+
+
+ROWS = tuple(rule.id for rule in (*importing.RULES, *keeping.RULES))
+TOKENS = tuple(rule.id for rule in tokens.RULES)
+CROSSING = tuple(rule.id for rule in crossing.RULES)
+CONTROL = frozenset({"control"})
+SCENARIOS = (
+    Scenario("imports", "Rows, records and queries agree", ROWS, machine=ImportMachine, needs=CONTROL, share=1.5),
+    Scenario("policies", "What a row does to closed and to several incidents", ROWS, body=policies, needs=CONTROL),
+    Scenario("measures", "Values around the length of their columns", ROWS, body=measures, needs=CONTROL, share=0.7),
+    Scenario("gone", "Rows for incidents that are gone", ROWS, body=gone, needs=CONTROL, share=0.4),
+    Scenario("intruders", "Callers without credentials, and without roles", ROWS, body=intruders, needs=CONTROL),
+    Scenario("nonsense", "Requests that cannot be understood", ROWS, body=nonsense, needs=CONTROL, share=0.5),
+    Scenario(
+        "good-assertions", "Assertions and tokens that work", TOKENS, body=good_assertions, needs=CONTROL | tokens.OAUTH
+    ),
+    Scenario(
+        "bad-assertions",
+        "Assertions with one thing wrong",
+        TOKENS,
+        body=bad_assertions,
+        needs=CONTROL | tokens.OAUTH,
+        share=3,
+    ),
+    Scenario(
+        "browsers", "Pages on registered and other origins", CROSSING, body=browsers, needs=CONTROL | crossing.CORS
+    ),
+    Scenario(
+        "wildcards", "CORS rules with a wildcard", CROSSING, body=wildcards, needs=CONTROL | crossing.CORS, share=0.7
+    ),
+    Scenario(
+        "bounded", "What a CORS rule does not open", CROSSING, body=bounded, needs=CONTROL | crossing.CORS, share=0.5
+    ),
+)

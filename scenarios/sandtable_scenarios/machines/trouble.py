@@ -1,0 +1,103 @@
+"""Trouble between connector and instance, and whether the work gets done all the same."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from sandtable_scenarios.actions.trouble import FAULTS, PASSING, PLACES
+from sandtable_scenarios.checks import signing_in, trouble
+from sandtable_scenarios.pictures import SWITCHES
+from sandtable_scenarios.scenarios import Draw, Scenario
+from sandtable_scenarios.world import World
+
+
+def one_fault(world: World, draw: Draw) -> None:
+    """One call goes wrong: the push tells the truth, asks for another try, and the next one succeeds."""
+    world.begin()
+    if draw.draw(st.booleans()):
+        world.do("push", correlation_id="r:a")
+    fault = draw.draw(st.sampled_from(sorted(FAULTS)))
+    world.do("plan_fault", fault=fault, place=draw.draw(st.sampled_from(sorted(PLACES))))
+    world.do("push_through", correlation_id="r:a", text="in trouble")
+    world.do("end_trouble")
+    world.do("insist", about="faults.recovers", correlation_id="r:a", text="after the trouble")
+
+
+def repeated(world: World, draw: Draw) -> None:
+    """Answers get lost after the write, and the push is tried again until it succeeds: one incident."""
+    world.begin()
+    lost = ("lost answer", "closed without an answer", "cut in the middle", "malformed", "delivered twice", "reset")
+    for _ in range(draw.draw(st.integers(1, 2))):
+        place = draw.draw(st.sampled_from(("write", "write", "read back")))
+        world.do("plan_fault", fault=draw.draw(st.sampled_from(lost)), place=place)
+    world.do("insist", about="faults.no-duplicate", correlation_id="r:a", text="insisting", tries=5)
+
+
+def patience(world: World, draw: Draw) -> None:
+    """A write fails: the connector posts once, and leaves the decision to try again to its caller."""
+    world.begin()
+    world.do("plan_fault", fault=draw.draw(st.sampled_from(sorted(PASSING))), place="write", times=5)
+    world.do("push_through", correlation_id="r:a")
+    world.do("count_writes", most=1)
+
+
+def asleep(world: World, draw: Draw) -> None:
+    """Every call goes wrong in one way; then a recovery and a push come, and both tell the truth."""
+    world.begin()
+    world.do("push", correlation_id="r:a")
+    fault = draw.draw(st.sampled_from(("asleep", "asleep with 503", "503", "maintenance", "429", "wrong content type")))
+    for place in sorted(PLACES):
+        world.do("plan_fault", fault=fault, place=place, times=50)
+    if draw.draw(st.booleans()):
+        world.do("close_through", correlation_id="r:a")
+    world.do("push_through", correlation_id="r:b")
+    world.do("end_trouble")
+    if draw.draw(st.booleans()):
+        world.do("restart_connector")
+    world.do("insist", about="faults.recovers", correlation_id="r:b")
+    world.do("close", correlation_id="r:b")
+
+
+def bad_rows(world: World, draw: Draw) -> None:
+    """The import answers with a row in error, no row, or a row that names no record."""
+    world.begin()
+    answer = draw.draw(st.sampled_from(("error_row", "no_rows", "ignored_without_sys_id")))
+    world.do("switch", name=f"{SWITCHES}import_response", value=answer)
+    about = "faults.row-error" if answer == "error_row" else "faults.no-row"
+    world.do("attempt", about=about, should="reported")
+    world.do("end_trouble")
+    world.do("insist", about="faults.recovers", correlation_id="r:a")
+
+
+def no_application(world: World, draw: Draw) -> None:
+    """The health resource says no, or something that nobody understands."""
+    world.begin()
+    answer = draw.draw(st.sampled_from(("401", "403", "404", "500", "no_result", "html")))
+    world.do("switch", name=f"{SWITCHES}health", value=answer)
+    world.do("attempt", about="faults.honest", should="fail")
+    world.do("end_trouble")
+    world.do("insist", about="faults.recovers", correlation_id="r:a")
+
+
+def restarts(world: World, draw: Draw) -> None:
+    """The connector is restarted between all steps; alerts find their incidents all the same."""
+    world.begin()
+    if "oauth" in world.instance.capabilities and draw.draw(st.booleans()):
+        world.do("use_jwt")
+    for text in ("first", "second"):
+        world.do("attempt", about="faults.restart", should="succeed", text=text)
+        world.do("restart_connector")
+    world.do("close", correlation_id="r:a")
+
+
+ALL = (*(rule.id for rule in trouble.RULES), signing_in.NO_SECRETS.id)
+NEEDS = frozenset({"faults", "control"})
+SCENARIOS = (
+    Scenario("one-fault", "One call goes wrong", ALL, body=one_fault, needs=NEEDS, share=2),
+    Scenario("lost-answers", "Answers get lost after the write", ALL, body=repeated, needs=NEEDS),
+    Scenario("patience", "A failed write is not repeated by itself", ALL, body=patience, needs=NEEDS, share=0.5),
+    Scenario("asleep", "An instance that answers nothing useful", ALL, body=asleep, needs=NEEDS, share=0.7),
+    Scenario("bad-rows", "Import answers that name no incident", ALL, body=bad_rows, needs=NEEDS, share=0.4),
+    Scenario("no-application", "A health resource that says no", ALL, body=no_application, needs=NEEDS, share=0.5),
+    Scenario("restarts", "The connector is restarted between steps", ALL, body=restarts, needs=NEEDS, share=0.3),
+)
