@@ -121,7 +121,8 @@ class _Reader:
         lines = self.text[self.at + 3 : end].split("\n")
         self.at = end + 3
         if not lines[0].strip():
-            lines = [line[indent:] if not line[:indent].strip() else line for line in lines[1:]]
+            # As much white space goes as stands before the opening quotes, and no more.
+            lines = [line[:indent].lstrip() + line[indent:] for line in lines[1:]]
         if lines and not lines[-1].strip():
             lines = lines[:-1]
         return "\n".join(lines)

@@ -62,7 +62,7 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "min": min,
     "mod": math.fmod,
     "pi": lambda: math.pi,
-    "pow": pow,
+    "pow": math.pow,
     "round": _round,
     "sin": math.sin,
     "sqrt": math.sqrt,
@@ -80,7 +80,7 @@ def _value(node: ast.AST, lookup: Lookup) -> float:
     if isinstance(node, ast.Expression):
         return _value(node.body, lookup)
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        return node.value
+        return float(node.value)  # as in JavaScript; whole numbers of any size could take for ever
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
         return _OPERATORS[type(node.op)](_value(node.left, lookup), _value(node.right, lookup))
     if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
@@ -94,7 +94,7 @@ def _value(node: ast.AST, lookup: Lookup) -> float:
         found = lookup(name)
         if isinstance(found, bool) or not isinstance(found, int | float):
             raise ValueError(f"Unknown variable: {name}")
-        return found
+        return float(found)
     raise ValueError("not an expression of numbers, variables, + - * / % and functions")
 
 
@@ -271,7 +271,7 @@ def hjson_to_json(text: str, lookup: Lookup) -> str:
     """Return Hjson (comments, no quotes, no commas) as JSON."""
     try:
         return json.dumps(parse_hjson(text), ensure_ascii=False, separators=(",", ":"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return f'error parsing Hjson "{text}": {error}'
 
 
