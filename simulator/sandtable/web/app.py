@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
@@ -16,6 +16,7 @@ from sandtable.web import (
     aggregate_api,
     attachment_api,
     batch_api,
+    control,
     health_api,
     import_api,
     oauth_api,
@@ -23,9 +24,11 @@ from sandtable.web import (
     table_api,
 )
 from sandtable.web.errors import any_error
-from sandtable.web.pipeline import ENTRY, walk_after, walk_before
+from sandtable.web.journal import TRANSACTIONS
+from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
 from sandtable.web.request_log import RequestLog
 from sandtable.web.transaction import Transaction, current
+from sandtable.web.wire_request import is_for_the_plane
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
     health_api.blueprint,
+    control.blueprint,
     oauth_api.blueprint,
     table_api.blueprint,
     import_api.blueprint,
@@ -89,6 +93,9 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
 
 
 def _entered(worlds: Worlds, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+    for around in reversed(AROUND):
+        application = partial(around, application)
+
     def wsgi_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         for step in ENTRY:
             step(worlds, environ)
@@ -104,13 +111,17 @@ def begin(settings: Settings) -> None:
     transaction = Transaction(
         world=world,
         settings=settings,
-        transaction_id=f"{instance.random.getrandbits(48):012x}",
+        # What a test does to the plane must not change the ids that records get.
+        transaction_id="" if is_for_the_plane(request.environ) else f"{instance.random.getrandbits(48):012x}",
         started=time.perf_counter(),
         session=instance.guest(),
     )
     g.transaction = transaction
     g.collecting = ExitStack()
     transaction.notes = g.collecting.enter_context(instance.ledger.collect())
+    if TRANSACTIONS in request.environ:
+        transaction.changes = g.collecting.enter_context(instance.watch.collect())
+        request.environ[TRANSACTIONS].append(transaction)
 
 
 def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ def select_world(worlds: Worlds, environ: dict[str, Any]) -> None:
     """Note the world in the environment, and take its prefix off the path."""
     path = environ.get("PATH_INFO", "")
     world, inside = worlds.find(environ.get("HTTP_HOST", ""), path)
-    environ["sandtable.world"] = world
+    environ["sandtable.world"], environ["sandtable.worlds"] = world, worlds
     if inside != path:
         environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + path[: len(path) - len(inside)]
         environ["PATH_INFO"] = inside

@@ -1,6 +1,8 @@
 """The life of a request, in order. Read this file first.
 
 ENTRY runs on the bare WSGI environment, before routing: it may change the path and the method that are routed.
+AROUND is what a request passes on its way in and the answer on its way out, the first being the outermost. The test
+plane (`/_sandtable/`) passes it untouched.
 BEFORE runs before the view; a step that returns an answer ends the walk, a step that raises is answered as an error.
 The view runs in one transaction of the instance (see app.py): it parses, asks the core, and presents.
 AFTER runs on every answer, errors included; the tuple is walked from top to bottom.
@@ -8,20 +10,28 @@ AFTER runs on every answer, errors included; the tuple is walked from top to bot
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from flask import Response
 
 from sandtable.web.api_access import check_api_access
 from sandtable.web.authentication import authenticate
 from sandtable.web.compression import compress
+from sandtable.web.control.guard import guard_the_plane
 from sandtable.web.cors import add_cors_headers, answer_preflight
 from sandtable.web.entry import override_method, select_world
+from sandtable.web.fault_step import refuse_as_planned, suffer_faults
+from sandtable.web.journal import keep_journal
 from sandtable.web.platform_headers import add_platform_headers
 from sandtable.web.rate_limit import limit_rate
 from sandtable.web.transaction import Transaction
 from sandtable.web.unsimulated import add_ledger_headers, note_headers
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Around = Callable[["WSGIApplication", "WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 Before = Callable[[Transaction], Response | None]
 After = Callable[[Transaction, Response], Response]
 
@@ -30,11 +40,18 @@ ENTRY = (
     override_method,
 )
 
+AROUND: tuple[Around, ...] = (
+    keep_journal,
+    suffer_faults,
+)
+
 BEFORE: tuple[Before, ...] = (
+    guard_the_plane,
     answer_preflight,
     note_headers,
     authenticate,
     check_api_access,
+    refuse_as_planned,
     limit_rate,
 )
 

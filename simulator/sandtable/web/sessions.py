@@ -69,6 +69,11 @@ class LiveSessions:
             self._sessions.move_to_end(session_id)
             return session
 
+    def peek(self, session_id: str) -> LiveSession | None:
+        """Return the session of a cookie value without counting this as its use, live or about to end."""
+        with self._lock:
+            return self._sessions.get(session_id)
+
     def end(self, session_id: str) -> None:
         """End a session; an unknown one is ended already."""
         with self._lock:

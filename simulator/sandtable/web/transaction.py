@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import g
 
 if TYPE_CHECKING:
+    from sandtable.core.changes import Change
     from sandtable.core.instance import Instance
     from sandtable.core.ledger import LedgerEntry
     from sandtable.core.session import Session
@@ -23,8 +24,8 @@ class Transaction:
     """One request and what has been decided about it so far.
 
     `session` is the guest's until authentication has passed. `response_headers` are added to whatever the answer is,
-    an error too. `challenges` are those of a 401 when an access policy decides them. `plan` is where the fault step
-    keeps what it does to the answer.
+    an error too. `challenges` are those of a 401 when an access policy decides them. `changes` are the records that it
+    changed so far.
     """
 
     world: World
@@ -40,10 +41,10 @@ class Transaction:
     scheme: str = ""
     opened_session: Any = None
     notes: list[LedgerEntry] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     explanations: list[str] = field(default_factory=list)
     challenges: list[str] | None = None
     response_headers: list[tuple[str, str]] = field(default_factory=list)
-    plan: Any = None
     error: BaseException | None = None
 
     @property
