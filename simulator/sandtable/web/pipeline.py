@@ -19,6 +19,7 @@ from sandtable.web.api_access import check_api_access
 from sandtable.web.authentication import authenticate
 from sandtable.web.compression import compress
 from sandtable.web.control.guard import guard_the_plane
+from sandtable.web.background import do_due_jobs
 from sandtable.web.cors import add_cors_headers, answer_preflight
 from sandtable.web.entry import override_method, select_world
 from sandtable.web.fault_step import refuse_as_planned, suffer_faults
@@ -49,6 +50,7 @@ BEFORE: tuple[Before, ...] = (
     guard_the_plane,
     answer_preflight,
     note_headers,
+    do_due_jobs,
     authenticate,
     check_api_access,
     refuse_as_planned,

@@ -162,7 +162,7 @@ def busy() -> World:
     world.add("user", ME, name="Me Myself", email="me@example.org")
     world.add("user", "abel", name="Abel Tuter", email="abel@example.com", manager=ME)
     world.add("user", "bow", name="Bow Ruggeri", manager="abel", last_case="i1")
-    world.add("user", "aerin", name="Ärin Öz", manager="abel")
+    world.add("user", "aerin", name="Ärin Öz", manager="abel", last_case="p1")
     world.add(
         "incident",
         "i1",

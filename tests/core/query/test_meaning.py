@@ -138,6 +138,12 @@ def check(world: Any, query: str, expected: str, table: str = "task") -> None:
         ("opened_atMORETHANsys_created_on@hour@before@8", "i2"),
         ("opened_atMORETHANsys_created_on@hour@before@9", ""),
         ("opened_atLESSTHANsys_created_on@hour@before@9", "i1 i2 p1"),
+        ("opened_atMORETHANsys_created_on@minute@before@509", "i2"),
+        ("opened_atMORETHANsys_created_on@minute@before@510", ""),
+        ("opened_atLESSTHANsys_created_on@minute@before@510", "i1 p1"),
+        ("sys_created_onMORETHANopened_at@minute@after@509", "i2"),
+        ("sys_created_onMORETHANopened_at@minute@after@510", ""),
+        ("sys_created_onLESSTHANopened_at@minute@after@510", "i1 p1"),
         ("sys_created_onMORETHANopened_at@hour@after@8", "i2"),
         ("sys_created_onLESSTHANopened_at@hour@after@9", "i1 i2 p1"),
         # related records
@@ -178,10 +184,20 @@ def test_tasks(busy: Any, query: str, expected: str) -> None:
         ("emailENDSWITH.org", ME),
         ("name=ÄRIN ÖZ", "aerin"),
         ("manager.manager.nameLIKEme", "bow aerin"),
+        # a reference to a table leads nowhere when its record is of a sister table
+        ("last_case.number=INC0001", "bow"),
+        ("last_case.number=PRB0001", ""),
+        ("last_caseLIKEPRB", ""),
+        ("last_case=p1", "aerin"),
     ],
 )
 def test_users(busy: Any, query: str, expected: str) -> None:
     check(busy, query, expected, "user")
+
+
+def test_links_between_records_do_not_mind_case(busy: Any) -> None:
+    busy.add("role_grant", "g4", user="AERIN", role="itil")
+    check(busy, "RLQUERYrole_grant.user,>=1^ENDRLQUERY", "abel bow aerin", "user")
 
 
 @pytest.mark.parametrize(

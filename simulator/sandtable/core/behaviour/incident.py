@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..clock import TEXT_FORMAT
+from ..errors import PlatformError
 from ..rules import INSERT_OR_UPDATE, UPDATE, BusinessRule, RuleContext
 from .child_counts import counter_rules
 from .task import clear, fill, seconds_between, stamp
 from .twin_state import keep_in_step
+
+if TYPE_CHECKING:
+    from ..instance import Instance
 
 NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELED = "1", "2", "3", "6", "7", "8"
 AWAITING_CALLER = "1"
@@ -70,6 +78,27 @@ def _reopen(context: RuleContext) -> None:
     fill(context, "reopen_count", str(int(previous["reopen_count"] or 0) + 1))
     stamp(context, "reopened_time", "reopened_by")
     clear(context, "resolved_at", "resolved_by", "calendar_stc", "business_stc")
+
+
+def close_resolved(instance: Instance) -> int:
+    """Close the incidents that have been resolved for property `glide.ui.autoclose.time` days; return how many.
+
+    0 days, or a value that is no number, closes none. Source: ServiceNow documentation, close resolved incidents.
+    """
+    days = instance.property("glide.ui.autoclose.time", "7").strip()
+    if not days.isdigit() or int(days) == 0 or not instance.dictionary.has("incident"):
+        return 0
+    resolved_before = (instance.clock.now() - timedelta(days=int(days))).strftime(TEXT_FORMAT)
+    incidents = instance.system().table("incident")
+    done = 0
+    for incident in incidents.query(f"state={RESOLVED}^resolved_at<={resolved_before}"):
+        try:
+            incidents.update(incident.sys_id, {"state": CLOSED})
+        except PlatformError as refusal:  # one that a policy holds back must not hold back the others
+            instance.log("warning", "Autoclose Incidents", f"{incident['number']} stays resolved: {refusal}")
+        else:
+            done += 1
+    return done
 
 
 def _switch_legacy_close_codes(context: RuleContext) -> None:

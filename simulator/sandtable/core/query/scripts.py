@@ -144,7 +144,8 @@ def day_of(context: QueryContext, day: str) -> tuple[Moment, Moment]:
 
 
 def _date_generate(context: QueryContext, arguments: list[Argument]) -> Value:
-    day, time = (str(each) for each in arguments)
+    # A client gives both parts as one argument.
+    day, time = " ".join(str(each) for each in arguments).split()
     time = {"start": "00:00:00", "end": "23:59:59"}.get(time, time)
     return _moment(context, datetime.fromisoformat(f"{day} {time}"))
 
