@@ -230,7 +230,7 @@ class Clause:
     def _local(self, found: Field, zone: str) -> str:
         expression = self.expression(found)
         if found.column.type not in DATE_TIME_TYPES:
-            return expression
+            return dialect.midnight(expression)
         return dialect.local(expression, offsets(zone))
 
     @sql.register

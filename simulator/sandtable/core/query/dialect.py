@@ -123,6 +123,11 @@ def seconds(expression: str) -> str:
     return f"CAST(strftime('%s', {expression}) AS INTEGER)"
 
 
+def midnight(expression: str) -> str:
+    """Return a stored date as the moment at which it begins."""
+    return f"datetime({expression})"
+
+
 def local(expression: str, offsets: Sequence[Offset]) -> str:
     """Return a stored moment as the clocks of a zone show it; `offsets` is the zone's history, oldest first."""
     if len(offsets) == 1:
