@@ -17,6 +17,9 @@ OWN: Mapping[str, str] = {
     "ca": "sandtable.cli.ca:ca",
     "doctor": "sandtable.cli.doctor:doctor",
     "health": "sandtable.cli.health:health",
+    "oauth": "sandtable.cli.oauth:oauth",
+    "record": "sandtable.cli.record:record",
+    "replay": "sandtable.cli.replay:replay",
     "version": "sandtable.cli.version:version",
     "completion": "sandtable.cli.completion:completion",
 }

@@ -1,0 +1,42 @@
+"""`sandtable record`: a reverse proxy that writes down, redacted, what a client and an instance say to each other."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command(
+    epilog="Secrets (credentials, tokens, cookies), e-mail addresses and telephone numbers are replaced before "
+    "anything is written. Read the files before you give them to others."
+)
+@click.option("--upstream", required=True, metavar="URL", help="The instance, such as https://acme.service-now.com.")
+@click.option("--out", "folder", required=True, metavar="DIR", help="Folder for the files; an older recording goes on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--redact", "columns", multiple=True, metavar="COLUMN", help="A column with personal data; repeatable.")
+@click.option("--upstream-ca", default="", metavar="FILE", help="PEM file with the CA of the upstream.")
+@click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for an answer.")
+@click.option("--keep-files", is_flag=True, help="Keep bodies that are no text; nothing in them is redacted.")
+def record(
+    upstream: str,
+    folder: str,
+    host: str,
+    port: int,
+    columns: tuple[str, ...],
+    upstream_ca: str,
+    timeout: float,
+    keep_files: bool,  # noqa: FBT001 - click passes flags by name
+) -> None:
+    """Pass requests on to an instance, and keep each exchange as a file."""
+    from sandtable.cli.listening import listen
+    from sandtable.recording import Exchange, RecordingError, RecordingProxy, Redactor
+
+    def tell(exchange: Exchange) -> None:
+        click.echo(f"{exchange.answer.status} {exchange.name}", err=True)
+
+    redactor = Redactor(upstream, columns, keep_files=keep_files)
+    try:
+        proxy = RecordingProxy(upstream, folder, redactor, ca_file=upstream_ca, timeout=timeout, tell=tell)
+    except RecordingError as error:
+        raise click.UsageError(str(error)) from None
+    listen(proxy, host, port, f"recording {proxy.upstream} in {proxy.folder}")

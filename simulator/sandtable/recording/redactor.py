@@ -1,0 +1,262 @@
+"""Takes out of recordings what must not be in a repository: secrets, personal data, and the name of the instance."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+from sandtable.recording.exchanges import PLACEHOLDER, PLACEHOLDER_HOST, Body, RecordedAnswer, RecordedRequest
+from sandtable.web.redaction import SECRET_MEMBERS, body_shown, header_shown
+from sandtable.web.request_log import STARS
+
+PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
+# Shorter ones occur in innocent words; where a secret is expected it is replaced whatever its length.
+SHORTEST_SECRET = 6
+NOT_RECORDED = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "date",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+# A condition of an encoded query: its column, the operator, and the value up to the next caret that is not doubled.
+_CONDITION = re.compile(
+    r"((?:^|\^(?:OR|NQ)?)(?:[\w]+\.)*)(\w+)(STARTSWITH|ENDSWITH|CONTAINS|NOTLIKE|LIKE|NOT IN|IN|!=|=)((?:[^^]|\^\^)*)"
+)
+_TEXT_KINDS = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded")
+MARK = re.compile(rf"{re.escape(STARS)}|redacted-\d+")
+
+
+class Redactor:
+    """Turns exchanges with one instance into recordings; the same personal value is the same pseudonym everywhere.
+
+    `upstream` is the address of the instance. The values of `columns` are personal data, beside those of PERSONAL.
+    `keep_files` keeps bodies that are no text; they cannot be searched for secrets. Safe to use from many threads.
+    """
+
+    def __init__(self, upstream: str, columns: Iterable[str] = (), *, keep_files: bool = False) -> None:
+        parts = urlsplit(upstream)
+        self._places = ((f"{parts.scheme}://{parts.netloc}", PLACEHOLDER), (parts.netloc, PLACEHOLDER_HOST))
+        self._columns = frozenset(name.strip().lower() for name in (*PERSONAL, *columns))
+        self._keep_files = keep_files
+        self._lock = threading.Lock()
+        self._known: dict[str, str] = {}
+        self._pseudonyms: dict[str, str] = {}
+
+    def request(
+        self, method: str, path: str, query: str, headers: Iterable[tuple[str, str]], body: bytes
+    ) -> RecordedRequest:
+        """Return a request as it may be written to a file."""
+        listed = [(name.lower(), value) for name, value in headers]
+        for name, value in listed:
+            self._learn_header(name, value)
+        kind = dict(listed).get("content-type", "")
+        pairs = parse_qsl(query, keep_blank_values=True)
+        for name, value in pairs:
+            if name.lower() in SECRET_MEMBERS:
+                self._learn(value)
+        content = self._body(body, kind)
+        if content.json is not None:
+            # How a client spaces its JSON says nothing, and a file is easier to read without.
+            content = Body(json.dumps(content.json, ensure_ascii=False, separators=(",", ":")))
+        return RecordedRequest(
+            method,
+            self._cleaned(path),
+            tuple((name, self._parameter(name, value)) for name, value in pairs),
+            {name: self._cleaned(header_shown(name, value)) for name, value in listed if name not in NOT_RECORDED},
+            content,
+        )
+
+    def answer(self, status: int, reason: str, headers: Iterable[tuple[str, str]], body: bytes) -> RecordedAnswer:
+        """Return an answer as it may be written to a file."""
+        listed = list(headers)
+        for name, value in listed:
+            self._learn_header(name.lower(), value)
+        kind = {name.lower(): value for name, value in listed}.get("content-type", "")
+        content = self._body(body, kind)
+        shown = tuple(
+            (name, self._cleaned(header_shown(name, value)))
+            for name, value in listed
+            if name.lower() not in NOT_RECORDED
+        )
+        return RecordedAnswer(status, reason, shown, content)
+
+    def plain(self, method: str, path: str, query: str, content_type: str, body: bytes) -> RecordedRequest:
+        """Return a request in the form of a recording, with only the address of the instance replaced."""
+        text = _as_text(body, content_type)
+        kind = content_type.partition(";")[0].strip().lower()
+        if text is not None and kind == "application/x-www-form-urlencoded":
+            text = "&".join(
+                f"{quote_plus(name)}={quote_plus(value, safe='*')}"
+                for name, value in parse_qsl(text, keep_blank_values=True)
+            )
+        return RecordedRequest(
+            method,
+            self._placed(path),
+            tuple((name, self._placed(value)) for name, value in parse_qsl(query, keep_blank_values=True)),
+            {},
+            Body(data=body) if text is None else Body(self._placed(text)),
+        )
+
+    # learning --------------------------------------------------------------------------------------------------------
+
+    def _learn(self, value: str, replacement: str = STARS) -> None:
+        if len(value) < SHORTEST_SECRET or MARK.fullmatch(value):
+            return
+        with self._lock:
+            for form in {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}:
+                self._known.setdefault(form, replacement)
+
+    def _learn_header(self, name: str, value: str) -> None:
+        if name in ("authorization", "proxy-authorization"):
+            scheme, _, credentials = value.strip().partition(" ")
+            self._learn(credentials.strip())
+            if scheme.lower() == "basic":
+                self._learn(_basic_password(credentials.strip()))
+        elif name in ("cookie", "set-cookie"):
+            pairs = value.split(";")[:1] if name == "set-cookie" else value.split(";")
+            for pair in pairs:
+                self._learn(pair.partition("=")[2].strip().strip('"'))
+        elif header_shown(name, value) == STARS:
+            self._learn(value.strip())
+
+    def _pseudonym(self, value: str) -> str:
+        with self._lock:
+            found = self._pseudonyms.setdefault(value, f"redacted-{len(self._pseudonyms) + 1}")
+        self._learn(value, found)
+        return found
+
+    # replacing -------------------------------------------------------------------------------------------------------
+
+    def _cleaned(self, text: str) -> str:
+        """Return text without anything that is known to be secret or personal, and without the instance's address."""
+        with self._lock:
+            known = sorted(self._known.items(), key=lambda item: len(item[0]), reverse=True)
+        for old, new in known:
+            text = text.replace(old, new)
+        return self._placed(text)
+
+    def _placed(self, text: str) -> str:
+        for old, new in self._places:
+            text = text.replace(old, new)
+        return text
+
+    def _parameter(self, name: str, value: str) -> str:
+        if name.lower() in SECRET_MEMBERS:
+            return STARS if value else value
+        if self._is_personal(name):
+            return self._pseudonym(value) if value else value
+        if name.lower() == "sysparm_query":
+            value = _CONDITION.sub(self._condition, value)
+        return self._cleaned(value)
+
+    def _condition(self, found: re.Match[str]) -> str:
+        start, column, operator, value = found.groups()
+        if not value or not self._is_personal(column):
+            return found.group()
+        return f"{start}{column}{operator}{self._pseudonym(value)}"
+
+    def _is_personal(self, name: str) -> bool:
+        return name.lower().rpartition(".")[2] in self._columns
+
+    def _body(self, body: bytes, content_type: str) -> Body:
+        text = _as_text(body, content_type)
+        if text is None:
+            return Body(data=body) if self._keep_files else Body(left_out=len(body))
+        kind = content_type.partition(";")[0].strip().lower()
+        if kind == "application/x-www-form-urlencoded":
+            return Body(self._form(text))
+        if kind.endswith("xml"):
+            for name in SECRET_MEMBERS | self._columns:
+                text = re.sub(
+                    rf"(<{re.escape(name)}>)([^<]+)(</{re.escape(name)}>)", self._element, text, flags=re.IGNORECASE
+                )
+        else:
+            try:
+                return Body(self._cleaned(self._json(text)))
+            except (ValueError, RecursionError):
+                text = body_shown(text, content_type)
+        return Body(self._cleaned(text))
+
+    def _form(self, text: str) -> str:
+        pairs = parse_qsl(text, keep_blank_values=True)
+        for name, value in pairs:
+            if name.lower() in SECRET_MEMBERS:
+                self._learn(value)
+        return "&".join(
+            f"{quote_plus(name)}={quote_plus(self._parameter(name, value), safe='*')}" for name, value in pairs
+        )
+
+    def _element(self, found: re.Match[str]) -> str:
+        start, value, end = found.groups()
+        name = start[1:-1]
+        if self._is_personal(name):
+            return f"{start}{self._pseudonym(value)}{end}"
+        self._learn(value)
+        return f"{start}{STARS}{end}"
+
+    def _json(self, text: str) -> str:
+        parsed = json.loads(text)
+        walked = self._walked(parsed)
+        # Untouched where there is nothing to hide, so that the bytes stay those that were sent.
+        return text if walked == parsed else json.dumps(walked, ensure_ascii=False, separators=(",", ":"))
+
+    def _walked(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._member(name, each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._walked(each) for each in value]
+        return value
+
+    def _member(self, name: str, value: Any) -> Any:
+        if name.lower() in SECRET_MEMBERS and value not in ("", None) and not isinstance(value, Mapping | list):
+            self._learn(str(value))
+            return STARS
+        if not self._is_personal(name):
+            return self._walked(value)
+        if isinstance(value, Mapping):
+            return {
+                key: self._pseudonym(each) if isinstance(each, str) and each and key != "link" else each
+                for key, each in value.items()
+            }
+        return self._pseudonym(value) if isinstance(value, str) and value else value
+
+
+def _basic_password(credentials: str) -> str:
+    try:
+        return base64.b64decode(credentials).decode("utf-8", "replace").partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _as_text(body: bytes, content_type: str) -> str | None:
+    """Return a body as text, or None when it is a file."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and not kind.startswith(_TEXT_KINDS) and not kind.endswith(("+json", "+xml")):
+        return None if body else ""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def path_of(target: str) -> tuple[str, str]:
+    """Return the path of a request target, percent signs decoded, and its query."""
+    path, _, query = target.partition("?")
+    return unquote(path), query
