@@ -33,6 +33,7 @@ class Asked:
     path: str
     operator: str
     value: str
+    literal: bool = False
 
     @property
     def column(self) -> Column:
@@ -95,7 +96,7 @@ class Asked:
         return int(found.group(1))
 
     def _evaluated(self, text: str) -> Value:
-        if not text.lstrip().startswith(PREFIX):
+        if self.literal or not text.lstrip().startswith(PREFIX):
             return as_text(text)
         script = text.lstrip().removeprefix(PREFIX)
         value = evaluate_script(script, self.context)

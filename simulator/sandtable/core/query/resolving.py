@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..errors import BadRequest
 from ..journal_text import COMBINED
 from .asking import Asked, Dropped, display_field
 from .asking_times import TIME_OPERATORS
@@ -43,12 +44,15 @@ _POSITIVE = {"NOT LIKE": "LIKE", "!=": "=", "NOT IN": "IN"}
 _COUNT = re.compile(r"\s*(>=|<=|!=|=|>|<)\s*(\d{1,9})\s*")
 _JOIN = re.compile(r"(\w+)\.(\w+)=(\w+)\.(\w+)(?:!(.*))?", re.DOTALL)
 DEEPEST_JOIN = 2
+# Each condition costs the database up to three variables, of which SQLite takes 32,766 in one statement.
+MOST_CONDITIONS = 10_000
 
 
 def resolve(query: Query, table: str, context: QueryContext) -> ResolvedQuery:
     """Return the query with names, values and times settled for one table.
 
-    Raises UnknownTable; in a strict ledger, Unsimulated for the first thing that is dropped.
+    Raises UnknownTable; BadRequest for more than MOST_CONDITIONS conditions, where a full text search has one for each
+    word and column; in a strict ledger, Unsimulated for the first thing that is dropped.
     """
     resolution = _Resolution(context)
     where = resolution.query(query, table)
@@ -65,6 +69,7 @@ class _Resolution:
         self.dictionary = context.dictionary
         self.dropped = False
         self._joins = 0
+        self._asked = 0
 
     def query(self, query: Query, table: str) -> Predicate | None:
         found = (self._alternative(alternative, table) for alternative in query.alternatives)
@@ -104,7 +109,16 @@ class _Resolution:
             self.context.note(reason.kind, reason.name, reason.detail)
             return None
 
+    def _count(self, conditions: int) -> None:
+        self._asked += conditions
+        if self._asked > MOST_CONDITIONS:
+            raise BadRequest(
+                "Query too long",
+                f"An encoded query may have at most {MOST_CONDITIONS} conditions; use IN for lists",
+            )
+
     def _condition(self, term: Condition, table: str) -> Predicate:
+        self._count(1)
         operator = meaning(term.operator)
         if term.path.startswith("123TEXT"):
             return self._text_query(term, table)
@@ -115,7 +129,7 @@ class _Resolution:
         field = field_at(self.dictionary, table, term.path)
         if field is None:
             raise Dropped("field", term.path, table)
-        asked = Asked(self.context, field, term.path, operator, term.value)
+        asked = Asked(self.context, field, term.path, operator, term.value, term.literal)
         return self._journal(asked) if field.column.type in JOURNAL_TYPES else self._predicate(asked)
 
     def _predicate(self, asked: Asked) -> Predicate:
@@ -173,6 +187,7 @@ class _Resolution:
             for name, column in self.dictionary.columns(table).items()
             if column.type in SEARCHED_TYPES and not column.is_choice and name not in _NOT_SEARCHED
         ]
+        self._count(len(words) * (len(columns) + 1))
         return all_of(tuple(self._word(word, columns, table) for word in words)) or Always(True)
 
     def _word(self, word: str, columns: Sequence[Field], table: str) -> Predicate:

@@ -18,11 +18,15 @@ _PATH = re.compile(r"[A-Za-z0-9_.]+")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One `field operator value`; the path may be dot-walked, the operator is spelled as in the query."""
+    """One `field operator value`; the path may be dot-walked, the operator is spelled as in the query.
+
+    The value of a `literal` one means itself, even where it reads like a script.
+    """
 
     path: str
     operator: str
     value: str = ""
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def condition(path: str, operator: str, value: str = "") -> Query:
         raise ValueError(f"{path!r} is no path of a field: letters, digits, _ and . only")
     if operator not in OPERATORS and operator not in SYNONYMS:
         raise ValueError(f"{operator!r} is no operator of encoded queries, such as =, IN or STARTSWITH")
-    return Query((((Condition(path, operator, "" if operator in VALUELESS else value),),),))
+    return Query((((Condition(path, operator, "" if operator in VALUELESS else value, literal=True),),),))
 
 
 def conjunction(*queries: Query) -> Query:
