@@ -1,0 +1,184 @@
+"""`sandtable oauth`: set up what a client needs to ask an instance for tokens."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import requests
+
+PREFIX = "SANDTABLE_OAUTH"
+
+
+class Unreachable(click.ClickException):
+    """No instance answered; the exit code is that of the other commands in that case."""
+
+    exit_code = 3
+
+
+@click.group()
+def oauth() -> None:
+    """Set up OAuth clients of an instance."""
+
+
+@oauth.command(
+    "create-jwt-client",
+    context_settings={"max_content_width": 120, "auto_envvar_prefix": PREFIX},
+    epilog="Exits with 0 when all three records were made, 1 when the instance refused (and none was left), 2 for "
+    f"wrong use, 3 when no instance could be reached. Every option can be given as {PREFIX}_..., which keeps passwords "
+    "out of the list of processes.",
+)
+@click.argument("certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", default="", help="A running instance, ours or a real one.")
+@click.option("--user", default="admin", show_default=True, help="An administrator of it.")
+@click.option("--password", default="", help="The administrator's password.")
+@click.option("--ca", "ca_file", default="", metavar="FILE", help="CA certificates to trust, PEM.")
+@click.option(
+    "--data", default="", metavar="FILE", help="Instead of --url: the data file of an instance that is not running."
+)
+@click.option("--name", default="JWT client", show_default=True, help="Name of the three records.")
+@click.option("--user-field", default="email", show_default=True, help="Column of sys_user that identifies a user.")
+@click.option("--client-id", default="", help="Client ID; generated when left out.")
+@click.option("--client-secret", default="", help="Client secret; generated when left out.")
+@click.option("--key-id", default="", help="JWT key ID (kid); generated when left out.")
+@click.option("--public", is_flag=True, help="A public client, which needs no secret.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def create_jwt_client(certificate: Path, url: str, data: str, as_json: bool, **given: Any) -> None:
+    """Register a JWT client that signs with the key of CERTIFICATE (PEM): certificate, endpoint and verifier map."""
+    if bool(url) == bool(data):
+        raise click.UsageError("give either --url of a running instance or --data of one that is not running")
+    pem = _certificate(certificate)
+    made = _in_file(data, pem, given) if data else _by_table_api(url, pem, given)
+    if as_json:
+        click.echo(json.dumps(made, indent=2))
+        return
+    for label, name in (
+        ("Client ID", "client_id"),
+        ("Client secret", "client_secret"),
+        ("JWT key ID", "key_id"),
+        ("User field", "user_field"),
+    ):
+        click.echo(f"{label + ':':<15}{made[name]}")
+
+
+def _certificate(path: Path) -> str:
+    from sandtable.oauth.certificates import BadCertificate, read_pem
+
+    try:
+        text = path.read_text(encoding="ascii")
+        read_pem(text)
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{path} is not usable: it is no PEM text") from None
+    except BadCertificate as error:
+        raise click.UsageError(f"{path} is not usable: {error}") from None
+    return text
+
+
+def _in_file(data: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
+    import dataclasses
+
+    from sandtable.assembly import AssemblyError, create_instance
+    from sandtable.core.errors import PlatformError
+    from sandtable.oauth.setup import create_jwt_client as create
+
+    if not Path(data).is_file():
+        raise click.UsageError(
+            f"--data {data} is no file; start an instance with it first: sandtable serve --data {data}"
+        )
+    names = ("name", "user_field", "client_id", "client_secret", "key_id", "public")
+    try:
+        instance = create_instance(data=data)
+        try:
+            return dataclasses.asdict(create(instance, pem, **{name: given[name] for name in names}))
+        finally:
+            instance.close()
+    except (AssemblyError, PlatformError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _by_table_api(url: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
+    """Make the three records one after the other; what was made is deleted again when a later one is refused."""
+    import requests
+
+    base = url.rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise click.UsageError(f"--url {url!r} is no URL; give one such as http://127.0.0.1:8080")
+    # The API does not show a generated secret, so it is made here.
+    secret = given["client_secret"] or secrets.token_hex(16)
+    name, made = given["name"], []
+    with requests.Session() as session:
+        session.auth = (given["user"].encode(), given["password"].encode())
+        session.headers["X-Sandtable-Explain"] = "true"
+        if given["ca_file"]:
+            session.verify = given["ca_file"]
+
+        def insert(table: str, **values: str) -> dict[str, str]:
+            record = _inserted(session, f"{base}/api/now/table/{table}", values)
+            made.append(f"{base}/api/now/table/{table}/{record['sys_id']}")
+            return record
+
+        try:
+            certificate = insert("sys_certificate", name=name, pem_certificate=pem)
+            client = insert(
+                "oauth_jwt",
+                name=name,
+                user_field=given["user_field"],
+                client_secret=secret,
+                public_client="true" if given["public"] else "false",
+                **({"client_id": given["client_id"]} if given["client_id"] else {}),
+            )
+            row = insert(
+                "jwt_verifier_map",
+                name=name,
+                oauth_jwt=client["sys_id"],
+                sys_certificate=certificate["sys_id"],
+                **({"kid": given["key_id"]} if given["key_id"] else {}),
+            )
+        except (requests.RequestException, click.ClickException) as error:
+            for address in reversed(made):
+                _deleted(session, address)
+            if isinstance(error, click.ClickException):
+                raise
+            raise Unreachable(f"{base} could not be reached: {error}") from None
+    return {
+        "client_id": client["client_id"],
+        "client_secret": secret,
+        "key_id": row["kid"],
+        "user_field": client["user_field"],
+        "oauth_jwt": client["sys_id"],
+        "jwt_verifier_map": row["sys_id"],
+        "sys_certificate": certificate["sys_id"],
+    }
+
+
+def _inserted(session: requests.Session, address: str, values: dict[str, str]) -> dict[str, str]:
+    answer = session.post(address, json=values, timeout=60)
+    try:
+        document = answer.json()
+    except ValueError:
+        document = {}
+    record = document.get("result") if isinstance(document, dict) else None
+    if answer.status_code == 201 and isinstance(record, dict) and isinstance(record.get("sys_id"), str):
+        return record
+    if answer.status_code == 401:
+        raise click.ClickException(f"{address} refused the user or the password (401)")
+    error = document.get("error") if isinstance(document, dict) else None
+    said = error.get("detail") or error.get("message") if isinstance(error, dict) else "no error that can be read"
+    why = answer.headers.get("X-Sandtable-Explain", "")
+    raise click.ClickException(f"{address} answered {answer.status_code}: {said}{f' ({why})' if why else ''}")
+
+
+def _deleted(session: requests.Session, address: str) -> None:
+    import requests
+
+    try:
+        if session.delete(address, timeout=60).status_code in (204, 404):
+            return
+    except requests.RequestException:
+        pass
+    click.echo(f"could not be taken back, delete it by hand: {address}", err=True)
