@@ -30,6 +30,11 @@ FOLDED = frozenset(
     {"Authorization", "Content-Length", "Origin", "X-Http-Method-Override", "X-Usertoken", "X-Sn-Apikey"}
 )
 
+PLAIN_HTTP_REFUSAL = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 40\r\nConnection: close\r\n\r\n"
+    b"This port speaks HTTPS; use https URLs.\n"
+)
+
 _log = logging.getLogger("sandtable.server")
 
 
@@ -148,6 +153,29 @@ class _Request(cheroot_server.HTTPRequest):
 
 class _Connection(cheroot_server.HTTPConnection):
     RequestHandlerClass = _Request
+    shaken_hands = False
+
+    def communicate(self) -> Any:
+        if isinstance(self.socket, ssl.SSLSocket) and not self.shaken_hands:
+            try:
+                self.socket.do_handshake()
+            except OSError as error:
+                self._say_why(self.socket, error)
+                return False
+            self.shaken_hands = True
+        return super().communicate()  # type: ignore[no-untyped-call]
+
+    def _say_why(self, sock: ssl.SSLSocket, error: OSError) -> None:
+        """Log a failed handshake in one line, and answer plain HTTP in plain HTTP."""
+        reason = getattr(error, "reason", None) or error.strerror or str(error)
+        if reason == "HTTP_REQUEST":
+            _log.warning("a client spoke plain HTTP to the HTTPS port")
+            with contextlib.suppress(OSError):
+                # Past the TLS layer, which has given up on this connection.
+                socket.socket.sendall(sock, PLAIN_HTTP_REFUSAL)
+            return
+        hint = "; does the client trust the CA?" if "UNKNOWN_CA" in reason or "CERTIFICATE" in reason else ""
+        _log.warning("no TLS handshake with a client: %s%s", reason, hint)
 
     def close(self) -> None:
         try:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import logging
+import logging.handlers
 import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 import requests
@@ -73,19 +76,43 @@ def socket_for(client: ssl.SSLContext, port: int, name: str) -> None:
         pass
 
 
-def test_plain_http_to_the_https_port_is_no_crash(reach: Reach) -> None:
+def test_plain_http_to_the_https_port_is_answered_in_plain_http(
+    reach: Reach, server_log: SimpleQueue[logging.LogRecord]
+) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", reach.server.port)
-    try:
-        connection.request("GET", "/")
-        answer = connection.getresponse()
-        assert answer.status == 400
-    except (http.client.BadStatusLine, ConnectionError):
-        pass
-    finally:
-        connection.close()
-    assert reach.authority is not None
-    url = f"https://localhost:{reach.server.port}/_sandtable/health/live"
-    assert requests.get(url, verify=str(reach.authority.certificate_path)).status_code == 200
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (400, b"This port speaks HTTPS; use https URLs.\n")
+    connection.close()
+    record = server_log.get()
+    assert (record.getMessage(), record.exc_info) == ("a client spoke plain HTTP to the HTTPS port", None)
+
+
+@pytest.fixture
+def server_log() -> Iterator[SimpleQueue[logging.LogRecord]]:
+    """What the server logs, as it comes: it does so from threads of its own."""
+    queue: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    handler = logging.handlers.QueueHandler(queue)  # type: ignore[arg-type]
+    logger = logging.getLogger("sandtable.server")
+    logger.addHandler(handler)
+    yield queue
+    logger.removeHandler(handler)
+
+
+def test_a_failed_handshake_is_one_line_in_the_log(reach: Reach, server_log: SimpleQueue[logging.LogRecord]) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError):
+        socket_for(ssl.create_default_context(), reach.server.port, "localhost")
+    distrust = server_log.get()
+    assert "does the client trust the CA?" in distrust.getMessage()
+    with socket.create_connection(("127.0.0.1", reach.server.port)) as sock:
+        sock.sendall(b"\x00\x01\x02 nonsense\r\n\r\n")
+        while sock.recv(1000):
+            pass
+    for record in (distrust, server_log.get()):
+        assert record.levelname == "WARNING"
+        assert "no TLS handshake with a client" in record.getMessage()
+        assert record.exc_info is None
+    assert server_log.empty()
 
 
 def test_when_the_proxys_port_is_taken_nothing_stays_open(ca_folder: Path) -> None:

@@ -458,7 +458,7 @@ def test_only_administrators_of_the_web_services_make_rules(wire: Any, instance:
     [
         (PAGE, "GET", "CORS rule 'R' matches https://a.example.com for Table API [now/table]"),
         (PAGE, "DELETE", "DELETE is not ticked"),
-        ("https://a.example.com:8443", "GET", "domains there: https://*.example.com:443"),
+        ("https://a.example.com:8443", "GET", "domains there: https://*.example.com"),
         ("null", "GET", "'null' is not one http or https origin"),
     ],
 )

@@ -76,15 +76,12 @@ def patient_of(url: str, given: dict[str, Any]) -> Patient:
             raise click.UsageError(f"--{name.replace('_', '-')} needs --{needs.replace('_', '-')} beside it")
     if given["admin_user"] and not given["admin_password"]:
         raise click.UsageError("--admin-user needs --admin-password beside it")
-    session = requests.Session()
     if given["ca_file"]:
-        if not Path(given["ca_file"]).is_file():
-            raise click.UsageError(f"--ca {given['ca_file']} is no file")
-        session.verify = given["ca_file"]
+        check_ca(given["ca_file"])
     return Patient(
         url=address_of(url),
         subject=SUBJECTS[given["app"]],
-        session=session,
+        session=requests.Session(),
         user=given["user"],
         password=given["password"],
         admin_user=given["admin_user"],
@@ -93,7 +90,19 @@ def patient_of(url: str, given: dict[str, Any]) -> Patient:
         oauth=client_of(given),
         try_import=given["try_import"],
         timeout=given["timeout"],
+        ca_file=given["ca_file"],
     )
+
+
+def check_ca(path: str) -> None:
+    """Raise click.UsageError for a file that holds no certificate to trust."""
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        missing = error.strerror if not isinstance(error, ssl.SSLError) else "it holds no certificate in PEM"
+        raise click.UsageError(f"--ca {path} cannot be used: {missing}") from None
 
 
 def address_of(url: str) -> str:

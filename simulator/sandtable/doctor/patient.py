@@ -67,7 +67,10 @@ class OAuthClient:
 
 @dataclass(kw_only=True)
 class Patient:
-    """One instance, and the credentials to examine it with. `session` carries the calls; `timeout` is in seconds."""
+    """One instance, and the credentials to examine it with.
+
+    `session` carries the calls, `timeout` is in seconds, `ca_file` a PEM file of certificates to trust.
+    """
 
     url: str
     subject: Subject
@@ -80,6 +83,7 @@ class Patient:
     oauth: OAuthClient | None = None
     try_import: bool = False
     timeout: float = 30.0
+    ca_file: str = ""
     token: str = field(default="", repr=False)
 
     @property
@@ -99,6 +103,8 @@ class Patient:
         form: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one request and return its answer; redirects are not followed. Raises Unreachable."""
+        # Each check stands for itself: a session cookie would let a call pass whose credentials are wrong.
+        self.session.cookies.clear()
         try:
             answer = self.session.request(
                 method,
@@ -109,13 +115,12 @@ class Patient:
                 data=form,
                 auth=self._credentials(who),
                 timeout=self.timeout,
+                # A session's own setting would lose against REQUESTS_CA_BUNDLE.
+                verify=self.ca_file or None,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             raise _why(error, self.url, self.timeout) from None
-        finally:
-            # Each check stands for itself: a session cookie would let a call pass whose credentials are wrong.
-            self.session.cookies.clear()
         try:
             content = answer.json()
         except ValueError:

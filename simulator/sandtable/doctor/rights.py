@@ -81,10 +81,12 @@ def _roles_of(patient: Patient, name: str, *, admin: bool) -> set[str] | None:
         fields="role.name",
         user=str(user.rows[0].get("sys_id")),
     )
-    # Without the right to read them the list is empty; a user without any role looks the same to itself.
-    if answer.rows is None or not (answer.rows or admin):
+    rows = answer.rows
+    names = {str(row["role.name"]) for row in rows or () if row.get("role.name")}
+    # Without the right to read them the list is empty, or its rows have no names; no role at all looks the same.
+    if rows is None or not (names or admin):
         return None
-    return {str(row.get("role.name")) for row in answer.rows}
+    return names
 
 
 def _without_roles(patient: Patient, missing: list[str]) -> Finding:

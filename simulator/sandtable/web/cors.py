@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from sandtable.core.cors import CorsRule, closest, names_in, parse_origin, rules_of
+from sandtable.core.cors import DEFAULT_PORTS, CorsRule, closest, names_in, parse_origin, rules_of
 from sandtable.web.api_identity import api_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def decide(instance: Instance, origin: str, method: str, path: str) -> Decision:
 
 def _shown(rule: CorsRule) -> str:
     domain = rule.domain
-    return f"{domain.scheme}://{'*.' if domain.wildcard else ''}{domain.host}:{domain.port}"
+    port = "" if domain.port == DEFAULT_PORTS[domain.scheme] else f":{domain.port}"
+    return f"{domain.scheme}://{'*.' if domain.wildcard else ''}{domain.host}{port}"
 
 
 def _token_endpoint(instance: Instance, origin: str, method: str) -> Decision:
