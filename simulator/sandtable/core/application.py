@@ -175,6 +175,8 @@ def _complete(context: RuleContext) -> None:
             "application", context.current["scope"] or context.current["name"], "not in the catalogue"
         )
         return
+    if app.store_app_id and context.instance.lookup(STORE_TABLE, app.store_app_id) is None:
+        context.current["sys_id"] = app.store_app_id  # an application is known by the same sys_id on every instance
     filled = {
         "scope": app.scope,
         "source": app.scope,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .operators import FIELD_OPERATORS, OPERATORS, SYNONYMS, VALUELESS
 
 RELATED, SUBQUERY = "RLQUERY", "SUBQUERY"
+SCRIPT = "javascript:"
 _PATH = re.compile(r"[A-Za-z0-9_.]+")
 
 
@@ -86,7 +87,8 @@ def condition(path: str, operator: str, value: str = "") -> Query:
         raise ValueError(f"{path!r} is no path of a field: letters, digits, _ and . only")
     if operator not in OPERATORS and operator not in SYNONYMS:
         raise ValueError(f"{operator!r} is no operator of encoded queries, such as =, IN or STARTSWITH")
-    return Query((((Condition(path, operator, "" if operator in VALUELESS else value, literal=True),),),))
+    kept = "" if operator in VALUELESS else value
+    return Query((((Condition(path, operator, kept, literal=SCRIPT in kept),),),))
 
 
 def conjunction(*queries: Query) -> Query:
