@@ -182,7 +182,12 @@ def test_what_was_parsed_reads_back_the_same(text: str) -> None:
 def test_values_never_leave_their_condition(given_conditions: list[tuple[str, str, str]], text: str) -> None:
     base = parse(text)
     query = conjunction(base, *(condition(*each) for each in given_conditions))
-    assert parse(render(query)) == query
+    if any("javascript:" in value for _, _, value in given_conditions):
+        # Such a value means itself here; written into a query it would be a script.
+        with pytest.raises(ValueError, match="cannot be written"):
+            render(query)
+    else:
+        assert parse(render(query)) == query
     assert len(query.alternatives) == max(len(base.alternatives), 1 if given_conditions else 0)
 
 
