@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from sandtable.core.query import condition
+
 pytestmark = pytest.mark.documented("ServiceNow documentation, filters on dates and GlideSystem date functions")
 
 ME = "90" * 16
@@ -214,3 +216,21 @@ def test_a_date_without_time_is_a_day_of_the_users_calendar(world: Any) -> None:
         "dueDATEPARTx@javascript:gs.datePart('dayofweek','tuesday','EE')",
     ):
         assert world.select(query) == world.evaluated(query) == ["tuesday"], query
+
+
+@pytest.mark.ours("a value that is given as a value is no script")
+@pytest.mark.parametrize("operator", ["=", "IN", "LIKE", "STARTSWITH", "ENDSWITH"])
+@pytest.mark.parametrize("path", ["short_description", "comments"])
+def test_a_condition_made_of_values_runs_no_script(world: Any, path: str, operator: str) -> None:
+    world.add("task", "odd", short_description="javascript:gs.getUserID()")
+    world.add("task", "mine", short_description=ME)
+    world.add("sys_journal_field", "n1", element="comments", element_id="odd", value="javascript:gs.getUserID()")
+    world.add("sys_journal_field", "n2", element="comments", element_id="mine", value=ME)
+    literal = condition(path, operator, "javascript:gs.getUserID()")
+    assert world.select(literal) == world.evaluated(literal) == ["odd"]
+    assert world.select(f"{path}{operator}javascript:gs.getUserID()") == ["mine"]
+
+
+@pytest.mark.ours("a dynamic filter is looked up even where values are literal")
+def test_a_dynamic_filter_is_a_script_by_its_record(busy: Any) -> None:
+    assert busy.select(condition("opened_by", "DYNAMIC", "dyn-me")) == ["p1"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..dictionary import DATE_TIME_TYPES, INTEGER_TYPES, Column, Dictionary
@@ -55,6 +55,14 @@ class Asked:
     def with_value(self, value: str) -> Asked:
         return replace(self, value=value)
 
+    def with_script(self, script: str) -> Asked:
+        """Return the same condition with what a script gives for a value."""
+        return replace(self, value=PREFIX + script, literal=False)
+
+    def is_script(self, text: str) -> bool:
+        """Tell whether a value is a script; never where values are literal."""
+        return not self.literal and text.lstrip().startswith(PREFIX)
+
     def not_simulated(self, detail: str = "") -> Dropped:
         return Dropped("operator", self.operator, detail or f"{self.field.table}.{self.path}")
 
@@ -70,9 +78,7 @@ class Asked:
 
     def listed(self) -> tuple[str, ...]:
         """Return the elements of the comma list that the value is, without empty ones."""
-        elements = tuple(
-            stored for element in _elements(self.value) for stored in self._stored(self._evaluated(element))
-        )
+        elements = tuple(stored for element in self._elements() for stored in self._stored(self._evaluated(element)))
         return tuple(dict.fromkeys(each for each in elements if each))
 
     def readable(self, text: str) -> str | None:
@@ -95,8 +101,11 @@ class Asked:
             raise self.not_simulated(self.value)
         return int(found.group(1))
 
+    def _elements(self) -> Iterable[str]:
+        return self.value.split(",") if self.literal else _elements(self.value)
+
     def _evaluated(self, text: str) -> Value:
-        if self.literal or not text.lstrip().startswith(PREFIX):
+        if not self.is_script(text):
             return as_text(text)
         script = text.lstrip().removeprefix(PREFIX)
         value = evaluate_script(script, self.context)

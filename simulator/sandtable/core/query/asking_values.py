@@ -8,7 +8,6 @@ from types import MappingProxyType
 from .asking import Asked, Dropped
 from .context import QueryContext
 from .predicates import Always, Among, Compare, Contains, Empty, Listed, Place, Predicate, all_of, any_of
-from .scripts import PREFIX
 
 # Whether rows with an empty field match; named so that a test may set them like any other record.
 NOT_EQUAL_EMPTY = "sandtable.query.not_equal_matches_empty"
@@ -101,7 +100,7 @@ def _not_like(asked: Asked) -> Predicate:
 
 def _needle(asked: Asked) -> str:
     # A part of a number or a date is neither; so the needle stays as it was written unless a script gave it.
-    return asked.scalar(asked.value) if asked.value.lstrip().startswith(PREFIX) else asked.plain(asked.value)
+    return asked.scalar(asked.value) if asked.is_script(asked.value) else asked.plain(asked.value)
 
 
 def _instance_of(asked: Asked) -> Predicate:
@@ -113,7 +112,7 @@ def _instance_of(asked: Asked) -> Predicate:
 
 
 def _dynamic(asked: Asked) -> Predicate:
-    return _in(asked.with_value(PREFIX + _script_of(asked)))
+    return _in(asked.with_script(_script_of(asked)))
 
 
 def _script_of(asked: Asked) -> str:
@@ -126,10 +125,8 @@ def _script_of(asked: Asked) -> str:
 
 
 def _in_hierarchy(asked: Asked) -> Predicate:
-    value = asked.value
-    if asked.operator == "IN_HIERARCHY_DYNAMIC":
-        value = PREFIX + _script_of(asked)
-    return _below(asked, asked.with_value(value).listed())
+    tops = asked.with_script(_script_of(asked)) if asked.operator == "IN_HIERARCHY_DYNAMIC" else asked
+    return _below(asked, tops.listed())
 
 
 def _below(asked: Asked, tops: tuple[str, ...]) -> Predicate:

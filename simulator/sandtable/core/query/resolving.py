@@ -158,6 +158,7 @@ class _Resolution:
             asked.path,
             _POSITIVE.get(asked.operator, asked.operator),
             asked.value,
+            asked.literal,
         )
         found = self._entries(outer, All((element, self._predicate(value))), none=asked.operator in _POSITIVE)
         if asked.operator == "NOT LIKE" and not self.context.is_true(NOT_LIKE_EMPTY, "false"):

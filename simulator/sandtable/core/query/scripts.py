@@ -15,8 +15,9 @@ from types import MappingProxyType
 from ..zones import STORED_FORMAT, stored_text, to_zone
 from .context import QueryContext
 from .moments import end_of, shifted, start_of
+from .syntax import SCRIPT
 
-PREFIX = "javascript:"
+PREFIX = SCRIPT
 _CALL = re.compile(r"\s*((?:gs\.)?[A-Za-z_]\w*(?:\(\)\.\w+)*)\((.*)\)\s*;?\s*", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*(?:(-?\d{1,9})|'([^']*)'|\"([^\"]*)\")\s*(,|$)")
 _CONSTANT = re.compile(r"\s*(?:(-?\d+(?:\.\d+)?)|'([^']*)'|\"([^\"]*)\")\s*;?\s*")
