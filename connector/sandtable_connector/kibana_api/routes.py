@@ -17,8 +17,10 @@ from ..connector import Connector
 from ..connector_types import ITSM, TYPES
 from ..errors import ConfigurationError, ConnectorError
 from ..invalid_input import InvalidInput
-from ..registry import NoSuchConnector, Registry, Sockets, TypeNotEnabled
+from ..registry import NoSuchConnector, Registry, Sockets, TypeNotEnabled, redactor_of
+from ..requests_transport import RequestsTransport
 from ..schema import Fields, Node, Text, worded
+from ..transport import Transport
 
 MOST_BYTES = 1048576
 """The largest body of a request that is read."""
@@ -215,13 +217,17 @@ class KibanaApi:
         url = wanted["tokenUrl"].removesuffix("/oauth_token.do")
         if url == wanted["tokenUrl"]:
             raise Refused(400, "[request body.options.tokenUrl]: must end in /oauth_token.do")
+        transport: Transport | None = None
+        if self._over is not None and self._over.wrap is not None:
+            plain = RequestsTransport(self._over.session, self._registry.settings.networking, self._registry.behaviour)
+            transport = self._over.wrap(plain, redactor_of(wanted["secrets"]))
         connector = Connector(
             ITSM.id,
             {"apiUrl": url, "isOAuth": True, "usesTableApi": False, **wanted["config"]},
             wanted["secrets"],
             behaviour=self._registry.behaviour,
             networking=self._registry.settings.networking,
-            transport=None,
+            transport=transport,
         )
         try:
             return Answer(200, {"accessToken": connector.authorization()})
