@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from functools import lru_cache, singledispatchmethod
 from itertools import count
 
 from ..dictionary import DATE_TIME_TYPES, Dictionary
@@ -305,11 +305,16 @@ def compile_select(
     """
     clause = compile_from_where(resolved, table, dictionary)
     order = clause.order_by(resolved.order)
-    alias = quoted(clause.alias)
-    listed = ", ".join(f"{alias}.{quoted(name)}" for name in ("_seq", "_table", *columns))
+    listed = _listed(clause.alias, tuple(columns))
     page = dialect.page(limit, offset)
     sql = f"SELECT {listed} FROM {clause.source} WHERE {clause.where} ORDER BY {order}{page.text}"
     return Statement(sql, clause.parameters + page.parameters, clause.roots)
+
+
+# The list depends on the names alone, and a table of two hundred columns is read thousands of times.
+@lru_cache(maxsize=256)
+def _listed(alias: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{quoted(alias)}.{quoted(name)}" for name in ("_seq", "_table", *columns))
 
 
 def compile_count(resolved: ResolvedQuery, table: str, dictionary: Dictionary) -> Statement:
