@@ -68,8 +68,8 @@ def coerce(
         if input_display:
             text = to_input(session, column, text, table=table)
         stored = stored_value(column, text)
-        if session.enforced and _is_invented(session, table, column, stored):
-            session.explain(f"{stored!r} is no choice of {table}.{name}, so it is not set ({ALLOW_INVENTED} is false)")
+        if session.enforced and _is_invented(session, table, column, stored or text):
+            session.explain(f"{text!r} is no choice of {table}.{name}, so it is not set ({ALLOW_INVENTED} is false)")
             continue
         if len(stored) < len(text) and column.max_length == len(stored):
             session.explain(f"{table}.{name} is cut to its {column.max_length} characters")
