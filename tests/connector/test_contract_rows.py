@@ -1,7 +1,7 @@
 """The contract of Kibana's ServiceNow connectors, row by row, under each preset that a row speaks of.
 
 A row is played under its presets and gives an outcome; the table says which, so that a difference between presets is
-asserted and not only allowed. Rows about schedules, retries by a task and cases are in `test_contract_rows_rules.py`.
+asserted and not only allowed. Rows about rules, attempts and cases are functions `test_row_NN` of their own files.
 """
 
 from __future__ import annotations
