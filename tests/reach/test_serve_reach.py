@@ -180,6 +180,20 @@ def test_nobody_else_is_let_in_by_default(serve: Callable[..., Running], tmp_pat
     assert "warning" not in quiet
 
 
+def test_the_test_plane_wants_the_token_that_was_set(serve: Callable[..., Running], session: requests.Session) -> None:
+    server = serve("--control-token", "hunter2", "--log", "off")
+    worlds = f"{server.url}/_sandtable/worlds"
+    assert session.get(worlds).status_code == 401
+    assert session.get(worlds, headers={"X-Sandtable-Token": "hunter3"}).status_code == 401
+    assert session.get(worlds, auth=("admin", "admin")).status_code == 401
+    assert session.get(worlds, headers={"X-Sandtable-Token": "hunter2"}).status_code == 200
+    page = {"X-Sandtable-Token": "hunter2", "Origin": "https://evil.example.com"}
+    assert session.get(worlds, headers=page).status_code == 403
+    assert session.get(f"{server.url}/_sandtable/health/ready").status_code == 200
+    off = serve("--no-control", "--log", "off")
+    assert session.get(f"{off.url}/_sandtable/worlds").status_code == 404
+
+
 SECRETS = {
     "password": "hunter2-password",
     "admin_password": "hunter2-admin",

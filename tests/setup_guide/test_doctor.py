@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from sandtable.doctor.examination import STEPS, examine, exit_code, first_broken
 from sandtable.doctor.patient import OAuthClient, Patient
 from sandtable.doctor.subjects import SUBJECTS
 from sandtable.inprocess import app_for
+from sandtable.proxy import ConnectProxy
 from sandtable.server import Server
 from sandtable.tls.authority import open_authority
 from sandtable.tls.contexts import HostCertificates
@@ -189,6 +191,47 @@ def test_what_is_wrong_with_the_cors_rule(guide: Any, values: dict[str, str], te
     assert (found.check, text in found.text) == ("cors", True), found
 
 
+def test_the_application_for_security_incidents(guide: Any, empty_instance: Instance) -> None:
+    guide.follow()
+    examined = patient(guide, **ADMIN)
+    examined.subject = SUBJECTS["sir"]
+    examined.origin = ""
+    missing = first_broken(list(examine(examined)))
+    assert missing is not None
+    assert (missing.check, "Elastic for Security Operations is not installed" in missing.text) == ("app", True)
+    scope = guide.create("sys_store_app", scope="x_elas2_sir_int")["sys_id"]
+    names = {name: kind for name, kind, _ in SUBJECTS["sir"].privileges if kind == "scriptable"}
+    for name, kind in {**names, "Security Incident": "sys_db_object"}.items():
+        found = first_broken(list(examine(_again(examined))))
+        assert found is not None
+        assert (found.check, name.lower() in found.text.lower() or "sn_si_incident" in found.text) == (
+            "privileges",
+            True,
+        )
+        operation = "execute" if kind == "scriptable" else "read"
+        common = {"source_scope": scope, "target_scope": "global", "status": "allowed"}
+        guide.create("sys_scope_privilege", target_name=name, target_type=kind, operation=operation, **common)
+    for role in ("sn_si.basic", "x_elas2_sir_int.integration_user"):
+        found = first_broken(list(examine(_again(examined))))
+        assert found is not None
+        assert (found.check, role in found.text) == ("roles", True), found
+        guide.give(role)
+    findings = list(examine(_again(examined)))
+    assert first_broken(findings) is None, findings
+    assert {finding.check for finding in findings if finding.outcome == "ok"} >= {
+        "app",
+        "import",
+        "roles",
+        "privileges",
+    }
+    assert empty_instance.system().table("sn_si_incident").count() == 0
+
+
+def _again(examined: Patient) -> Patient:
+    """Return the same patient for a new examination: what was answered before is not remembered."""
+    return dataclasses.replace(examined)
+
+
 def test_without_a_trial_what_cannot_be_seen_is_unknown_and_nothing_is_written(
     guide: Any, empty_instance: Instance
 ) -> None:
@@ -324,6 +367,16 @@ def test_tls(tmp_path: Path, empty_instance: Instance) -> None:
     with Server(app_for(empty_instance)) as running:
         result = run(f"https://localhost:{running.port}")
         assert (result.exit_code, "no TLS handshake" in result.output) == (3, True), result.output
+
+
+def test_a_proxy_that_does_not_lead_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with ConnectProxy(("127.0.0.1", 9)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        result = run("https://dev12345.example.com")
+    assert result.exit_code == 3
+    assert "dev12345.example.com is not simulated here" in result.output
 
 
 def test_nothing_there() -> None:

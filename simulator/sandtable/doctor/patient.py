@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from sandtable.doctor.subjects import Subject
 
 Who = Literal["user", "admin", "nobody"]
 LONGEST_SHOWN = 300
+_TUNNEL = re.compile(r"Tunnel connection failed: (?P<words>[^'\"]{1,300})")
 
 
 class Unreachable(Exception):
@@ -197,7 +199,9 @@ def _why(error: requests.RequestException, url: str, timeout: float) -> Unreacha
             by_tls=True,
         )
     if isinstance(error, requests.exceptions.ProxyError):
-        return Unreachable(f"the proxy for {url} refuses: {_innermost(error)}", "check HTTPS_PROXY and NO_PROXY")
+        refused = _TUNNEL.search(text)
+        words = refused["words"] if refused is not None else _innermost(error)
+        return Unreachable(f"the proxy for {url} does not lead there: {words}", "check HTTPS_PROXY and NO_PROXY")
     if isinstance(error, requests.Timeout):
         return Unreachable(f"no answer from {url} within {timeout:g} seconds", "check address and firewall")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):

@@ -24,10 +24,12 @@ def privileges(patient: Patient) -> Finding:
         if answer.rows is None:
             return unknown("privileges", f"sys_scope_privilege cannot be read: {answer.complaint}")
         allowed = {(str(row.get("target_name")).lower(), str(row.get("operation"))) for row in answer.rows}
+        # A form shows a table by its label, so a record may have either.
+        labels = {subject.table: subject.table_label.lower()}
         missing = [
             f"{name} ({operation})"
             for name, _, operation in subject.privileges
-            if (name.lower(), operation) not in allowed
+            if not {(name.lower(), operation), (labels.get(name, ""), operation)} & allowed
         ]
         if missing:
             return _without_privilege(patient, ", ".join(missing))
@@ -54,8 +56,8 @@ def roles(patient: Patient) -> Finding:
     subject = patient.subject
     if not patient.has_user:
         return skipped("roles", "no credentials were given")
-    if patient.health.status == 403:
-        return _without_roles(patient, [subject.roles[3]])
+    if patient.health.status == 403 and not patient.admin_user:
+        return _without_roles(patient, [subject.application_role])
     name = patient.user or (patient.oauth.user_identifier if patient.oauth else "")
     held = _roles_of(patient, name, admin=bool(patient.admin_user))
     if held is None:
@@ -161,7 +163,7 @@ def _import_refused(patient: Patient, answer: Answer) -> Finding:
     return broken(
         "import",
         f"the user may not import: {answer.complaint}",
-        f"give the user import_set_loader, import_transformer and {patient.subject.roles[3]}",
+        f"give the user import_set_loader, import_transformer and {patient.subject.application_role}",
     )
 
 

@@ -26,12 +26,18 @@ class Subject:
     api: str
     staging: str
     table: str
+    table_label: str
     roles: tuple[str, ...]
 
     @property
     def health(self) -> str:
         """The path of the application's health resource."""
         return f"/api/{self.scope}/elastic_api/health"
+
+    @property
+    def application_role(self) -> str:
+        """The role that the application itself brings for its user."""
+        return f"{self.scope}.integration_user"
 
     @property
     def privileges(self) -> tuple[tuple[str, str, str], ...]:
@@ -49,6 +55,7 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
             "Elastic ITSM API",
             "x_elas2_inc_int_elastic_incident",
             "incident",
+            "Incident",
             (*_COMMON, "x_elas2_inc_int.integration_user"),
         ),
         "sir": Subject(
@@ -57,6 +64,7 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
             "Elastic SIR API",
             "x_elas2_sir_int_elastic_si_incident",
             "sn_si_incident",
+            "Security Incident",
             (*_COMMON, "x_elas2_sir_int.integration_user", "sn_si.basic"),
         ),
     }
