@@ -84,6 +84,7 @@ class Worlds:
         self._make = make
         self._worlds: dict[str, World] = {}
         self._templates: dict[tuple[tuple[str, Any], ...], tuple[Instance, InstanceImage]] = {}
+        self._named = 0
         self._lock = threading.Lock()
         self._making = threading.Lock()
 
@@ -125,6 +126,14 @@ class Worlds:
         """Return the instance a request is for, and the path inside it."""
         world, inside = self.find(host, path)
         return world.instance, inside
+
+    def free_name(self) -> str:
+        """Return a name that no world has had so far."""
+        with self._lock:
+            self._named += 1
+            while f"world-{self._named}" in self._worlds:
+                self._named += 1
+            return f"world-{self._named}"
 
     def create(self, name: str, **options: Any) -> Instance:
         """Make a new world; raises WorldError when the name is taken or is no host name label."""

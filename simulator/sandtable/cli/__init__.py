@@ -22,6 +22,16 @@ OWN: Mapping[str, str] = {
     "replay": "sandtable.cli.replay:replay",
     "version": "sandtable.cli.version:version",
     "completion": "sandtable.cli.completion:completion",
+    "reset": "sandtable.cli.plane_state:reset",
+    "seed": "sandtable.cli.plane_state:seed",
+    "snapshot": "sandtable.cli.plane_state:snapshot",
+    "clock": "sandtable.cli.plane_state:clock",
+    "worlds": "sandtable.cli.plane_state:worlds",
+    "requests": "sandtable.cli.plane_watch:requests_command",
+    "verify": "sandtable.cli.plane_watch:verify",
+    "unsimulated": "sandtable.cli.plane_watch:unsimulated",
+    "explain": "sandtable.cli.plane_watch:explain",
+    "faults": "sandtable.cli.plane_faults:faults",
 }
 
 

@@ -29,7 +29,8 @@ class BadImageFile(ValueError):
 
 def pack(image: InstanceImage, about: Mapping[str, str]) -> bytes:
     """Return an image as a file; `about` is kept beside it."""
-    version, internal, gauss = image.random  # type: ignore[misc]
+    state: Any = image.random
+    version, internal, gauss = state
     page = {
         "format": FORMAT,
         "about": dict(about),

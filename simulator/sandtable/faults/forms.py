@@ -71,7 +71,10 @@ def read(form: type[T], given: object, where: str = "") -> T:
             values[name] = _value(hints[name], given[name], _path(where, name), item.metadata)
         elif item.metadata.get("required"):
             raise BadForm(_path(where, name), "is missing", f"give {item.metadata['meaning']}")
-    return form(**values)
+    try:
+        return form(**values)
+    except BadForm as error:
+        raise BadForm(_path(where, error.field), error.problem, error.fix) from None
 
 
 def schema(form: type) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Latency:
 
     def __post_init__(self) -> None:
         if self.distribution in ("uniform", "normal", "lognormal") and not self.spread:
-            raise BadForm("with.spread", f"is 0, so {self.distribution} is constant", "give a spread above 0")
+            raise BadForm("spread", f"is 0, so {self.distribution} is constant", "give a spread above 0")
 
     def draw(self, exchange: Exchange) -> float:
         """Return seconds."""

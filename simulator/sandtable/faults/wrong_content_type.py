@@ -19,7 +19,7 @@ class WrongContentType:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[\w.+\-]+/[\w.+\-]+(\s*;\s*[\x21-\x7e ]+)?", self.content_type, re.ASCII):
-            raise BadForm("with.content_type", f"{self.content_type!r} is no content type", "such as text/plain")
+            raise BadForm("content_type", f"{self.content_type!r} is no content type", "such as text/plain")
 
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         return proceed().with_header("Content-Type", self.content_type)

@@ -14,6 +14,7 @@ from sandtable.core.passwords import verify_password
 from sandtable.oauth import api_keys, tokens
 from sandtable.web.sessions import COOKIE, UNSAFE_METHODS, same_text
 from sandtable.web.transaction import Transaction
+from sandtable.web.why_refused import NO_CREDENTIALS, why_not_basic
 
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
@@ -44,6 +45,7 @@ def authenticate(transaction: Transaction) -> Response | None:
         return None
     if _guest_may(transaction.instance, request):
         return None
+    transaction.explanations.append(NO_CREDENTIALS)
     raise refusal(transaction.instance)
 
 
@@ -126,6 +128,7 @@ def _by_password(transaction: Transaction, credentials: str) -> Session | None:
     with instance.transaction():
         user = instance.cached(("basic", digest), ("sys_user",), lambda: _checked(instance, name, password))
         if user is None:
+            transaction.explanations.append(why_not_basic(instance, name))
             _count_failure(instance, name)
             return None
         _forget_failures(instance, user)

@@ -1,4 +1,4 @@
-"""Planned faults: what stands between a client and the instance and answers, delays, repeats or breaks instead of it."""
+"""Planned faults: what stands between a client and the instance, and answers, delays, repeats or breaks for it."""
 
 from __future__ import annotations
 

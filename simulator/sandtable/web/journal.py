@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl
 from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
 from sandtable.web.fault_step import ENDING, FAULTS
-from sandtable.web.redaction import STARS, body_shown, header_shown, headers_shown
-from sandtable.web.request_log import redacted
+from sandtable.web.redaction import body_shown, header_shown, headers_shown
+from sandtable.web.request_log import STARS, redacted
 from sandtable.web.wire_request import decoded_path, is_for_the_plane, request_headers
 
 if TYPE_CHECKING:

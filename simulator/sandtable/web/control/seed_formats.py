@@ -1,0 +1,115 @@
+"""The forms in which records to seed are sent: JSON, CSV, and the platform's own XML export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from sandtable.faults.forms import BadForm
+from sandtable.web.control.operations import PlaneError
+
+JSON, CSV, XML = "json", "csv", "xml"
+EXPORTED = ("records", "result")
+DELETING = frozenset({"DELETE", "DELETE_MULTIPLE"})
+
+
+@dataclass(frozen=True, slots=True)
+class SeedRow:
+    """One record to seed; `where` is how the sender would find it, `deletes` says that it is to go."""
+
+    table: str
+    values: Mapping[str, Any]
+    where: str
+    deletes: bool = False
+
+
+def rows_of(data: bytes, kind: str, table: str) -> list[SeedRow]:
+    """Return the rows in a body; `table` is that of all rows which do not name one. Raises PlaneError and BadForm."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PlaneError(400, "body", f"is not UTF-8: {error.reason} at byte {error.start}", "send UTF-8") from None
+    if kind == XML:
+        return list(_from_xml(data))
+    if kind == CSV:
+        return list(_from_csv(text, table))
+    return list(_from_json(text, table))
+
+
+def _from_json(text: str, table: str) -> Iterator[SeedRow]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PlaneError(400, "body", f"is not JSON: {error}", 'such as {"incident": [{"state": "1"}]}') from None
+    if isinstance(document, list):
+        document = {"records": document}
+    if not isinstance(document, dict):
+        raise PlaneError(400, "body", "is neither an object nor a list", 'such as {"incident": [{"state": "1"}]}')
+    for name, listed in document.items():
+        records = listed if isinstance(listed, list) else [listed]
+        for index, record in enumerate(records):
+            where = f"{name}[{index}]" if isinstance(listed, list) else name
+            if not isinstance(record, dict):
+                raise BadForm(where, "is no record", "a record is an object of columns and values")
+            values = {column: _plain(value, f"{where}.{column}") for column, value in record.items()}
+            owner = name
+            if name in EXPORTED:
+                owner = values.get("sys_class_name") or table
+                if not owner:
+                    raise BadForm(where, "names no table", "give the parameter table, or the column sys_class_name")
+            yield SeedRow(str(owner), values, where)
+
+
+def _plain(value: object, where: str) -> Any:
+    """Return a value of an export as it is stored: a reference or display value may come as an object."""
+    if isinstance(value, dict) and "value" in value:
+        value = value["value"]
+    if not isinstance(value, str | int | float | bool) and value is not None:
+        raise BadForm(where, "is no value of a column", "a text, a number, true, false or null")
+    return value
+
+
+def _from_csv(text: str, table: str) -> Iterator[SeedRow]:
+    if not table:
+        raise BadForm(
+            "table", "is missing", "a CSV file does not say which table it is of, so name it: ?table=incident"
+        )
+    # strict: a quotation mark that is never closed would swallow the rest of the file as one value.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        lines = [(reader.line_num, line) for line in reader if line]
+    except csv.Error as error:
+        raise PlaneError(
+            400, "body", f"is not CSV: line {reader.line_num}: {error}", "quote with double quotes"
+        ) from None
+    if not lines:
+        raise PlaneError(400, "body", "is empty", "the first line names the columns")
+    header = [name.strip() for name in lines[0][1]]
+    for number, line in lines[1:]:
+        if len(line) != len(header):
+            problem = f"has {len(line)} values, and there are {len(header)} columns"
+            raise BadForm(f"line {number}", problem, "give each line as many values as the first has names")
+        yield SeedRow(table, dict(zip(header, line, strict=True)), f"line {number}")
+
+
+def _from_xml(data: bytes) -> Iterator[SeedRow]:
+    try:
+        root = fromstring(data, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        problem = f"is not XML that can be read: {error or type(error).__name__}"
+        raise PlaneError(400, "body", problem, "send an export of records, as Export > XML writes it") from None
+    if root.tag not in ("unload", "xml", "record_update"):
+        problem = f"is no export of records: its root is <{root.tag}>"
+        raise BadForm("body", problem, "send an export of records, as Export > XML writes it")
+    for index, record in enumerate(root):
+        deletes = record.get("action", "").upper() in DELETING
+        values = {field.tag: field.text or "" for field in record}
+        yield SeedRow(record.tag, values, f"{record.tag}[{index}]", deletes)
