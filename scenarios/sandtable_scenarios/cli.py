@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,9 @@ def rehearse(**options: Any) -> None:
         return
     from sandtable_scenarios.findings import TargetUnreachable
 
+    if not logging.root.handlers:
+        # What a connector in this process logs is part of no report, and would run into the progress line.
+        logging.root.addHandler(logging.NullHandler())
     try:
         code = _replay(options) if options["replays"] else _run(options)
     except TargetUnreachable as problem:

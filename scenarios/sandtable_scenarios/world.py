@@ -14,7 +14,7 @@ from sandtable_scenarios.findings import Rule, Unavailable, Violation
 from sandtable_scenarios.stories import Step, Story
 from sandtable_scenarios.targets.connectors import Answer, ConnectorTarget
 from sandtable_scenarios.targets.control import ControlPlane
-from sandtable_scenarios.targets.instances import BASELINE, InstanceTarget
+from sandtable_scenarios.targets.instances import InstanceTarget
 
 Action = Callable[..., Any]
 
@@ -69,7 +69,7 @@ class World:
         self.broken_requests: tuple[Mapping[str, Any], ...] = ()
         self.examples = 0
         self.facts: dict[str, Any] = {}
-        self._saved = False
+        self._marked = False
         self._undo: list[Callable[[], None]] = []
 
     def search(self, watch: Watch) -> None:
@@ -84,17 +84,13 @@ class World:
 
         ``properties`` in the setting are system properties of the instance, set for this story only.
         """
-        control = self.instance.control
-        if control is None:
+        if self.instance.control is None:
             self.clean_up()
-        elif self._saved:
-            control.restore(BASELINE)
+        if self._marked:
+            self.instance.go_back()
         else:
-            control.save(BASELINE)
-            self._saved = True
-        if control is not None:
-            control.clear_faults()
-            control.forget_requests()
+            self.instance.mark()
+            self._marked = True
         self.connector.restart()
         self.story = Story((), setting)
         self.facts = {}

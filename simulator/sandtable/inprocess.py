@@ -19,7 +19,7 @@ from sandtable.exchange import Answer, MemoryConnection, answer_from
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from sandtable.core.instance import Instance
+    from sandtable.core.instance import Instance, Snapshot
 
 __all__ = [
     "DEFAULT_URL",
@@ -146,12 +146,32 @@ class _Refusing(BaseAdapter):
 
 
 class RehearsalInstance:
-    """A fresh instance for scenario runs: `base_url`, and `session()` for a requests.Session onto it."""
+    """A fresh instance for scenario runs: `base_url`, and `session()` for a requests.Session onto it.
+
+    `mark()` remembers the present state and `go_back()` returns to it, again and again, in about a millisecond.
+    """
 
     def __init__(self, instance: Instance, base_url: str = DEFAULT_URL) -> None:
         self.instance = instance
         self.base_url = base_url
         self._app = app_for(instance)
+        self._mark: Snapshot | None = None
+
+    def mark(self) -> None:
+        """Remember the present state in the place of the one remembered before."""
+        if self._mark is not None:
+            self.instance.release(self._mark)
+        self._mark = self.instance.snapshot()
+
+    def go_back(self) -> None:
+        """Return to the marked state; ValueError when there is none."""
+        if self._mark is None:
+            raise ValueError("there is no marked state to go back to; call mark() first")
+        self.instance.restore(self._mark)
+
+    def close(self) -> None:
+        """Let go of the instance's store."""
+        self.instance.close()
 
     def session(self) -> requests.Session:
         """Return a new session without cookies."""

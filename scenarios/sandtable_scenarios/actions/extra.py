@@ -12,6 +12,8 @@ from sandtable_scenarios.models.incidents import CLOSED
 from sandtable_scenarios.pictures import Outcome, model_of, observed
 from sandtable_scenarios.world import World
 
+CLOSE_CODE = "Closed/Resolved by Caller"
+
 
 def _push(world: World, incident: Mapping[str, Any]) -> Outcome:
     model = model_of(world)
@@ -54,12 +56,14 @@ def use_table_api(world: World) -> None:
     made = connection(world)
     made["config"]["usesTableApi"] = True
     made["connector_id"] = "rehearsal-deprecated"
-    if world.instance.control is not None:
-        roles = world.instance.table.rows("sys_user_role", "name=itil", ("sys_id",), 1)
-        users = world.instance.table.rows("sys_user", f"user_name={world.instance.integration.user}", ("sys_id",), 1)
-        world.instance.table.insert(
-            "sys_user_has_role", {"user": users[0]["sys_id"], "role": roles[0]["sys_id"], "state": "active"}
-        )
+    world.require_control()
+    table = world.instance.table
+    roles = table.rows("sys_user_role", "name=itil", ("sys_id",), 1)
+    users = table.rows("sys_user", f"user_name={world.instance.integration.user}", ("sys_id",), 1)
+    table.insert("sys_user_has_role", {"user": users[0]["sys_id"], "role": roles[0]["sys_id"], "state": "active"})
+    # Instances from the time of these connectors have this resolution code; later ones dropped it from the list.
+    code = {"name": "incident", "element": "close_code", "value": CLOSE_CODE, "label": CLOSE_CODE, "language": "en"}
+    table.insert("sys_choice", code)
 
 
 def push_deprecated(

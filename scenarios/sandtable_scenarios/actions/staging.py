@@ -68,7 +68,8 @@ def stage(
         world.check(importing.PRECEDENCE, not change.touched, "nothing changed", str(change))
         return
     written = _written(world, outcome, stored, matching, target)
-    expected = "inserted" if written in change.created else "updated"
+    unchanged = written not in change.touched
+    expected = "inserted" if written in change.created else "ignored" if unchanged else "updated"
     _judge_answer(world, outcome, answer, written, expected)
     _judge_values(world, outcome, written, text, stored, changed=bool(stored) and target is None)
     _judge_notes(world, outcome, written, note)
@@ -81,7 +82,7 @@ def _written(world: World, outcome: Outcome, stored: str, matching: frozenset[st
         world.visited("a row that names its incident")
         world.check(importing.PRECEDENCE, change.touched <= {target}, f"only {target} touched", str(change))
         return target
-    if not stored.strip():
+    if not stored:
         world.visited("a row without a correlation ID")
         inserted = len(change.created) == 1 and not change.changed
         world.check(importing.BLANK, inserted, "one new incident", str(change))

@@ -59,7 +59,8 @@ ANSWER = Rule(
     documented(f"{PAGE}: status, table, display_value and sys_id of each row"),
     judges="instance",
     explanation=(
-        "inserted or updated, the number and the sys_id of the record; an import set with a number; status 201."
+        "inserted, updated, or ignored when nothing changed; the number and sys_id of the record; an import set; "
+        "status 201."
     ),
 )
 KEPT = Rule(

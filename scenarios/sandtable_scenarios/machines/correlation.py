@@ -95,12 +95,13 @@ def blanks(world: World, draw: Draw) -> None:
     world.begin()
     world.do("open_by_hand", correlation_id="")
     world.do("push", correlation_id="r:named")
+    blank = draw.draw(texts.blank_ids())
     for _ in range(draw.draw(st.integers(1, 2))):
-        if draw.draw(st.booleans()):
+        if draw.draw(st.integers(0, 3)) == 0:
             world.do("push", omitted=True)
         else:
-            world.do("push", correlation_id=draw.draw(texts.blank_ids()))
-    world.do("close", correlation_id=draw.draw(texts.blank_ids()))
+            world.do("push", correlation_id=blank)
+    world.do("close", correlation_id=draw.draw(st.sampled_from((blank, None, "", " "))))
 
 
 def odd_characters(world: World, draw: Draw) -> None:

@@ -30,7 +30,7 @@ class ImportMachine(ScenarioMachine):
     def stage(self, which: int, text: str, note: str | None) -> None:
         self.world.do("stage", correlation_id=self.ids[which % len(self.ids)], text=text, note=note)
 
-    @rule(correlation_id=texts.blank_ids())
+    @rule(correlation_id=st.sampled_from((None, "")))
     def stage_blank(self, correlation_id: str | None) -> None:
         self.world.do("stage", correlation_id=correlation_id)
 

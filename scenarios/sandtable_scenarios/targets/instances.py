@@ -77,6 +77,23 @@ class InstanceTarget:
                 found.add(capability)
         return frozenset(found)
 
+    def mark(self) -> None:
+        """Remember the present state, to go back to; nothing happens where there is no control plane."""
+        if hasattr(self._keep_alive, "mark"):
+            self._keep_alive.mark()
+        elif self.control is not None:
+            self.control.save(BASELINE)
+
+    def go_back(self) -> None:
+        """Go back to the marked state, without faults, with an empty journal."""
+        if hasattr(self._keep_alive, "go_back"):
+            self._keep_alive.go_back()
+        elif self.control is not None:
+            self.control.restore(BASELINE)
+        if self.control is not None:
+            self.control.clear_faults()
+            self.control.forget_requests()
+
     @property
     def scope(self) -> str:
         """The encoded query, ending in ``^`` if not empty, of what a story may have touched.
