@@ -10,7 +10,8 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,38 @@ def running(servers: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runni
     servers.instance.release(snapshot)
 
 
+@dataclass(frozen=True)
+class Drivers:
+    """Starts clients that run outside this interpreter, and enters what came of their steps in the report."""
+
+    rows: list[dict[str, str]]
+
+    def run(self, client: str, command: list[str], gaps: Mapping[str, str]) -> dict[str, str]:
+        """Run a driver, which prints its version and its steps as JSON; return the steps that went wrong.
+
+        `gaps` says why a step cannot succeed: such a step must go wrong, or the gap is none any more.
+        """
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        printed = json.loads(done.stdout.strip().splitlines()[-1])
+        wrong = {}
+        for step, complaint in printed["steps"].items():
+            gap = gaps.get(step, "")
+            passed = bool(complaint) == bool(gap)
+            if not passed:
+                wrong[step] = complaint or f"works, although it is listed as a gap: {gap}"
+            result = "passed" if passed else "failed"
+            row = {"client": client, "version": printed["version"], "what": step, "result": result, "gap": gap}
+            self.rows.append(row)
+        assert set(gaps) <= set(printed["steps"])
+        return wrong
+
+
+@pytest.fixture
+def drivers(request: pytest.FixtureRequest) -> Drivers:
+    return Drivers(request.config.stash.setdefault(ROWS, []))
+
+
 # the report ----------------------------------------------------------------------------------------------------------
 
 
@@ -110,14 +143,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome: Any = yield
     report = outcome.get_result()
     mark = item.get_closest_marker("exercises")
-    if mark is None or (report.when != "call" and report.passed):
+    if mark is None or not mark.args or (report.when != "call" and report.passed):
         return
     rows: list[dict[str, str]] = item.config.stash.setdefault(ROWS, [])
     client, what = mark.args
     rows.append(
         {
             "client": client,
-            "version": version_of(client, item),
+            "version": version_of(client),
             "what": what,
             "result": report.outcome,
             "gap": mark.kwargs.get("gap", ""),
@@ -126,14 +159,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 ROWS: pytest.StashKey[list[dict[str, str]]] = pytest.StashKey()
-VERSIONS: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 
 
-def version_of(client: str, item: pytest.Item) -> str:
-    """Return the version of a client: as noted by its test, else as installed here."""
-    noted = item.config.stash.get(VERSIONS, {}).get(client)
-    if noted:
-        return noted
+def version_of(client: str) -> str:
+    """Return the version of a client that is installed here."""
     try:
         return importlib.metadata.version(client)
     except importlib.metadata.PackageNotFoundError:

@@ -112,12 +112,33 @@ def test_what_is_not_reached_in_time_is_unserviced(wire: Wire, instance: Instanc
     assert (content["serviced_requests"], content["unserviced_requests"]) == ([], ["1", "2"])
 
 
-@pytest.mark.assumed("the status of an item whose answer is over the limit is not documented")
-def test_output_limit(wire: Wire) -> None:
-    answer = send(wire, get("1", f"{INCIDENTS}?sysparm_limit=1"), headers={"X-BATCHREQUEST-MAX-OUTPUT-SIZE": "5"})
-    item = answer.json()["serviced_requests"][0]
-    assert (item["status_code"], item["body"]) == (413, "")
-    assert "5 bytes" in item["error_message"]
+@pytest.mark.parametrize(
+    "options", [{"headers": {"X-BATCHREQUEST-MAX-OUTPUT-SIZE": "200"}}, {}], ids=["header", "property"]
+)
+def test_output_limit(wire: Wire, instance: Instance, options: dict[str, Any]) -> None:
+    small, large = get("1", f"{INCIDENTS}/x"), get("2", "/api/now/table/sys_user")
+    if not options:
+        instance.set_property("glide.rest.batch.max.outputSize", "0")
+    content = send(wire, small, large, small, **options).json()
+    if options:
+        assert [item["id"] for item in content["serviced_requests"]] == ["1"]
+        assert content["unserviced_requests"] == ["2", "1"]
+    else:
+        assert (content["serviced_requests"], content["unserviced_requests"]) == ([], ["1", "2", "1"])
+
+
+def test_input_limit_of_an_item(wire: Wire, instance: Instance) -> None:
+    instance.set_property("glide.rest.batch.max.inputSize", "0")
+    item = {"id": "2", "method": "POST", "url": INCIDENTS, "body": encoded({"short_description": "x"})}
+    content = send(wire, get("1", f"{INCIDENTS}?sysparm_limit=1"), item).json()
+    assert [each["id"] for each in content["serviced_requests"]] == ["1"]
+    assert content["unserviced_requests"] == ["2"]
+
+
+@pytest.mark.parametrize("kind, status", [("application/json", 200), ("application/xml", 415), ("text/plain", 415)])
+def test_only_json(wire: Wire, kind: str, status: int) -> None:
+    body = '{"batch_request_id":"1","rest_requests":[]}'
+    assert wire.post(BATCH, data=body, headers={"Content-Type": kind}).status_code == status
 
 
 def test_input_limit(wire: Wire) -> None:

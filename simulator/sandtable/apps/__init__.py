@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from sandtable.apps import elastic_itsm, elastic_sir, event_management, itsm, sir
+from sandtable.apps import elastic_itsm, elastic_sir, event_management, itsm, service_catalog, sir
 from sandtable.core.application import Application
 
 CATALOGUE: tuple[Application, ...] = (
     itsm.APPLICATION,
     sir.APPLICATION,
     event_management.APPLICATION,
+    service_catalog.APPLICATION,
     elastic_itsm.APPLICATION,
     elastic_sir.APPLICATION,
 )
 # What every instance starts with, and what only a set-up instance has.
-BASE_APPS: tuple[Application, ...] = (itsm.APPLICATION, sir.APPLICATION, event_management.APPLICATION)
+BASE_APPS: tuple[Application, ...] = (
+    itsm.APPLICATION,
+    sir.APPLICATION,
+    event_management.APPLICATION,
+    service_catalog.APPLICATION,
+)
 DEFAULT_APPS: tuple[Application, ...] = (*BASE_APPS, elastic_itsm.APPLICATION, elastic_sir.APPLICATION)

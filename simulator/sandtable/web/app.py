@@ -16,6 +16,7 @@ from sandtable.web import (
     aggregate_api,
     attachment_api,
     batch_api,
+    cmdb_api,
     control,
     health_api,
     import_api,
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     aggregate_api.blueprint,
     attachment_api.blueprint,
     batch_api.blueprint,
+    cmdb_api.blueprint,
     scripted_api.blueprint,
 )
 # Blueprints that open their own transactions: one replaces what a transaction stands on, one waits for slow clients in

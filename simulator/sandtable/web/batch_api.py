@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, current_app, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sandtable.core.errors import BadRequest, MethodNotSupported, UnreadableBody
+from sandtable.core.errors import BadRequest, MethodNotSupported, UnreadableBody, UnsupportedMediaType
 from sandtable.web import parameters
 from sandtable.web.answers import document, refuse_unacceptable
 from sandtable.web.body import MEGABYTE, decode, parse_json, read_bytes
@@ -33,14 +33,16 @@ BATCH_API = "Batch API"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PATHS = ("/api/now/batch", "/api/now/v<int:version>/batch")
 LARGEST_OUTPUT_HEADER = "X-BATCHREQUEST-MAX-OUTPUT-SIZE"
-# Properties with the documented limits: megabytes of the request and of each answer, seconds for all items.
-INPUT_LIMIT = "glide.batch_api.max_request_size"
-OUTPUT_LIMIT, SECONDS = "sandtable.batch.output_mb", "sandtable.batch.seconds"
+# Properties with the documented limits: megabytes of each request and each answer, seconds for all items.
+INPUT_LIMIT, OUTPUT_LIMIT = "glide.rest.batch.max.inputSize", "glide.rest.batch.max.outputSize"
+SECONDS = "sandtable.batch.seconds"
+LARGEST_INPUT = 10
+REQUEST_LIMIT = "glide.batch_api.max_request_size"
 VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 # Who the caller is: what an item inherits from the batch, unless it says it itself.
 CREDENTIALS = ("Authorization", "Cookie", "X-UserToken", "x-sn-apikey", "Host")
 # What belongs to the connection or the browser, not to the answer of an item.
-LEFT_OUT = frozenset({"set-cookie", "transfer-encoding", "connection", "keep-alive"})
+LEFT_OUT = frozenset({"set-cookie", "transfer-encoding", "connection", "keep-alive", "content-length"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,9 @@ for _path in PATHS:
 
 
 def _read(instance: Instance) -> dict[str, Any]:
-    data = read_bytes(request, _number(instance, INPUT_LIMIT, 5) * MEGABYTE)
+    data = read_bytes(request, _number(instance, REQUEST_LIMIT, 5) * MEGABYTE)
     if body_format(request.headers.get("Content-Type")) == XML:
-        instance.ledger.note("body", "batch in XML", "a batch is read as JSON only")
-        raise _bad("a batch is read as JSON only")
+        raise UnsupportedMediaType
     value = parse_json(decode(data)) if data.strip() else {}
     if not isinstance(value, dict):
         raise UnreadableBody("Expected an object with batch_request_id and rest_requests")
@@ -142,23 +143,29 @@ def _bad(detail: str) -> BadRequest:
 
 
 def _run(instance: Instance, items: list[Item]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Run items until the time is up; return the answers, and the ids of those that were not reached."""
+    """Run items until the time is up or one is too large; return the answers, and the ids of those not reached."""
     seconds = _number(instance, SECONDS, 30)
     largest = _number(instance, OUTPUT_LIMIT, 10) * MEGABYTE
     asked = request.headers.get(LARGEST_OUTPUT_HEADER, "").strip()
     if asked.isascii() and asked.isdigit() and len(asked) < 12:
         largest = min(largest, int(asked))
+    input_limit = min(_number(instance, INPUT_LIMIT, 5), LARGEST_INPUT) * MEGABYTE
     inherited = {name: request.headers[name] for name in CREDENTIALS if name in request.headers}
     serviced: list[dict[str, Any]] = []
     start = time.perf_counter()
     for index, item in enumerate(items):
-        if time.perf_counter() - start >= seconds:
-            return serviced, [each.id for each in items[index:]]
-        serviced.append(_serviced(item, inherited, largest))
+        rest = [each.id for each in items[index:]]
+        if time.perf_counter() - start >= seconds or len(item.body) > input_limit:
+            return serviced, rest
+        answer = _serviced(item, inherited, largest)
+        if answer is None:
+            return serviced, rest
+        serviced.append(answer)
     return serviced, []
 
 
-def _serviced(item: Item, inherited: Mapping[str, str], largest: int) -> dict[str, Any]:
+def _serviced(item: Item, inherited: Mapping[str, str], largest: int) -> dict[str, Any] | None:
+    """Run one item; return what is told of it, or None when its answer is over the limit."""
     start = time.perf_counter()
     own = {name.lower() for name in item.headers}
     kept = {name: value for name, value in inherited.items() if name.lower() not in own}
@@ -179,13 +186,13 @@ def _serviced(item: Item, inherited: Mapping[str, str], largest: int) -> dict[st
     chunks, status, headers = Context().run(run_wsgi_app, current_app.wsgi_app, environ, buffered=True)
     body = b"".join(chunks)
     code = int(status.partition(" ")[0])
-    answer: dict[str, Any] = {"id": item.id}
     if len(body) > largest:
-        code, body = 413, b""
-        answer["error_message"] = f"The response is larger than {largest} bytes"
+        return None
     listed = [{"name": name, "value": value} for name, value in headers if name.lower() not in LEFT_OUT]
+    listed.append({"name": "Content-Length", "value": str(len(body))})
     location = headers.get("Location", "")
-    answer |= {
+    answer: dict[str, Any] = {
+        "id": item.id,
         "body": base64.b64encode(body).decode("ascii"),
         "status_code": code,
         "status_text": _phrase(code),
