@@ -46,6 +46,12 @@ class Behaviour:
         "(for a correlation ID that finds the newest incident which has none, and closes it).",
         "looked up: elastic/kibana#217004, Kibana 8.12 to 8.17. refused: later releases.",
     )
+    blank_correlation_id_sent: bool = _switch(
+        "A push sends a correlation ID of only white space as it is, so that all alerts whose template rendered to "
+        "blanks share one incident; otherwise it goes without one, and each alert gets an incident of its own.",
+        "true: observed Kibana behaviour, no schema trims it. false: the safe reading of the Kibana 8.13 docs, where "
+        "the ID names one alert.",
+    )
     empty_lookup_ends: bool = _switch(
         "Reading an incident by ID gives an empty result: stop with a warning, or go on and post the closing fields "
         "without an ID (which creates a new, closed incident).",
@@ -187,6 +193,7 @@ class Behaviour:
             close_target="latest open",
             closed_states=frozenset({"7", "8"}),
             blank_ids="refused",
+            blank_correlation_id_sent=False,
             empty_lookup_ends=True,
             any_404_means_no_incident=False,
             lookup_verified=True,
@@ -221,6 +228,7 @@ class Behaviour:
             close_target="newest",
             closed_states=frozenset({"7"}),
             blank_ids="looked up",
+            blank_correlation_id_sent=True,
             empty_lookup_ends=False,
             any_404_means_no_incident=True,
             lookup_verified=False,

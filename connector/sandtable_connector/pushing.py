@@ -18,6 +18,9 @@ def push(service: Service, params: Mapping[str, Any]) -> dict[str, Any]:
     raises and leaves what was written before it.
     """
     incident = {name: value for name, value in params["incident"].items() if name != "externalId"}
+    correlation_id = incident.get("correlation_id")
+    if correlation_id and not correlation_id.strip() and not service.behaviour.blank_correlation_id_sent:
+        incident["correlation_id"] = None
     external_id = params["incident"].get("externalId")
     if external_id is None:
         pushed = service.create_incident(incident)

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sandtable_scenarios.targets.table_api import ONLOOKER
+
 SECRET_HEADERS = {
     "authorization": "$SANDTABLE_AUTHORIZATION",
     "x-sn-apikey": "$SANDTABLE_API_KEY",
@@ -15,10 +17,15 @@ NOISE = {"host", "content-length", "connection", "accept-encoding", "user-agent"
 
 
 def curl_lines(exchanges: Iterable[Mapping[str, Any]], base_url: str) -> Iterator[str]:
-    """Yield one curl line for each journalled request; secrets become shell variables."""
+    """Yield one curl line for each journalled request; secrets become shell variables.
+
+    What the scenarios only looked at is left out; what a person changed in the story stays.
+    """
     for exchange in exchanges:
         headers = exchange.get("request_headers") or {}
-        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+        if exchange.get("method") == "GET" and any(value == ONLOOKER for _, value in pairs):
+            continue
         parts = ["curl", "-sS", "-X", str(exchange.get("method", "GET"))]
         for name, value in pairs:
             if name.lower() in NOISE:

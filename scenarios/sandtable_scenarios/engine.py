@@ -29,23 +29,30 @@ from sandtable_scenarios.events import (
 from sandtable_scenarios.findings import Finding, Known, Rule, Unavailable, Violation
 from sandtable_scenarios.scenarios import Scenario
 from sandtable_scenarios.stories import Story
-from sandtable_scenarios.world import Watch, World
+from sandtable_scenarios.world import Enough, Watch, World
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How hard to look: examples per scenario, steps per story, and how many different rules to report per scenario."""
+    """How hard to look.
+
+    examples   stories per scenario
+    steps      steps per story of a machine
+    findings   different rules to report per scenario
+    tries      examples spent on making the story of a finding shorter
+    """
 
     name: str
     examples: int
     steps: int
     findings: int
+    tries: int
 
 
 PROFILES: Mapping[str, Profile] = {
-    "quick": Profile("quick", examples=12, steps=8, findings=3),
-    "ci": Profile("ci", examples=60, steps=16, findings=8),
-    "deep": Profile("deep", examples=600, steps=40, findings=20),
+    "quick": Profile("quick", examples=12, steps=8, findings=3, tries=40),
+    "ci": Profile("ci", examples=60, steps=16, findings=8, tries=150),
+    "deep": Profile("deep", examples=600, steps=40, findings=20, tries=1500),
 }
 
 
@@ -111,21 +118,23 @@ def finding_of(world: World, scenario: Scenario, plan: Plan, notes: tuple[str, .
         story=world.broken_story,
         curl=tuple(curl_lines(world.broken_requests, world.instance.base_url)),
         known=plan.known.get(violation.rule.id),
-        examples=world.examples,
+        examples=world.found_after,
         notes=notes,
     )
 
 
-def explore(scenario: Scenario, world: World, plan: Plan) -> list[Finding]:
-    """Explore one scenario; returns one finding for each different rule that breaks, up to the profile's number."""
+def explore(scenario: Scenario, world: World, plan: Plan, muted: frozenset[str] = frozenset()) -> list[Finding]:
+    """Explore one scenario; returns one finding for each different rule that breaks, up to the profile's number.
+
+    Rules in ``muted`` are broken already; a story that breaks one of them again ends there and counts for nothing.
+    """
     found: list[Finding] = []
-    muted: set[str] = set()
     while len(found) < plan.profile.findings:
-        world.search(Watch(plan.rules, frozenset(muted)))
+        world.search(Watch(plan.rules, muted), tries=plan.profile.tries)
         notes: tuple[str, ...] = ()
         try:
             run_once(scenario, world, plan)
-        except Violation:
+        except (Violation, Enough):
             pass
         except Flaky:
             if world.violation is None:
@@ -136,7 +145,7 @@ def explore(scenario: Scenario, world: World, plan: Plan) -> list[Finding]:
         else:
             break
         found.append(finding_of(world, scenario, plan, notes))
-        muted.add(found[-1].rule.id)
+        muted |= {found[-1].rule.id}
     return found
 
 
@@ -177,7 +186,7 @@ def run(
         emit(ScenarioStarted(scenario.name, scenario.title))
         start = clock()
         try:
-            found = explore(scenario, world, plan)
+            found = explore(scenario, world, plan, frozenset(finding.rule.id for finding in findings))
         except Unavailable as reason:
             skipped.append(ScenarioSkipped(scenario.name, str(reason)))
             emit(skipped[-1])

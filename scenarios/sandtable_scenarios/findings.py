@@ -74,7 +74,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken rule with everything needed to see it again."""
+    """A broken rule with everything needed to see it again; it was first seen broken after so many ``examples``."""
 
     rule: Rule
     scenario: str

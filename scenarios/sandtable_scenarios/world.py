@@ -49,6 +49,10 @@ class Watch:
         return rule.id not in self.muted and any(fnmatchcase(rule.id, pattern) for pattern in self.selected)
 
 
+class Enough(BaseException):
+    """The search stops here: the story at hand is short enough. No Exception, so that Hypothesis lets it through."""
+
+
 class World:
     """One instance and one connector, begun afresh for each story.
 
@@ -68,22 +72,31 @@ class World:
         self.broken_story = Story()
         self.broken_requests: tuple[Mapping[str, Any], ...] = ()
         self.examples = 0
+        self.found_after = 0
+        self._tries: int | None = None
         self.facts: dict[str, Any] = {}
         self._marked = False
         self._undo: list[Callable[[], None]] = []
 
-    def search(self, watch: Watch) -> None:
-        """Begin a new search: forget what an earlier one found, keep the coverage."""
+    def search(self, watch: Watch, *, tries: int | None = None) -> None:
+        """Begin a new search: forget what an earlier one found, keep the coverage.
+
+        After the first violation ``tries`` more examples are spent on a shorter story, then `begin` raises Enough.
+        """
         self.watch = watch
         self.focus = None
         self.violation = None
         self.examples = 0
+        self.found_after = 0
+        self._tries = tries
 
     def begin(self, **setting: Any) -> World:
         """Put the instance back to its baseline and start an empty story; returns the world itself.
 
         ``properties`` in the setting are system properties of the instance, set for this story only.
         """
+        if self.found_after and self._tries is not None and self.examples - self.found_after >= self._tries:
+            raise Enough
         if self.instance.control is None:
             self.clean_up()
         if self._marked:
@@ -141,6 +154,7 @@ class World:
         if not self.watch.minds(rule) or self.focus not in (None, rule.id):
             reject()
         self.focus = rule.id
+        self.found_after = self.found_after or self.examples
         self.violation = Violation(rule, expected, actual)
         self.broken_story = self.story
         control = self.instance.control

@@ -10,6 +10,8 @@ import requests
 from sandtable_scenarios.findings import TargetUnreachable, Unavailable
 
 Row = dict[str, str]
+ONLOOKER = "sandtable-scenarios"
+"""The User-Agent of calls that only look at, or prepare, what a story is about."""
 
 
 class TableApi:
@@ -32,7 +34,7 @@ class TableApi:
                 params=params,
                 json=body,
                 auth=self._auth,
-                headers={"Accept": "application/json"},
+                headers={"Accept": "application/json", "User-Agent": ONLOOKER},
                 timeout=60,
             )
         except requests.RequestException as problem:

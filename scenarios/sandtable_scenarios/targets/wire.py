@@ -35,7 +35,7 @@ class Wire:
         text: str | None = None,
     ) -> requests.Response:
         """Return whatever came back; raises TargetUnreachable when nothing does."""
-        sent = {"Accept": "application/json", **(headers or {})}
+        sent = {"Accept": "application/json", "User-Agent": "sandtable-plain-client", **(headers or {})}
         if bearer:
             sent["Authorization"] = f"Bearer {bearer}"
         options: dict[str, Any] = {"json": json}
