@@ -24,6 +24,7 @@ from sandtable.web import (
     scripted_api,
     table_api,
 )
+from sandtable.web.body import wait_for_body
 from sandtable.web.errors import any_error
 from sandtable.web.journal import TRANSACTIONS
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
@@ -131,7 +132,9 @@ def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def wrapped(*args: Any, **path: Any) -> AnyResponse:
-        with current().instance.transaction():
+        instance = current().instance
+        wait_for_body(request, instance)
+        with instance.transaction():
             answer: AnyResponse = view(*args, **path)
             return answer
 

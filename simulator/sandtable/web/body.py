@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from flask import g
 from werkzeug.http import parse_options_header
 
-from sandtable.core.errors import PayloadTooLarge, UnreadableBody
+from sandtable.core.errors import PayloadTooLarge, PlatformError, UnreadableBody
 from sandtable.web.negotiation import XML, body_format
 
 if TYPE_CHECKING:
@@ -30,12 +31,34 @@ def body_limit(instance: Instance) -> int:
     return min(megabytes, LARGEST_LIMIT_MB) * MEGABYTE
 
 
+def wait_for_body(request: Request, instance: Instance) -> None:
+    """Read the body before a transaction begins, so that a slow client keeps nobody waiting but itself.
+
+    What is wrong with it is raised when the view asks for it, in the order in which the product refuses.
+    """
+    try:
+        g.body = _received(request, body_limit(instance))
+    except PlatformError as error:
+        g.body = error
+
+
 def read_bytes(request: Request, limit: int) -> bytes:
     """Return the body of a request.
 
     Raises PayloadTooLarge, before reading it when its length was declared, and UnreadableBody for a length that is not
     a number.
     """
+    if "body" not in g:
+        return _received(request, limit)
+    if isinstance(g.body, PlatformError):
+        raise g.body
+    data: bytes = g.body
+    if len(data) > limit:
+        raise PayloadTooLarge(len(data), limit)
+    return data
+
+
+def _received(request: Request, limit: int) -> bytes:
     declared = request.environ.get("CONTENT_LENGTH", "")
     if declared:
         if not (declared.isascii() and declared.isdigit()):
