@@ -18,7 +18,7 @@ class ControlPlane:
     def __init__(self, base_url: str, session: requests.Session, token: str = "") -> None:
         self._root = base_url.rstrip("/") + PREFIX
         self._http = session
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers = {"X-Sandtable-Token": token} if token else {}
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -34,11 +34,13 @@ class ControlPlane:
         return response.json() if response.content else None
 
     def is_there(self) -> bool:
-        """Whether this instance has a control plane that answers."""
+        """Whether this instance has a control plane that answers; raises TargetUnreachable when it wants a token."""
         try:
-            response = self._http.get(f"{self._root}/health/live", headers=self._headers, timeout=20)
+            response = self._http.get(f"{self._root}/info", headers=self._headers, timeout=20)
         except requests.RequestException as problem:
             raise TargetUnreachable(f"the instance does not answer: {problem}") from problem
+        if response.status_code == 401 and "X-Sandtable-Token" in response.text:
+            raise TargetUnreachable("the control plane refuses this token, or the lack of one: see --control-token")
         return response.status_code == 200 and "json" in response.headers.get("Content-Type", "")
 
     def save(self, name: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .forms import entry
-from .wire import Exchange, Proceed, Reply
+from .wire import Exchange, Proceed, Reply, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ZeroRows:
 
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         answer = proceed().plain()
-        emptied = _without_rows(answer)
+        emptied = _without_rows(answer, exchange.request)
         if emptied is None:
             return answer
         answer = answer.with_body(emptied)
@@ -33,14 +33,17 @@ class ZeroRows:
         return answer
 
 
-def _without_rows(answer: Reply) -> bytes | None:
+def _without_rows(answer: Reply, request: Request) -> bytes | None:
     """Return the body without the rows of its list; None for an answer that is no list."""
     if answer.status >= 300:
         return None
     if "xml" in answer.header("Content-Type"):
+        # A list of one looks like a single record in XML; the path tells which it is.
+        if not request.path.rstrip("/").endswith(f"/{request.table or '?'}"):
+            return None
         text = answer.body.decode("utf-8", "replace")
         emptied, count = re.subn(r"(<response\b[^>]*)>.*</response>", r"\1/>", text, flags=re.DOTALL)
-        return emptied.encode() if count and text.count("<result>") != 1 else None
+        return emptied.encode() if count else None
     try:
         document = json.loads(answer.body)
     except ValueError:
