@@ -23,7 +23,8 @@ FALSE = ("false", "0", "no", "off")
 LOG_FORMATS = ("text", "json", "off")
 # Set for the tool or by a container platform, not settings of the simulator.
 NOT_SETTINGS = re.compile(
-    r"SANDTABLE_(CONFIG|CONNECTOR_.*|DOCTOR_.*|REHEARSE_.*|SCENARIOS_.*|SERVICE_.*|PORT_\d+_.*|TEST_.*)", re.IGNORECASE
+    r"SANDTABLE_(APP_.*|CONFIG|CONNECTOR_.*|DOCTOR_.*|OAUTH_.*|REHEARSE_.*|SCENARIOS_.*|SERVICE_.*|PORT_\d+_.*|TEST_.*)",
+    re.IGNORECASE,
 )
 DEFAULT_PROXY_HOSTS = "*.service-now.com"
 HOST_PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._\-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")

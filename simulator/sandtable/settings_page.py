@@ -16,8 +16,9 @@ record in it, not a setting; `properties` is the bridge for the ones you want fr
 A setting comes from the nearest of: command-line flag, environment variable, TOML file, default. The file is the one
 named by `--config` or `SANDTABLE_CONFIG`, else `sandtable.toml` in the working directory. `PORT` is honoured too,
 behind `SANDTABLE_PORT`. A key that does not exist, in the file or as `SANDTABLE_...` in the environment, is an error
-that names it. Names that belong to others are left alone: `SANDTABLE_CONNECTOR_*`, `SANDTABLE_DOCTOR_*`,
-`SANDTABLE_REHEARSE_*`, `SANDTABLE_SCENARIOS_*`, `SANDTABLE_TEST_*`, and what Kubernetes adds for a service of our name
+that names it. Names that belong to others are left alone: those of the other commands (`SANDTABLE_APP_*`,
+`SANDTABLE_CONNECTOR_*`, `SANDTABLE_DOCTOR_*`, `SANDTABLE_OAUTH_*`, `SANDTABLE_REHEARSE_*`, `SANDTABLE_SCENARIOS_*`,
+`SANDTABLE_TEST_*`), and what Kubernetes adds for a service of our name
 (`SANDTABLE_SERVICE_*`, `SANDTABLE_PORT_8080_*`, and `SANDTABLE_PORT` when it holds an address such as
 `tcp://10.0.0.1:8080`).
 

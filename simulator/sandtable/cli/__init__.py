@@ -14,6 +14,7 @@ GROUP = "sandtable.commands"
 # The simulator's own, so that starting it does not first search every installed package for commands.
 OWN: Mapping[str, str] = {
     "serve": "sandtable.cli.serve:serve",
+    "app": "sandtable.cli.app:app",
     "ca": "sandtable.cli.ca:ca",
     "doctor": "sandtable.cli.doctor:doctor",
     "health": "sandtable.cli.health:health",
