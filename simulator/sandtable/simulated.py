@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sandtable.assembly import ADMIN, INTEGRATION
+from sandtable.faults.forms import read
 from sandtable.settings import Settings
+from sandtable.web.verification import Expectation, verify
 
 if TYPE_CHECKING:
     from sandtable.core.changes import Change
@@ -14,7 +18,13 @@ if TYPE_CHECKING:
     from sandtable.core.ledger import LedgerEntry
     from sandtable.core.records import Record, TableAccess
     from sandtable.core.session import Session
+    from sandtable.faults.plan import FaultPlan
+    from sandtable.web.journal import RequestJournal
     from sandtable.worlds import World
+
+Records = Mapping[str, Iterable[Mapping[str, object]]]
+Seed = Records | str | Path | Iterable[str | Path]
+COUNTS = ("exactly", "at_least", "at_most", "since")
 
 
 class SimulatedInstance:
@@ -30,7 +40,9 @@ class SimulatedInstance:
         self.instance: Instance = world.instance
         self.admin = (ADMIN, settings.admin_password)
         self.integration = (INTEGRATION, settings.integration_password)
+        self._strict = settings.strict
         self._start: Snapshot = self.instance.snapshot()
+        self._settled: Snapshot | None = None
 
     def __repr__(self) -> str:
         return f"<SimulatedInstance {self.instance.name} at {self.url}>"
@@ -53,6 +65,16 @@ class SimulatedInstance:
         """Write a system property."""
         self.instance.set_property(name, value)
 
+    def seed(self, source: Seed) -> dict[str, Any]:
+        """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
+
+        `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
+        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. Raises SeedError.
+        """
+        from sandtable.seeding import sow
+
+        return sow(self.world, source)
+
     # the test plane --------------------------------------------------------------------------------------------------
 
     @property
@@ -61,15 +83,43 @@ class SimulatedInstance:
         return self.instance.clock
 
     @property
+    def faults(self) -> FaultPlan:
+        """What is to go wrong: `add({"fault": "unavailable", "times": 3})`, `clear()`."""
+        return self.world.faults
+
+    @property
+    def journal(self) -> RequestJournal:
+        """The requests that were received: `entries()`, oldest first."""
+        return self.world.journal
+
+    @property
     def unsimulated(self) -> list[LedgerEntry]:
         """What clients used that is not simulated."""
         return self.instance.ledger.entries()
 
+    def verify(self, **expected: Any) -> None:
+        """Check that requests were received, at least one unless `exactly`, `at_least` or `at_most` says how many.
+
+        The other names are conditions on a request: method, path, table, user, query, headers, body_contains, body and
+        status. Raises AssertionError, which names the near misses, and ValueError for a name that is no condition.
+        """
+        __tracebackhide__ = True
+        counts = {name: expected.pop(name) for name in COUNTS if name in expected}
+        found = verify(self.journal, read(Expectation, {"match": expected, **counts}))
+        if not found["verified"]:
+            raise AssertionError(_told(found, [each.line() for each in self.journal.entries()]))
+
     # moments ---------------------------------------------------------------------------------------------------------
 
     def changes(self) -> list[Change]:
-        """Return how the records differ from those that the instance started with."""
-        return self.instance.changes(self._start)
+        """Return how the records differ from those at the start, or at the last `settle`."""
+        return self.instance.changes(self._settled or self._start)
+
+    def settle(self) -> None:
+        """Let `changes` count from here, because what came before belongs to the set-up; `reset` goes back further."""
+        if self._settled is not None:
+            self.instance.release(self._settled)
+        self._settled = self.instance.snapshot()
 
     def snapshot(self) -> Snapshot:
         """Return the present moment of records, clock and randomness, for `restore`."""
@@ -80,7 +130,34 @@ class SimulatedInstance:
         self.instance.restore(snapshot)
 
     def reset(self) -> None:
-        """Become again what the instance was at its start, and forget sessions, requests, faults and notes."""
-        self.instance.restore(self._start)
-        self.world.sessions.end_all()
-        self.instance.ledger.clear()
+        """Become again what the instance was at its start, and forget sessions, requests, faults and snapshots."""
+        world, instance = self.world, self.instance
+        if self._settled is not None:
+            instance.release(self._settled)
+            self._settled = None
+        try:
+            instance.restore(self._start)
+        except ValueError:
+            # A saved snapshot was loaded meanwhile, or an earlier moment restored.
+            instance.release(self._start)
+            world.reset()
+            self._start = instance.snapshot()
+        world.sessions.end_all()
+        world.journal.clear()
+        world.faults.clear()
+        for saved in world.snapshots.all():
+            world.snapshots.remove(saved.name)
+        instance.ledger.clear()
+        instance.ledger.strict = self._strict
+
+
+def _told(found: Mapping[str, Any], received: list[str]) -> str:
+    """Return why a verification failed, in lines."""
+    lines = [f"expected {found['expected']} of {found['match'] or 'any request'}, received {found['count']}"]
+    lines += [f"  {line}" for line in found["matching"]]
+    if found["near_misses"]:
+        lines.append("near misses:")
+        lines += [f"  {miss['request']}: {'; '.join(miss['reasons'])}" for miss in found["near_misses"]]
+    elif not found["matching"]:
+        lines.append("received: " + ("; ".join(received) or "nothing"))
+    return "\n".join(lines)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sandtable.mock.context import MockServiceNow, mock_servicenow
+from sandtable.mock.context import MockServiceNow, mock_by_settings, mock_servicenow
 
-__all__ = ["MockServiceNow", "mock_servicenow"]
+__all__ = ["MockServiceNow", "mock_by_settings", "mock_servicenow"]

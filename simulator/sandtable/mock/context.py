@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.util
 import inspect
@@ -11,14 +12,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sandtable.assembly import create_instance
+from sandtable.assembly import make_worlds
 from sandtable.mock.addresses import Address, instance_address, let_through
 from sandtable.mock.answering import Answering, Door
 from sandtable.mock.requests_door import requests_door
 from sandtable.settings import Settings
 from sandtable.simulated import SimulatedInstance
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 DEFAULT_URL = f"https://{Settings.name}.service-now.com"
@@ -43,16 +43,28 @@ def mock_servicenow(
     and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address or a host that
     is none.
     """
+    address = instance_address(base_url)
+    name, url = _name_and_url(address)
+    settings = Settings(
+        name=name,
+        base_url=url,
+        log="off",
+        seed=seed,
+        properties=dict(properties or {}),
+        empty=empty,
+        strict=strict,
+    )
     return MockServiceNow(
-        _Options(
-            shown=base_url,
-            address=instance_address(base_url),
-            through=let_through(pass_through),
-            seed=seed,
-            properties=dict(properties or {}),
-            empty=empty,
-            strict=strict,
-        )
+        _Options(shown=base_url, address=address, through=let_through(pass_through), settings=settings)
+    )
+
+
+def mock_by_settings(settings: Settings, pass_through: str | Iterable[str] = ()) -> MockServiceNow:
+    """Return the mock of an instance that is set up as settings say; those about listening do not apply."""
+    url = settings.base_url or f"https://{settings.name}.service-now.com"
+    settings = dataclasses.replace(settings, base_url=url, log="off")
+    return MockServiceNow(
+        _Options(shown=url, address=instance_address(url), through=let_through(pass_through), settings=settings)
     )
 
 
@@ -61,10 +73,7 @@ class _Options:
     shown: str
     address: Address
     through: tuple[Address, ...]
-    seed: int | None
-    properties: Mapping[str, str]
-    empty: bool
-    strict: bool
+    settings: Settings
 
 
 class MockServiceNow:
@@ -79,19 +88,11 @@ class MockServiceNow:
         if self._entered is not None:
             raise RuntimeError("this mock is in force already; make a second one with mock_servicenow(...)")
         options = self._options
-        name, url = _name_and_url(options.address)
-        instance = create_instance(
-            name=name,
-            base_url=url,
-            seed=options.seed,
-            properties=options.properties,
-            empty=options.empty,
-            strict=options.strict,
-        )
-        settings = Settings(name=name, log="off")
-        worlds = Worlds(instance)
-        self._entered = SimulatedInstance(worlds.world(name), url, settings)
-        self._doors = opened(Answering(create_app(worlds, settings), options.address, options.through, options.shown))
+        worlds = make_worlds(options.settings)
+        world = worlds.world(worlds.default.name)
+        self._entered = SimulatedInstance(world, options.settings.base_url, options.settings)
+        app = create_app(worlds, options.settings)
+        self._doors = opened(Answering(app, options.address, options.through, options.shown))
         return self._entered
 
     def __exit__(
