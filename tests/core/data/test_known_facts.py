@@ -250,7 +250,8 @@ def test_switches_are_described(family: Family) -> None:
     assert len(switches) >= 8
     for values in switches:
         assert values["description"], values["name"]
-        assert values["type"] != "string", values["name"]
+        assert values["type"] in ("boolean", "choicelist", "integer", "string"), values["name"]
+        assert values["type"] != "choicelist" or values["value"] in values["choices"].split(","), values["name"]
 
 
 @pytest.mark.documented("ServiceNow docs, import sets: staging columns and coalesce fields of the stock tables")
