@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from sandtable_connector import errors
+from sandtable_connector.cli import connector, deliver
 from sandtable_connector.networking import KNOWN_SETTINGS
 from sandtable_connector.params import EVENT_FIELDS
+from sandtable_connector.rules import parse_rules
+from sandtable_connector.rules.rule_file import Action, Frequency, Rule, Settings
 
 pytestmark = pytest.mark.ours("the pages about the connector are true")
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("connector.md", "connector-errors.md", "behaviour-switches.md")
+PAGES = ("connector.md", "connector-errors.md", "connector-rules.md", "connector-command.md", "behaviour-switches.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -61,3 +64,30 @@ def test_every_config_property_and_secret_is_on_the_page() -> None:
     assert len(eleven) == 11
     assert [name for name in eleven if f"`{name}`" not in text] == []
     assert len(EVENT_FIELDS) == 11
+
+
+def test_every_command_is_on_the_page_and_every_option_that_a_page_names_exists() -> None:
+    page = (DOCS / "connector-command.md").read_text(encoding="utf-8")
+    assert [name for name in connector.commands if f"`{name}`" not in page] == []
+    commands = [*connector.commands.values(), deliver]
+    options = {
+        option
+        for command in commands
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+    # Options of other commands and other programs that the examples use.
+    others = {"--property"}
+    text = page + (DOCS / "connector-rules.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= options | others
+
+
+def test_the_rules_of_the_page_are_rules_and_every_setting_is_on_it() -> None:
+    text = (DOCS / "connector-rules.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert [len(parse_rules(block).rules) for block in blocks] == [1, 1]
+    spoken_of = {*Settings.model_fields} - {"public_base_url"}
+    spoken_of |= {"alert_delay", "flapping", "snooze_schedule", "mute_all", "muted_alert_ids", "notify_when", "summary"}
+    known = {*Rule.model_fields, *Action.model_fields, *Frequency.model_fields, *Settings.model_fields}
+    assert spoken_of <= known
+    assert [name for name in spoken_of if name not in text] == []
