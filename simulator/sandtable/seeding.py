@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
-from sandtable.exchange import answer_from
-from sandtable.settings import Settings
-from sandtable.web.app import create_app
+from sandtable.faults.forms import BadForm
+from sandtable.web.control.operations import PlaneError
+from sandtable.web.control.seed_formats import CSV, JSON, XML
+from sandtable.web.control.seeding import SeedQuery, sow
 
 if TYPE_CHECKING:
+    from sandtable.core.instance import Instance
     from sandtable.simulated import Seed
-    from sandtable.worlds import World
 
-SUFFIXES: Mapping[str, str] = {".json": "application/json", ".csv": "text/csv", ".xml": "application/xml"}
+SUFFIXES: Mapping[str, str] = {".json": JSON, ".csv": CSV, ".xml": XML}
 COUNTS = ("inserted", "updated", "deleted")
 
 
@@ -24,26 +24,29 @@ class SeedError(ValueError):
     """Records that cannot be put into an instance; the text names the record, what is wrong, and the fix."""
 
 
-def sow(world: World, source: Seed) -> dict[str, Any]:
+def load(instance: Instance, source: Seed) -> dict[str, Any]:
     """Insert or update records, all of them or none; return how many were inserted, updated and deleted.
 
     See `SimulatedInstance.seed` for what a source can be. Raises SeedError.
     """
     total = dict.fromkeys(COUNTS, 0)
-    with world.instance.transaction():
+    with instance.transaction():
         for data, kind, table in _parts(source):
-            told = _sent(world, data, kind, table)
+            try:
+                told = sow(instance, data, kind, SeedQuery(table=table))
+            except (PlaneError, BadForm) as error:
+                raise SeedError(str(error)) from None
             for name in COUNTS:
                 total[name] += told[name]
     return total
 
 
 def _parts(source: Seed) -> Iterable[tuple[bytes, str, str]]:
-    """Yield what to send: the bytes, their media type, and the table that they are for where they do not say."""
+    """Yield what to send: the bytes, their kind, and the table that they are for where they do not say."""
     if isinstance(source, Mapping):
         listed = {table: list(records) for table, records in source.items()}
         try:
-            yield json.dumps(listed).encode(), SUFFIXES[".json"], ""
+            yield json.dumps(listed).encode(), JSON, ""
         except TypeError as error:
             raise SeedError(f"a value cannot be stored: {error}; give text, numbers, true, false or None") from None
         return
@@ -56,7 +59,7 @@ def _file(path: Path) -> tuple[bytes, str, str]:
         from sandtable.recording import RecordingError, read_folder, records_of
 
         try:
-            return json.dumps(records_of(read_folder(path)).records).encode(), SUFFIXES[".json"], ""
+            return json.dumps(records_of(read_folder(path)).records).encode(), JSON, ""
         except RecordingError as error:
             raise SeedError(str(error)) from None
     kind = SUFFIXES.get(path.suffix.lower())
@@ -66,25 +69,3 @@ def _file(path: Path) -> tuple[bytes, str, str]:
         return path.read_bytes(), kind, path.stem if path.suffix.lower() == ".csv" else ""
     except OSError as error:
         raise SeedError(f"{path} cannot be read: {error.strerror or error}") from None
-
-
-def _sent(world: World, data: bytes, kind: str, table: str) -> dict[str, Any]:
-    """Hand records to the control plane of the world, which knows their forms, without leaving the process."""
-    app = create_app(_Alone(world), Settings(log="off"))  # type: ignore[arg-type]
-    url = f"http://localhost/_sandtable/seed?{urlencode({'table': table})}"
-    answer = answer_from(app, "POST", url, [("Content-Type", kind)], data)
-    told: dict[str, Any] = json.loads(answer.body)
-    if answer.status >= 400:
-        error = told["error"]
-        raise SeedError(f"{error['field']}: {error['problem']}; {error['fix']}")
-    return told
-
-
-class _Alone:
-    """The one world there is for a request that does not come from outside."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def find(self, host: str, path: str) -> tuple[World, str]:
-        return self._world, path

@@ -71,9 +71,9 @@ class SimulatedInstance:
         `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
         `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. Raises SeedError.
         """
-        from sandtable.seeding import sow
+        from sandtable.seeding import load
 
-        return sow(self.world, source)
+        return load(self.instance, source)
 
     # the test plane --------------------------------------------------------------------------------------------------
 

@@ -48,15 +48,22 @@ def seed(call: Call) -> dict[str, Any]:
     """Insert records, or update those whose sys_id exists."""
     asked = call.query(SeedQuery)
     data = call.data()
-    kind = asked.format or TYPES.get(call.content_type) or _guessed(data)
+    return sow(call.instance, data, asked.format or TYPES.get(call.content_type) or _guessed(data), asked)
+
+
+def sow(instance: Instance, data: bytes, kind: str, asked: SeedQuery) -> dict[str, Any]:
+    """Put the records in some bytes of that kind into an instance, all or none, and return how many of what.
+
+    Raises PlaneError and BadForm, which name the record.
+    """
     rows = rows_of(data, kind, asked.table)
     sowing = _Sowing(
-        call.instance,
+        instance,
         rules=asked.rules if asked.rules is not None else kind != XML,
         display=(asked.values or ("display" if kind == CSV else "stored")) == "display",
         refuses=(asked.unknown or ("ignore" if kind == XML else "refuse")) == "refuse",
     )
-    with call.instance.transaction():
+    with instance.transaction():
         for row in rows:
             sowing.sow(row)
     return {"format": kind, **sowing.result()}
