@@ -178,10 +178,11 @@ class Instance:
 
     def defer(self, action: Callable[[], None]) -> None:
         """Have something done after the outermost transaction, whether it was kept or taken back; at once outside."""
-        if self._level:
-            self._deferred.append(action)
-        else:
-            action()
+        with self.lock:  # another thread's transaction is not the one that this is to wait for
+            if self._level:
+                self._deferred.append(action)
+                return
+        action()
 
     def log(self, level: str, source: str, message: str) -> None:
         """Write a line to syslog that stays even when the transaction it tells of is taken back."""

@@ -18,7 +18,7 @@ from .dictionary import Dictionary
 from .physical import PhysicalSchema, StoreError, quoted
 from .query import ResolvedQuery, Statement, compile_count, compile_select, fold
 
-ROWS_KEPT = 50_000  # rows remembered as objects; a long run must not hold them all
+ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
 BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
 
