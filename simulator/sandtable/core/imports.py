@@ -213,7 +213,7 @@ class ImportSets:
     def _transform_set(self, import_set: Record) -> None:
         system = self._instance.system()
         system.table(SETS).update(import_set.sys_id, {"state": PROCESSING})
-        loader = self._instance.acting_as(import_set["sys_created_by"])
+        loader = self._loader(import_set["sys_created_by"])
         staging = import_set["table_name"]
         if self._is_staging(staging):
             rows = system.table(staging).query(
@@ -225,6 +225,13 @@ class ImportSets:
         group = import_set["multi_import_set"]
         if group and system.table(GROUPS).find(group) is not None:
             system.table(GROUPS).update(group, {"state": PROCESSED})
+
+    def _loader(self, user_name: str) -> Session:
+        """Return the session of who loaded a set; of the system when that user is gone by now."""
+        try:
+            return self._instance.acting_as(user_name)
+        except LookupError:
+            return self._instance.system()
 
     # parts -----------------------------------------------------------------------------------------------------
 
