@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from . import formats, zones
 from .dictionary import DATE_TIME_TYPES
 from .transform_maps import CREATE, REJECT, FieldMap
+from .values import stored_value
 
 if TYPE_CHECKING:
-    from .dictionary import Column
+    from .dictionary import Choice, Column
     from .session import Session
 
 REFERENCE_REJECTED, CHOICE_REJECTED, LIST_REJECTED, INVALID_TARGET, SCRIPT_ERROR = 100, 200, 300, 800, 900
@@ -86,7 +87,7 @@ def _create(session: Session, column: Column, entry: FieldMap, text: str) -> str
     return session.table(column.reference).insert({named: text}).sys_id
 
 
-def _list(session: Session, column: Column, entry: FieldMap, text: str) -> str:
+def _list(session: Session, column: Column, entry: FieldMap, text: str) -> str | None:
     found = []
     for part in (each.strip() for each in text.split(",")):
         if not part:
@@ -98,7 +99,7 @@ def _list(session: Session, column: Column, entry: FieldMap, text: str) -> str:
             raise FieldRejected(LIST_REJECTED, f"List reference rejected: no {part!r} for {column.name}", entry)
         if sys_id is not None:
             found.append(sys_id)
-    return ",".join(found)
+    return ",".join(dict.fromkeys(found)) or None
 
 
 def _choice(session: Session, table: str, column: Column, entry: FieldMap, text: str) -> str | None:
@@ -108,20 +109,42 @@ def _choice(session: Session, table: str, column: Column, entry: FieldMap, text:
     if not known:
         return text
     given = text.strip()
+    stored = stored_value(column, given)
     for choice in known:
-        if choice.value == given:
+        if choice.value == (stored or given):
             return choice.value
     for choice in known:
         if given.casefold() in (choice.value.casefold(), choice.label.casefold()):
             return choice.value
     if entry.choice_action == CREATE:
+        value = stored or _next_number(known)  # what a number column cannot hold is a label
         session.table("sys_choice").insert(
-            {"name": table, "element": column.name, "value": given, "label": given, "language": "en"}
+            {
+                "name": _choice_owner(session, table, column.name),
+                "element": column.name,
+                "value": value,
+                "label": given,
+                "language": "en",
+            }
         )
-        return given
+        return value
     if entry.choice_action == REJECT:
         raise FieldRejected(CHOICE_REJECTED, f"Choice rejected: {column.name} has no choice {given!r}", entry)
     return None
+
+
+def _next_number(known: list[Choice]) -> str:
+    numbers = [int(choice.value) for choice in known if choice.value.isascii() and choice.value.isdigit()]
+    return str(max(numbers, default=0) + 1)
+
+
+def _choice_owner(session: Session, table: str, element: str) -> str:
+    """Return the table whose list the column shows: a list of a nearer table would hide it."""
+    choices = session.table("sys_choice")
+    for each in session.instance.dictionary.lineage(table):
+        if choices.first(f"name={each}^element={element}") is not None:
+            return each
+    return table
 
 
 def _date(session: Session, column: Column, entry: FieldMap, text: str) -> str | None:
