@@ -18,11 +18,15 @@ from sandtable.web import (
     batch_api,
     cmdb_api,
     control,
+    file_import,
     health_api,
     import_api,
+    login_page,
     oauth_api,
+    processors,
     scripted_api,
     table_api,
+    tiny_urls,
 )
 from sandtable.web.body import wait_for_body
 from sandtable.web.errors import any_error
@@ -42,17 +46,21 @@ BLUEPRINTS = (
     health_api.blueprint,
     control.blueprint,
     oauth_api.blueprint,
+    login_page.blueprint,
     table_api.blueprint,
     import_api.blueprint,
     aggregate_api.blueprint,
     attachment_api.blueprint,
     batch_api.blueprint,
     cmdb_api.blueprint,
+    tiny_urls.blueprint,
+    file_import.blueprint,
+    processors.blueprint,
     scripted_api.blueprint,
 )
-# Blueprints that open their own transactions: one replaces what a transaction stands on, one waits for slow clients in
-# between, one runs other requests.
-UNWRAPPED = frozenset({"control", "attachment_api", "batch_api"})
+# Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
+# clients, one runs other requests.
+UNWRAPPED = frozenset({"control", "attachment_api", "batch_api", "file_import"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:

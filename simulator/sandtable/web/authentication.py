@@ -35,6 +35,14 @@ def authenticate(transaction: Transaction) -> Response | None:
     """Set the transaction's session, or refuse; credentials that are wrong are refused even where none are needed."""
     if not needs_authentication(request.path):
         return None
+    return identify(transaction)
+
+
+def identify(transaction: Transaction) -> Response | None:
+    """Find out who is asking and set the transaction's session, or refuse; for pages outside /api that ask for it.
+
+    Raises NotAuthenticated.
+    """
     try:
         session = _session_of(transaction, request)
     except Redirected:
@@ -47,6 +55,15 @@ def authenticate(transaction: Transaction) -> Response | None:
         return None
     transaction.explanations.append(NO_CREDENTIALS)
     raise refusal(transaction.instance)
+
+
+def identify_or_challenge(transaction: Transaction) -> Response | None:
+    """Do as `identify`, with a challenge beside the refusal that makes a browser ask for a password."""
+    try:
+        return identify(transaction)
+    except NotAuthenticated:
+        transaction.response_headers += [("WWW-Authenticate", challenge) for challenge in challenges(transaction)]
+        raise
 
 
 def needs_authentication(path: str) -> bool:

@@ -17,15 +17,16 @@ from flask import Response
 
 from sandtable.web.api_access import check_api_access
 from sandtable.web.authentication import authenticate
+from sandtable.web.background import do_due_jobs
 from sandtable.web.compression import compress
 from sandtable.web.control.guard import guard_the_plane
-from sandtable.web.background import do_due_jobs
 from sandtable.web.cors import add_cors_headers, answer_preflight
 from sandtable.web.entry import override_method, select_world
 from sandtable.web.fault_step import refuse_as_planned, suffer_faults
 from sandtable.web.journal import keep_journal
 from sandtable.web.platform_headers import add_platform_headers
 from sandtable.web.rate_limit import limit_rate
+from sandtable.web.tiny_urls import expand_tiny_url
 from sandtable.web.transaction import Transaction
 from sandtable.web.unsimulated import add_ledger_headers, note_headers
 
@@ -39,6 +40,7 @@ After = Callable[[Transaction, Response], Response]
 ENTRY = (
     select_world,
     override_method,
+    expand_tiny_url,
 )
 
 AROUND: tuple[Around, ...] = (

@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
@@ -30,5 +30,5 @@ def _element(name: str, value: Any) -> str:
     elif isinstance(value, bool):
         inner = "true" if value else "false"
     else:
-        inner = escape(_NOT_XML.sub("\ufffd", str(value)))
+        inner = escape(NOT_XML.sub("\ufffd", str(value)))
     return f"<{tag}>{inner}</{tag}>" if inner else f"<{tag}/>"
