@@ -12,7 +12,8 @@ from .answers import parse_body
 from .errors import ConnectorError, Redactor
 from .transport import Request, Response, Transport
 
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization"})
+_COOKIES = frozenset({"cookie", "set-cookie"})
 _SECRET_FORM_FIELDS = ("assertion", "client_secret", "password", "refresh_token")
 _SECRET_ANSWER_KEYS = frozenset({"access_token", "refresh_token", "id_token"})
 
@@ -96,10 +97,12 @@ class TracingTransport:
             self._exchanges.append(exchange)
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {
-            name: _scheme_only(value) if name.lower() in _SECRET_HEADERS else self._redact(value)
-            for name, value in headers.items()
-        }
+        return {name: self._header(name.lower(), value) for name, value in headers.items()}
+
+    def _header(self, name: str, value: str) -> str:
+        if name in _COOKIES:
+            return Redactor.HIDDEN  # a session is as good as a password
+        return _scheme_only(value) if name in _SECRET_HEADERS else self._redact(value)
 
     def _form(self, text: str) -> str:
         if not text.startswith("{") and "=" in text:

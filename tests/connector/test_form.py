@@ -124,12 +124,15 @@ def test_deprecated_forms_have_fewer_inputs(stage: Any) -> None:
 @pytest.mark.ours("a trace shows every exchange and no secret")
 def test_a_trace_shows_all_but_the_secrets(stage: Any, rsa_pem: str) -> None:
     granted = {"access_token": "T0K3N-VALUE", "token_type": "Bearer", "expires_in": 60}
-    answers = [stage.answer(body=granted), stage.answer([{"note": "client-secret-value"}], Set_Cookie="s=1; x")]
+    answers = [
+        stage.answer(body=granted),
+        stage.answer([{"note": "client-secret-value"}], Set_Cookie="JSESSIONID=5E55; Path=/"),
+    ]
     tracing = TracingTransport(stage.Script(answers), Redactor(["client-secret-value", rsa_pem]))
     stage.connector(tracing, oauth=True).run({"subAction": "getFields", "subActionParams": {}})
     token, call = tracing.exchanges
     shown = json.dumps([token.wire(), call.wire()])
-    for secret in ("client-secret-value", "T0K3N-VALUE", "s=1; x"):
+    for secret in ("client-secret-value", "T0K3N-VALUE", "5E55"):
         assert secret not in shown
     assert "assertion=[redacted]&client_id=client&client_secret=[redacted]&grant_type=" in (token.request_body or "")
     assert token.response_body == {"access_token": "[redacted]", "token_type": "Bearer", "expires_in": 60}
