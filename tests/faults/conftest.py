@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,6 +50,11 @@ class Client:
     def create(self, **options: Any) -> requests.Response:
         """Send the insert of one incident."""
         return self.call("POST", "/api/now/table/incident", json={"short_description": "made"}, **options)
+
+    def settle(self) -> None:
+        """Wait until the instance is done with every request, those that the client has given up included."""
+        while any(each.status is None for each in self.world.journal.entries()):
+            threading.Event().wait(0.005)
 
     def listed(self, **options: Any) -> requests.Response:
         """Ask for incidents."""

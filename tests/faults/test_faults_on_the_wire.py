@@ -158,6 +158,7 @@ def test_lost_answer_after_the_time_out_of_the_client(client: Any) -> None:
     before = client.incidents()
     with pytest.raises(requests.ReadTimeout):
         client.create(timeout=0.6)
+    client.settle()
     assert client.incidents() == before + 1
 
 

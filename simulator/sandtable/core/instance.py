@@ -42,13 +42,22 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class InstanceImage:
-    """Everything of an instance at one moment, independent of what becomes of the instance."""
+    """Everything of an instance at one moment, independent of what becomes of the instance.
+
+    Within a `lineage` one version number of a table never stands for two contents.
+    """
 
     store: Image
     dictionary: DictionaryState
     clock: ClockState | None
     random: object
     rules: Any
+    lineage: object
+
+    @property
+    def newest(self) -> int:
+        """The highest version number of a table."""
+        return max(self.store.versions.values(), default=0)
 
 
 class Instance:
@@ -87,6 +96,8 @@ class Instance:
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
         self._remembered: dict[object, tuple[tuple[int, ...], Any]] = {}
+        self._lineage = object()
+        self._known_versions: dict[object, int] = {}
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
         self._level = 0
         self._deferred: list[Callable[[], None]] = []
@@ -288,6 +299,7 @@ class Instance:
                 self.clock.state(),
                 self.random.getstate(),
                 self.rules.state(),
+                self._lineage,
             )
 
     def load_image(self, image: InstanceImage) -> None:
@@ -297,10 +309,17 @@ class Instance:
                 raise ValueError("an instance cannot be restored in the middle of a transaction")
             self.store.load(image.store)
             self.dictionary.restore(image.dictionary)
-            self._remembered.clear()
+            if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
+                self._begin_anew(image)
             self.clock.restore(image.clock)
             self.random.setstate(image.random)  # type: ignore[arg-type]
             self.rules.restore(image.rules)
+
+    def _begin_anew(self, image: InstanceImage) -> None:
+        """Forget what is remembered by version numbers: those of an unknown image stand for other contents."""
+        self._remembered.clear()
+        self._lineage = object()
+        self._known_versions = {image.lineage: image.newest}
 
     def fork(self, name: str) -> Instance:
         """Return a new instance in memory with the same content, which shares nothing with this one."""

@@ -16,7 +16,7 @@ LOGIN = "/login.do"
 class LoginRedirect:
     """The caller is sent to the login page, as by a single sign-on in front of the instance.
 
-    The login page itself answers 200 and HTML, so a client that follows the redirect gets that.
+    A client that follows the redirect gets the page, with status 200.
     """
 
     kind: ClassVar[str] = "login-redirect"
@@ -25,6 +25,6 @@ class LoginRedirect:
 
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         if exchange.request.path == LOGIN:
-            return Reply(200, (("Content-Type", HTML),), page("Log in", "Enter your user name and password."))
+            return proceed()
         headers = (("Content-Type", HTML), ("Location", self.location))
         return Reply(self.status, headers, page("Redirect", "Log in to continue."))
