@@ -1,0 +1,73 @@
+"""Make what the Kibana stack needs before it starts: the CA, the key pair of the OAuth client, Kibana's settings.
+
+    python prepare.py TEMPLATE SHARED CA
+
+SHARED gets `ca.crt`, `kibana-cert.pem` and `kibana.yml`, readable by all its containers; CA keeps the authority for
+the simulator alone. What is there already is kept, so that a second start does not lock Kibana out of its own data.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from sandtable.tls.authority import open_authority
+
+SIMULATOR = 65532  # the user of the image
+JWT_CONNECTOR = "servicenow-jwt"
+
+
+def prepare(template: Path, shared: Path, ca: Path, elasticsearch_password: str) -> None:
+    """Fill the two folders. Raises OSError, and KeyError for a template without the JWT connector."""
+    authority = open_authority(ca)
+    (shared / "ca.crt").write_text(authority.certificate_pem, encoding="ascii")
+    settings = shared / "kibana.yml"
+    if settings.exists():
+        return
+    document = yaml.safe_load(template.read_text(encoding="utf-8"))
+    private_key, certificate = key_pair()
+    document["xpack.actions.preconfigured"][JWT_CONNECTOR]["secrets"]["privateKey"] = private_key
+    document["xpack.encryptedSavedObjects.encryptionKey"] = secrets.token_hex(16)
+    document["elasticsearch.password"] = elasticsearch_password
+    (shared / "kibana-cert.pem").write_text(certificate, encoding="ascii")
+    settings.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+
+def key_pair() -> tuple[str, str]:
+    """Return a new RSA key and a certificate of its own signing, as PEM texts."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Kibana of the Sandtable compose file, test only")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=3650))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private.decode("ascii"), certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+
+if __name__ == "__main__":
+    template, shared, ca = (Path(given) for given in sys.argv[1:4])
+    prepare(template, shared, ca, os.environ["ELASTICSEARCH_PASSWORD"])
+    if os.geteuid() == 0:
+        for path in (ca, *ca.iterdir()):
+            shutil.chown(path, SIMULATOR, SIMULATOR)
+    print(f"prepared {shared} and {ca}")

@@ -1,0 +1,212 @@
+"""The container files, as far as they can be checked without a container: what they name exists and fits together."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+from click.testing import CliRunner
+
+from sandtable.assembly import make_worlds
+from sandtable.cli import OWN, main
+from sandtable.reach import Reach
+from sandtable.settings import Settings, load_settings
+from sandtable.web.app import create_app
+from sandtable_connector.kibana_yml import read_kibana_yml
+from sandtable_connector.registry import Registry
+
+pytestmark = pytest.mark.ours("the container files name only what there is, and their parts work together")
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKER = ROOT / "docker"
+COMPOSE = sorted(DOCKER.glob("compose*.yaml"))
+INSIDE = "https://servicenow:8443"
+SUB_ACTION = {
+    "subAction": "pushToService",
+    "subActionParams": {
+        "incident": {"short_description": "disk full", "correlation_id": "rule:alert"},
+        "comments": [{"commentId": "1", "comment": "from the compose file"}],
+    },
+}
+
+
+def services(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["services"]
+    return found
+
+
+def instructions() -> list[tuple[str, str]]:
+    """Return the instructions of the Dockerfile with their arguments, continued lines joined."""
+    text = re.sub(r"^#.*\n", "", (DOCKER / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    lines = text.replace("\\\n", " ").splitlines()
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines) if word]
+
+
+def ours(path: Path) -> dict[str, Any]:
+    return {name: service for name, service in services(path).items() if service["image"] == "sandtable"}
+
+
+# the image --------------------------------------------------------------------------------------------------------
+
+
+def test_the_image_runs_our_commands_as_nobody_special() -> None:
+    found = dict(instructions())
+    assert int(found["USER"].partition(":")[0]) > 0
+    assert json.loads(found["ENTRYPOINT"]) == ["sandtable"]
+    (command,) = json.loads(found["CMD"])
+    health = json.loads(found["HEALTHCHECK"].partition("CMD ")[2])
+    assert health[0] == "sandtable"
+    assert {command, health[1]} <= set(OWN)
+
+
+def test_the_settings_of_the_image_are_settings() -> None:
+    (environment,) = [rest for word, rest in instructions() if word == "ENV"]
+    pairs = dict(re.findall(r"(\w+)=(\S+)", environment))
+    assert load_settings(environ={k: v for k, v in pairs.items() if k.startswith("SANDTABLE")}).host == "0.0.0.0"
+    assert Settings().port == 8080
+    assert dict(instructions())["EXPOSE"] == "8080"
+
+
+def test_what_is_copied_into_the_image_is_let_through() -> None:
+    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    copied = [
+        part
+        for word, rest in instructions()
+        if word == "COPY" and not rest.startswith("--from")
+        for part in rest.split()[:-1]
+    ]
+    assert len(copied) > 5
+    for part in copied:
+        assert (ROOT / part).exists(), part
+        assert any(fnmatch.fnmatch(part, pattern) for pattern in kept), part
+
+
+def test_the_libraries_of_the_image_are_those_of_the_package() -> None:
+    script = [sys.executable, str(DOCKER / "requirements.py"), str(ROOT / "pyproject.toml")]
+    listed = subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert listed == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+
+
+# the compose files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
+def test_compose_files_refer_to_what_they_hold(path: Path) -> None:
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    checked = document["services"]
+    with_health = {name for name, service in checked.items() if "healthcheck" in service or "build" in service}
+    for name, service in checked.items():
+        for other, how in service.get("depends_on", {}).items():
+            assert other in checked, f"{name} depends on {other}"
+            assert how["condition"] != "service_healthy" or other in with_health
+        for mount in service.get("volumes", []):
+            volume = mount.partition(":")[0]
+            assert volume in document["volumes"] or (path.parent / volume).is_dir(), mount
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:"), f"{name} would be reachable by other machines"
+        if "build" in service:
+            assert (path.parent / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+
+
+@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
+def test_compose_files_set_what_is_a_setting(path: Path) -> None:
+    served = [service for service in ours(path).values() if "command" not in service and "entrypoint" not in service]
+    assert served
+    for service in served:
+        environment = {name: value for name, value in service["environment"].items() if name != "SSL_CERT_FILE"}
+        settings = load_settings(environ=environment)
+        inside = service["ports"][0].split(":")[2]
+        assert settings.port == int(inside)
+        assert settings.base_url.endswith(f"localhost:{service['ports'][0].split(':')[1]}")
+
+
+def test_the_kibana_stack_works_but_for_kibana(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steps of the compose file, one after the other, with our own connector in the place of Kibana."""
+    # In the containers nobody has set them; here they would win over what the command is told to trust.
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    path = DOCKER / "compose.kibana.yaml"
+    parts = services(path)
+    shared, ca = tmp_path / "shared", tmp_path / "ca"
+    shared.mkdir()
+    ca.mkdir()
+
+    def moved(text: str) -> str:
+        return text.replace("/shared", str(shared)).replace("/docker/", f"{DOCKER}/")
+
+    prepare = [moved(word) if word != "/ca" else str(ca) for word in parts["prepare"]["entrypoint"][1:]]
+    for _ in range(2):
+        made = subprocess.run(
+            [sys.executable, *prepare], capture_output=True, text=True, env=_environment(parts["prepare"])
+        )
+        assert made.returncode == 0, made.stderr
+    text = (shared / "kibana.yml").read_text()
+    document = yaml.safe_load(text)
+    assert len(document["xpack.encryptedSavedObjects.encryptionKey"]) >= 32
+    assert document["elasticsearch.password"] == "changeme-too"
+    assert ca.stat().st_mode & 0o077 in (0, 0o055)
+
+    environment = {name: value for name, value in parts["servicenow"]["environment"].items() if name != "SSL_CERT_FILE"}
+    environment |= {"PORT": "0", "SANDTABLE_CA_FOLDER": str(ca), "SANDTABLE_LOG": "off", "SANDTABLE_HOST": "127.0.0.1"}
+    settings = load_settings(environ=environment)
+    worlds = make_worlds(settings)
+    reach = Reach(create_app(worlds, settings), settings).start()
+    try:
+        here = f"https://localhost:{reach.server.port}"
+        health = parts["servicenow"]["healthcheck"]["test"]
+        asked = subprocess.run(
+            [sys.executable, "-m", "sandtable.cli", *health[2:-1], here],
+            capture_output=True,
+            text=True,
+            env={**_plain(), "SSL_CERT_FILE": str(shared / "ca.crt")},
+        )
+        assert asked.returncode == 0, asked.stderr
+        register = [moved(word).replace(INSIDE, here) for word in parts["register"]["command"]]
+        done = CliRunner().invoke(main, register, env=parts["register"]["environment"])
+        assert done.exit_code == 0, done.output
+
+        (shared / "kibana.yml").write_text(text.replace(INSIDE, here).replace("/shared/", f"{shared}/"))
+        registry = Registry(tmp_path / "registry", settings=read_kibana_yml(shared / "kibana.yml"))
+        assert [each.id for each in registry.all()] == ["servicenow-basic", "servicenow-jwt"]
+        for name in ("servicenow-basic", "servicenow-jwt"):
+            result = registry.open(name).execute(SUB_ACTION)
+            assert result.wire()["status"] == "ok", result.wire()
+            # The second finds the incident of the first by its correlation ID.
+            (incident,) = worlds.default.system().table("incident").query()
+            assert (incident["correlation_id"], incident["short_description"]) == ("rule:alert", "disk full")
+        users = {each.user for each in worlds.world(worlds.default.name).journal.entries() if each.method == "POST"}
+        assert "elastic.integration" in users
+    finally:
+        reach.stop()
+
+
+def _plain() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.upper().startswith("SANDTABLE_") and k != "PORT"}
+
+
+def _environment(service: Mapping[str, Any]) -> dict[str, str]:
+    """Return the environment of a service as compose would fill it in, nothing being set outside."""
+    return _plain() | {
+        name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in service["environment"].items()
+    }
+
+
+def test_the_certificate_of_the_stack_is_checked(tmp_path: Path) -> None:
+    settings = Settings(port=0, tls=True, tls_names="servicenow", ca_folder=str(tmp_path), log="off")
+    reach = Reach(create_app(make_worlds(settings), settings), settings).start()
+    try:
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(f"https://localhost:{reach.server.port}/_sandtable/health/live", verify=True)
+    finally:
+        reach.stop()
