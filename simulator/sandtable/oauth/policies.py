@@ -39,8 +39,11 @@ def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
     None means that no policy covers the call. A policy without mapped profiles accepts nothing in particular, so it
     counts as none.
     """
+    active = _policies(instance)
+    if not active:
+        return None
     specific, everywhere = [], []
-    for policy in _policies(instance):
+    for policy in active:
         if policy["apply_global"] == "true":
             everywhere.append(policy)
         elif covers(policy, call) and _covers_table(instance, policy, call.table):

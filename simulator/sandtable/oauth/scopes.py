@@ -105,11 +105,13 @@ def refused(instance: Instance, client: Record, call: Call) -> Refused | None:
     """Return why a client's tokens do not open an API, or None when they do."""
     if not instance.property_is_true(CHECKED, True):
         return None
-    own = auth_scopes(instance, client)
     bindings = [row for row in _bindings(instance) if covers(row, call)]
+    restricted = client["scope_restriction_status"] == "restricted"
+    if not bindings and not restricted:
+        return None
+    own = auth_scopes(instance, client)
     if not bindings:
-        restricted = client["scope_restriction_status"] == "restricted" and USER_ACCOUNT not in own
-        return Refused("") if restricted else None
+        return None if USER_ACCOUNT in own else Refused("")
     if USER_ACCOUNT in own:
         return None
     names = [_scope_name(instance, row) for row in bindings]

@@ -98,7 +98,11 @@ def store_code(
 
 def find(instance: Instance, token: str, *kinds: str) -> Record | None:
     """Return the credential behind a token that a client presents, if it is one of these kinds."""
-    found = one(instance, CREDENTIAL, token_digest=digest(token)) if token else None
+    if not token:
+        return None
+    name = digest(token)
+    # Each call of an API asks for its token; the record is remembered until any credential changes.
+    found = instance.cached(("credential", name), (CREDENTIAL,), lambda: one(instance, CREDENTIAL, token_digest=name))
     if found is None or not same(found["token"], token) or found["type"] not in kinds:
         return None
     return found
