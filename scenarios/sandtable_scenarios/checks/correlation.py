@@ -211,7 +211,7 @@ def _judge_result(world: World, outcome: Outcome, written: str) -> None:
 def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], written: str) -> None:
     row = outcome.after.incidents[written]
     correlation_id = incident.get("correlation_id")
-    if correlation_id:
+    if correlation_id and correlation_id.strip():
         same = row["correlation_id"] == correlation_id
         kept = row["correlation_id"].casefold() == correlation_id.casefold() and written in outcome.before.incidents
         world.check(
