@@ -239,9 +239,7 @@ class TestClosing:
         assert self.states(reached) == {older: "1", newer: "7"}
 
     @pytest.mark.parametrize(("preset", "state"), [("documented", "7"), ("kibana-8.13", "1"), ("kibana-9", "1")])
-    def test_row_4_when_the_latest_is_closed_the_older_open_one_is(
-        self, reached: Reached, preset: str, state: str
-    ) -> None:
+    def test_when_the_latest_is_closed_the_older_open_one_is(self, reached: Reached, preset: str, state: str) -> None:
         older, newer = self.shared(reached)
         reached.table(
             "PATCH", f"incident/{newer}", json={"state": "7", "close_code": "Solution provided", "close_notes": "x"}

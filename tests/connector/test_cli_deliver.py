@@ -51,8 +51,11 @@ class Delivering:
             listed[-1] = alerts
         return [*listed, "--connector", "c1", *more]
 
-    def __call__(self, *more: str, code: int = 0, stdin: str | bytes = "", alerts: str | None = None) -> Result:
+    def __call__(
+        self, *more: str, code: int = 0, stdin: str = "", alerts: str | None = None, terminal: bool = False
+    ) -> Result:
         environment = {"SANDTABLE_CONNECTORS": str(self.folder / "none.db"), "COLUMNS": "200"}
+        environment["TTY_COMPATIBLE"] = "1" if terminal else "0"
         result = CliRunner().invoke(command, self.arguments(*more, alerts=alerts), input=stdin, env=environment)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.output
         assert result.exit_code == code, result.output
@@ -110,6 +113,14 @@ def test_as_json_and_line_by_line(deliver: Delivering) -> None:
     ]
     told = deliver("-v").stderr.splitlines()
     assert told == ["line 1: pushToService for web-01: INC0010001", "line 2: closeIncident for web-01: INC0010001"]
+
+
+def test_a_progress_bar_where_somebody_sees_it_and_nowhere_else(deliver: Delivering) -> None:
+    assert "2/2" in deliver(terminal=True).stderr
+    assert "2/?" in deliver(terminal=True, alerts="-", stdin=(deliver.folder / "alerts.jsonl").read_text()).stderr
+    assert deliver().stderr == ""
+    assert deliver("--quiet", terminal=True).stderr == ""
+    assert deliver("--json", terminal=True).stderr == ""
 
 
 def test_alerts_from_standard_input(deliver: Delivering, instance: Instance) -> None:

@@ -200,6 +200,20 @@ class TestAttempts:
         assert incident["notes"] == ["note 0", "note 1", "note 0", "note 1", "note 2"]
 
 
+@pytest.mark.recorded("the timeout of Kibana's action tasks: five minutes, then the attempt has failed")
+def test_an_attempt_that_takes_more_than_five_minutes_is_cut_off_and_tried_again(
+    given: Any, instance: Instance, deliver: Any, queue: Any, clock: Clock
+) -> None:
+    def slow(number: int) -> None:
+        clock.now += 200 if number <= 2 else 0
+
+    instance.fails = slow
+    ended = list(deliver(queue).run(RuleRunner(given.rules()), given.alerts(given.document(0))))
+    assert [attempt.result.status for attempt in ended] == ["error", "ok"]
+    assert 'exceeded default timeout of "5m"' in (ended[0].result.service_message or "")
+    assert len(instance.requests) == 2 + 3
+
+
 def test_without_waiting_what_is_not_due_stays_in_the_queue(
     given: Any, stage: Any, instance: Instance, deliver: Any, queue: Any, clock: Clock
 ) -> None:

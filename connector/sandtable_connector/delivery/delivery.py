@@ -18,7 +18,7 @@ from ..retry import RetryPolicy
 from ..rules.alert import Alert
 from ..rules.runner import RuleRunner, by_check, check_key
 from ..transport import Transport
-from .journal import JournalledTransport
+from .journal import LONGEST_ACTION, JournalledTransport
 from .queue import DeliveryQueue, QueuedAction
 
 
@@ -90,10 +90,13 @@ class Delivery:
 
     def _attempt(self, action: QueuedAction) -> Attempt:
         type_id = ""
+        deadline = self._clock() + LONGEST_ACTION
+
+        def journalled(transport: Transport) -> Transport:
+            return JournalledTransport(transport, self.queue, action, clock=self._clock, deadline=deadline)
+
         try:
-            connector = self._connect(
-                action.connector_id, lambda transport: JournalledTransport(transport, self.queue, action)
-            )
+            connector = self._connect(action.connector_id, journalled)
             type_id = connector.type.id
             result = connector.execute(action.params, from_task=True)
         except (ConnectorError, InvalidInput) as error:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
+from ..errors import ResponseTimeout
 from ..transport import Request, Response, Transport
 from .queue import DeliveryQueue, QueuedAction
 
+LONGEST_ACTION = 300.0
+"""Seconds one attempt of an action may take (source: observed Kibana behaviour, the timeout of its task)."""
+
+TIMED_OUT = 'execution cancelled due to timeout - exceeded default timeout of "5m"'
 _KEPT_HEADERS = ("content-type", "location")
 # Answers to these hold credentials, and asking again costs nothing.
 _NOT_KEPT = "/oauth_token.do"
@@ -18,10 +24,22 @@ class JournalledTransport:
 
     A request that was sent and not answered is sent again; if it writes, the action is marked as in doubt. A request
     that differs from the one kept in its place (other settings since) ends the replay.
+
+    After `deadline` (a time of `clock`) nothing more is sent: ResponseTimeout, which another attempt may repair.
     """
 
-    def __init__(self, inner: Transport, queue: DeliveryQueue, action: QueuedAction) -> None:
+    def __init__(
+        self,
+        inner: Transport,
+        queue: DeliveryQueue,
+        action: QueuedAction,
+        *,
+        clock: Callable[[], float],
+        deadline: float,
+    ) -> None:
         self._inner = inner
+        self._clock = clock
+        self._deadline = deadline
         self._queue = queue
         self._action = action
         self._ordinal = 0
@@ -29,6 +47,8 @@ class JournalledTransport:
 
     def send(self, request: Request) -> Response:
         """Carry one request, or give the answer it was given before."""
+        if self._clock() > self._deadline:
+            raise ResponseTimeout(TIMED_OUT, code="ETIMEDOUT")
         if _NOT_KEPT in request.url:
             return self._inner.send(request)
         ordinal, self._ordinal = self._ordinal, self._ordinal + 1

@@ -98,7 +98,7 @@ class DeliveryQueue:
             # Held until the process ends, however it ends: two deliveries from one queue would send things twice.
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
-            # A killed process loses nothing. A power cut may lose the last moments, whose checks are then accepted again.
+            # A killed process loses nothing; a power cut may lose the last moments, which are then accepted again.
             self._database.execute("PRAGMA synchronous = NORMAL")
             with self._transaction():
                 (version,) = self._database.execute("PRAGMA user_version").fetchone()
