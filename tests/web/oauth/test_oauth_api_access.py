@@ -296,3 +296,28 @@ def test_the_scope_of_a_token(gate: Gate) -> None:
     assert answer.json()["scope"] == "more"
     answer = gate.wire.post("/oauth_token.do", auth=None, data={**form, **person, "scope": "useraccount"})
     assert answer.status_code == 401
+
+
+# who may set it up ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.documented("oauth_admin manages OAuth records; others do not even see them")
+def test_who_may_set_up_a_client(gate: Gate) -> None:
+    system = gate.instance.system()
+    for name, role in (("setter", "oauth_admin"), ("other", "itil")):
+        user = gate.insert("sys_user", user_name=name, user_password="test-only")
+        found = system.table("sys_user_role").first(f"name={role}")
+        gate.insert("sys_user_has_role", user=user, role=found.sys_id, state="active")
+    for table in ("oauth_jwt", "jwt_verifier_map"):
+        path = f"/api/now/table/{table}"
+        made = gate.wire.post(path, auth=("setter", "test-only"), json={"name": "made"})
+        assert made.status_code == 201
+        assert made.json()["result"]["sys_created_by"] == "setter"
+        assert gate.wire.post(path, auth=("other", "test-only"), json={"name": "made"}).status_code == 403
+        assert gate.wire.get(path, auth=("other", "test-only")).status_code == 403
+        assert system.table(table).count("name=made") == 1
+    made = gate.wire.post("/api/now/table/oauth_jwt", auth=("setter", "test-only"), json={"name": "shown"})
+    record = system.table("oauth_jwt").get(made.json()["result"]["sys_id"])
+    assert made.json()["result"]["client_secret"] == "********"
+    assert len(record["client_secret"]) == len(record["client_id"]) == 32
+    assert record["client_secret"] not in made.text
