@@ -2,18 +2,21 @@
 
     python prepare.py TEMPLATE SHARED CA
 
-SHARED gets `ca.crt`, `kibana-cert.pem` and `kibana.yml`, readable by all its containers; CA keeps the authority for
-the simulator alone. What is there already is kept, so that a second start does not lock Kibana out of its own data.
+SHARED gets `ca.crt`, `kibana.yml` and `oauth.json` (the records by which the instance knows Kibana), for all the
+containers; CA keeps the authority for the simulator alone. What is there already is kept, so that a second start does
+not lock Kibana out of its own data.
 """
 
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import secrets
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 from cryptography import x509
@@ -36,11 +39,35 @@ def prepare(template: Path, shared: Path, ca: Path, elasticsearch_password: str)
         return
     document = yaml.safe_load(template.read_text(encoding="utf-8"))
     private_key, certificate = key_pair()
-    document["xpack.actions.preconfigured"][JWT_CONNECTOR]["secrets"]["privateKey"] = private_key
+    connector = document["xpack.actions.preconfigured"][JWT_CONNECTOR]
+    connector["secrets"]["privateKey"] = private_key
     document["xpack.encryptedSavedObjects.encryptionKey"] = secrets.token_hex(16)
     document["elasticsearch.password"] = elasticsearch_password
-    (shared / "kibana-cert.pem").write_text(certificate, encoding="ascii")
+    records = oauth_records(connector, certificate)
+    (shared / "oauth.json").write_text(json.dumps(records, indent=1), encoding="utf-8")
     settings.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+
+
+def oauth_records(connector: dict[str, Any], certificate: str) -> dict[str, list[dict[str, str]]]:
+    """Return the certificate, the OAuth JWT endpoint and the verifier map of a connector, as records by table."""
+    ids = {table: secrets.token_hex(16) for table in ("sys_certificate", "oauth_jwt", "jwt_verifier_map")}
+    config = connector["config"]
+    endpoint = {
+        "user_field": "email",
+        "client_id": config["clientId"],
+        "client_secret": connector["secrets"]["clientSecret"],
+    }
+    verifier = {
+        "kid": config["jwtKeyId"],
+        "oauth_jwt": ids["oauth_jwt"],
+        "sys_certificate": ids["sys_certificate"],
+    }
+    values = {
+        "sys_certificate": {"pem_certificate": certificate},
+        "oauth_jwt": endpoint,
+        "jwt_verifier_map": verifier,
+    }
+    return {table: [{"sys_id": ids[table], "name": "Kibana", **values[table]}] for table in ids}
 
 
 def key_pair() -> tuple[str, str]:

@@ -133,7 +133,7 @@ def test_compose_files_set_what_is_a_setting(path: Path) -> None:
 
 def test_the_kibana_stack_works_but_for_kibana(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The steps of the compose file, one after the other, with our own connector in the place of Kibana."""
-    # In the containers nobody has set them; here they would win over what the command is told to trust.
+    # In the containers nobody has set them.
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     path = DOCKER / "compose.kibana.yaml"
@@ -173,8 +173,10 @@ def test_the_kibana_stack_works_but_for_kibana(tmp_path: Path, monkeypatch: pyte
         )
         assert asked.returncode == 0, asked.stderr
         register = [moved(word).replace(INSIDE, here) for word in parts["register"]["command"]]
-        done = CliRunner().invoke(main, register, env=parts["register"]["environment"])
-        assert done.exit_code == 0, done.output
+        trust = {name: moved(value) for name, value in parts["register"]["environment"].items()}
+        for _ in range(2):
+            done = CliRunner().invoke(main, register, env=trust)
+            assert done.exit_code == 0, done.output
 
         (shared / "kibana.yml").write_text(text.replace(INSIDE, here).replace("/shared/", f"{shared}/"))
         registry = Registry(tmp_path / "registry", settings=read_kibana_yml(shared / "kibana.yml"))
