@@ -289,7 +289,7 @@ def _served(answer: Callable[[Request], Response]) -> Iterator[str]:
                 self.end_headers()
                 self.wfile.write(found.body)
 
-        do_POST = do_PATCH = do_GET  # noqa: N815
+        do_POST = do_PATCH = do_OPTIONS = do_GET  # noqa: N815
 
         def log_message(self, *args: Any) -> None:
             pass

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
 
 from sandtable.assembly import create_instance
 from sandtable.inprocess import DEFAULT_URL, session_for
+from sandtable.oauth.setup import create_jwt_client
 from sandtable.server import Server
 from sandtable.web.app import create_app
 from sandtable.worlds import Worlds
-from sandtable_connector import Behaviour, Connector, RequestsTransport
+from sandtable_connector import Behaviour, Connector, MemoryTokenCache, RequestsTransport
 from sandtable_connector.cases import parse_case, push_case
 from sandtable_connector.delivery import Delivery, DeliveryQueue, report
 from sandtable_connector.kibana_yml import read_kibana_yml
@@ -138,6 +143,16 @@ def reached(request: pytest.FixtureRequest, instance: Any, app: Any) -> Iterator
         made.admin.close()
         instance.restore(start)
         instance.release(start)
+
+
+def certificate_of(key: Any) -> str:
+    """Return a self-signed certificate for a key, as PEM."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test only")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=360))
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
 class TestCorrelation:
@@ -333,6 +348,43 @@ def test_a_wrong_password_is_refused_in_the_products_words(reached: Reached) -> 
     assert "Reason: User Not Authenticated: Required to provide Auth information" in result.service_message
     assert "not-the-password" not in repr(result.wire())
     assert reached.incidents() == []
+
+
+@pytest.mark.documented("Kibana 8.13 docs, OAuth: RSA keypair, certificate, JWT endpoint and verifier map")
+def test_with_oauth_one_token_serves_until_a_call_is_refused(
+    reached: Reached, instance: Any, rsa_key: Any, rsa_pem: str
+) -> None:
+    (user,) = reached.table("GET", "sys_user", params={"sysparm_query": "user_name=elastic.integration"})
+    reached.table("PATCH", f"sys_user/{user['sys_id']}", json={"email": "elastic@example.com"})
+    client = create_jwt_client(instance, certificate_of(rsa_key), name="Kibana")
+    tokens = MemoryTokenCache()
+    tracing = TracingTransport(RequestsTransport(reached.session))
+    connector: Any = Connector(
+        ".servicenow",
+        {
+            "apiUrl": reached.url,
+            "usesTableApi": False,
+            "isOAuth": True,
+            "clientId": client.client_id,
+            "jwtKeyId": client.key_id,
+            "userIdentifierValue": "elastic@example.com",
+        },
+        {"clientSecret": client.client_secret, "privateKey": rsa_pem},
+        connector_id="c1",
+        transport=tracing,
+        tokens=tokens,
+        log=lambda level, text: None,
+    )
+    pushed = reached.push(connector, "r:a", "note")
+    assert reached.close(connector, "r:a")["id"] == pushed["id"]
+    asked = [exchange.url.removeprefix(reached.url) for exchange in tracing.exchanges]
+    assert asked.count("/oauth_token.do") == 1
+    assert len(asked) == 1 + 6 + 4
+    (row,) = reached.incidents()
+    assert (row["caller_id"], row["state"]) == ("", "7")
+    read = {"subAction": "getIncident", "subActionParams": {"externalId": "0" * 32}}
+    assert connector.execute(read).error.status == 404
+    assert tokens.read("c1") is None
 
 
 @pytest.mark.documented("Kibana docs, ServiceNow SecOps connector: observables")

@@ -63,8 +63,13 @@ class Instance:
         self.stage = stage
         self.refuses: Response | None = None
         self.requests: list[Request] = []
+        self.headers: dict[str, str] = {}
 
     def __call__(self, request: Request) -> Response:
+        answer = self.answer(request)
+        return Response(answer.status, {**answer.headers, **self.headers}, answer.body)
+
+    def answer(self, request: Request) -> Response:
         self.requests.append(request)
         if self.refuses is not None:
             return self.refuses
@@ -179,6 +184,21 @@ class TestKeeping:
         instance.refuses = instance.stage.refused(404, "Requested URI does not represent any resource", None)
         assert "Unable to get application version" in shell(*given, code=1).stderr
         assert len(shell.json("list")) == 1
+
+    def test_check_app_as_a_page_of_kibana_needs_a_cors_rule(self, shell: Shell, instance: Instance, url: str) -> None:
+        given = ["create", "--name", "n", "--url", url, "--username", "u", "--check-app", "--origin", "https://k:5601/"]
+        refused = shell(*given, code=1)
+        assert "Elastic ServiceNow App not installed" in refused.stderr
+        assert "CORS configuration of your ServiceNow instance" in refused.stderr
+        assert shell.json("list") == []
+        instance.headers = {
+            "Access-Control-Allow-Origin": "https://k:5601",
+            "Access-Control-Allow-Headers": "authorization",
+            "Access-Control-Allow-Methods": "GET",
+        }
+        shell(*given)
+        assert [request.method for request in instance.requests] == ["OPTIONS", "OPTIONS", "GET"]
+        assert "--origin: is only of use with --check-app" in shell(*given[:-3], *given[-2:], code=2).stderr
 
     def test_the_guided_update_of_a_deprecated_connector(self, shell: Shell, instance: Instance, url: str) -> None:
         shell("create", "--id", "old", "--name", "n", "--url", url, "--username", "u", "--table-api")

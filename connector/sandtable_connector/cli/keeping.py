@@ -7,13 +7,18 @@ from typing import Any
 
 import click
 
+from ..browser import check_from_browser
 from ..connector import Connector
 from ..connector_types import TYPES
 from ..guided_update import AFFECTS_ALL, guided_update
 from ..invalid_input import InvalidInput
+from ..networking import Networking
 from ..registry import ConnectorRecord, Registry
+from ..requests_transport import RequestsTransport
 from . import showing
 from .options import (
+    FAILED,
+    Ended,
     given_secrets,
     opened_registry,
     registry_options,
@@ -49,6 +54,7 @@ def config_options(command: Any) -> Any:
 @click.option(
     "--check-app", is_flag=True, help="Ask the Elastic app first, as the form does; if it fails, keep nothing."
 )
+@click.option("--origin", metavar="URL", help="With --check-app: ask as a page of this Kibana would, CORS included.")
 @config_options
 @secret_options
 @registry_options
@@ -60,6 +66,7 @@ def create(
     connector_id: str | None,
     table_api: bool,
     check_app: bool,
+    origin: str | None,
     registry: str | None,
     kibana_yml: str | None,
     behaviour: str,
@@ -71,11 +78,10 @@ def create(
     config, secrets = _taken_apart(given)
     if type_id != ".servicenow-itom":
         config["usesTableApi"] = table_api
+    if origin is not None and not check_app:
+        raise InvalidInput("is only of use with --check-app", field="--origin")
     if check_app and not table_api and type_id != ".servicenow-itom":
-        candidate = Connector(
-            type_id, config, secrets, behaviour=opened.behaviour, networking=opened.settings.networking
-        )
-        candidate.service().check_application()
+        _check_app(opened, type_id, config, secrets, origin)
     _shown(opened.create(type_id, name, config, secrets, connector_id=connector_id), wants_json)
 
 
@@ -156,6 +162,25 @@ def update(
 def delete(connector_id: str, registry: str | None, kibana_yml: str | None, behaviour: str) -> None:
     """Delete a connector with its secrets."""
     opened_registry(registry, kibana_yml, behaviour).delete(connector_id)
+
+
+def _check_app(
+    opened: Registry, type_id: str, config: dict[str, Any], secrets: dict[str, Any], origin: str | None
+) -> None:
+    """Ask for the Elastic app from here, or as a page of a Kibana would; ConnectorError or Ended when it is missing."""
+    made = Connector(type_id, config, secrets, behaviour=opened.behaviour, networking=opened.settings.networking)
+    if origin is None:
+        made.service().check_application()
+        return
+    found = check_from_browser(
+        made.type,
+        made.config["apiUrl"],
+        origin=origin.rstrip("/"),
+        authorization=made.authorization(),
+        transport=RequestsTransport(None, Networking(), opened.behaviour),  # a browser has none of Kibana's settings
+    )
+    if not found.installed:
+        raise Ended("\n".join(found.lines), FAILED)
 
 
 def _taken_apart(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
