@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from . import profiles, tokens
-from .clients import AUTHORIZATION_CODE, check_grant, find_client, is_public
+from .clients import find_client, is_public
 from .errors import (
     AccessDenied,
     InvalidClient,
@@ -23,6 +23,7 @@ from .errors import (
     UnauthorizedClient,
     UnsupportedResponseType,
 )
+from .grants import authorization_code
 from .records import whole_number
 from .scopes import granted
 from .users import check_may_sign_in
@@ -83,7 +84,7 @@ def parse_authorization_request(instance: Instance, parameters: Mapping[str, str
         _check_response_type(instance, client, parameters.get("response_type", ""))
         if not state.strip() and instance.property_is_true(STATE_REQUIRED, True):
             raise InvalidRequest("Missing State parameter in request")
-        check_grant(client, AUTHORIZATION_CODE, authenticated=False)
+        authorization_code.GRANT.check_client(client, authenticated=False)
         challenge = _challenge(client, parameters)
         scope = granted(instance, client, parameters.get("scope", ""))
     except OAuthError as error:

@@ -1,12 +1,10 @@
-"""Registered clients (`oauth_entity`, `oauth_jwt`): how one is found, proves who it is, and which grants it may use."""
+"""Registered clients (`oauth_entity`, `oauth_jwt`): how one is found and proves who it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .errors import InvalidClient, InvalidRequest, UnauthorizedClient
+from .errors import InvalidClient, InvalidRequest
 from .records import one, whole_number
 from .request import TokenRequest
 from .secrets import same
@@ -16,29 +14,6 @@ if TYPE_CHECKING:
     from sandtable.core.records import Record
 
 ENTITY, JWT_ENTITY = "oauth_entity", "oauth_jwt"
-PASSWORD, REFRESH_TOKEN = "password", "refresh_token"  # noqa: S105 - names of grants
-CLIENT_CREDENTIALS, AUTHORIZATION_CODE = "client_credentials", "authorization_code"
-JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-
-_USUAL = frozenset({PASSWORD, REFRESH_TOKEN, CLIENT_CREDENTIALS, AUTHORIZATION_CODE})
-# What `inbound_grant_type` lets a client use. A JWT endpoint alone has the records that the JWT bearer grant needs.
-_ALLOWED: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "": _USUAL,
-        "default": _USUAL,
-        "multiple": _USUAL | {JWT_BEARER},
-        "uncertain": _USUAL | {JWT_BEARER},
-        "jwt": frozenset({JWT_BEARER}),
-        "ropc": frozenset({PASSWORD, REFRESH_TOKEN}),
-        "authz_code": frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN}),
-        "client_credential": frozenset({CLIENT_CREDENTIALS}),
-        "oidc": frozenset(),
-        "internal": frozenset(),
-        "not_applicable": frozenset(),
-    }
-)
-# A public client has nothing to prove itself with, so it may only use what proves itself.
-_PUBLIC = frozenset({AUTHORIZATION_CODE, REFRESH_TOKEN, JWT_BEARER})
 # Stands in for the secret of an unknown client, so that being unknown takes as long as being wrong.
 _NO_SECRET = "\0" * 32
 
@@ -76,31 +51,16 @@ def authenticate(instance: Instance, request: TokenRequest) -> Record:
     if client is None:
         raise InvalidClient(f"there is no client {client_id[:100]!r}", by_header=by_header)
     if client["active"] != "true":
-        raise InvalidClient(f"client {_name(client)} is inactive", by_header=by_header)
+        raise InvalidClient(f"client {shown(client)} is inactive", by_header=by_header)
     if not secret and is_public(client):
         return client
     if not secret:
-        raise InvalidClient(f"no client_secret was sent for client {_name(client)}", by_header=by_header)
+        raise InvalidClient(f"no client_secret was sent for client {shown(client)}", by_header=by_header)
     if not expected:
-        raise InvalidClient(f"client {_name(client)} has no client_secret to compare with", by_header=by_header)
+        raise InvalidClient(f"client {shown(client)} has no client_secret to compare with", by_header=by_header)
     if not right:
-        raise InvalidClient(f"the client_secret of client {_name(client)} is wrong", by_header=by_header)
+        raise InvalidClient(f"the client_secret of client {shown(client)} is wrong", by_header=by_header)
     return client
-
-
-def check_grant(client: Record, grant_type: str, *, authenticated: bool) -> None:
-    """Raise UnauthorizedClient when a client may not use a grant; `authenticated` says that it proved who it is."""
-    configured = client["inbound_grant_type"]
-    if grant_type == JWT_BEARER and client.table != JWT_ENTITY:
-        raise UnauthorizedClient(
-            f"client {_name(client)} is no JWT endpoint: register it in oauth_jwt to use the JWT bearer grant"
-        )
-    if grant_type not in _ALLOWED.get(configured, frozenset()):
-        raise UnauthorizedClient(
-            f"client {_name(client)} may not use {grant_type}: its inbound_grant_type is {configured or 'empty'}"
-        )
-    if not authenticated and grant_type not in _PUBLIC:
-        raise UnauthorizedClient(f"client {_name(client)} is public, and {grant_type} is for clients with a secret")
 
 
 def lifespan(client: Record, column: str, default: int) -> int:
@@ -108,5 +68,6 @@ def lifespan(client: Record, column: str, default: int) -> int:
     return whole_number(client[column], default)
 
 
-def _name(client: Record) -> str:
+def shown(client: Record) -> str:
+    """Return a client as a reason names it."""
     return f"{client['client_id'][:64]!r}"

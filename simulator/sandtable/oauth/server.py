@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.errors import Unsimulated
 
 from . import profiles, tokens
-from .clients import authenticate, check_grant
+from .clients import authenticate
 from .errors import InvalidRequest, OAuthError, ServerError, UnauthorizedClient, UnsupportedGrantType
 from .grants import authorization_code, client_credentials, jwt_bearer, password, refresh_token
 from .grants.base import Grant, GrantRequest
@@ -100,7 +100,7 @@ def _issue(instance: Instance, asked: HttpRequest) -> Answer:
     request.need(*grant.needs)
     with instance.transaction():
         client = _client(instance, grant, request)
-        check_grant(client, grant.grant_type, authenticated=request.sends_secret)
+        grant.check_client(client, authenticated=request.sends_secret)
         given = GrantRequest(instance, client, request, granted(instance, client, request.get("scope")))
         try:
             with instance.transaction():

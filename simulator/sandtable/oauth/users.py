@@ -8,7 +8,6 @@ from sandtable.core.passwords import verify_password
 from sandtable.core.roles import roles_of
 
 from .errors import InvalidGrant
-from .records import matching
 
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
@@ -23,7 +22,7 @@ def by_password(instance: Instance, user_name: str, password: str) -> Record:
     Raises InvalidGrant. Source: the documented conditions of the password grant, and recorded refusals of users who
     must change their password or may only use web services.
     """
-    found = matching(instance, USER, user_name=user_name)
+    found = _with_value(instance, "user_name", user_name)
     user = found[0] if len(found) == 1 else None
     # An unknown user costs the same work as a wrong password.
     right = verify_password(password, user["user_password"] if user is not None else "")
@@ -60,10 +59,7 @@ def by_field(instance: Instance, field: str, value: str) -> Record:
     column = instance.dictionary.column(USER, field)
     if column is None or column.is_password or column.type == "boolean":
         raise InvalidGrant(f"user_field {field[:60]!r} is no column of sys_user that identifies somebody")
-    wanted = value.casefold()
-    page = instance.system().table(USER).page("", limit=100, offset=0, count=False, filters={field: value})
-    # A filter also takes labels and display values; here only what is stored counts.
-    found = [user for user in page.records if _value(user, field).casefold() == wanted]
+    found = _with_value(instance, field, value)
     if not found:
         raise InvalidGrant(f"no user has {field} {value[:100]!r}")
     usable = [user for user in found if user["active"] == "true"] or found
@@ -85,6 +81,12 @@ def by_sys_id(instance: Instance, sys_id: str) -> Record:
 def is_admin(instance: Instance, user: Record) -> bool:
     """Return whether a user has the role admin: granted, through a group, or contained in another role."""
     return "admin" in roles_of(instance, user.sys_id)
+
+
+def _with_value(instance: Instance, field: str, value: str) -> list[Record]:
+    page = instance.system().table(USER).page("", limit=100, offset=0, count=False, filters={field: value})
+    # A filter also takes labels and display values; here only what is stored counts.
+    return [user for user in page.records if _value(user, field).casefold() == value.casefold()]
 
 
 def _value(user: Record, field: str) -> str:

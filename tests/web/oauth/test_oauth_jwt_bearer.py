@@ -769,6 +769,8 @@ def test_nothing_is_fetched(jwt_side: Side) -> None:  # J18
         jwt_side.change_client(jwks_url=f"{address}/jwks.json")
         assert jwt_side.ask(jwt_side.form(jwt_side.sign(header=header))).status_code == 200
         assert any(entry.name == "oauth_jwt.jwks_url" for entry in jwt_side.instance.ledger.entries())
+        jwt_side.instance.ledger.strict = True
+        assert jwt_side.ask().status_code == 501
         with pytest.raises(BlockingIOError):
             listener.accept()
 

@@ -371,6 +371,12 @@ def test_password_grant(plain: PlainSide) -> None:
     assert plain.bearer(document["access_token"]) == 200
 
 
+@pytest.mark.assumed("user names are compared as the platform compares texts: letter case does not count")
+def test_case_of_the_user_name(plain: PlainSide) -> None:
+    assert plain.ask(plain.form(username="JWT.User")).status_code == 200
+    assert plain.ask(plain.form(password=USER_PASSWORD.upper())).status_code == 401
+
+
 @pytest.mark.documented("within the life of a token, asking again returns it with fewer seconds")
 def test_the_token_in_force_is_returned(plain: PlainSide) -> None:
     first = plain.ask().json()

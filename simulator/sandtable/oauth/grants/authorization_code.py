@@ -8,15 +8,16 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import tokens, users
-from ..clients import AUTHORIZATION_CODE, is_public
+from ..clients import is_public
 from ..errors import InvalidGrant
 from ..secrets import same
 from ..tokens import Issued
-from .base import Grant, GrantRequest
+from .base import UNSPECIFIC, Grant, GrantRequest
 
 if TYPE_CHECKING:
     from sandtable.core.records import Record
 
+AUTHORIZATION_CODE = "authorization_code"
 # RFC 7636, 4.1.
 VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
@@ -84,4 +85,11 @@ def _presented(asked: GrantRequest) -> Record:
     return code
 
 
-GRANT = Grant(AUTHORIZATION_CODE, ("code", "redirect_uri"), issue, cleans_up=revoke_reused)
+GRANT = Grant(
+    AUTHORIZATION_CODE,
+    ("code", "redirect_uri"),
+    issue,
+    UNSPECIFIC | {"authz_code"},
+    secret_needed=False,
+    cleans_up=revoke_reused,
+)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .. import tokens, users
-from ..clients import CLIENT_CREDENTIALS
 from ..errors import ApplicationUserMissing, UnauthorizedClient
 from ..tokens import Issued
-from .base import Grant, GrantRequest
+from .base import UNSPECIFIC, Grant, GrantRequest
 
+CLIENT_CREDENTIALS = "client_credentials"
 ENABLED = "glide.oauth.inbound.client.credential.grant_type.enabled"
 
 
@@ -29,4 +29,4 @@ def issue(asked: GrantRequest) -> Issued:
     return Issued(access, asked.scope)
 
 
-GRANT = Grant(CLIENT_CREDENTIALS, (), issue)
+GRANT = Grant(CLIENT_CREDENTIALS, (), issue, UNSPECIFIC | {"client_credential"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import assertions, compact, replay, tokens
-from ..clients import JWT_BEARER, find_client, is_public
+from ..clients import JWT_ENTITY, find_client, is_public
 from ..errors import InvalidGrant
 from ..request import TokenRequest
 from ..tokens import Issued
@@ -14,6 +14,8 @@ from .base import Grant, GrantRequest
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
     from sandtable.core.records import Record
+
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def issue(asked: GrantRequest) -> Issued:
@@ -51,4 +53,12 @@ def _is_plain(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
-GRANT = Grant(JWT_BEARER, ("assertion",), issue, client_of=client_of)
+GRANT = Grant(
+    JWT_BEARER,
+    ("assertion",),
+    issue,
+    frozenset({"jwt", "multiple", "uncertain"}),
+    client_table=JWT_ENTITY,
+    secret_needed=False,
+    client_of=client_of,
+)

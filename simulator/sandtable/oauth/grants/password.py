@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .. import tokens, users
-from ..clients import PASSWORD
 from ..errors import UnauthorizedClient
 from ..tokens import Issued
-from .base import Grant, GrantRequest
+from .base import UNSPECIFIC, Grant, GrantRequest
 
+PASSWORD = "password"
 DISABLED = "glide.oauth.inbound.ropc.grant_type.disabled"
 
 
@@ -25,4 +25,4 @@ def issue(asked: GrantRequest) -> Issued:
     return Issued(access, asked.scope, refresh)
 
 
-GRANT = Grant(PASSWORD, ("username", "password"), issue)
+GRANT = Grant(PASSWORD, ("username", "password"), issue, UNSPECIFIC | {"ropc"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import tokens, users
-from ..clients import REFRESH_TOKEN
 from ..errors import InvalidGrant, InvalidScope
 from ..tokens import Issued
-from .base import Grant, GrantRequest
+from .base import UNSPECIFIC, Grant, GrantRequest
 
 if TYPE_CHECKING:
     from sandtable.core.records import Record
 
+REFRESH_TOKEN = "refresh_token"
 ROTATED = "sandtable.oauth.rotate_refresh_tokens"
 REPEATED = "sandtable.oauth.repeat_refresh_token"
 
@@ -64,4 +64,11 @@ def _presented(asked: GrantRequest) -> Record:
     return found
 
 
-GRANT = Grant(REFRESH_TOKEN, ("refresh_token",), issue, cleans_up=revoke_reused)
+GRANT = Grant(
+    REFRESH_TOKEN,
+    ("refresh_token",),
+    issue,
+    UNSPECIFIC | {"ropc", "authz_code"},
+    secret_needed=False,
+    cleans_up=revoke_reused,
+)
