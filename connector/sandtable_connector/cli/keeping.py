@@ -35,6 +35,7 @@ _CONFIG_OPTIONS = {
 
 
 def config_options(command: Any) -> Any:
+    """Add the options for a connector's config."""
     for option in (
         click.option("--user-identifier", help="OAuth: the value of the user field the application names."),
         click.option("--jwt-key-id", help="OAuth: key id of the JWT verifier map."),

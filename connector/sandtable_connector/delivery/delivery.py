@@ -16,7 +16,8 @@ from ..errors import ConnectorError
 from ..invalid_input import InvalidInput
 from ..retry import RetryPolicy
 from ..rules.alert import Alert
-from ..rules.runner import RuleRunner, by_check, check_key
+from ..rules.calls import by_check, check_key
+from ..rules.runner import RuleRunner
 from ..transport import Transport
 from .journal import LONGEST_ACTION, JournalledTransport
 from .queue import DeliveryQueue, QueuedAction

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ..invalid_input import InvalidInput
+from ..rules.calls import ActionCall, CheckOutcome
 from ..rules.lifecycle import RuleState
-from ..rules.runner import ActionCall, CheckOutcome
 from ..transport import Response
 
 LAYOUT = 1

@@ -60,4 +60,5 @@ class Schedule:
 
     @property
     def every(self) -> timedelta:
+        """Return the time from one check to the next."""
         return timedelta(seconds=seconds(self.interval, "schedule.interval"))
