@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import durations, formats, zones
 from .dictionary import DATE_TIME_TYPES, INTEGER_TYPES, Column
 from .journal_text import journal_text
+from .query import condition
 
 if TYPE_CHECKING:
     from .records import Record
@@ -226,7 +227,7 @@ def _referenced(session: Session, column: Column, text: str) -> str:
     if access.find(text) is not None:
         return text
     name = dictionary.display_column(column.reference)
-    found = access.first(f"{name}={text.replace('^', '^^')}")
+    found = access.first(condition(name, "=", text))  # a value, never a query: it may read like a script
     return found.sys_id if found is not None else ""
 
 

@@ -6,16 +6,18 @@ knowledge base and field reports disagree, so it is a property.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from . import zones
 from .clock import TEXT_FORMAT
 from .display import record_display
 from .errors import AccessDenied, BadRequest, RecordNotFound
+from .import_cleanup import SETS, clean_up
 from .import_counts import ImportRuns
+from .import_groups import close_group, group_for, is_blocked
 from .transform import ERROR, IGNORED, INSERTED, NO_CHANGE, UPDATED, transform
 from .transform_maps import maps_of
 from .values import as_text
@@ -26,12 +28,12 @@ if TYPE_CHECKING:
     from .session import Session
 
 ROW_TABLE = "sys_import_set_row"
-SETS, GROUPS = "sys_import_set", "sys_multi_import_set"
-LOADING, LOADED, PROCESSED, PROCESSING = "loading", "loaded", "processed", "processing"
+LOADING, LOADED, PROCESSING = "loading", "loaded", "processing"
+PROCESSED, CANCELLED = "processed", "cancelled"
 SYNCHRONOUS, ASYNCHRONOUS = "synchronous", "asynchronous"
 PENDING = "pending"
 LOADER, TRANSFORMER = "import_set_loader", "import_transformer"
-DAYS_KEPT = 7
+_NEW_COLUMN = re.compile(r"u_[a-z0-9_]{1,78}")
 NO_MAP = "No transform entry or scripts are defined; Target record not found"
 
 
@@ -80,16 +82,20 @@ class ImportSets:
         A pending row has no results. Raises UnknownTable, and RecordNotFound for a row that does not exist, was cleaned
         up, or may not be read.
         """
-        self._clean_up()
+        clean_up(self._instance)
         if not self._is_staging(staging):
             raise RecordNotFound
         row = session.table(staging).get(sys_id)
         system = self._instance.system()
         import_set = system.table(SETS).find(row["sys_import_set"])
         number = import_set["number"] if import_set is not None else ""
-        if row["sys_import_state"] == PENDING:
+        if row["sys_import_state"] == PENDING or self._had_no_map(row):
             return ImportResult(number, staging, row.sys_id)
         return ImportResult(number, staging, row.sys_id, [self._element(session, row)])
+
+    def _had_no_map(self, row: Record) -> bool:
+        no_map = row["sys_import_state_comment"] == NO_MAP and not row["sys_transform_map"]
+        return no_map and self._instance.property("sandtable.import.no_map", "empty") != "error"
 
     def _element(self, session: Session, row: Record) -> dict[str, str]:
         state, table, target = row["sys_import_state"], row["sys_target_table"], row["sys_target_sys_id"]
@@ -145,10 +151,8 @@ class ImportSets:
             return "", ""
         with self._instance.transaction():
             system = session.without_access_control()
-            group = self._group(system, multi_import_set_id, run_after)
-            settings = (
-                self._instance.system().table("sys_rest_insert_multiple").first(f"source_table={staging}^active=true")
-            )
+            group = group_for(system, multi_import_set_id, run_after)
+            settings = self._settings(staging)
             import_set = system.table(SETS).insert(
                 {"table_name": staging, "mode": ASYNCHRONOUS, "state": LOADING, "multi_import_set": group}
             )
@@ -164,26 +168,34 @@ class ImportSets:
                 self._transform_set(system.table(SETS).get(import_set.sys_id))
             return import_set.sys_id, group
 
-    def _group(self, system: Session, multi_import_set_id: str, run_after: str) -> str:
-        groups = system.table(GROUPS)
-        for name, sys_id in (("multi_import_set_id", multi_import_set_id), ("run_after", run_after)):
-            if sys_id and groups.find(sys_id) is None:
-                raise BadRequest(f"Invalid {name}", f"there is no record of {GROUPS} with the sys_id {sys_id}")
-        if multi_import_set_id:
-            return multi_import_set_id
-        return groups.insert({"run_after": run_after, "state": LOADING}).sys_id
+    def _settings(self, staging: str) -> Record | None:
+        """Return what insertMultiple is told about a staging table, if anything."""
+        table = self._instance.system().table("sys_rest_insert_multiple")
+        found = table.first(f"source_table={staging}^active=true")
+        if found is not None and found["column_mapping"] == "data_source":
+            self._instance.ledger.note(
+                "setting", "sys_rest_insert_multiple.column_mapping", "data_source is taken as label"
+            )
+        return found
 
     def _column_names(self, staging: str, *, by_name: bool) -> dict[str, str]:
-        columns = self._instance.dictionary.columns(staging)
-        names = {name: name for name in columns}
+        """Return the columns that a row may name, by what may stand for them; a label goes before a name."""
+        columns = {
+            name: column
+            for name, column in self._instance.dictionary.columns(staging).items()
+            if not name.startswith("sys_")
+        }
+        names = {name.casefold(): name for name in columns}
         return names if by_name else {**names, **{column.label.casefold(): name for name, column in columns.items()}}
 
     def transform_pending(self) -> int:
         """Transform the rows of all loaded asynchronous import sets whose time has come; return how many sets.
 
         The time is property `sandtable.import.async_delay` in seconds of the instance's clock after the load (default
-        1), and not before the group named by `run_after` is done. Cheap when there is nothing to do.
+        1), and not before the group named by `run_after` is done. What is due at midnight is done too. Cheap when
+        there is nothing to do.
         """
+        clean_up(self._instance)
         waiting = self._instance.cached(("sets waiting",), (SETS,), self._waiting)
         if not waiting:
             return 0
@@ -193,7 +205,11 @@ class ImportSets:
         with self._instance.transaction():
             for sys_id in waiting:
                 import_set = self._instance.system().table(SETS).find(sys_id)
-                if import_set is not None and import_set["load_completed"] <= due and not self._blocked(import_set):
+                if (
+                    import_set is not None
+                    and import_set["load_completed"] <= due
+                    and not is_blocked(self._instance, import_set)
+                ):
                     self._transform_set(import_set)
                     done += 1
         return done
@@ -201,14 +217,6 @@ class ImportSets:
     def _waiting(self) -> tuple[str, ...]:
         sets = self._instance.system().table(SETS)
         return tuple(each.sys_id for each in sets.query(f"mode={ASYNCHRONOUS}^state={LOADED}^ORDERBYsys_created_on"))
-
-    def _blocked(self, import_set: Record) -> bool:
-        system = self._instance.system()
-        group = system.table(GROUPS).find(import_set["multi_import_set"]) if import_set["multi_import_set"] else None
-        if group is None or not group["run_after"]:
-            return False
-        first = system.table(SETS).query(f"multi_import_set={group['run_after']}^state!={PROCESSED}", limit=1)
-        return bool(first)
 
     def _transform_set(self, import_set: Record) -> None:
         system = self._instance.system()
@@ -222,9 +230,7 @@ class ImportSets:
             for row in rows:
                 self._transform(loader, import_set, row, row.values_copy())
         system.table(SETS).update(import_set.sys_id, {"state": PROCESSED})
-        group = import_set["multi_import_set"]
-        if group and system.table(GROUPS).find(group) is not None:
-            system.table(GROUPS).update(group, {"state": PROCESSED})
+        close_group(self._instance, import_set["multi_import_set"])
 
     def _loader(self, user_name: str) -> Session:
         """Return the session of who loaded a set; of the system when that user is gone by now."""
@@ -262,14 +268,14 @@ class ImportSets:
             return
         columns = self._instance.dictionary.columns(staging)
         for name in given:
-            if name not in columns and name.isidentifier() and name.startswith("u_"):
+            if name not in columns and _NEW_COLUMN.fullmatch(name):
                 self._instance.system().table("sys_dictionary").insert(
                     {"name": staging, "element": name, "internal_type": "string", "max_length": "40"}
                 )
 
     def _open_set(self, session: Session, staging: str) -> Record:
         """Return the newest loading set of the staging table, or a new one."""
-        self._clean_up()
+        clean_up(self._instance)
         found = self._instance.cached(("loading set", staging), (SETS,), lambda: self._loading_set(staging))
         if found is not None:
             return found
@@ -290,43 +296,6 @@ class ImportSets:
         return (
             self._instance.system().table(SETS).first(f"table_name={staging}^state={LOADING}^ORDERBYDESCsys_created_on")
         )
-
-    def _clean_up(self) -> None:
-        """Do what the instance does at midnight: close synchronous sets, and delete those of last week."""
-        day = zones.to_zone(self._instance.clock.now(), self._instance.system().time_zone).date()
-        stale = self._instance.cached(("stale sets", day), (SETS,), lambda: self._stale(day.isoformat()))
-        if not stale:
-            return
-        oldest = (self._instance.clock.now() - timedelta(days=DAYS_KEPT)).strftime(TEXT_FORMAT)
-        system = self._instance.system()
-        with self._instance.transaction():
-            for import_set in stale:
-                if import_set["sys_created_on"] < oldest:
-                    self._delete_set(system, import_set)
-                elif import_set["state"] == LOADING:
-                    system.table(SETS).update(import_set.sys_id, {"state": PROCESSED})
-
-    def _stale(self, day: str) -> tuple[Record, ...]:
-        system = self._instance.system()
-        midnight = zones.to_zone(self._instance.clock.now(), system.time_zone).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
-        started = zones.stored_text(midnight.replace(tzinfo=None), system.time_zone)
-        oldest = (self._instance.clock.now() - timedelta(days=DAYS_KEPT)).strftime(TEXT_FORMAT)
-        query = f"sys_created_on<{started}^state={LOADING}^mode={SYNCHRONOUS}^NQsys_created_on<{oldest}"
-        return tuple(system.table(SETS).query(query))
-
-    def _delete_set(self, system: Session, import_set: Record) -> None:
-        dependents = ((ROW_TABLE, "sys_import_set"), ("sys_import_set_run", "set"))
-        for table, column in dependents:
-            access = system.table(table)
-            for record in access.query(f"{column}={import_set.sys_id}"):
-                if table == ROW_TABLE:
-                    errors = system.table("sys_import_set_row_error")
-                    for error in errors.query(f"row={record.sys_id}"):
-                        errors.delete(error.sys_id)
-                access.delete(record.sys_id)
-        system.table(SETS).delete(import_set.sys_id)
 
     def _store_row(
         self, session: Session, staging: str, import_set: Record, given: Mapping[str, str], position: int = 0

@@ -25,6 +25,7 @@ from .transform_maps import (
     TransformMap,
     TransformScript,
 )
+from .transform_scripts import scripts_of
 
 if TYPE_CHECKING:
     from .dictionary import Column
@@ -141,7 +142,7 @@ def transform(
     outcome = Outcome(transform_map)
     scripts = [
         script
-        for script in application.transform_scripts(session.instance, row.table)
+        for script in (*scripts_of(row.table), *application.transform_scripts(session.instance, row.table))
         if script.map_name in ("", transform_map.name)
     ]
     store = session.instance.store
@@ -156,7 +157,7 @@ def transform(
         store.rewind(mark)
         outcome.errors.append(RowError(refusal.code, refusal.message, refusal.entry))
         context.error_message = refusal.message
-        _run(context, scripts, ON_REJECT)
+        _run_apart(context, scripts, ON_REJECT)
         element = _error(context, outcome)
     except PlatformError as refusal:
         if not isinstance(refusal, ScopeAccessNotGranted | TableScopeRefused):  # the privilege just requested stays
@@ -167,7 +168,7 @@ def transform(
     finally:
         store.release(mark)
     context.results = [element]
-    _run(context, scripts, ON_COMPLETE)
+    _run_apart(context, scripts, ON_COMPLETE)
     outcome.elements = context.results
     return outcome
 
@@ -181,6 +182,15 @@ def _run(context: RowTransform, scripts: list[TransformScript], when: str) -> No
                 script.script(context)
             finally:
                 context.session = session
+
+
+def _run_apart(context: RowTransform, scripts: list[TransformScript], when: str) -> None:
+    """Run scripts whose failure changes nothing of what became of the row; it is logged, and their writes undone."""
+    try:
+        with context.instance.transaction():
+            _run(context, scripts, when)
+    except PlatformError as refusal:
+        context.instance.log("error", f"import {context.row.table}", f"{when}: {_text(refusal)}")
 
 
 def _text(refusal: PlatformError) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from sandtable.core.instance import Instance
-from sandtable.core.records import Record
 
 from sandtable.assembly import create_instance
 from sandtable.core.imports import ImportResult, ImportSets
+from sandtable.core.instance import Instance
+from sandtable.core.records import Record
 from sandtable.core.session import Session
 
 STAGING, TARGET = "u_intake", "u_asset"
@@ -47,7 +47,12 @@ COLUMNS: tuple[Mapping[str, str], ...] = (
     {"element": "u_note", "column_label": "Note", "default_value": "none", "max_length": "100"},
     {"element": "u_needed", "column_label": "Needed", "mandatory": "true"},
 )
-CHOICES = (("u_kind", "red", "Rather red"), ("u_kind", "blue", "Blue"), ("u_level", "1", "High"), ("u_level", "2", "Low"))
+CHOICES = (
+    ("u_kind", "red", "Rather red"),
+    ("u_kind", "blue", "Blue"),
+    ("u_level", "1", "High"),
+    ("u_level", "2", "Low"),
+)
 
 
 def _prepared() -> Instance:

@@ -26,7 +26,9 @@ EXISTING = ({"u_code": "X1", "u_name": "a"}, {"u_code": "X1", "u_name": "b"}, {"
 @pytest.mark.parametrize(
     "entries, settings, row, status, touched",
     [
-        pytest.param([NAME], {}, {"u_code": "X1", "u_name": "n"}, "inserted", "n", id="no coalesce field always inserts"),
+        pytest.param(
+            [NAME], {}, {"u_code": "X1", "u_name": "n"}, "inserted", "n", id="no coalesce field always inserts"
+        ),
         pytest.param([CODE, NOTE], {}, {"u_code": "X1", "u_note": "n"}, "updated", "a", id="a match is updated"),
         pytest.param([CODE, NAME], {}, {"u_code": "X2", "u_name": "n"}, "inserted", "n", id="no match inserts"),
         pytest.param([CODE, NOTE], {}, {"u_code": "x1", "u_note": "n"}, "updated", "a", id="case does not matter"),

@@ -216,7 +216,8 @@ def test_dates_are_read_after_their_format(workshop: Workshop, pattern: str, giv
 
 @pytest.mark.assumed("a formatted time is one of the loading user's time zone")
 @pytest.mark.parametrize(
-    "zone, seen", [("UTC", "2024-05-17 13:45:00"), ("Europe/Berlin", "2024-05-17 11:45:00"), ("", "2024-05-17 13:45:00")]
+    "zone, seen",
+    [("UTC", "2024-05-17 13:45:00"), ("Europe/Berlin", "2024-05-17 11:45:00"), ("", "2024-05-17 13:45:00")],
 )
 def test_times_are_read_in_the_zone_of_the_user(workshop: Workshop, zone: str, seen: str) -> None:
     workshop.instance.system().table("sys_user").update(workshop.loader.user_sys_id, {"time_zone": zone})
