@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import sandtable_connector
 from sandtable_connector import errors
 from sandtable_connector.cli import connector, deliver
 from sandtable_connector.networking import KNOWN_SETTINGS
 from sandtable_connector.params import EVENT_FIELDS
-from sandtable_connector.rules import parse_rules
+from sandtable_connector.rules import parse_rules, runner
 from sandtable_connector.rules.rule_file import Action, Frequency, Rule, Settings
 
 pytestmark = pytest.mark.ours("the pages about the connector are true")
@@ -27,6 +30,13 @@ def test_the_python_of_a_page_runs(page: str) -> None:
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, page, "exec"), names)
+
+
+@pytest.mark.parametrize("module", [sandtable_connector, runner])
+def test_the_examples_of_a_docstring_run(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted > 0
+    assert found.failed == 0
 
 
 def test_the_table_of_errors_is_the_tree() -> None:
