@@ -67,6 +67,8 @@ class Settings:
     data: str = option("", "File that keeps the instance between runs; empty keeps it in memory.")
     seed: int | None = option(None, "Number that makes ids repeatable; without it they differ from run to run.")
     empty: bool = option(False, "Start without the Elastic applications and without the integration user.")
+    demo_data: bool = option(False, "Start with a company in it: people, groups, items and a year of their work.")
+    scale: int = option(1, "Size of the demo data: 1 is a thousand incidents, 1000 is a million.")
     strict: bool = option(False, "Refuse, with 501, whatever a client uses that is not simulated.")
     admin_password: str = option("admin", "Password of the user admin.")
     integration_password: str = option("elastic-integration", "Password of the user elastic.integration.")
@@ -76,7 +78,7 @@ class Settings:
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
 
     def __post_init__(self) -> None:
-        for name, low, high in (("port", 0, 65535), ("threads", 1, 1024)):
+        for name, low, high in (("port", 0, 65535), ("threads", 1, 1024), ("scale", 1, 10_000)):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise SettingsError(f"{name} must be between {low} and {high}, not {value}")

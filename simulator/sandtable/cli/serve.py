@@ -93,6 +93,10 @@ def run(settings: Settings) -> None:
         worlds = make_worlds(settings)
     except AssemblyError as error:
         raise click.ClickException(str(error)) from None
+    if settings.demo_data:
+        from sandtable.cli.demo_data import fill
+
+        fill(worlds.default, settings.scale)
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:
         reach = Reach(app, settings).start()

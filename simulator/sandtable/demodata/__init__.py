@@ -1,0 +1,67 @@
+"""A believable company in an instance: people, groups, locations, configuration items, and a year of their work.
+
+Everything comes from a fixed seed, so it is the same every time; only the dates move with the instance's clock, because
+the year always ends today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandtable.core.instance import Instance
+
+SEED = 20_240_501
+MARK = "sandtable.demo_data.scale"
+LARGEST_SCALE = 10_000
+
+Progress = Callable[[int, int, str], None]
+
+
+class DemoDataError(Exception):
+    """Demo data that cannot be loaded; the text says why and what to do."""
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Tell nobody how far the loading is."""
+
+
+def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> dict[str, int]:
+    """Fill an instance with demo data and return how many records of each table were made.
+
+    Scale 1 is a company of some sixty people with a year of a thousand incidents; at scale 1000 it is a million. The
+    work grows with the scale, people and configuration items with its square root. `progress` is told how many records
+    of how many are done. An instance that has demo data is left as it is. Raises DemoDataError.
+    """
+    if not 1 <= scale <= LARGEST_SCALE:
+        raise DemoDataError(f"scale must be from 1 to {LARGEST_SCALE}, not {scale}")
+    if loaded_scale(instance):
+        return {}
+    try:
+        from .company import hire
+    except ImportError:
+        raise DemoDataError("demo data needs Faker: pip install 'sandtable[demo]'") from None
+    from .infrastructure import build
+    from .knowledge import write_articles
+    from .work import a_year_of_work
+
+    random = Random(SEED)  # noqa: S311 - repeatable, not secret
+    now = instance.clock.now()
+    today = datetime(now.year, now.month, now.day, tzinfo=now.tzinfo)
+    made: dict[str, int] = {}
+    with instance.transaction():
+        company = hire(instance, random, scale, made)
+        items = build(instance, random, scale, company, made)
+        write_articles(instance, random, today, company, made)
+    a_year_of_work(instance, random, scale, today, company, items, made, progress)
+    instance.set_property(MARK, str(scale))
+    return made
+
+
+def loaded_scale(instance: Instance) -> int:
+    """Return the scale of the demo data in an instance; 0 when it has none."""
+    text = instance.property(MARK, "0")
+    return int(text) if text.isascii() and text.isdigit() else 0
