@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .instance import Instance, InstanceImage
 
 ABOUT, RECORDS = "sandtable.json", "records.sqlite"
+METADATA = "sys_metadata"  # every instance has this table
 FORMAT = 1
 LARGEST = 4 * 1024**3
 EARLIER = (1980, 1, 1, 0, 0, 0)  # the archive of an image is the same whenever it is made
@@ -65,6 +66,8 @@ def unpack(instance: Instance, data: bytes) -> tuple[InstanceImage, dict[str, st
     scratch = instance.fork(instance.name)
     try:
         scratch.store.load(Image(records, versions))
+        if METADATA not in scratch.store.roots():
+            raise BadImageFile(f"{RECORDS} in the archive is a database, but not that of an instance")
         read_dictionary(scratch)
         image = scratch.image()
     except (sqlite3.Error, KeyError, ValueError) as error:

@@ -15,4 +15,6 @@ if TYPE_CHECKING:
 def do_due_jobs(transaction: Transaction) -> Response | None:
     """Do what is due by the instance's clock, before the request can see that it was not done."""
     run_due_jobs(transaction.instance)
+    # What the instance does by itself is not the work of the request that found it due.
+    transaction.changes.clear()
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.errors import PlatformError, RecordNotFound, UnknownTable
+from sandtable.core.errors import Aborted, PlatformError, RecordNotFound, UnknownTable
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.control.operations import Call, Operation, PlaneError
 from sandtable.web.control.unknown_columns import refuse_unknown
@@ -105,10 +105,10 @@ def _values(call: Call, table: str) -> dict[str, Any]:
 
 
 def refused(error: PlatformError, where: str = "record") -> PlaneError:
-    """Return the platform's refusal of a write as one of the plane."""
-    return PlaneError(
-        422, where, str(error), "the instance's own rules refuse it; see the property or record they name"
-    )
+    """Return the platform's refusal of a write as one of the plane, with the reason that a rule gives for itself."""
+    reason = error.reason if isinstance(error, Aborted) else ""
+    problem = f"{error}: {reason}" if reason else str(error)
+    return PlaneError(422, where, problem, "the instance's own rules refuse it; change what they name")
 
 
 OPERATIONS = (

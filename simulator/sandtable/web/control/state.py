@@ -25,7 +25,7 @@ class ResetForm:
 class IdsForm:
     """Where ids come from."""
 
-    seed: int = entry(42, "the same seed gives the same ids")
+    seed: int = entry(42, "the same seed gives the same ids; to use one again, reset first, or the ids are taken")
 
 
 @dataclass(frozen=True, slots=True)

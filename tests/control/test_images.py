@@ -1,0 +1,71 @@
+"""Images of instances, and what an instance remembers when one is put in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandtable.assembly import create_instance
+from sandtable.core.image_difference import differences
+from sandtable.core.image_file import pack, unpack
+from sandtable.core.instance import Instance
+
+pytestmark = pytest.mark.ours("an instance that has become an image behaves as the one that it was taken of")
+
+
+@pytest.fixture(scope="module")
+def origin() -> Iterator[Instance]:
+    made = create_instance(seed=3)
+    yield made
+    made.close()
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["write", "take", "load"]), st.integers(0, 1), st.integers(0, 5)), max_size=14
+)
+
+
+@given(STEPS)
+@settings(max_examples=25)
+def test_what_is_remembered_is_never_that_of_another_image(origin: Instance, steps: list[tuple[str, int, int]]) -> None:
+    """Two forks exchange images while a remembered value (a property) is read all the time."""
+    worlds = [origin.fork("a"), origin.fork("b")]
+    images = [(worlds[0].image(), "")]
+    expected = ["", ""]
+    try:
+        for number, (step, which, choice) in enumerate(steps):
+            world = worlds[which]
+            if step == "write":
+                expected[which] = f"value {number}"
+                world.set_property("test.remembered", expected[which])
+            elif step == "take":
+                images.append((world.image(), expected[which]))
+            else:
+                image, expected[which] = images[choice % len(images)]
+                world.load_image(image)
+            assert [each.property("test.remembered") for each in worlds] == expected
+    finally:
+        for world in worlds:
+            world.close()
+
+
+def test_a_packed_image_unpacks_to_the_same_instance(origin: Instance) -> None:
+    source = origin.fork("source")
+    source.system().table("incident").insert({"short_description": "carried"})
+    source.clock.freeze()
+    image = source.image()
+    found, about = unpack(origin, pack(image, {"name": "x"}))
+    assert about == {"name": "x"}
+    assert list(differences(origin, image, found)) == []
+    target = origin.fork("target")
+    target.load_image(found)
+    assert target.clock.timestamp() == source.clock.timestamp()
+    assert target.new_sys_id() == source.new_sys_id()
+    assert {table.name for table in target.dictionary.tables()} == {table.name for table in source.dictionary.tables()}
+    incident = target.dictionary.columns("incident")
+    assert incident == source.dictionary.columns("incident")
+    for each in (source, target):
+        each.close()
