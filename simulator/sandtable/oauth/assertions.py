@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import compact
 from .certificates import TABLE as CERTIFICATE
-from .certificates import BadCertificate, PublicKey, usable
+from .certificates import BadCertificate, Certificate, PublicKey, check_in_force, read_with_properties
 from .claims import check_text, custom_claims, satisfies
 from .errors import InvalidGrant
 from .records import matching, whole_number
@@ -103,28 +103,35 @@ def _verifier_maps(instance: Instance, client: Record, header: Mapping[str, Any]
 
 
 def _why_not(instance: Instance, token: compact.Unverified, row: Record) -> str:
-    """Return why a verifier map does not vouch for a token, or empty text when it does."""
+    """Return why a verifier map does not vouch for a token, or empty text when it does.
+
+    Nothing is remembered from one token to the next: a certificate deactivated a moment ago verifies nothing.
+    """
     name = f"JWT verifier map {row['name']!r}"
     try:
-        key = _key(instance, row)
+        record, certificate = _certificate(instance, row)
+        key: PublicKey | str = certificate.key if certificate is not None else row["shared_key"]
+        if not key:
+            return f"{name} has neither a certificate nor a shared key"
+        fitting = compact.algorithms_for(key)
+        if token.algorithm not in fitting:
+            takes = ", ".join(sorted(fitting)) or "no algorithm at all; a shared key is at least 32 bytes of plain text"
+            return f"alg {token.algorithm!r} does not fit the key of {name}, which takes {takes}"
+        if record is not None and certificate is not None:
+            check_in_force(instance, record, certificate)
     except BadCertificate as error:
         return f"{name}: {error}"
-    if key is None:
-        return f"{name} has neither a certificate nor a shared key"
-    fitting = compact.algorithms_for(key)
-    if token.algorithm not in fitting:
-        takes = ", ".join(sorted(fitting)) or "no algorithm at all; a shared key is at least 32 bytes of plain text"
-        return f"alg {token.algorithm!r} does not fit the key of {name}, which takes {takes}"
     return "" if compact.verify(token, key) else f"the signature is not by the key of {name}"
 
 
-def _key(instance: Instance, row: Record) -> PublicKey | str | None:
+def _certificate(instance: Instance, row: Record) -> tuple[Record | None, Certificate | None]:
+    """Return the certificate's record and what it says, or neither for a row without one. Raises BadCertificate."""
     if not row["sys_certificate"]:
-        return row["shared_key"] or None
+        return None, None
     record = instance.system().table(CERTIFICATE).find(row["sys_certificate"])
     if record is None:
         raise BadCertificate("its certificate is gone")
-    return usable(instance, record).key
+    return record, read_with_properties(instance, record["pem_certificate"])
 
 
 # the claims ----------------------------------------------------------------------------------------------------------

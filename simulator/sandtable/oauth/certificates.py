@@ -85,20 +85,19 @@ def read_with_properties(instance: Instance, text: str) -> Certificate:
     )
 
 
-def usable(instance: Instance, record: Record) -> Certificate:
-    """Return the certificate of a record that may verify a signature now. Raises BadCertificate.
+def check_in_force(instance: Instance, record: Record, certificate: Certificate) -> None:
+    """Raise BadCertificate for the certificate of a record that may not verify a signature now.
 
-    It must be active and, by property `sandtable.oauth.check_certificate_dates`, within its dates. Nothing is
-    remembered: a certificate that was deactivated a moment ago verifies nothing.
+    It must be active and, by property `sandtable.oauth.check_certificate_dates`, within its dates.
     """
+    name = repr(record["name"])
     if record["active"] != "true":
-        raise BadCertificate(f"certificate {record['name']!r} is inactive")
-    certificate = read_with_properties(instance, record["pem_certificate"])
-    if instance.property_is_true("sandtable.oauth.check_certificate_dates", True):
-        now = instance.clock.timestamp()
-        begin, end = moment(certificate.valid_from), moment(certificate.expires)
-        if begin is not None and now < begin:
-            raise BadCertificate(f"certificate {record['name']!r} is not valid before {certificate.valid_from} UTC")
-        if end is not None and now > end:
-            raise BadCertificate(f"certificate {record['name']!r} expired at {certificate.expires} UTC")
-    return certificate
+        raise BadCertificate(f"certificate {name} is inactive")
+    if not instance.property_is_true("sandtable.oauth.check_certificate_dates", True):
+        return
+    now = instance.clock.timestamp()
+    begin, end = moment(certificate.valid_from), moment(certificate.expires)
+    if begin is not None and now < begin:
+        raise BadCertificate(f"certificate {name} is not valid before {certificate.valid_from} UTC")
+    if end is not None and now > end:
+        raise BadCertificate(f"certificate {name} expired at {certificate.expires} UTC")
