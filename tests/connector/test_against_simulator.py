@@ -390,9 +390,6 @@ def test_with_oauth_one_token_serves_until_a_call_is_refused(
 @pytest.mark.documented("Kibana docs, ServiceNow SecOps connector: observables")
 def test_a_security_incident_with_observables(reached: Reached) -> None:
     reached.grant("sn_si.basic", "x_elas2_sir_int.integration_user")
-    for table in ("sn_ti_observable", "sn_ti_m2m_task_observables"):
-        (found,) = reached.table("GET", "sys_db_object", params={"sysparm_query": f"name={table}"})
-        reached.table("PATCH", f"sys_db_object/{found['sys_id']}", json={"create_access": "true"})
     connector = reached.connector(kind=".servicenow-sir")
     observables = {"dest_ip": "10.0.0.1, 10.0.0.2", "malware_hash": ["ab" * 32], "source_ip": "10.0.0.1"}
     first = reached.push(connector, "r:a", **observables)

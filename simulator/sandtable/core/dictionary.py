@@ -128,7 +128,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table with its own columns; the inherited ones come through `Dictionary.columns`."""
+    """One table with its own columns; the inherited ones come through `Dictionary.columns`.
+
+    `cross_scope` is what it lets the scripts of other scopes do beside reading: create, update, delete.
+    """
 
     name: str
     label: str = ""
@@ -143,6 +146,7 @@ class Table:
     audited: bool = False
     unique_keys: tuple[tuple[str, ...], ...] = ()
     sys_id: str = ""
+    cross_scope: tuple[str, ...] = ()
 
 
 class _Schema:

@@ -9,7 +9,8 @@ A file (or an app's `tables` dict) is one *family*::
 
 Table keys: `name`, `label`, `plural`, `extends`, `number` (prefix; makes a sys_number record), `display` (column that
 stands for a record), `ws_access` (true), `scope`, `extendable` (adds sys_class_name; set by itself when another table
-of the families extends it), `audit` (changes go to sys_audit), `unique` (list of column lists), `system_columns` (list;
+of the families extends it), `audit` (changes go to sys_audit), `unique` (list of column lists), `cross_scope` (what
+other scopes' scripts may do beside reading: create, update, delete), `system_columns` (list;
 default sys_id, sys_created_on, sys_created_by, sys_updated_on, sys_updated_by, sys_mod_count and sys_tags; only for
 base tables), `columns`. An entry with `name` and `columns` alone adds columns to a table of any family or of the
 instance.
@@ -64,6 +65,7 @@ TABLE_KEYS = frozenset(
         "extendable",
         "audit",
         "unique",
+        "cross_scope",
         "system_columns",
         "columns",
     }
@@ -189,6 +191,7 @@ def _tables(
             audited=bool(entry.get("audit", False)),
             unique_keys=tuple(tuple(key) for key in entry.get("unique", ())),
             sys_id=stable_id("sys_db_object", name),
+            cross_scope=tuple(entry.get("cross_scope", ())),
         )
     parents = {table.parent for table in tables.values() if table.parent}
     for name, table in tables.items():

@@ -69,6 +69,7 @@ def _table_values(table: Table, ids: Mapping[str, str], owner: str) -> dict[str,
         "super_class": (ids.get(table.parent) or stable_id(TABLES, table.parent)) if table.parent else "",
         "is_extendable": _flag(table.extendable),
         "ws_access": _flag(table.ws_access),
+        **{f"{operation}_access": "true" for operation in table.cross_scope},
         "sys_scope": owner,
         "sys_name": table.label,
     }

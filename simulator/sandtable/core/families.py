@@ -88,6 +88,7 @@ def _put_table(system: Session, table: Table, owner: str) -> None:
                 "super_class": parent.sys_id if parent is not None else "",
                 "is_extendable": table.extendable,
                 "ws_access": table.ws_access,
+                **{f"{operation}_access": "true" for operation in table.cross_scope},
                 "sys_scope": owner,
             }
         )

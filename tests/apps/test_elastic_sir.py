@@ -1,0 +1,90 @@
+"""Elastic for Security Operations: security incidents, and observables that are shared rather than repeated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandtable.core.errors import BadRequest, RecordNotFound
+from sandtable.core.imports import ImportSets
+from sandtable.core.instance import Instance
+from sandtable.core.scripted import ScriptRequest, ScriptResponse
+from sandtable.core.session import Session
+
+STAGING, SCOPE = "x_elas2_sir_int_elastic_si_incident", "x_elas2_sir_int"
+
+
+@pytest.fixture
+def secops(instance: Instance) -> Session:
+    """The security integration user as the set-up guide makes it."""
+    return instance.acting_as("elastic.secops")
+
+
+@pytest.fixture
+def incident(secops: Session) -> str:
+    row = {"u_short_description": "malware", "u_correlation_id": "rule:1"}
+    return ImportSets(secops.instance).load_row(secops, STAGING, row).results[0]["sys_id"]
+
+
+def bulk(session: Session, incident: str, body: Any) -> Any:
+    path = f"/api/{SCOPE}/elastic_api/incident/{incident}/observables/bulk"
+    found = session.instance.resources.match("POST", path)
+    assert found is not None
+    resource, parameters = found
+    return resource.handler(ScriptRequest(session.in_scope(SCOPE), parameters, {}, body))
+
+
+@pytest.mark.documented("Kibana docs, ServiceNow SecOps connector: an incident by correlation ID, like ITSM")
+def test_a_correlation_id_makes_one_security_incident(instance: Instance, secops: Session, incident: str) -> None:
+    again = ImportSets(instance).load_row(
+        secops, STAGING, {"u_short_description": "more malware", "u_correlation_id": "rule:1"}
+    )
+    assert [(each["status"], each["sys_id"]) for each in again.results] == [("updated", incident)]
+    (record,) = instance.system().table("sn_si_incident").query()
+    assert (record["number"][:3], record["short_description"], record["state"]) == ("SIR", "more malware", "10")
+
+
+@pytest.mark.assumed("the application stores an observable once and links it to each incident")
+@pytest.mark.parametrize(("value", "stored"), [("share", 2), ("duplicate", 4)])
+def test_observables(instance: Instance, secops: Session, incident: str, value: str, stored: int) -> None:
+    instance.set_property("sandtable.elastic_sir.observables", value)
+    items = [{"value": "10.0.0.1", "type": "ipv4-addr"}, {"value": "ab" * 32, "type": "SHA256"}]
+    for _ in range(2):
+        answer = bulk(secops, incident, items)
+        assert [each["value"] for each in answer] == ["10.0.0.1", "ab" * 32]
+    system = instance.system()
+    assert system.table("sn_ti_observable").count() == stored
+    assert system.table("sn_ti_m2m_task_observables").count(f"task={incident}") == stored
+    assert system.table("sn_ti_m2m_task_observables").count() == stored
+    if value == "share":
+        assert {each["incident_count"] for each in system.table("sn_ti_observable").query()} == {"1"}
+
+
+@pytest.mark.ours("a body that is no list of observables is refused whole, with the fix")
+@pytest.mark.parametrize(
+    "body",
+    [None, {}, "x", [1], [{"value": "x"}], [{"value": "", "type": "URL"}], [{"value": "x", "type": "nosuch"}]],
+)
+def test_bad_observables(instance: Instance, secops: Session, incident: str, body: Any) -> None:
+    with pytest.raises(BadRequest), instance.transaction():
+        bulk(secops, incident, body)
+    assert instance.system().table("sn_ti_observable").count() == 0
+
+
+@pytest.mark.documented("ServiceNow docs: a record that is not there, or hidden, is not found")
+def test_an_unknown_incident(secops: Session) -> None:
+    with pytest.raises(RecordNotFound):
+        bulk(secops, "0" * 32, [])
+
+
+@pytest.mark.documented("ServiceNow docs: what a table does not let other scopes create, no privilege allows")
+def test_a_closed_table(instance: Instance, secops: Session, incident: str) -> None:
+    tables = instance.system().table("sys_db_object")
+    record = tables.first("name=sn_ti_observable")
+    assert record is not None
+    tables.update(record.sys_id, {"create_access": "false"})
+    answer = bulk(secops, incident, [{"value": "x.example", "type": "URL"}])
+    assert isinstance(answer, ScriptResponse)
+    assert answer.status == 500
+    assert instance.system().table("sn_ti_observable").count() == 0
