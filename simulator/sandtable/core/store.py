@@ -371,15 +371,13 @@ class Store:
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
-        if self.path:
-            source = sqlite3.connect(":memory:")
-            try:
-                source.deserialize(image.data)
-                source.backup(self._db)
-            finally:
-                source.close()
-        else:
-            self._db.deserialize(image.data)
+        # Copied in memory too: a database made straight from bytes cannot grow beyond one gigabyte.
+        source = sqlite3.connect(":memory:")
+        try:
+            source.deserialize(image.data)
+            source.backup(self._db)
+        finally:
+            source.close()
         self._rows.clear()
         self._undo.clear()
         for mark in self._marks:
