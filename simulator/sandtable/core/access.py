@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from . import application
 from .acl_rules import DENY_UNLESS, LOGGED_IN, AclRule, rules_of
 from .errors import ApiAccessDenied, QueryDenied, WebServiceDenied
-from .query import evaluate, fields_of
+from .query import asked_fields, evaluate
 
 if TYPE_CHECKING:
     from .instance import Instance
-    from .query import Query
+    from .query import AskedField, Query
     from .records import Record
     from .session import Session
 
@@ -59,7 +59,8 @@ class AccessControl:
             session.explain(f"{session.user_name} has {READ_ONLY_ROLE}, so no {operation} on {table}")
             return False
         rules = rules_of(self._instance)
-        key = (operation, table, roles, session.user_name in GUEST_NAMES)
+        elevated = "security_admin" in roles and self._elevates()
+        key = (operation, table, roles, session.user_name in GUEST_NAMES, elevated)
         known = rules.remembered.get(key)
         if known is None:
             matching = rules.for_table(self._instance.dictionary.lineage(table), operation)
@@ -138,11 +139,13 @@ class AccessControl:
     def hides_query(self, session: Session, table: str, query: Query) -> bool:
         """Tell whether a query asks about fields that the session may not read, as far as the instance looks.
 
-        Property `sandtable.access.query_acl`: `off` (default) never looks; `read` refuses fields that cannot be read;
-        `unknown` refuses fields that do not exist as well; `query_acl` asks the rules for the operations query_match
-        and query_range. Raises QueryDenied when the list itself is refused: property `sandtable.access.refused_lists`
-        names the tables whose lists are refused, rather than empty, for a session that may not read the table at all
-        (`*` for all tables).
+        Property `sandtable.access.query_acl`: `off` (default) never looks; `read` refuses fields that cannot be read,
+        by the rules for their table or their own; `unknown` refuses fields that do not exist as well; `query_acl` asks
+        the rules for the operations query_match and query_range. Fields inside RLQUERY, SUBQUERY and JOIN and those
+        that a full text search looks at count like any other.
+
+        Raises QueryDenied when the list itself is refused: property `sandtable.access.refused_lists` names the tables
+        whose lists are refused, rather than empty, for a session that may not read the table at all (`*` for all).
         """
         if not session.enforced:
             return False
@@ -152,18 +155,20 @@ class AccessControl:
         mode = self._instance.property("sandtable.access.query_acl", "off")
         if mode == "off":
             return False
-        return any(self._hidden_field(session, mode, table, path, operator) for path, operator in fields_of(query))
+        asked = asked_fields(query, table, self._instance.dictionary)
+        return any(self._is_hidden(session, mode, each) for each in asked)
 
-    def _hidden_field(self, session: Session, mode: str, table: str, path: str, operator: str) -> bool:
-        steps = self._instance.dictionary.walk(table, path)
+    def _is_hidden(self, session: Session, mode: str, asked: AskedField) -> bool:
+        dictionary, table = self._instance.dictionary, asked.table
+        steps = dictionary.walk(table, asked.path) if dictionary.has(table) else None
         if steps is None:
             return mode == "unknown"
-        asked = READ
+        operation = READ
         if mode == "query_acl":
-            asked = "query_match" if operator in QUERY_MATCH_OPERATORS else "query_range"
+            operation = "query_match" if asked.operator in QUERY_MATCH_OPERATORS else "query_range"
         for step in steps:
-            if not self.can_field(session, asked, table, step.name):
-                session.explain(f"{session.user_name} may not {asked} {table}.{step.name}, which the query uses")
+            if not (self.can(session, operation, table) and self.can_field(session, operation, table, step.name)):
+                session.explain(f"{session.user_name} may not {operation} {table}.{step.name}, which the query uses")
                 return True
             table = step.reference or table
         return False
@@ -200,11 +205,12 @@ class AccessControl:
 
     def _effective(self, roles: frozenset[str], rule: AclRule) -> frozenset[str]:
         """Return the roles in force: an elevated one only when the instance lets calls elevate."""
-        if "security_admin" in rule.roles and not self._instance.property_is_true(
-            "sandtable.access.elevated_roles", False
-        ):
+        if "security_admin" in rule.roles and not self._elevates():
             roles = roles - {"security_admin"}
         return roles | {"public"}
+
+    def _elevates(self) -> bool:
+        return self._instance.property_is_true("sandtable.access.elevated_roles", False)
 
     def _attribute_holds(self, session: Session, rule: AclRule) -> bool:
         if rule.attribute == LOGGED_IN:

@@ -126,7 +126,7 @@ def fill(world: Any, table: str, prefix: str, records: list[dict[str, str]]) -> 
 
 @pytest.mark.parametrize("kind", [*range(len(KINDS)), None])
 @given(data=st.data())
-@settings(max_examples=max(12, settings().max_examples // 5))  # there are many kinds, and each example asks a dozen times
+@settings(max_examples=max(12, settings().max_examples // 5))  # there are many kinds, and each asks a dozen times
 def test_the_database_and_the_evaluator_agree(
     make_world: Callable[[], Any], kind: int | None, data: st.DataObject
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.query import Condition, Order, Query, condition, conjunction, fields_of, parse, render
+from sandtable.core.query import Condition, Order, Query, condition, conjunction, parse, render
 from sandtable.core.query.operators import SPELLINGS, VALUELESS
 from sandtable.core.query.syntax import Block, Join, Unreadable
 
@@ -93,18 +93,6 @@ def test_an_order_alone_is_no_condition() -> None:
     assert not parse("ORDERBYnumber")
     assert not parse("^EQ")
     assert parse("a=1")
-
-
-def test_fields_of_lists_conditions_both_fields_of_a_comparison_and_orderings() -> None:
-    query = parse("a=1^b.cLIKEx^dSAMEASe@day^ORDERBYDESCf^ORDERBYg^123TEXTQUERY321=x")
-    assert fields_of(query) == (
-        ("a", "="),
-        ("b.c", "LIKE"),
-        ("d", "SAMEAS"),
-        ("e", "SAMEAS"),
-        ("f", "ORDERBYDESC"),
-        ("g", "ORDERBY"),
-    )
 
 
 def test_a_conjunction_reaches_every_alternative() -> None:

@@ -5,6 +5,7 @@ text --parse--> Query --resolve--> ResolvedQuery --compile_select--> Statement
                 render               evaluate
 """
 
+from .asked_fields import AskedField, asked_fields
 from .compiling import Clause, Statement, compile_count, compile_from_where, compile_select
 from .context import QueryContext
 from .evaluating import evaluate
@@ -13,9 +14,10 @@ from .parsing import parse
 from .predicates import ResolvedQuery
 from .rendering import render
 from .resolving import resolve
-from .syntax import Condition, Order, Query, condition, conjunction, fields_of
+from .syntax import Condition, Order, Query, condition, conjunction
 
 __all__ = [
+    "AskedField",
     "Clause",
     "Condition",
     "Order",
@@ -23,13 +25,13 @@ __all__ = [
     "QueryContext",
     "ResolvedQuery",
     "Statement",
+    "asked_fields",
     "compile_count",
     "compile_from_where",
     "compile_select",
     "condition",
     "conjunction",
     "evaluate",
-    "fields_of",
     "fold",
     "parse",
     "render",

@@ -6,7 +6,6 @@ dropped term of an OR vanishes. With property `glide.invalid_query.returns_no_ro
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ..errors import BadRequest
@@ -16,6 +15,7 @@ from .asking_times import TIME_OPERATORS
 from .asking_values import NOT_LIKE_EMPTY, VALUE_OPERATORS
 from .compiling import field_at
 from .context import QueryContext
+from .heads import join_head, related_head, subquery_head
 from .operators import TAGS, TEXT_QUERY, TRIGGER_ONLY, meaning
 from .parsing import parse
 from .predicates import (
@@ -32,18 +32,13 @@ from .predicates import (
     all_of,
     any_of,
 )
-from .syntax import RELATED, Alternative, Block, Condition, Join, Query, Term
+from .searched import searched_columns, searched_journals
+from .syntax import DEEPEST_JOIN, RELATED, Alternative, Block, Condition, Join, Query, Term
 
 RETURNS_NO_ROWS = "glide.invalid_query.returns_no_rows"
 JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 JOURNAL, TAG_ENTRIES = "sys_journal_field", "label_entry"
-# Column types whose text a full text search looks at.
-SEARCHED_TYPES = frozenset({"string", "html", "translated_text", "translated_html", "email", "url", "wiki_text"})
-_NOT_SEARCHED = frozenset({"sys_created_by", "sys_updated_by", "sys_domain_path", "sys_update_name"})
 _POSITIVE = {"NOT LIKE": "LIKE", "!=": "=", "NOT IN": "IN"}
-_COUNT = re.compile(r"\s*(>=|<=|!=|=|>|<)\s*(\d{1,9})\s*")
-_JOIN = re.compile(r"(\w+)\.(\w+)=(\w+)\.(\w+)(?:!(.*))?", re.DOTALL)
-DEEPEST_JOIN = 2
 # Each condition costs the database up to three variables, of which SQLite takes 32,766 in one statement.
 MOST_CONDITIONS = 10_000
 
@@ -183,11 +178,7 @@ class _Resolution:
         if term.path != TEXT_QUERY or term.operator != "=":
             raise Dropped("operator", term.path, table)
         words = dict.fromkeys(term.value.split())
-        columns = [
-            self._field(table, name)
-            for name, column in self.dictionary.columns(table).items()
-            if column.type in SEARCHED_TYPES and not column.is_choice and name not in _NOT_SEARCHED
-        ]
+        columns = [self._field(table, column.name) for column in searched_columns(self.dictionary, table)]
         self._count(len(words) * (len(columns) + 1))
         return all_of(tuple(self._word(word, columns, table) for word in words)) or Always(True)
 
@@ -196,8 +187,7 @@ class _Resolution:
         for field in columns:
             needle = Asked(self.context, field, field.name, "LIKE", word).plain(word)
             parts.append(Contains(field, needle) if needle else Always(True))
-        journals = [column for column in self.dictionary.columns(table).values() if column.is_journal]
-        if journals and self.dictionary.has(JOURNAL):
+        if searched_journals(self.dictionary, table) and self.dictionary.has(JOURNAL):
             value = Asked(self.context, self._field(JOURNAL, "value"), TEXT_QUERY, "LIKE", word)
             parts.append(self._entries(self._field(table, "sys_id"), self._predicate(value)))
         return Any(tuple(parts)) if parts else Always(False)
@@ -208,37 +198,33 @@ class _Resolution:
         return self._related(block, table) if block.kind == RELATED else self._subquery(block, table)
 
     def _related(self, block: Block, table: str) -> Predicate:
-        head, _, rest = block.head.partition(",")
-        other, _, name = head.strip().partition(".")
-        column = self._field(other, name).column
-        asked = rest.partition(",")[0]
-        found = _COUNT.fullmatch(asked) if asked.strip() else _COUNT.fullmatch(">=1")
-        if found is None:
+        head = related_head(block.head)
+        column = self._field(head.table, head.column).column
+        if head.comparison is None:
             raise Dropped("operator", RELATED, block.head)
-        where = self.query(block.query, other)
-        return Related(other, column, self._field(table, "sys_id"), where, found.group(1), int(found.group(2)))
+        where = self.query(block.query, head.table)
+        return Related(head.table, column, self._field(table, "sys_id"), where, *head.comparison)
 
     def _subquery(self, block: Block, table: str) -> Predicate:
-        parts = [part.strip() for part in block.head.split(",")]
-        if len(parts) != 3:
+        head = subquery_head(block.head)
+        if head is None:
             raise Dropped("operator", block.kind, block.head)
-        own, name, other = parts
-        outer, column = self._field(table, own), self._field(other, name).column
-        return Related(other, column, outer, self.query(block.query, other))
+        outer, column = self._field(table, head.own), self._field(head.table, head.column).column
+        return Related(head.table, column, outer, self.query(block.query, head.table))
 
     def _join(self, join: Join, table: str) -> Predicate:
-        found = _JOIN.fullmatch(join.text)
-        if found is None:
+        head = join_head(join.text)
+        if head is None:
             raise Dropped("operator", "JOIN", join.text)
-        own, own_name, other, name, text = found.groups()
+        own = head.own_table
         if not (self.dictionary.extends(table, own) or self.dictionary.extends(own, table)):
             raise Dropped("operator", "JOIN", join.text)
-        outer, column = self._field(table, own_name), self._field(other, name).column
+        outer, column = self._field(table, head.own), self._field(head.table, head.column).column
         if self._joins >= DEEPEST_JOIN:
             raise Dropped("operator", "JOIN", join.text)
         self._joins += 1
         try:
-            return Related(other, column, outer, self.query(parse(text or ""), other))
+            return Related(head.table, column, outer, self.query(parse(head.query), head.table))
         finally:
             self._joins -= 1
 

@@ -7,13 +7,13 @@ one must hold (`^OR`); and an order. Everything here is immutable and hashable.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .operators import FIELD_OPERATORS, OPERATORS, SYNONYMS, VALUELESS
+from .operators import OPERATORS, SYNONYMS, VALUELESS
 
 RELATED, SUBQUERY = "RLQUERY", "SUBQUERY"
 SCRIPT = "javascript:"
+DEEPEST_JOIN = 2  # joins inside joins; a deeper one is not asked
 _PATH = re.compile(r"[A-Za-z0-9_.]+")
 
 
@@ -107,24 +107,3 @@ def conjunction(*queries: Query) -> Query:
         tuple(each for query in queries for each in query.order),
         tuple(each for query in queries for each in query.grouping),
     )
-
-
-def fields_of(query: Query) -> tuple[tuple[str, str], ...]:
-    """Return (path, operator) of every condition on the queried table itself and of every ordering.
-
-    The operator of an ordering is ORDERBY or ORDERBYDESC. A condition that compares two fields counts for both. Full
-    text and the fields of related tables are not listed.
-    """
-    return tuple(_fields_of(query))
-
-
-def _fields_of(query: Query) -> Iterator[tuple[str, str]]:
-    for alternative in query.alternatives:
-        for group in alternative:
-            for term in group:
-                if isinstance(term, Condition) and not term.path.startswith("123TEXT"):
-                    yield term.path, term.operator
-                    if term.operator in FIELD_OPERATORS:
-                        yield term.value.partition("@")[0], term.operator
-    for order in query.order:
-        yield order.path, "ORDERBYDESC" if order.descending else "ORDERBY"
