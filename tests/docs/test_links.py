@@ -1,0 +1,40 @@
+"""Links between the pages lead somewhere, and every page can be reached from the README."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.ours("a reader never meets a dead link, and no page is lost")
+
+ROOT = Path(__file__).resolve().parents[2]
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)")
+PAGES = sorted(
+    path for pattern in ("*.md", "docs/**/*.md", "examples/*.md", "docker/*.md") for path in ROOT.glob(pattern)
+)
+
+
+def targets(page: Path) -> list[Path]:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    local = (target for target, _ in LINK.findall(text) if "://" not in target and not target.startswith("mailto:"))
+    return [(page.parent / target).resolve() for target in local]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [str(target) for target in targets(page) if not target.exists()] == []
+
+
+def test_every_page_can_be_reached() -> None:
+    seen: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or not page.is_file() or page.suffix != ".md":
+            continue
+        seen.add(page)
+        waiting += targets(page)
+    lost = [str(page.relative_to(ROOT)) for page in PAGES if page.parent.name == "docs" and page not in seen]
+    assert lost == []
