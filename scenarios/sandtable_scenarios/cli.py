@@ -11,6 +11,7 @@ import click
 
 OURS = "sandtable_connector.rehearsal:connector"
 SIMULATOR = "sandtable.inprocess:rehearsal_instance"
+LISTENING = "sandtable.inprocess:listening_instance"
 CLEAN, FINDINGS, USAGE, UNREACHABLE = 0, 1, 2, 3
 
 
@@ -67,10 +68,8 @@ def _explain(rule_id: str) -> None:
 )
 @click.option(
     "--instance",
-    default=SIMULATOR,
-    show_default=True,
     metavar="TARGET",
-    help="module:factory, or the address of an instance.",
+    help="module:factory, or the address of an instance; a simulator of its own by default.",
 )
 @click.option(
     "--profile",
@@ -154,6 +153,9 @@ def rehearse(**options: Any) -> None:
         return
     from sandtable_scenarios.findings import TargetUnreachable
 
+    # A program and a Kibana reach an instance over a socket only.
+    outside = options["connector"].startswith(("cmd:", "http://", "https://"))
+    options["instance"] = options["instance"] or (LISTENING if outside else SIMULATOR)
     if not logging.root.handlers:
         # What a connector in this process logs is part of no report, and would run into the progress line.
         logging.root.addHandler(logging.NullHandler())

@@ -51,7 +51,7 @@ class Profile:
 
 PROFILES: Mapping[str, Profile] = {
     "quick": Profile("quick", examples=12, steps=8, findings=3, tries=40),
-    "ci": Profile("ci", examples=60, steps=16, findings=8, tries=150),
+    "ci": Profile("ci", examples=60, steps=16, findings=8, tries=80),
     "deep": Profile("deep", examples=600, steps=40, findings=20, tries=1500),
 }
 

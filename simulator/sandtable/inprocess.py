@@ -178,6 +178,35 @@ class RehearsalInstance:
         return session_for(self._app, self.base_url)
 
 
+class ListeningInstance(RehearsalInstance):
+    """A rehearsal instance that also listens on a free port of this machine, for connectors that are programs."""
+
+    def __init__(self, instance: Instance) -> None:
+        from sandtable.server import Server
+
+        super().__init__(instance)
+        self._server = Server(self._app).start()
+        self.base_url = self._server.url
+
+    def session(self) -> requests.Session:
+        """Return a new session without cookies that goes over the socket."""
+        session = requests.Session()
+        session.trust_env = False
+        return session
+
+    def close(self) -> None:
+        """Stop listening, and let go of the instance's store."""
+        self._server.stop()
+        super().close()
+
+
+def listening_instance() -> ListeningInstance:
+    """Return a new instance with the default applications and users that listens on 127.0.0.1 until it is closed."""
+    from sandtable.assembly import create_instance
+
+    return ListeningInstance(create_instance())
+
+
 def rehearsal_instance() -> RehearsalInstance:
     """Return a new instance with the default applications and users, reachable only through its session."""
     from sandtable.assembly import create_instance

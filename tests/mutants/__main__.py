@@ -1,0 +1,66 @@
+"""``python -m tests.mutants [NAME ...]``: plant each known bug, and print which rule catches it, and how soon."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+
+from tests.mutants.planting import FOLDER, names
+from tests.mutants.trial import Verdict
+
+ROOT = FOLDER.parents[1]
+
+
+def tried(name: str, seed: int = 0) -> Verdict:
+    """Return the verdict on one mutant, tried in a process of its own."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.mutants.trial", name, str(seed)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        return Verdict(**json.loads(ended.stdout.splitlines()[-1]))
+    except (ValueError, IndexError, TypeError):
+        last = (ended.stderr.strip().splitlines() or ["no output"])[-1]
+        return Verdict(name, trouble=f"the trial ended with code {ended.returncode}: {last}")
+
+
+def table(verdicts: Iterable[Verdict]) -> Iterable[str]:
+    """Yield the kill table, a line a mutant."""
+    for verdict in verdicts:
+        mark = "killed  " if verdict.killed else "ESCAPED "
+        found = f"{verdict.rule or '-':<28} {verdict.scenario or '-':<18} {verdict.examples:>4} of {verdict.within:<4}"
+        trouble = f"  {verdict.trouble}" if verdict.trouble else ""
+        yield f"{mark} {verdict.name:<46} {found}{trouble}"
+
+
+def main() -> int:
+    """Try the mutants that the command line names, all by default; exit code 1 when one escapes."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("names", nargs="*", default=["*"], help="mutants, such as connector/closes_* (all)")
+    parser.add_argument("--jobs", type=int, default=2, help="processes at a time (2)")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the stories (0)")
+    options = parser.parse_args()
+    chosen = [name for name in names() if any(fnmatchcase(name, pattern) for pattern in options.names)]
+    if not chosen:
+        parser.error(f"no mutant matches {' '.join(options.names)}; there are {', '.join(names())}")
+    verdicts = []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for verdict in pool.map(lambda name: tried(name, options.seed), chosen):
+            verdicts.append(verdict)
+            for line in table([verdict]):
+                print(line, flush=True)  # noqa: T201
+    escaped = [verdict.name for verdict in verdicts if not verdict.killed]
+    print(f"{len(verdicts) - len(escaped)} of {len(verdicts)} mutants killed")  # noqa: T201
+    return 1 if escaped else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

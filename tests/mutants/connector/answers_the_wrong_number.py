@@ -1,0 +1,18 @@
+"""Answers the sys_id where the number belongs."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable_connector.service",
+            ('"title": values.get("number")'),
+            ('"title": sys_id'),
+        ),
+    ),
+    scenarios=("fields",),
+    caught_by=("push.result",),
+    within=10,
+)

@@ -1,0 +1,26 @@
+"""A blank ID closes the newest incident that has none."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable_connector.service",
+            (
+                '            if not correlation_id.strip() and self.behaviour.blank_ids == "refused":\n'
+                '                raise ParametersRefused("Correlation ID is empty.")\n'
+            ),
+            (""),
+        ),
+        Edit(
+            "sandtable_connector.closing",
+            ("return value is None or str"),
+            ("return not str(value).strip() or str"),
+        ),
+    ),
+    scenarios=("blanks",),
+    caught_by=("close.blank-id",),
+    within=40,
+)

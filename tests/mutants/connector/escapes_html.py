@@ -1,0 +1,21 @@
+"""Escapes markup in the short description."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable_connector.pushing",
+            ('    external_id = params["incident"].get("externalId")\n'),
+            (
+                '    incident["short_description"] = incident["short_description"].replace("&", "&amp;").replace("<", "&lt;")\n'
+                '    external_id = params["incident"].get("externalId")\n'
+            ),
+        ),
+    ),
+    scenarios=("fields",),
+    caught_by=("push.fields",),
+    within=20,
+)

@@ -1,0 +1,18 @@
+"""Marks no failure as worth another try."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable_connector.errors",
+            ("class Transient(ConnectorError):"),
+            ("class Transient(Permanent):"),
+        ),
+    ),
+    scenarios=("one-fault",),
+    caught_by=("faults.retryable",),
+    within=40,
+)

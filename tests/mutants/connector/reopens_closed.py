@@ -1,0 +1,28 @@
+"""Reopens a closed incident that is pushed to."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable_connector.behaviour",
+            (
+                "            jti_claim=False,\n"
+                "            reopens_closed=False,\n"
+                "            custom_host_decides_hostname=True"
+            ),
+            (
+                "            jti_claim=False,\n"
+                "            reopens_closed=True,\n"
+                "            custom_host_decides_hostname=True"
+            ),
+        ),
+    ),
+    scenarios=(
+        "fired-again",
+        "correlation",
+    ),
+    within=60,
+)

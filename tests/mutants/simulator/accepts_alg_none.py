@@ -1,0 +1,27 @@
+"""Takes an assertion without a signature."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.oauth.assertions",
+            ("    _check_signature(instance, client, token)\n    claims"),
+            (
+                '    if token.algorithm in ("none", "nOnE") or _check_signature(instance, client, token):\n'
+                "        pass\n"
+                "    claims"
+            ),
+        ),
+        Edit(
+            "sandtable.oauth.assertions",
+            ('    if token.algorithm not in allowed or token.algorithm not in ALGORITHMS.split(","):'),
+            ('    if token.algorithm.lower() != "none" and token.algorithm not in allowed:'),
+        ),
+    ),
+    scenarios=("bad-assertions",),
+    caught_by=("instance.jwt-algorithm",),
+    within=180,
+)

@@ -1,0 +1,18 @@
+"""Answers inserted, whatever was done."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.core.transform",
+            ('state = UPDATED if record["sys_mod_count"] != before["sys_mod_count"] else IGNORED'),
+            ("state = INSERTED"),
+        ),
+    ),
+    scenarios=("imports",),
+    caught_by=("instance.import-answer",),
+    within=60,
+)

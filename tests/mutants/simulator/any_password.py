@@ -1,0 +1,24 @@
+"""Takes any password for a user who exists."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.web.authentication",
+            ("if not verify_password(password, stored) or user is None:"),
+            ("if user is None:"),
+        ),
+    ),
+    scenarios=(
+        "intruders",
+        "basic",
+    ),
+    caught_by=(
+        "instance.guests",
+        "auth.basic-refused",
+    ),
+    within=60,
+)

@@ -1,0 +1,18 @@
+"""Keeps the closing time of a reopened incident."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.core.behaviour.task",
+            ('        clear(context, "closed_at", "closed_by", "business_duration", "calendar_duration")'),
+            ("        pass"),
+        ),
+    ),
+    scenarios=("imports",),
+    caught_by=("instance.states",),
+    within=180,
+)

@@ -1,0 +1,18 @@
+"""Lets a wildcard match in the middle of a name."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.core.cors",
+            ('return origin.host.endswith(f".{self.host}") and'),
+            ("return origin.host.endswith(self.host) and"),
+        ),
+    ),
+    scenarios=("wildcards",),
+    caught_by=("cors.strangers",),
+    within=60,
+)

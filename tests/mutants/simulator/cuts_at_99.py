@@ -1,0 +1,25 @@
+"""Keeps one character less than a column holds."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.core.values",
+            ("return text if len(text) <= column.max_length else text[: column.max_length]"),
+            ("return text if len(text) < column.max_length else text[: column.max_length - 1]"),
+        ),
+    ),
+    scenarios=(
+        "measures",
+        "lengths",
+    ),
+    caught_by=(
+        "instance.values-kept",
+        "correlation.stored",
+        "correlation.longest",
+    ),
+    within=60,
+)

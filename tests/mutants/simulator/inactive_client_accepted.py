@@ -1,0 +1,18 @@
+"""Issues tokens to inactive clients."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.oauth.clients",
+            ('    if client["active"] != "true":'),
+            ("    if False:"),
+        ),
+    ),
+    scenarios=("bad-assertions",),
+    caught_by=("instance.jwt-client",),
+    within=180,
+)

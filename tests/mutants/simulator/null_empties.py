@@ -1,0 +1,21 @@
+"""Empties a column when null is sent for it."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.core.transform",
+            ('return "" if context.map.copy_empty_fields else None'),
+            ('return ""'),
+        ),
+    ),
+    scenarios=(
+        "imports",
+        "comments",
+        "correlation",
+    ),
+    within=120,
+)

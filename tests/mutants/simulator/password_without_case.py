@@ -1,0 +1,20 @@
+"""Takes a password in any letter case."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.web.authentication",
+            ("if not verify_password(password, stored) or user is None:"),
+            (
+                "if not (verify_password(password, stored) or verify_password(password.swapcase(), stored)) or user is None:"
+            ),
+        ),
+    ),
+    scenarios=("basic",),
+    caught_by=("auth.basic-refused",),
+    within=60,
+)
