@@ -66,9 +66,8 @@ class _Listening:
         worlds = make_worlds(settings)
         self._instance = worlds.default
         self._reach = Reach(create_app(worlds, settings, log=RequestLog(settings.log)), settings).start()
-        if not settings.base_url:
-            self._instance.base_url = self._reach.server.url
-        self.simulated = SimulatedInstance(worlds.world(self._instance.name), self._instance.base_url, settings)
+        url = settings.base_url or self._reach.server.url
+        self.simulated = SimulatedInstance(worlds.world(self._instance.name), url, settings)
 
     def __enter__(self) -> _Listening:
         return self

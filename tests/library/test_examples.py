@@ -35,7 +35,7 @@ class Served:
     """`sandtable serve` in a process of its own, as an image does it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        # The ready line may name the address that the settings give out instead of the port that was taken.
+        # The ready line may name the address that settings give out, and not the port that was taken.
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -92,12 +92,14 @@ def test_the_service_of_the_workflow(started: list[Served]) -> None:
     (job,) = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))["jobs"].values()
     (service,) = job["services"].values()
     assert set(service) <= {"image", "env", "ports", "credentials", "options", "volumes"}
-    assert len(yaml.safe_dump(job["services"], default_flow_style=None).splitlines()) <= 6
+    text = (EXAMPLES / "github-actions.yml").read_text(encoding="utf-8")
+    section = text[text.index("    services:") : text.index("    env:")]
+    assert len(section.splitlines()) <= 5
     outside, inside = service["ports"][0].split(":")
-    assert load_settings(environ=service["env"]).port == int(inside)
-    assert job["env"]["SERVICENOW_URL"] == f"http://localhost:{outside}" == service["env"]["SANDTABLE_BASE_URL"]
+    assert load_settings(environ=service.get("env", {})).port == int(inside)
+    assert job["env"]["SERVICENOW_URL"] == f"http://localhost:{outside}"
 
-    started.append(Served(service["env"]))
+    started.append(Served(service.get("env", {})))
     here = f"http://localhost:{started[0].port}"
     steps = [step["run"] for step in job["steps"] if "run" in step]
     assert steps
