@@ -40,6 +40,7 @@ class ControlClient:
         verify: bool | str = True,
     ) -> None:
         self.url = url.rstrip("/")
+        self._world = world
         self._root = f"{self.url}{f'/_worlds/{quote(world)}' if world else ''}{PREFIX}"
         self._own = session is None
         self._http = session or requests.Session()
@@ -87,10 +88,22 @@ class ControlClient:
         except requests.RequestException as error:
             raise ControlError(f"nobody answers at {self.url}: {error}") from error
         if answer.status_code >= 300:
-            raise _refused(answer)
+            raise self._refused(answer)
         if "json" in answer.headers.get("Content-Type", ""):
             return answer.json()
         return answer.content or None
+
+    def _refused(self, answer: requests.Response) -> ControlError:
+        status = answer.status_code
+        try:
+            error = answer.json()["error"]
+            return ControlError(error["problem"], status=status, field=error["field"], fix=error["fix"])
+        except (ValueError, KeyError, TypeError):
+            if self._world and status == 404:
+                fix = "create it first, or leave it out for the default one"
+                return ControlError(f"there is no world {self._world!r} at {self.url}", status=status, fix=fix)
+            text = f"{answer.url} answered {status}, and not as a test plane does"
+            return ControlError(text, status=status, fix="is this a sandtable instance?")
 
     # state -----------------------------------------------------------------------------------------------------------
 
@@ -295,12 +308,3 @@ def _part(text: str) -> str:
 
 def _text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
-
-
-def _refused(answer: requests.Response) -> ControlError:
-    try:
-        error = answer.json()["error"]
-        return ControlError(error["problem"], status=answer.status_code, field=error["field"], fix=error["fix"])
-    except (ValueError, KeyError, TypeError):
-        text = f"{answer.url} answered {answer.status_code}, and not as a test plane does"
-        return ControlError(text, status=answer.status_code, fix="is this a sandtable instance?")
