@@ -3,6 +3,8 @@
 `python docs/generate_plane.py`. Tables come from the operations and faults themselves, the words around them from here.
 """
 
+# ruff: noqa: E501 - a row of a table cannot be broken
+
 from __future__ import annotations
 
 import json

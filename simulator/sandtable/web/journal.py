@@ -17,7 +17,7 @@ from sandtable.faults.pattern import RequestPattern
 from sandtable.web.fault_step import ENDING, FAULTS
 from sandtable.web.redaction import body_shown, header_shown, headers_shown
 from sandtable.web.request_log import STARS, redacted
-from sandtable.web.wire_request import decoded_path, is_for_the_plane, request_headers
+from sandtable.web.wire_request import WireRequest, decoded_path, is_for_the_plane, request_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,6 +31,7 @@ SIZE = "sandtable.journal.size"
 DEFAULT_SIZE = 2_000
 MOST_BODY = 64 * 1024  # bytes of each body that are kept
 MOST_BYTES = 64 * 1024 * 1024  # of all bodies together
+BETWEEN_TRIMS = 100
 LONGEST_VALUE = 200
 # Written beside nearly everything, and told by the changes themselves.
 UNTOLD = frozenset({"syslog", "sys_audit"})
@@ -199,10 +200,14 @@ def _value(text: str, *, secret: bool) -> str:
 
 
 class RequestJournal:
-    """The newest requests of one world, oldest first; property `sandtable.journal.size` says how many are kept."""
+    """The newest requests of one world, oldest first; property `sandtable.journal.size` says how many are kept.
 
-    def __init__(self, instance: Instance) -> None:
+    Fewer are when their bodies take more than `most_bytes`.
+    """
+
+    def __init__(self, instance: Instance, most_bytes: int = MOST_BYTES) -> None:
         self._instance = instance
+        self._most_bytes = most_bytes
         self._entries: deque[JournalEntry] = deque()
         self._lock = threading.Lock()
         self._last = 0
@@ -236,12 +241,12 @@ class RequestJournal:
             self._entries.clear()
 
     def trim(self) -> None:
-        """Forget the oldest entries when the bodies take too much memory."""
+        """Forget the oldest entries when the bodies take too much memory; adding up is not done for each request."""
+        if self._last % BETWEEN_TRIMS:
+            return
         with self._lock:
-            if len(self._entries) * 2 * MOST_BODY <= MOST_BYTES:
-                return
             total = sum(each.size for each in self._entries)
-            while total > MOST_BYTES and len(self._entries) > 1:
+            while total > self._most_bytes and len(self._entries) > 1:
                 total -= self._entries.popleft().size
 
     def _size(self) -> int:
@@ -270,6 +275,10 @@ def keep_journal(
     chunks = application(environ, noting)
     noted.milliseconds = (time.perf_counter() - start) * 1000
     noted.answered(started[0], started[1], environ)
+    if not noted.table and not noted.api:
+        # A planned fault answered, or a refusal came early: what the request was for is in its path all the same.
+        asked = WireRequest(environ, environ["sandtable.world"])
+        noted.table, noted.api = asked.table, asked.api
     journal.trim()
     return _Noted(chunks, noted.response_body)
 
