@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+
 from sandtable.core.instance import Instance
 
 if TYPE_CHECKING:
@@ -89,3 +90,30 @@ def test_the_most_personal_rule_counts(wire: Wire, instance: Instance) -> None:
     assert wire.get(LIST).headers["X-RateLimit-Rule"] == lowest
     own = rule(instance, type="user", user="6816f79cc0a8016401c5a33be04be441", limit="50")
     assert wire.get(LIST).headers["X-RateLimit-Rule"] == own
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(
+    "api, path",
+    [
+        ("Aggregate API", "/api/now/stats/incident?sysparm_count=true"),
+        ("Attachment API", "/api/now/attachment"),
+        ("now/stats", "/api/now/v1/stats/incident?sysparm_count=true"),
+    ],
+)
+def test_other_apis_are_counted_apart(wire: Wire, instance: Instance, api: str, path: str) -> None:
+    rule(instance, rest_api=api, limit="1")
+    assert [wire.get(path).status_code for _ in range(2)] == [200, 429]
+    assert wire.get(LIST).status_code == 200
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.assumed("a request inside a batch counts like any other, beside the batch itself")
+def test_requests_in_a_batch_are_counted(wire: Wire, instance: Instance) -> None:
+    rule(instance, rest_api="Table API")
+    items = [{"id": str(number), "method": "GET", "url": LIST} for number in range(3)]
+    answer = wire.post("/api/now/v1/batch", json={"batch_request_id": "1", "rest_requests": items})
+    assert answer.status_code == 200
+    served = answer.json()["serviced_requests"]
+    assert [item["status_code"] for item in served] == [200, 200, 429]
+    assert any(header["name"] == "X-RateLimit-Limit" for header in served[0]["headers"])
