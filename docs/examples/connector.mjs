@@ -13,6 +13,7 @@ async function execute({ config, secrets, params }) {
     return (await answer.json()).result;
   }
   const incident = params.subActionParams.incident;
+  if ([...(incident.correlation_id ?? "")].length > 100) throw new Error("correlation_id: more than 100 characters");
   let body = Object.fromEntries(Object.entries(incident).map(([name, value]) => [`u_${name}`, value]));
   if (params.subAction === "closeIncident") {
     const wanted = incident.correlation_id.replaceAll("^", "^^");

@@ -13,6 +13,8 @@ def execute(config, secrets, params):
     http.auth = (secrets["username"], secrets["password"])
     http.hooks["response"].append(lambda answer, **_: answer.raise_for_status())
     incident = params["subActionParams"]["incident"]
+    if len(incident["correlation_id"] or "") > 100:
+        raise ValueError("correlation_id: more than 100 characters")
     if params["subAction"] == "closeIncident":
         wanted = incident["correlation_id"].replace("^", "^^")
         query = {"sysparm_query": f"active=true^correlation_id={wanted}^ORDERBYDESCsys_created_on"}

@@ -8,6 +8,7 @@ All three take the same request and give the same answer:
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import queue
@@ -85,6 +86,7 @@ class Command:
             raise TargetUnreachable("cmd: names no program; write cmd:python my_connector.py")
         self.name = f"cmd:{line}"
         self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
         self._lines: queue.Queue[str] = queue.Queue()
 
     def _start(self) -> subprocess.Popen[str]:
@@ -99,17 +101,20 @@ class Command:
 
         def read() -> None:
             assert process.stdout is not None
-            for text in process.stdout:
-                lines.put(text)
+            with process.stdout:
+                for text in process.stdout:
+                    lines.put(text)
             lines.put("")
 
-        threading.Thread(target=read, daemon=True).start()
+        self._reader = threading.Thread(target=read, daemon=True)
+        self._reader.start()
         self._process = process
         return process
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
         process = self._process
         if process is None or process.poll() is not None:
+            self.restart()
             process = self._start()
         assert process.stdin is not None
         try:
@@ -120,7 +125,8 @@ class Command:
             self.restart()
             raise TargetUnreachable(f"{self.name} gave no answer: {problem!r}") from problem
         if not text:
-            raise TargetUnreachable(f"{self.name} ended without an answer (exit code {process.wait()})")
+            self.restart()
+            raise TargetUnreachable(f"{self.name} ended without an answer (exit code {process.returncode})")
         try:
             return answered(json.loads(text), self.name)
         except json.JSONDecodeError as problem:
@@ -132,15 +138,17 @@ class Command:
         process, self._process = self._process, None
         if process is None:
             return
-        if process.stdin is not None:
+        assert process.stdin is not None
+        # A program that is gone already leaves a broken pipe behind.
+        with contextlib.suppress(OSError):
             process.stdin.close()
         try:
             process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        if self._reader is not None:
+            self._reader.join()
 
     def close(self) -> None:
         self.restart()

@@ -1,0 +1,128 @@
+"""``sandtable rehearse`` as people use it: exit codes, reports, saved stories, presets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+from click.testing import Result
+
+Run = Callable[..., Result]
+KIBANA = "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13"
+
+pytestmark = pytest.mark.ours("the command's exit codes and reports are what its help says")
+
+
+def test_our_connector_is_clean(run: Run) -> None:
+    result = run("--scenario", "several", "--scenario", "blanks", "--scenario", "jwt-wrong")
+    assert result.exit_code == 0, result.output
+    assert "no findings" in result.output
+    assert "several" in result.output
+
+
+@pytest.mark.documented("Kibana 8.13 documentation: of several incidents the latest open one is closed")
+def test_kibana_fails_where_it_differs_from_its_documentation(run: Run, tmp_path: Path) -> None:
+    report, page, suite = tmp_path / "run.json", tmp_path / "run.html", tmp_path / "run.xml"
+    result = run(
+        *("--connector", KIBANA, "--scenario", "several", "--save", str(tmp_path / "stories")),
+        *("--json", str(report), "--html", str(page), "--junit", str(suite)),
+    )
+    assert result.exit_code == 1, result.output
+    assert "close.latest-open" in result.output
+    told = json.loads(report.read_text(encoding="utf-8"))
+    found = {finding["rule"]: finding for finding in told["findings"]}
+    assert set(found) == {"close.latest-open", "close.canceled"}
+    assert told["clean"] is False
+    assert "world.close(" in found["close.latest-open"]["program"]
+    assert any("/api/now/v2/table/incident?" in line for line in found["close.latest-open"]["curl"])
+    cases = {case.get("name"): case for case in ElementTree.parse(suite).getroot()}
+    assert cases["close.latest-open"].find("failure") is not None
+    assert cases["close.latest-open"].get("classname") == "sandtable.close"
+    html = page.read_text(encoding="utf-8")
+    assert "close.latest-open" in html
+    assert "<script" not in html
+    assert 'src="http' not in html
+    saved = tmp_path / "stories" / "close.latest-open.yaml"
+    assert yaml.safe_load(saved.read_text(encoding="utf-8"))["rule"] == "close.latest-open"
+    assert run("--connector", KIBANA, "--replay", str(saved)).exit_code == 1
+    mended = run("--replay", str(saved))
+    assert mended.exit_code == 0
+    assert "holds" in mended.output
+
+
+@pytest.mark.parametrize("preset", ["kibana-8.13", "kibana-9.0", "kibana-9"])
+@pytest.mark.recorded("observed Kibana behaviour, the switches of the reference connector")
+def test_a_preset_passes_as_itself(run: Run, preset: str) -> None:
+    connector = f"sandtable_connector.rehearsal:connector?behaviour={preset}"
+    chosen = [part for name in ("several", "blanks", "overlong", "additional-fields") for part in ("--scenario", name)]
+    result = run("--connector", connector, "--expect", preset, *chosen)
+    assert result.exit_code == 0, result.output
+    assert "expected difference: close.latest-open" in result.output
+
+
+def test_a_known_difference_that_holds_is_stale(run: Run, tmp_path: Path) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text("close.latest-open: {reason: it was so once}\n", encoding="utf-8")
+    result = run("--scenario", "several", "--expect", str(known))
+    assert result.exit_code == 0
+    assert "stale: close.latest-open" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        (["--rules", "clsoe.*"], "no rule matches 'clsoe.*'"),
+        (["--scenario", "nothing"], "no scenario matches 'nothing'"),
+        (["--expect", "kibana-7"], "neither a preset"),
+        (["--admin", "admin"], "--admin must be USER:PASSWORD"),
+        (["--explain", "close.nothing"], "there is no rule"),
+        (["--replay", "no/such/story.yaml"], "cannot be read"),
+        (["--profile", "slow"], "'slow' is not one of"),
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(run: Run, arguments: list[str], text: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert text in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        (["--instance", "http://127.0.0.1:9"], "does not answer"),
+        (["--instance", "no_such_module:make"], "cannot be loaded"),
+        (["--instance", "words"], "does not name an instance"),
+        (["--connector", "no_such_module:make"], "cannot be loaded"),
+        (["--connector", "cmd:no-such-program-here", "--scenario", "several"], "cannot be started"),
+        (["--connector", "cmd:true", "--scenario", "several"], "gave no answer|ended without an answer"),
+        (["--connector", "cmd:echo words", "--scenario", "several"], "not JSON|gave no answer"),
+        (["--admin", "admin:wrong", "--scenario", "several"], "check the admin user and password"),
+    ],
+)
+def test_a_target_that_does_not_answer_ends_with_3(run: Run, arguments: list[str], text: str) -> None:
+    import re
+
+    result = run(*arguments)
+    assert result.exit_code == 3, result.output
+    assert re.search(text, result.output)
+    assert "Traceback" not in result.output
+
+
+def test_rules_are_listed_and_explained(run: Run) -> None:
+    assert "close.latest-open" in run("--list").output
+    explained = run("--explain", "close.latest-open").output
+    assert "evidence   documented" in explained
+    assert "exercised  by correlation" in explained
+
+
+def test_the_same_seed_tells_the_same_stories(run: Run, tmp_path: Path) -> None:
+    told = []
+    for name in ("first.json", "second.json"):
+        run("--connector", KIBANA, "--scenario", "several", "--seed", "7", "--json", str(tmp_path / name))
+        findings = json.loads((tmp_path / name).read_text(encoding="utf-8"))["findings"]
+        told.append([(finding["rule"], finding["program"], finding["examples"]) for finding in findings])
+    assert told[0] == told[1] != []
