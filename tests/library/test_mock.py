@@ -389,6 +389,12 @@ def test_verify_names_the_near_misses(acme: SimulatedInstance) -> None:
         acme.verify(metod="POST")
 
 
+def test_a_request_that_a_fault_answered_is_told_with_its_table(acme: SimulatedInstance) -> None:
+    acme.faults.add({"fault": "unavailable"})
+    requests.post(ACME + TABLE, auth=acme.admin, json={})
+    acme.verify(method="POST", table="incident", status=503, exactly=1)
+
+
 def test_seed_from_records_and_files(acme: SimulatedInstance, tmp_path: Path) -> None:
     csv, xml = tmp_path / "incident.csv", tmp_path / "export.xml"
     csv.write_text("short_description\nfrom csv\n")
