@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import socket
 import ssl
 import struct
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS = 20
 MOST_IDLE_CONNECTIONS = 1000
 LONGEST_HEADERS = 256 * 1024
+# What is left of a body that nobody read is waited for, so that the client gets to read its answer. After more than the
+# smaller amount the connection ends; more than the larger one is not even waited for.
+SMALL_REST, LARGEST_REST = 64 * 1024, 64 * 1024 * 1024
+PATIENCE_SECONDS = 2
+MOST_TRAILERS = 100
+_ABSOLUTE = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 # Sent twice, each of these would be two answers to one question; the application must see both to refuse them.
 FOLDED = frozenset(
     {"Authorization", "Content-Length", "Origin", "X-Http-Method-Override", "X-Usertoken", "X-Sn-Apikey"}
@@ -103,6 +110,15 @@ class _Gateway(wsgi.Gateway_10):
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
         target = environ["REQUEST_URI"]
+        absolute = _ABSOLUTE.fullmatch(target)
+        if absolute is not None:
+            # RFC 9112, 3.2.2: a server takes the whole address as well, whose host then is the one that counts.
+            host, rest = absolute.groups()
+            target = rest if rest.startswith("/") else f"/{rest}"
+            if host:
+                environ["HTTP_HOST"] = host
+            # The connection is what it is, whatever the address calls it.
+            environ["wsgi.url_scheme"] = "http" if self.req.server.ssl_adapter is None else "https"
         if target.startswith("/"):
             path, _, query = target.partition("?")
             environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
@@ -115,6 +131,8 @@ class _Gateway(wsgi.Gateway_10):
         write = super().start_response(status, headers, exc_info)
         if self.req.chunked_read and not self.req.rfile.closed:
             # What is left of a refused body would be taken for the next request.
+            self.req.close_connection = True
+        if _rest(self.req) > SMALL_REST or status.startswith("413"):
             self.req.close_connection = True
         if not self.req.close_connection and self.req.response_protocol == "HTTP/1.1":
             self.req.outheaders.append((b"Keep-Alive", b"timeout=%d" % KEEP_ALIVE_SECONDS))
@@ -147,8 +165,67 @@ class _Tls(cheroot_ssl.Adapter):
         return (StreamReader if "r" in mode else StreamWriter)(sock, mode, bufsize)
 
 
+def _rest(request: Any) -> int:
+    """Return how many bytes of a body of known length nobody has read."""
+    return int(getattr(request.rfile, "remaining", 0))
+
+
 class _Request(cheroot_server.HTTPRequest):
     header_reader = _Headers()
+
+    def __init__(self, server: Any, conn: Any) -> None:
+        # In this mode the whole address is accepted as a target.
+        super().__init__(server, conn, proxy_mode=True)
+
+    def read_request_line(self) -> bool:
+        if not super().read_request_line():  # type: ignore[no-untyped-call]
+            return False
+        if self.method == b"CONNECT":
+            self.simple_response("405 Method Not Allowed")
+            return False
+        return True
+
+    def send_headers(self) -> None:
+        """Answer before what is left of the body has come; the client may be waiting for the answer to send it."""
+        unread, ends = self.rfile, self.close_connection
+        self.rfile = None
+        super().send_headers()
+        self.rfile = unread
+        if self.method == b"HEAD" and self.response_protocol == "HTTP/1.1":
+            # Without a length the connection would end, and the headers have said that it does not.
+            self.close_connection = ends
+
+    def respond(self) -> None:
+        super().respond()
+        trailers = self.chunked_read and self.rfile.closed and not self.close_connection
+        rest = min(_rest(self), LARGEST_REST)
+        if not trailers and rest <= 0:
+            return
+        # A fault may have cut the connection; then there is nothing to wait for.
+        with contextlib.suppress(OSError, ValueError):
+            patient = self.conn.socket.gettimeout()
+            self.conn.socket.settimeout(PATIENCE_SECONDS)
+            try:
+                if trailers:
+                    self._pass_over_trailers()
+                else:
+                    self._pass_over(rest)
+            finally:
+                self.conn.socket.settimeout(patient)
+            return
+        self.close_connection = True
+
+    def _pass_over_trailers(self) -> None:
+        for number, _ in enumerate(self.rfile.read_trailer_lines()):
+            if number >= MOST_TRAILERS:
+                raise ValueError("too many trailers")
+
+    def _pass_over(self, rest: int) -> None:
+        while rest > 0:
+            data = self.rfile.read(min(rest, SMALL_REST))
+            if not data:
+                raise OSError("the client has left")
+            rest -= len(data)
 
 
 class _Connection(cheroot_server.HTTPConnection):
