@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -326,3 +330,64 @@ def test_seed_data_from_the_command_line(record: Callable[..., str], tmp_path: P
     result = CliRunner().invoke(main, ["replay", str(tmp_path / "recordings"), "--as-seed", str(target)])
     assert (result.exit_code, "1 of sys_user" in result.output) == (0, True), result.output
     assert json.loads(target.read_text())["sys_user"][0]["user_name"] == "abel.tuter"
+
+
+class Command:
+    """A `sandtable` command in a process of its own, once it listens."""
+
+    def __init__(self, *arguments: str) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.upper().startswith("SANDTABLE_") and k != "PORT"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sandtable.cli", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        assert self.process.stdout is not None
+        found = re.match(r"ready at (\S+)  \((.*)\)", self.process.stdout.readline())
+        assert found is not None
+        self.url, self.doing = found.groups()
+
+    def stop(self) -> tuple[int, str]:
+        self.process.terminate()
+        _, errors = self.process.communicate()
+        return self.process.returncode, errors
+
+
+def test_the_commands_from_end_to_end(upstream: str, tmp_path: Path) -> None:
+    folder, ca = str(tmp_path / "recordings"), str(tmp_path / "ca")
+    recording = Command("record", "--upstream", upstream, "--out", folder, "--port", "0")
+    assert recording.doing == f"recording {upstream} in {folder}"
+    wanted = client().get(f"{recording.url}{TABLE}?sysparm_limit=1")
+    status, errors = recording.stop()
+    assert (status, wanted.status_code) == (0, 200)
+    assert "200 0001-GET-api-now-table-incident.json" in errors
+
+    replaying = Command("replay", folder, "--port", "0", "--tls", "--ca-folder", ca)
+    assert replaying.url.startswith("https://")
+    with client() as session:
+        session.verify = f"{ca}/ca.crt"
+        assert session.get(f"{replaying.url}{TABLE}?sysparm_limit=1").json() == wanted.json()
+        told = session.get(f"{replaying.url}/_sandtable/replay").json()
+        assert told == {"recordings": 1, "refused": [], "unasked": []}
+        assert session.get(f"{replaying.url}{TABLE}?sysparm_limit=2").status_code == 501
+    status, errors = replaying.stop()
+    assert status == 1
+    assert f"refused GET {TABLE}: the nearest is 0001-GET-api-now-table-incident.json" in errors
+
+
+def test_a_replay_for_a_client_that_builds_the_address_itself(upstream: str, tmp_path: Path) -> None:
+    folder, ca = str(tmp_path / "recordings"), str(tmp_path / "ca")
+    recorded = session_for(RecordingProxy(upstream, folder), "https://acme.service-now.com")
+    recorded.auth = ADMIN
+    assert recorded.get(f"https://acme.service-now.com{TABLE}?sysparm_limit=1").status_code == 200
+    replaying = Command("replay", folder, "--port", "0", "--proxy", "0", "--ca-folder", ca)
+    assert replaying.process.stderr is not None
+    lines = [replaying.process.stderr.readline() for _ in range(2)]
+    found = re.search(r"HTTPS_PROXY=(\S+)", "".join(lines))
+    assert found is not None, lines
+    with client() as session:
+        session.verify, session.proxies = f"{ca}/ca.crt", {"https": found.group(1)}
+        assert session.get(f"https://acme.service-now.com{TABLE}?sysparm_limit=1").status_code == 200
+    assert replaying.stop()[0] == 0

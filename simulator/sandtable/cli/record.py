@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+
+from sandtable.cli.listening import listen, listening_options
 
 
 @click.command(
@@ -11,8 +15,7 @@ import click
 )
 @click.option("--upstream", required=True, metavar="URL", help="The instance, such as https://acme.service-now.com.")
 @click.option("--out", "folder", required=True, metavar="DIR", help="Folder for the files; an older recording goes on.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@listening_options
 @click.option("--redact", "columns", multiple=True, metavar="COLUMN", help="A column with personal data; repeatable.")
 @click.option("--upstream-ca", default="", metavar="FILE", help="PEM file with the CA of the upstream.")
 @click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for an answer.")
@@ -20,15 +23,13 @@ import click
 def record(
     upstream: str,
     folder: str,
-    host: str,
-    port: int,
     columns: tuple[str, ...],
     upstream_ca: str,
     timeout: float,
     keep_files: bool,  # noqa: FBT001 - click passes flags by name
+    **listening: Any,
 ) -> None:
     """Pass requests on to an instance, and keep each exchange as a file."""
-    from sandtable.cli.listening import listen
     from sandtable.recording import Exchange, RecordingError, RecordingProxy, Redactor
 
     def tell(exchange: Exchange) -> None:
@@ -39,4 +40,4 @@ def record(
         proxy = RecordingProxy(upstream, folder, redactor, ca_file=upstream_ca, timeout=timeout, tell=tell)
     except RecordingError as error:
         raise click.UsageError(str(error)) from None
-    listen(proxy, host, port, f"recording {proxy.upstream} in {proxy.folder}")
+    listen(proxy, f"recording {proxy.upstream} in {proxy.folder}", **listening)

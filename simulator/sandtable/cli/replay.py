@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
+
+from sandtable.cli.listening import listen, listening_options
 
 
 @click.command(
@@ -13,12 +16,10 @@ import click
     "While it runs, GET /_sandtable/replay tells what was refused and what nobody asked for."
 )
 @click.argument("folder", metavar="DIR")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@listening_options
 @click.option("--as-seed", "seed_file", metavar="FILE", help="Write the records as seed data and stop; - prints them.")
-def replay(folder: str, host: str, port: int, seed_file: str | None) -> None:
+def replay(folder: str, seed_file: str | None, **listening: Any) -> None:
     """Answer requests with the recordings in DIR, and refuse every other with 501."""
-    from sandtable.cli.listening import listen
     from sandtable.recording import RecordingError, Replay, read_folder
 
     try:
@@ -29,7 +30,7 @@ def replay(folder: str, host: str, port: int, seed_file: str | None) -> None:
         _write_seed(folder, seed_file)
         return
     application = Replay(exchanges)
-    listen(application, host, port, f"replaying {len(exchanges)} recordings of {folder}")
+    listen(application, f"replaying {len(exchanges)} recordings of {folder}", **listening)
     for line in application.refused:
         click.echo(f"refused {line}", err=True)
     for name in application.unasked:
