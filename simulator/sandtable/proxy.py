@@ -126,8 +126,9 @@ class ConnectProxy:
         self._tunnels.add(task)
         try:
             await self._answer(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client has gone, or never said what it wanted
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # The client has gone, or never said what it wanted; or the proxy stops, which is no error to be logged.
+            pass
         finally:
             await _closed(writer)
             self._tunnels.discard(task)

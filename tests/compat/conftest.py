@@ -53,7 +53,7 @@ class Running:
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     instance = create_instance(seed=1)
     authority = open_authority(tmp_path_factory.mktemp("ca"))
-    context = HostCertificates(authority, ("localhost", "127.0.0.1")).context
+    context = HostCertificates(authority, ("localhost", "127.0.0.1"), ("*.service-now.com",)).context
     app = create_app(Worlds(instance))
     with Server(app, tls=context) as secure, Server(app) as plain:
         instance.base_url = ""

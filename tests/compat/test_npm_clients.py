@@ -25,12 +25,13 @@ def test_servicenow_rest_api(running: Running, drivers: Drivers, monkeypatch: py
     node = shutil.which("node")
     if node is None or not (MODULES / "servicenow-rest-api").is_dir():
         pytest.skip("needs Node.js, and SANDTABLE_COMPAT_NODE_MODULES with servicenow-rest-api in it")
-    from sandtable.core.attachments import attach
+    from sandtable.core.attachments import MEGABYTE, attach, packed
 
     admin = running.instance.acting_as("admin")
     record = admin.table("incident").first("short_description=compat 00")
     assert record is not None
-    attach(admin, "incident", record.sys_id, "compat.txt", [b"compat\n"], content_type="text/plain")
+    with packed([b"compat\n"], MEGABYTE) as file:
+        attach(admin, "incident", record.sys_id, "compat.txt", file, content_type="text/plain")
     monkeypatch.setenv("NODE_PATH", str(MODULES))
     command = [node, str(DRIVERS / "servicenow_rest_api.cjs"), running.secure_host]
     assert drivers.run("servicenow-rest-api (npm)", command, {}) == {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -238,21 +237,59 @@ def test_errors(running: Running, client: Any) -> None:
 
 @exercises(
     CLIENT,
-    "OAuth: JWT",
-    gap="its JWT flow drops the port of the address, so it reaches an instance on port 443 only; "
-    "it also sends the token in a header called Authentication",
+    "OAuth: JWT, through the proxy and with sandtable.oauth.assertion_in_header, since it drops the port of an address"
+    " and sends the token in a header called Authentication",
 )
-def test_jwt_flow_drops_the_port(running: Running) -> None:
-    import requests
+def test_oauth_jwt(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    import jwt
     from pysnc.auth import ServiceNowJWTAuth
 
-    auth = ServiceNowJWTAuth(CLIENT_ID, CLIENT_SECRET, "a.b.c")
-    client = pysnc.ServiceNowClient(running.https, auth, verify=running.ca_file)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        with pytest.raises(requests.ConnectionError, match="port=443"):
-            client.GlideRecord("incident").get("0" * 32)
-    client.session.close()
+    from sandtable.oauth.setup import create_jwt_client
+    from sandtable.proxy import ConnectProxy
+
+    key, certificate = signing_pair()
+    instance = running.instance
+    instance.set_property("sandtable.oauth.assertion_in_header", "true")
+    known = create_jwt_client(instance, certificate, name="PySNC", user_field="user_name")
+    now = int(instance.clock.timestamp())
+    claims = {"iss": known.client_id, "aud": known.client_id, "sub": "itil", "iat": now, "exp": now + 300, "jti": "1"}
+    assertion = jwt.encode(claims, key, algorithm="RS256", headers={"kid": known.key_id})
+    address, _, port = running.secure_host.partition(":")
+    with ConnectProxy((address, int(port))) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        auth = ServiceNowJWTAuth(known.client_id, known.client_secret, assertion)
+        client = pysnc.ServiceNowClient("dev00000", auth)
+        found = compat(client)
+        found.query()
+        assert found.get_row_count() == 37
+        client.session.close()
+
+
+def signing_pair() -> tuple[str, str]:
+    """Return a new private key and a certificate for it, both as PEM."""
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "compatibility test")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private.decode(), certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 @exercises(CLIENT, "aggregates", gap="it has no call for the Aggregate API")

@@ -11,7 +11,10 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import dataclass
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING
 
 from .errors import AccessDenied, AttachmentRefused, AttachmentTooLarge, RecordNotFound, UnknownTable
 from .query import Statement, compile_from_where, condition, conjunction, parse, resolve
@@ -70,29 +73,57 @@ def _listed(instance: Instance, name: str) -> list[str]:
     return [part.strip() for part in instance.property(name).split(",") if part.strip()]
 
 
+@dataclass(frozen=True, slots=True)
+class PackedFile:
+    """A file packed with gzip, waiting to be read from the start of `stream`; sizes in bytes, the hash as SHA-256."""
+
+    stream: IO[bytes]
+    size: int
+    size_packed: int
+    hash: str
+
+
+@contextmanager
+def packed(blocks: Iterable[bytes], limit: int) -> Iterator[PackedFile]:
+    """Pack the bytes of a file, given in any portions, into a temporary file. Raises AttachmentTooLarge.
+
+    No instance is needed for this, so that nobody waits for a large file to be packed.
+    """
+    packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
+    digest = hashlib.sha256()
+    size = 0
+    with SpooledTemporaryFile(max_size=MEGABYTE) as spool:
+        for block in blocks:
+            size += len(block)
+            if size > limit:
+                raise AttachmentTooLarge(limit)
+            digest.update(block)
+            spool.write(packer.compress(block))
+        spool.write(packer.flush())
+        size_packed = spool.tell()
+        spool.seek(0)
+        yield PackedFile(spool, size, size_packed, digest.hexdigest())
+
+
 def attach(
     session: Session,
     table: str,
     sys_id: str,
     file_name: str,
-    blocks: Iterable[bytes],
+    file: PackedFile,
     *,
     content_type: str = "",
     values: Mapping[str, str] | None = None,
 ) -> Record:
     """Attach a file to a record and return its sys_attachment record.
 
-    `blocks` are its bytes in any portions; `values` may give `encryption_context` and `sys_created_on`. Raises as
-    `check_target`, and AttachmentTooLarge.
+    `values` may give `encryption_context` and `sys_created_on`. Raises as `check_target`.
     """
     instance = session.instance
     with instance.transaction():
         parent = check_target(session, table, sys_id, file_name)
         attachment_id = instance.new_sys_id()
-        packed = _Packed(session, attachment_id, size_limit(instance))
-        for block in blocks:
-            packed.add(block)
-        packed.end()
+        _store_chunks(session, attachment_id, file.stream)
         # The caller may write the record itself, which is all that attaching to it asks for.
         return (
             session.without_access_control()
@@ -103,18 +134,34 @@ def attach(
                     "sys_id": attachment_id,
                     "file_name": file_name,
                     "content_type": content_type.partition(";")[0].strip() or DEFAULT_TYPE,
-                    "table_name": table if instance.dictionary.has(table) else parent.table,
+                    "table_name": table,
                     "table_sys_id": parent.sys_id,
-                    "size_bytes": packed.size,
-                    "size_compressed": packed.size_packed,
+                    "size_bytes": file.size,
+                    "size_compressed": file.size_packed,
                     "compressed": "true",
                     "chunk_size_bytes": CHUNK_BYTES,
-                    "hash": packed.digest.hexdigest(),
+                    "hash": file.hash,
                     "state": "available",
                 },
                 auto_sys_fields="sys_created_on" not in (values or {}),
             )
         )
+
+
+def _store_chunks(session: Session, attachment_id: str, stream: IO[bytes]) -> None:
+    # Straight to the store: chunks have no rules, and are too many for the life of a record each.
+    instance = session.instance
+    position = 0
+    while chunk := stream.read(CHUNK_BYTES):
+        values = {
+            **instance.stamps(CHUNKS, session.user_name),
+            "sys_attachment": attachment_id,
+            "position": str(position),
+            "length": str(len(chunk)),
+            "data": base64.b64encode(chunk).decode("ascii"),
+        }
+        instance.store.insert(CHUNKS, CHUNKS, instance.new_sys_id(), values)
+        position += 1
 
 
 def find(session: Session, sys_id: str) -> Record:
@@ -151,48 +198,3 @@ def _chunks(instance: Instance, attachment_id: str) -> list[str]:
         listed, order = clause.column("sys_id"), clause.order_by(resolved.order)
         sql = f"SELECT {listed} FROM {clause.source} WHERE {clause.where} ORDER BY {order}"
         return [found for (found,) in instance.store.execute(Statement(sql, clause.parameters, clause.roots))]
-
-
-class _Packed:
-    """Packs the bytes of a file and stores a chunk whenever enough packed bytes have come together."""
-
-    def __init__(self, session: Session, attachment_id: str, limit: int) -> None:
-        self._session = session
-        self._attachment_id = attachment_id
-        self._limit = limit
-        self._packer = zlib.compressobj(6, zlib.DEFLATED, _GZIP)
-        self._waiting = bytearray()
-        self._position = 0
-        self.digest = hashlib.sha256()
-        self.size = 0
-        self.size_packed = 0
-
-    def add(self, block: bytes) -> None:
-        self.size += len(block)
-        if self.size > self._limit:
-            raise AttachmentTooLarge(self._limit)
-        self.digest.update(block)
-        self._keep(self._packer.compress(block))
-
-    def end(self) -> None:
-        self._keep(self._packer.flush(), last=True)
-
-    def _keep(self, packed: bytes, *, last: bool = False) -> None:
-        self.size_packed += len(packed)
-        self._waiting += packed
-        while len(self._waiting) >= CHUNK_BYTES or (last and self._waiting):
-            self._store(bytes(self._waiting[:CHUNK_BYTES]))
-            del self._waiting[:CHUNK_BYTES]
-
-    def _store(self, packed: bytes) -> None:
-        # Straight to the store: chunks have no rules, and are too many for the life of a record each.
-        instance = self._session.instance
-        values = {
-            **instance.stamps(CHUNKS, self._session.user_name),
-            "sys_attachment": self._attachment_id,
-            "position": str(self._position),
-            "length": str(len(packed)),
-            "data": base64.b64encode(packed).decode("ascii"),
-        }
-        instance.store.insert(CHUNKS, CHUNKS, instance.new_sys_id(), values)
-        self._position += 1

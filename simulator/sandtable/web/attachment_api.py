@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
+from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 
 from flask import Blueprint, Response, request
@@ -26,7 +25,6 @@ ATTACHMENT_API = "Attachment API"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PATHS = ("/api/now/attachment", "/api/now/v<int:version>/attachment")
 DEFAULT_LIMIT = 1000
-IN_MEMORY = 1024 * 1024
 BLOCK = 64 * 1024
 UPLOAD = frozenset({"table_name", "table_sys_id", "file_name", "encryption_context", "creation_time"})
 SHOWN = (
@@ -163,9 +161,7 @@ def _from_body(transaction: Transaction) -> Response:
     # Asked before the body is read: whoever may not attach does not send a gigabyte first.
     with transaction.instance.transaction():
         attachments.check_target(transaction.session, given["table_name"], given["table_sys_id"], given["file_name"])
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
-        _receive(spool, attachments.size_limit(transaction.instance))
-        return _attached(transaction, given, spool, request.headers.get("Content-Type") or "")
+    return _attached(transaction, given, _body_blocks(transaction), request.headers.get("Content-Type") or "")
 
 
 def _from_form(transaction: Transaction) -> Response:
@@ -174,11 +170,12 @@ def _from_form(transaction: Transaction) -> Response:
     if part is None:
         raise AttachmentRefused("the request is no multipart/form-data with table_name, table_sys_id and then a file")
     given["file_name"] = given["file_name"] or part.filename or ""
-    return _attached(transaction, given, part.stream, part.content_type or "")
+    return _attached(transaction, given, _blocks(part.stream), part.content_type or "")
 
 
-def _receive(spool: IO[bytes], limit: int) -> None:
-    """Copy the body into a file. Raises AttachmentTooLarge, before reading when the length says so, UnreadableBody."""
+def _body_blocks(transaction: Transaction) -> Iterator[bytes]:
+    """Yield the body in portions. Raises AttachmentTooLarge, before any when its length says so, and UnreadableBody."""
+    limit = attachments.size_limit(transaction.instance)
     declared = request.environ.get("CONTENT_LENGTH", "")
     if declared and not (declared.isascii() and declared.isdigit()):
         raise UnreadableBody("Content-Length is not a number")
@@ -186,27 +183,23 @@ def _receive(spool: IO[bytes], limit: int) -> None:
         raise AttachmentTooLarge(limit)
     if not declared and not request.environ.get("wsgi.input_terminated"):
         return
-    size = 0
     try:
-        while block := request.stream.read(BLOCK):
-            size += len(block)
-            if size > limit:
-                raise AttachmentTooLarge(limit)
-            spool.write(block)
+        yield from _blocks(request.stream)
     except (ValueError, OSError) as error:
         raise UnreadableBody(f"Cannot read: {error}") from None
-    spool.seek(0)
 
 
-def _attached(transaction: Transaction, given: dict[str, str], source: IO[bytes], content_type: str) -> Response:
+def _attached(transaction: Transaction, given: dict[str, str], blocks: Iterable[bytes], content_type: str) -> Response:
     values = {"encryption_context": given["encryption_context"], "sys_created_on": given["creation_time"]}
-    with transaction.instance.transaction():
+    instance = transaction.instance
+    # Received and packed before the transaction begins: a large file keeps nobody waiting.
+    with attachments.packed(blocks, attachments.size_limit(instance)) as packed, instance.transaction():
         record = attachments.attach(
             transaction.session,
             given["table_name"],
             given["table_sys_id"],
             given["file_name"],
-            _blocks(source),
+            packed,
             content_type=content_type,
             values={name: value for name, value in values.items() if value},
         )
