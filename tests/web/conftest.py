@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import requests
+
 from sandtable.assembly import create_instance
 from sandtable.core.instance import Instance
-
 from sandtable.inprocess import WSGIAdapter
 from sandtable.server import Server
 from sandtable.web.app import create_app

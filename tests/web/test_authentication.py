@@ -7,8 +7,8 @@ import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from sandtable.core.instance import Instance
 
+from sandtable.core.instance import Instance
 from sandtable.server import Server
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import xml.etree.ElementTree as ElementTree
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sandtable.core.instance import Instance
 
 from sandtable.core import errors
+from sandtable.core.instance import Instance
 from sandtable.inprocess import WSGIAdapter
 from sandtable.web.errors import STATUS, status_of
 
@@ -28,7 +29,18 @@ def envelope(message: str, detail: str | None) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b'{"short_description":}', b"nonsense", b'"text"', b"7", b"true", b"\xff\xfe", b"<request/>", b"[" * 5000],
+    [
+        b"{",
+        b'{"short_description":}',
+        b"nonsense",
+        b'"text"',
+        b"7",
+        b"true",
+        b"\xff\xfe",
+        b"<request/>",
+        b"[" * 5000,
+        b'{"description":1e999}',
+    ],
     ids=repr,
 )
 @pytest.mark.parametrize("verb", ["POST", "PATCH", "PUT"])
@@ -77,6 +89,41 @@ def test_the_limit_is_a_property(instance: Instance, value: str, megabytes: int)
 def test_unsupported_media_type(wire: Wire, content_type: str) -> None:
     answer = wire.post(INCIDENTS, data=b"a=b", headers={"Content-Type": content_type})
     assert (answer.status_code, answer.json()) == (415, envelope("Unsupported media type", None))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "deflate, gzip"])
+@pytest.mark.assumed("a compressed body is refused, and that nobody knows better is noted")
+def test_compressed_bodies(wire: Wire, instance: Instance, coding: str) -> None:
+    count = instance.system().table("incident").count()
+    answer = wire.post(INCIDENTS, data=gzip.compress(b"{}"), headers={**JSON, "Content-Encoding": coding})
+    assert (answer.status_code, answer.json()) == (415, envelope("Unsupported media type", None))
+    assert "header:Content-Encoding" in answer.headers["X-Sandtable-Unsimulated"]
+    assert instance.system().table("incident").count() == count
+    plain = wire.post(INCIDENTS, data=b"{}", headers={**JSON, "Content-Encoding": "identity"})
+    assert plain.status_code == 201
+
+
+WALKS = ["parent" + ".parent" * depth for depth in range(70)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{INCIDENTS}?sysparm_query={WALKS[-1]}.number=1",
+        f"{INCIDENTS}?sysparm_query=" + "^".join(f"{walk}.number!=1" for walk in WALKS),
+        f"{INCIDENTS}?sysparm_query=ORDERBY{WALKS[-1]}.number",
+        f"{INCIDENTS}?{WALKS[-1]}.number=1",
+        f"/api/now/stats/incident?sysparm_count=true&sysparm_group_by={WALKS[-1]}.number",
+    ],
+    ids=["deep", "many", "order", "filter", "group"],
+)
+@pytest.mark.ours("what a database cannot join is refused, and the refusal says how to ask")
+def test_too_many_dot_walks(wire: Wire, path: str) -> None:
+    answer = wire.get(path)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == "Query too complex"
+    shorter = wire.get(path.replace("parent." * 20, "").partition("^")[0])
+    assert shorter.status_code == 200
 
 
 @pytest.mark.parametrize("verb, path", [("GET", INCIDENTS), ("POST", INCIDENTS), ("GET", "/api/now/import/imp_user/x")])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sandtable.core.instance import Instance
 
 from sandtable.core.errors import ScriptError
+from sandtable.core.instance import Instance
 from sandtable.core.scripted import Resource, Resources, ScriptRequest, ScriptResponse
 
 if TYPE_CHECKING:

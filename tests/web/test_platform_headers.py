@@ -8,9 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+
 from sandtable.assembly import create_instance
 from sandtable.core.instance import Instance
-
 from sandtable.inprocess import WSGIAdapter
 from sandtable.web.app import create_app
 from sandtable.web.request_log import RequestLog

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from sandtable.core.instance import Instance
 
+from sandtable.core.instance import Instance
 from sandtable.web.sessions import MOST_SESSIONS, LiveSessions
 
 if TYPE_CHECKING:
@@ -50,6 +50,40 @@ def test_a_session_goes_on(wire: Wire) -> None:
 @pytest.mark.assumed("a cookie of no live session is no credential")
 def test_an_unknown_session(wire: Wire, value: str) -> None:
     assert wire.get(INCIDENTS, auth=None, headers={"Cookie": f"JSESSIONID={value}"}).status_code == 401
+
+
+@pytest.mark.recorded("captured: a write with a wrong user token is told the right one, and the session lives on")
+def test_a_refused_write_does_not_end_the_session(wire: Wire) -> None:
+    session = wire.session("admin", "admin")
+    session.get(f"{wire.base_url}{INCIDENTS}?sysparm_limit=1")
+    session.auth = None
+    for headers in ({}, {"X-UserToken": "wrong"}):
+        refused = session.post(f"{wire.base_url}{INCIDENTS}", json={}, headers=headers)
+        assert (refused.status_code, "Set-Cookie" in refused.headers) == (401, False)
+        assert ("X-UserToken-Response" in refused.headers) == bool(headers)
+    told = {"X-UserToken": refused.headers["X-UserToken-Response"]}
+    assert session.post(f"{wire.base_url}{INCIDENTS}", json={}, headers=told).status_code == 201
+
+
+@pytest.mark.assumed("the page for logging out ends the session of the cookie")
+def test_logging_out(wire: Wire) -> None:
+    session = wire.session("admin", "admin")
+    session.get(f"{wire.base_url}{INCIDENTS}?sysparm_limit=1")
+    session.auth = None
+    assert session.get(f"{wire.base_url}{INCIDENTS}?sysparm_limit=1").status_code == 200
+    left = session.get(f"{wire.base_url}/logout.do", allow_redirects=False)
+    assert (left.status_code, left.headers["Location"]) == (302, "/login.do")
+    assert session.get(f"{wire.base_url}{INCIDENTS}?sysparm_limit=1").status_code == 401
+
+
+@pytest.mark.ours("credentials count before cookies, and open a session of their own")
+def test_another_user_with_the_cookies_of_the_first(wire: Wire) -> None:
+    who = "/api/now/table/sys_user?sysparm_query=sys_id=javascript:gs.getUserID()&sysparm_fields=user_name"
+    session = wire.session()
+    for user in ("admin", "itil"):
+        for auth in ((user, user), None):
+            answer = session.get(f"{wire.base_url}{who}", auth=auth)
+            assert answer.json() == {"result": [{"user_name": user}]}
 
 
 @pytest.mark.documented("ServiceNow docs: an integration session ends after idle time")

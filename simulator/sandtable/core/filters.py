@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from .query import Query
     from .session import Session
 
+USERS = "sys_user"
+
 
 def with_filters(session: Session, table: str, query: Query, filters: Mapping[str, str]) -> Query:
     """Return the query with an equality condition for each filter that names a column, dot-walked or not.
 
-    A filter matches a stored value, a choice's label or a reference's display value. Other names are ignored.
+    A filter matches a stored value, a choice's label, a reference's display value or the name that a user signs in
+    with. Other names are ignored.
     Raises UnknownTable.
     """
     extra = []
@@ -39,7 +42,15 @@ def _meant(session: Session, table: str, column: Column, text: str) -> str:
         known = {choice.value for choice in dictionary.choices(owner, column.name)}
         return text if text in known else to_input(session, column, text, table=owner)
     if column.is_reference:
-        return to_input(session, column, text) or text
+        return to_input(session, column, text) or _user_named(session, column, text) or text
     if column.is_boolean or column.is_number:
         return stored_value(column, text) or text
     return text
+
+
+def _user_named(session: Session, column: Column, text: str) -> str:
+    """Return the sys_id of the user who signs in with a name, for columns that refer to users; else nothing."""
+    if column.reference != USERS:
+        return ""
+    found = session.without_access_control().table(USERS).first(condition("user_name", "=", text))
+    return found.sys_id if found is not None else ""

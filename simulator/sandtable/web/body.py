@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import g
 from werkzeug.http import parse_options_header
 
-from sandtable.core.errors import PayloadTooLarge, PlatformError, UnreadableBody
+from sandtable.core.errors import PayloadTooLarge, PlatformError, UnreadableBody, UnsupportedMediaType
 from sandtable.web.negotiation import XML, body_format
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ def read_value(request: Request, instance: Instance, *, also_text_xml: bool = Fa
     data = read_bytes(request, body_limit(instance))
     if not data.strip():
         return None
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        instance.ledger.note("header", f"Content-Encoding: {coding}", "bodies are read as they are sent")
+        raise UnsupportedMediaType
     kind = body_format(request.headers.get("Content-Type"), also_text_xml=also_text_xml)
     if kind == XML:
         return parse_xml(data)
@@ -127,7 +132,14 @@ def parse_json(text: str) -> Any:
 
 
 def _strict(text: str) -> Any:
-    return json.loads(text, parse_constant=_no_constant)
+    return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
 
 
 def _no_constant(name: str) -> Any:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from sandtable.faults.pages import page
+from sandtable.web.sessions import COOKIE
+from sandtable.web.transaction import current
 
 blueprint = Blueprint("login_page", __name__)
 
@@ -13,3 +15,10 @@ blueprint = Blueprint("login_page", __name__)
 def login() -> Response:
     """Answer with a page: status 200 and HTML, whoever asks."""
     return Response(page("Log in", "Enter your user name and password."), content_type="text/html;charset=UTF-8")
+
+
+@blueprint.route("/logout.do", methods=["GET", "POST"])
+def logout() -> Response:
+    """End the session of the caller's cookie, and send the caller to the login page."""
+    current().world.sessions.end(request.cookies.get(COOKIE, ""))
+    return Response(status=302, headers={"Location": "/login.do"})

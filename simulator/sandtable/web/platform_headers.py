@@ -36,6 +36,8 @@ def add_platform_headers(transaction: Transaction, answer: Response) -> Response
     # The product streams its answers; without a length the server sends chunks.
     answer.automatically_set_content_length = False
     answer.headers.pop("Content-Length", None)
+    if answer.status_code == 204:
+        answer.headers.pop("Content-Type", None)
     for name, value in FIXED:
         answer.headers.setdefault(name, value)
     answer.headers["Date"] = http_date(instance.clock.timestamp())
@@ -49,8 +51,10 @@ def add_platform_headers(transaction: Transaction, answer: Response) -> Response
             answer.headers["X-Is-Logged-In"] = "false"
         for challenge in challenges(transaction):
             answer.headers.add("WWW-Authenticate", challenge)
-        for cookie in _cookies(instance, f"{instance.random.getrandbits(128):032X}")[:3]:
-            answer.headers.add("Set-Cookie", cookie)
+        # A session that lives on in spite of the refusal must not be taken from its client.
+        if transaction.scheme != "session":
+            for cookie in _cookies(instance, f"{instance.random.getrandbits(128):032X}")[:3]:
+                answer.headers.add("Set-Cookie", cookie)
     elif request.path.startswith("/api"):
         answer.headers["X-Is-Logged-In"] = "false"
     for name, value in transaction.response_headers:

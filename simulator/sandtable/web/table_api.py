@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
@@ -98,9 +99,8 @@ def _insert(transaction: Transaction, access: TableAccess) -> Response:
     values = read_object(request, transaction.instance)
     record = access.insert(values, input_display=_input_display())
     answer = _shown(transaction, record, 201)
-    answer.headers["Location"] = header_text(
-        f"{base_url(transaction)}/api/now{transaction.version}/table/{transaction.table}/{record.sys_id}"
-    )
+    path = f"/api/now{transaction.version}/table/{transaction.table}/{quote(record.sys_id, safe='')}"
+    answer.headers["Location"] = header_text(base_url(transaction) + path)
     return without_body_when_asked(answer)
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache, singledispatchmethod
 from itertools import count
 
 from ..dictionary import DATE_TIME_TYPES, Dictionary
+from ..errors import BadRequest
 from . import dialect
 from .dialect import FALSE, NOCASE, TRUE, Sql, joined, quoted
 from .moments import offsets
@@ -35,6 +36,9 @@ from .predicates import (
 )
 
 Hops = tuple[tuple[str, str], ...]
+
+# SQLite joins at most 64 tables.
+MOST_JOINS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,11 @@ class Clause:
         known = self._joins.get(hops)
         if known is None:
             left = f"{quoted(self._alias(hops[:-1]))}.{quoted(hops[-1][0])}"
+            if len(self._joins) >= MOST_JOINS:
+                raise BadRequest(
+                    "Query too complex",
+                    f"A request may follow at most {MOST_JOINS} references by dot-walking; ask in several requests",
+                )
             table = hops[-1][1]
             alias = f"j{next(self._shared.numbers)}"
             root = self._shared.dictionary.root(table)
@@ -279,7 +288,7 @@ def field_at(dictionary: Dictionary, table: str, path: str) -> Field | None:
 
 
 def compile_from_where(resolved: ResolvedQuery, table: str, dictionary: Dictionary) -> Clause:
-    """Return the FROM and WHERE of a query, for a SELECT of one's own. Raises UnknownTable."""
+    """Return the FROM and WHERE of a query, for a SELECT of one's own. Raises UnknownTable and BadRequest."""
     clause = Clause(table, _Shared(dictionary))
     if resolved.nothing:
         clause.restrict(FALSE)
@@ -301,7 +310,7 @@ def compile_select(
 ) -> Statement:
     """Return the statement that reads one page of the matching records: `_seq`, `_table`, then the columns.
 
-    Raises UnknownTable.
+    Raises UnknownTable; BadRequest for more than MOST_JOINS dot-walks.
     """
     clause = compile_from_where(resolved, table, dictionary)
     order = clause.order_by(resolved.order)
@@ -318,6 +327,6 @@ def _listed(alias: str, columns: tuple[str, ...]) -> str:
 
 
 def compile_count(resolved: ResolvedQuery, table: str, dictionary: Dictionary) -> Statement:
-    """Return the statement that counts the matching records. Raises UnknownTable."""
+    """Return the statement that counts the matching records. Raises UnknownTable and BadRequest."""
     clause = compile_from_where(resolved, table, dictionary)
     return Statement(f"SELECT COUNT(*) FROM {clause.source} WHERE {clause.where}", clause.parameters, clause.roots)
