@@ -132,6 +132,12 @@ def _explain(rule_id: str) -> None:
 @click.option(
     "--database", metavar="PLACE", help="Example database: a folder, or redis://host/0 to share it between machines."
 )
+@click.option(
+    "--record",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Record the instance's answers, dated and redacted, and print how the simulator differs.",
+)
 @click.option("--list", "list_rules", is_flag=True, help="Print the rules and stop.")
 @click.option("--explain", "explain_rule", metavar="RULE", help="Print what one rule means and stop.")
 def rehearse(**options: Any) -> None:
@@ -160,7 +166,10 @@ def rehearse(**options: Any) -> None:
         # What a connector in this process logs is part of no report, and would run into the progress line.
         logging.root.addHandler(logging.NullHandler())
     try:
-        code = _replay(options) if options["replays"] else _run(options)
+        if options["record"]:
+            code = _record(options)
+        else:
+            code = _replay(options) if options["replays"] else _run(options)
     except TargetUnreachable as problem:
         click.echo(f"unreachable: {problem}", err=True)
         sys.exit(UNREACHABLE)
@@ -259,3 +268,23 @@ def _replay(options: dict[str, Any]) -> int:
         world.connector.close()
         instance.close()
     return FINDINGS if broken else CLEAN
+
+
+def _record(options: dict[str, Any]) -> int:
+    from sandtable_scenarios.recording import drift, record, save
+    from sandtable_scenarios.targets.instances import instance_from
+
+    instance = _instance(options)
+    simulator = instance_from(SIMULATOR)
+    try:
+        recording = record(instance)
+        path = save(recording, options["record"], instance.base_url)
+        click.echo(f"recorded {len(recording['answers'])} answers of {instance.base_url} in {path}")
+        differences = drift(recording, record(simulator))
+    finally:
+        instance.close()
+        simulator.close()
+    for difference in differences:
+        click.echo(f"drift    {difference}")
+    click.echo(f"{len(differences)} differences between the recording and the simulator")
+    return FINDINGS if differences else CLEAN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sandtable_scenarios.models.incidents import Difference, Incidents, Picture, Policy, difference
@@ -118,4 +119,8 @@ def observed(world: World, act: Callable[[], Answer]) -> Outcome:
     sent = tuple(control.requests())[seen:] if control is not None and world.facts.get("watch_requests") else ()
     after = photograph(world)
     world.facts["picture"] = after
+    if control is None:
+        # Nothing can be put back there, so whatever came into being is taken away again.
+        for sys_id in difference(before, after).created:
+            world.undo_later(partial(world.instance.table.delete, "incident", sys_id))
     return Outcome(before, after, answer, sent)

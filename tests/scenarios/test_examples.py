@@ -36,3 +36,9 @@ def test_an_example_creates_updates_and_closes(run: Callable[..., Result], name:
 def test_an_example_is_short(name: str) -> None:
     lines = (EXAMPLES / name).read_text(encoding="utf-8").splitlines()
     assert len([line for line in lines if line.strip()]) <= 35
+
+
+@pytest.mark.parametrize("name", ["connector.py", "connector.mjs"])
+def test_the_page_shows_the_example_as_it_is(name: str) -> None:
+    page = (EXAMPLES.parent / "connector-protocol.md").read_text(encoding="utf-8")
+    assert (EXAMPLES / name).read_text(encoding="utf-8").rstrip() in page

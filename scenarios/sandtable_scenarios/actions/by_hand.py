@@ -60,9 +60,7 @@ def open_by_hand(world: World, correlation_id: str = "", short_description: str 
 
     def act() -> Answer:
         values = {"short_description": short_description, "correlation_id": correlation_id}
-        row = world.instance.table.insert("incident", values)
-        if world.instance.control is None:
-            world.undo_later(lambda: world.instance.table.delete("incident", row["sys_id"]))
+        world.instance.table.insert("incident", values)
         return DONE
 
     outcome = observed(world, act)

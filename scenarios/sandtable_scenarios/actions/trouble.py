@@ -37,6 +37,8 @@ UNCLEAR: Mapping[str, Mapping[str, Any]] = {
     "malformed": {"fault": "malformed-body"},
     "wrong content type": {"fault": "wrong-content-type"},
     "login redirect": {"fault": "login-redirect"},
+    "row error": {"fault": "import-row-error"},
+    "no row": {"fault": "zero-rows"},
     "delivered twice": {"fault": "duplicate-delivery"},
     "late": {"fault": "latency", "with": {"seconds": 0.01}},
 }

@@ -16,8 +16,8 @@ MUTANT = Mutant(
         ),
         Edit(
             "sandtable_connector.closing",
-            ("return value is None or str"),
-            ("return not str(value).strip() or str"),
+            ("service.incidents_with(correlation_id)"),
+            ("service.incidents_with(correlation_id.strip())"),
         ),
     ),
     scenarios=("blanks",),
