@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .query import condition
+
 if TYPE_CHECKING:
     from .instance import Instance
 
@@ -30,16 +32,15 @@ def roles_of(instance: Instance, user_sys_id: str) -> frozenset[str]:
 def granted_roles(instance: Instance, user_sys_id: str) -> set[str]:
     """Return the sys_ids of the roles given to a user or to a group the user is in, without the contained ones."""
     system = instance.system()
+    user = condition("user", "=", user_sys_id)
     granted = {
-        grant["role"]
-        for grant in system.table("sys_user_has_role").query(f"user={user_sys_id}")
-        if grant["state"] in ("", "active")
+        grant["role"] for grant in system.table("sys_user_has_role").query(user) if grant["state"] in ("", "active")
     }
-    groups = {member["group"] for member in system.table("sys_user_grmember").query(f"user={user_sys_id}")}
+    groups = {member["group"] for member in system.table("sys_user_grmember").query(user)}
     waiting = {group for group in groups if group}
     while waiting:
         group = waiting.pop()
-        granted |= {grant["role"] for grant in system.table("sys_group_has_role").query(f"group={group}")}
+        granted |= {grant["role"] for grant in system.table("sys_group_has_role").query(condition("group", "=", group))}
         record = system.table("sys_user_group").find(group)
         if record is not None and record["parent"] and record["parent"] not in groups:
             groups.add(record["parent"])

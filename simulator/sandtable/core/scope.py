@@ -130,6 +130,7 @@ def _refuse_by_table_flags(session: Session, table: str, operation: str) -> None
     record = records[0]
     if record["access"] == "package_private" or record[_FLAGS[operation]] == "false":
         session.explain(f"table {table} itself refuses {operation} to other scopes")
+        instance.log("warning", session.scope, _log_text(session.scope, table, TABLE, operation))
         raise TableScopeRefused(table, operation.capitalize(), session.scope)
 
 
