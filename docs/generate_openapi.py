@@ -471,6 +471,31 @@ def items() -> dict[str, Any]:
     }
 
 
+def meta() -> dict[str, Any]:
+    columns = {"type": "object", "required": ["columns"], "properties": {"columns": {"type": "object"}}}
+    named = {"type": "object", "required": ["label", "value"], "properties": {"label": STRING, "value": STRING}}
+    described = {
+        "type": "object",
+        "required": ["name", "label", "parent", "children", "attributes", "identification_rules", "is_extendable"],
+        "properties": {
+            "children": {"type": "array", "items": STRING},
+            "attributes": {"type": "array", "items": {"type": "object", "required": ["element", "type", "label"]}},
+            "is_extendable": {"type": "boolean"},
+        },
+    }
+    return {
+        "/api/now/ui/meta/{table}": {
+            "get": operation("Describe columns", "Meta", parameters=path("table"), answers={200: result(columns)})
+        },
+        "/api/now/doc/table/schema": {"get": operation("List tables", "Meta", answers={200: listed(named)})},
+        "/api/now/cmdb/meta/{class_name}": {
+            "get": operation(
+                "Describe a class", "Meta", parameters=path("class_name"), answers={200: result(described)}
+            )
+        },
+    }
+
+
 def catalog() -> dict[str, Any]:
     order = {
         "type": "object",
@@ -509,7 +534,7 @@ def catalog() -> dict[str, Any]:
 def description() -> dict[str, Any]:
     """Return the whole document."""
     paths: dict[str, Any] = {}
-    for part in (tables, imports, aggregates, attachments, batch, tiny_urls, items, catalog):
+    for part in (tables, imports, aggregates, attachments, batch, tiny_urls, items, meta, catalog):
         paths |= part()
     return {
         "openapi": "3.1.0",
