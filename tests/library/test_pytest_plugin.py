@@ -30,103 +30,96 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-def test_an_instance_as_new_for_each_test(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        f"""
-        import pytest
+AS_NEW = """
+import pytest
 
-        @pytest.mark.parametrize("turn", range(3))
-        def test_starts_clean(servicenow, call, turn):
-            assert servicenow.table("incident").query() == []
-            assert servicenow.journal.entries() == []
-            assert not servicenow.faults and not servicenow.clock.frozen and servicenow.unsimulated == []
-            assert servicenow.system_property("my.property") == ""
-            made = call("POST", "{TABLE}?sysparm_orderby=number", json={{"short_description": "left behind"}})
-            assert made.status_code == 201
-            assert made.headers["Location"].startswith(servicenow.url)
-            assert made.json()["result"]["number"] == "INC0010001"
-            servicenow.verify(method="POST", table="incident", exactly=1)
-            assert servicenow.unsimulated != []
-            servicenow.clock.freeze()
-            servicenow.set_property("my.property", "1")
-            servicenow.faults.add({{"fault": "unavailable"}})
-            assert call("GET", "{TABLE}").status_code == 503
+@pytest.mark.parametrize("turn", range(3))
+def test_starts_clean(servicenow, call, turn):
+    assert servicenow.table("incident").query() == []
+    assert servicenow.journal.entries() == []
+    assert not servicenow.faults and not servicenow.clock.frozen and servicenow.unsimulated == []
+    assert servicenow.system_property("my.property") == ""
+    made = call("POST", "@TABLE@?sysparm_orderby=number", json={"short_description": "left behind"})
+    assert made.status_code == 201
+    assert made.headers["Location"].startswith(servicenow.url)
+    assert made.json()["result"]["number"] == "INC0010001"
+    servicenow.verify(method="POST", table="incident", exactly=1)
+    assert servicenow.unsimulated != []
+    servicenow.clock.freeze()
+    servicenow.set_property("my.property", "1")
+    servicenow.faults.add({"fault": "unavailable"})
+    assert call("GET", "@TABLE@").status_code == 503
 
-        def test_a_loaded_snapshot_is_undone(servicenow, call):
-            image = servicenow.instance.image()
-            servicenow.table("incident").insert({{"short_description": "x"}})
-            servicenow.world.become(image)
+def test_a_loaded_snapshot_is_undone(servicenow, call):
+    image = servicenow.instance.image()
+    servicenow.table("incident").insert({"short_description": "x"})
+    servicenow.world.become(image)
 
-        def test_after_it(servicenow, call):
-            assert servicenow.table("incident").query() == []
-            assert call("GET", "{TABLE}").json()["result"] == []
-        """
-    )
-    suite.runpytest_inprocess().assert_outcomes(passed=5)
+def test_after_it(servicenow, call):
+    assert servicenow.table("incident").query() == []
+    assert call("GET", "@TABLE@").json()["result"] == []
+"""
+
+MARKED = """
+import pytest
+
+pytestmark = pytest.mark.servicenow(frozen_at="2026-01-02T03:04:05Z", seed=1)
+IDS = []
+
+@pytest.mark.servicenow(records="incident.csv", properties={"glide.ui.test": True})
+def test_records(servicenow, call):
+    (found,) = call("GET", "@TABLE@").json()["result"]
+    assert (found["short_description"], found["urgency"]) == ("from a file", "1")
+    assert found["sys_created_on"] == "2026-01-02 03:04:05"
+    assert servicenow.system_property("glide.ui.test") == "true"
+    assert [each for each in servicenow.changes() if each.row.table == "incident"] == [], "the set-up does not count"
+
+@pytest.mark.servicenow(seed=7, faults=["unavailable", {"fault": "rate-limited", "times": 1}])
+@pytest.mark.parametrize("turn", range(2))
+def test_faults_and_ids(servicenow, call, turn):
+    assert call("GET", "@TABLE@").status_code == 503
+    servicenow.faults.clear()
+    IDS.append(call("POST", "@TABLE@", json={}).json()["result"]["sys_id"])
+    assert len(set(IDS)) == 1
+
+@pytest.mark.servicenow(strict=True)
+def test_strict(servicenow, call):
+    assert call("GET", "@TABLE@?sysparm_orderby=number").status_code == 501
+
+def test_not_strict(servicenow, call):
+    assert call("GET", "@TABLE@?sysparm_orderby=number").status_code == 200
+
+@pytest.mark.servicenow(profile="empty")
+def test_empty(servicenow, call):
+    assert servicenow.table("sys_user").first("user_name=elastic.integration") is None
+    assert call("GET", "@TABLE@").status_code == 200
+
+def test_not_empty(servicenow, call):
+    assert call("GET", "@TABLE@", user=servicenow.integration).status_code == 200
+"""
+
+IN_PROCESS = """
+import pytest, requests
+
+@pytest.mark.servicenow(faults="unavailable")
+def test_answers_without_a_socket(servicenow_in_process):
+    assert servicenow_in_process.url == "https://dev00000.service-now.com"
+    answer = requests.get("https://dev00000.service-now.com@TABLE@", auth=servicenow_in_process.admin)
+    assert answer.status_code == 503
+    with pytest.raises(requests.ConnectionError, match="refuses every other address"):
+        requests.get("https://example.com/")
+
+def test_begins_anew(servicenow_in_process):
+    assert not servicenow_in_process.faults
+"""
 
 
-def test_the_marker_arranges_the_instance(suite: pytest.Pytester) -> None:
+def test_the_fixtures_and_the_marker(suite: pytest.Pytester) -> None:
+    """One run for all three, because what it costs is to begin one."""
     (suite.path / "incident.csv").write_text("short_description,urgency\nfrom a file,1\n")
-    suite.makepyfile(
-        f"""
-        import pytest
-
-        pytestmark = pytest.mark.servicenow(frozen_at="2026-01-02T03:04:05Z", seed=1)
-        IDS = []
-
-        @pytest.mark.servicenow(records="incident.csv", properties={{"glide.ui.test": True}})
-        def test_records(servicenow, call):
-            (found,) = call("GET", "{TABLE}").json()["result"]
-            assert (found["short_description"], found["urgency"]) == ("from a file", "1")
-            assert found["sys_created_on"] == "2026-01-02 03:04:05"
-            assert servicenow.system_property("glide.ui.test") == "true"
-            assert servicenow.changes() == []
-
-        @pytest.mark.servicenow(seed=7, faults=["unavailable", {{"fault": "rate-limited", "times": 1}}])
-        @pytest.mark.parametrize("turn", range(2))
-        def test_faults_and_ids(servicenow, call, turn):
-            assert call("GET", "{TABLE}").status_code == 503
-            servicenow.faults.clear()
-            IDS.append(call("POST", "{TABLE}", json={{}}).json()["result"]["sys_id"])
-            assert len(set(IDS)) == 1
-
-        @pytest.mark.servicenow(strict=True)
-        def test_strict(servicenow, call):
-            assert call("GET", "{TABLE}?sysparm_orderby=number").status_code == 501
-
-        def test_not_strict(servicenow, call):
-            assert call("GET", "{TABLE}?sysparm_orderby=number").status_code == 200
-
-        @pytest.mark.servicenow(profile="empty")
-        def test_empty(servicenow, call):
-            assert servicenow.table("sys_user").first("user_name=elastic.integration") is None
-            assert call("GET", "{TABLE}").status_code == 200
-
-        def test_not_empty(servicenow, call):
-            assert call("GET", "{TABLE}", user=servicenow.integration).status_code == 200
-        """
-    )
-    suite.runpytest_inprocess().assert_outcomes(passed=7)
-
-
-def test_in_process(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        f"""
-        import pytest, requests
-
-        @pytest.mark.servicenow(faults="unavailable")
-        def test_answers_without_a_socket(servicenow_in_process):
-            assert servicenow_in_process.url == "https://dev00000.service-now.com"
-            answer = requests.get("https://dev00000.service-now.com{TABLE}", auth=servicenow_in_process.admin)
-            assert answer.status_code == 503
-            with pytest.raises(requests.ConnectionError, match="refuses every other address"):
-                requests.get("https://example.com/")
-
-        def test_begins_anew(servicenow_in_process):
-            assert not servicenow_in_process.faults
-        """
-    )
-    suite.runpytest_inprocess().assert_outcomes(passed=2)
+    modules = {"test_as_new": AS_NEW, "test_marked": MARKED, "test_in_process": IN_PROCESS}
+    suite.makepyfile(**{name: text.replace("@TABLE@", TABLE) for name, text in modules.items()})
+    suite.runpytest_inprocess().assert_outcomes(passed=14)
 
 
 def test_a_failing_test_shows_what_the_instance_received_and_what_changed(suite: pytest.Pytester) -> None:
