@@ -22,6 +22,7 @@ from sandtable.core.errors import BadRequest, MethodNotSupported, UnreadableBody
 from sandtable.web import parameters
 from sandtable.web.answers import document, refuse_unacceptable
 from sandtable.web.body import MEGABYTE, decode, parse_json, read_bytes
+from sandtable.web.long_addresses import INSIDE
 from sandtable.web.negotiation import XML, body_format
 from sandtable.web.transaction import current
 
@@ -181,6 +182,7 @@ def _serviced(item: Item, inherited: Mapping[str, str], largest: int) -> dict[st
     environ = builder.get_environ()
     builder.close()
     environ["RAW_URI"] = item.url
+    environ[INSIDE] = True
     environ["sandtable.connection"] = request.environ.get("sandtable.connection")
     # A context of its own: the item is a request like any other, and must not find the batch's transaction.
     chunks, status, headers = Context().run(run_wsgi_app, current_app.wsgi_app, environ, buffered=True)

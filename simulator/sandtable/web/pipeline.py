@@ -24,6 +24,7 @@ from sandtable.web.cors import add_cors_headers, answer_preflight
 from sandtable.web.entry import override_method, select_world
 from sandtable.web.fault_step import refuse_as_planned, suffer_faults
 from sandtable.web.journal import keep_journal
+from sandtable.web.long_addresses import refuse_long_address
 from sandtable.web.platform_headers import add_platform_headers
 from sandtable.web.rate_limit import limit_rate
 from sandtable.web.tiny_urls import expand_tiny_url
@@ -50,6 +51,7 @@ AROUND: tuple[Around, ...] = (
 
 BEFORE: tuple[Before, ...] = (
     guard_the_plane,
+    refuse_long_address,
     answer_preflight,
     note_headers,
     do_due_jobs,

@@ -12,6 +12,7 @@ from sandtable.core.errors import MethodNotSupported, RecordNotFound
 from sandtable.web import parameters
 from sandtable.web.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
 from sandtable.web.body import read_object
+from sandtable.web.long_addresses import add_link
 from sandtable.web.pagination import link_header
 from sandtable.web.present import Presenter
 from sandtable.web.transaction import TABLE_API, Transaction, current
@@ -89,8 +90,7 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
             total=page.total,
             shown=len(page.records),
         )
-        if link:
-            answer.headers["Link"] = link
+        add_link(transaction, answer, link)
     return answer
 
 
