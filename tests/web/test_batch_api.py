@@ -187,3 +187,21 @@ def test_hostile_headers(wire: Wire) -> None:
     hostile = [{"name": "X\r\nAccept", "value": "text/html\r\nAuthorization: none"}]
     item = send(wire, get("1", f"{INCIDENTS}?sysparm_limit=1", headers=hostile)).json()["serviced_requests"][0]
     assert item["status_code"] == 200
+
+
+@pytest.mark.ours("the requests of a batch go to the world that the batch was sent to")
+def test_worlds() -> None:
+    from sandtable.assembly import make_worlds
+    from sandtable.inprocess import session_for
+    from sandtable.settings import Settings
+    from sandtable.web.app import create_app
+
+    worlds = make_worlds(Settings(seed=1))
+    other = worlds.create("other")
+    other.system().table("incident").insert({"short_description": "of the other world"})
+    body = {"batch_request_id": "1", "rest_requests": [get("1", f"{INCIDENTS}?sysparm_fields=short_description")]}
+    with session_for(create_app(worlds), "https://dev00000.service-now.com") as session:
+        session.auth = ("admin", "admin")
+        for prefix, expected in (("/_worlds/other", [{"short_description": "of the other world"}]), ("", [])):
+            answer = session.post(f"https://dev00000.service-now.com{prefix}{BATCH}", json=body)
+            assert decoded(answer.json()["serviced_requests"][0]) == {"result": expected}
