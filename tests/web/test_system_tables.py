@@ -58,6 +58,17 @@ class TestAudit:
         )
         assert "<short_description>to be deleted &amp; gone</short_description>" in row["payload"]
 
+    def test_no_secrets(self, wire: Wire) -> None:
+        record = made(wire, "sys_user", user_name="audited", user_password="first, for tests only")
+        path = f"{TABLE}/sys_user/{record['sys_id']}"
+        wire.patch(path, json={"user_password": "second, for tests only", "title": "changed"})
+        wire.delete(path)
+        changes = listed(wire, "sys_audit", f"documentkey={record['sys_id']}")
+        assert [row["fieldname"] for row in changes] == ["title"]
+        (deletion,) = listed(wire, "sys_audit_delete", f"documentkey={record['sys_id']}")
+        assert "<title>changed</title>" in deletion["payload"]
+        assert "password" not in deletion["payload"].replace("password_needs_reset", "")
+
     def test_a_refused_change_leaves_no_trace(self, wire: Wire) -> None:
         record = made(wire, "incident", short_description="kept")
         answer = wire.patch(f"{TABLE}/incident/{record['sys_id']}", json={"short_description": "x", "state": "7"})

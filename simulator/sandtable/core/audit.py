@@ -27,10 +27,10 @@ def is_audited(session: Session, table: str) -> bool:
 
 
 def record_change(session: Session, before: Record, after: Record, journal: list[JournalEntry]) -> None:
-    """Keep one line for each column that an update changed, journal columns included."""
+    """Keep one line for each column that an update changed, journal columns included and passwords left out."""
     if not is_audited(session, after.table):
         return
-    names = sorted({*before, *after} - STAMPS)
+    names = sorted({*before, *after} - STAMPS - _passwords(session, after.table))
     changes = [(name, before[name], after[name]) for name in names if before[name] != after[name]]
     changes += [(entry.element, "", entry.text) for entry in journal if entry.text]
     for element, old, new in changes:
@@ -50,11 +50,12 @@ def record_change(session: Session, before: Record, after: Record, journal: list
 
 
 def record_deletion(session: Session, record: Record) -> None:
-    """Keep a deleted record of an audited table as XML."""
+    """Keep a deleted record of an audited table as XML, without its passwords."""
     if not is_audited(session, record.table):
         return
     display = session.instance.dictionary.display_column(record.table)
-    fields = "".join(f"<{name}>{escape(record[name])}</{name}>" for name in sorted(record))
+    kept = sorted({*record} - _passwords(session, record.table))
+    fields = "".join(f"<{name}>{escape(record[name])}</{name}>" for name in kept)
     _insert(
         session,
         DELETIONS,
@@ -65,6 +66,10 @@ def record_deletion(session: Session, record: Record) -> None:
             "payload": f'<{record.table} action="INSERT_OR_UPDATE">{fields}</{record.table}>',
         },
     )
+
+
+def _passwords(session: Session, table: str) -> set[str]:
+    return {name for name, column in session.instance.dictionary.columns(table).items() if column.is_password}
 
 
 def _insert(session: Session, table: str, values: dict[str, str]) -> None:
