@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sandtable.assembly import create_instance as create_instance
     from sandtable.core.instance import Instance as Instance
+    from sandtable.live import live_servicenow as live_servicenow
     from sandtable.mock import mock_servicenow as mock_servicenow
     from sandtable.simulated import SimulatedInstance as SimulatedInstance
 
-__all__ = ["Instance", "SimulatedInstance", "create_instance", "mock_servicenow"]
+__all__ = ["Instance", "SimulatedInstance", "create_instance", "live_servicenow", "mock_servicenow"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,6 +23,7 @@ def __getattr__(name: str) -> Any:
         "Instance": "sandtable.core.instance",
         "SimulatedInstance": "sandtable.simulated",
         "create_instance": "sandtable.assembly",
+        "live_servicenow": "sandtable.live",
         "mock_servicenow": "sandtable.mock",
     }
     return getattr(import_module(places[name]), name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -77,3 +78,15 @@ class _Listening:
     ) -> None:
         self._reach.stop()
         self._instance.close()
+
+
+@contextmanager
+def live_servicenow(settings: Settings | None = None) -> Iterator[SimulatedInstance]:
+    """Let an instance listen on this machine for the length of a block; on a free port unless the settings name one.
+
+    Raises what a server raises that cannot listen: ServerError, and AuthorityError for a CA that cannot be used.
+    """
+    from sandtable.settings import Settings
+
+    with LiveInstances(settings or Settings(port=0, log="off")) as instances:
+        yield instances.instance()

@@ -71,7 +71,8 @@ def _changes(instance: SimulatedInstance) -> str:
     for change in told[:CHANGES_SHOWN]:
         shown = change_shown(change, instance.instance)
         lines.append(f"{shown['operation']} {shown['table']} {shown['display'] or shown['sys_id']}")
-        columns = instance.instance.dictionary.columns(shown["table"])
+        dictionary = instance.instance.dictionary
+        columns = dictionary.columns(shown["table"]) if dictionary.has(shown["table"]) else {}
         for column, (before, after) in shown["values"].items():
             if column in STAMPS:
                 continue

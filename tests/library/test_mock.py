@@ -6,6 +6,7 @@ import asyncio
 import http.server
 import inspect
 import io
+import socket
 import subprocess
 import sys
 import threading
@@ -20,9 +21,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 import sandtable
-from sandtable import SimulatedInstance, mock_servicenow
+from sandtable import SimulatedInstance, live_servicenow, mock_servicenow
 from sandtable.mock.addresses import instance_address, let_through
 from sandtable.seeding import SeedError
+from sandtable.settings import Settings
 
 pytestmark = pytest.mark.ours("calls to the mocked address are answered in this process, and no others")
 ACME = "https://acme.service-now.com"
@@ -430,6 +432,22 @@ def test_a_seed_that_is_no_good_leaves_nothing(
     assert acme.table("incident").query() == []
 
 
+def test_over_a_socket() -> None:
+    with live_servicenow(Settings(port=0, log="off", seed=1, admin_password="chosen")) as servicenow:
+        with requests.Session() as session:
+            session.trust_env = False
+            made = session.post(servicenow.url + TABLE, auth=("admin", "chosen"), json={})
+        assert made.headers["Location"].startswith(f"{servicenow.url}{TABLE}/")
+        servicenow.verify(method="POST", table="incident", user="admin", exactly=1)
+    with pytest.raises(OSError, match=r"refused|reset"), socket.create_connection(address_of(servicenow.url)):
+        pass
+
+
+def address_of(url: str) -> tuple[str, int]:
+    host, _, port = url.partition("://")[2].rpartition(":")
+    return host, int(port)
+
+
 def test_profiles_and_strictness() -> None:
     with mock_servicenow(ACME, empty=True, strict=True, properties={"x": "1"}) as instance:
         assert instance.table("sys_user").first("user_name=elastic.integration") is None
@@ -441,7 +459,8 @@ def test_profiles_and_strictness() -> None:
 
 
 def test_what_the_package_offers() -> None:
-    assert sandtable.__all__ == ["Instance", "SimulatedInstance", "create_instance", "mock_servicenow"]
+    offered = ["Instance", "SimulatedInstance", "create_instance", "live_servicenow", "mock_servicenow"]
+    assert sandtable.__all__ == offered
     assert all(getattr(sandtable, name) is not None for name in sandtable.__all__)
     assert dir(sandtable) == sorted(sandtable.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):

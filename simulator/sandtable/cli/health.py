@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 
 import click
+
+from sandtable.settings import TRUE
 
 PATH = "/_sandtable/health/ready"
 
@@ -18,16 +22,15 @@ PATH = "/_sandtable/health/ready"
 @click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to keep trying for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def health(url: str | None, wait: float, as_json: bool) -> None:
-    """Ask the server at URL whether it is ready (default: this machine, at PORT or 8080)."""
-    port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
-    address = (url or f"http://127.0.0.1:{port if port.isdigit() else '8080'}").rstrip("/")
+    """Ask the server at URL whether it is ready (default: the one that this environment's settings would start)."""
+    address = (url or own_address(os.environ)).rstrip("/")
     if not address.startswith(("http://", "https://")):
         raise click.UsageError(f"{address!r} is no URL; give one such as http://127.0.0.1:8080")
     deadline = time.monotonic() + wait
-    trouble = ask(address)
+    trouble = ask(address, own=url is None)
     while trouble and time.monotonic() < deadline:
         time.sleep(0.05)
-        trouble = ask(address)
+        trouble = ask(address, own=url is None)
     if as_json:
         click.echo(json.dumps({"url": address, "ready": not trouble, "trouble": trouble}))
     elif trouble:
@@ -38,9 +41,24 @@ def health(url: str | None, wait: float, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def ask(address: str) -> str:
-    """Return what keeps the server at an address from being ready, or an empty text."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def own_address(environ: Mapping[str, str]) -> str:
+    """Return the address on this machine of a server with these settings."""
+    port = environ.get("SANDTABLE_PORT") or environ.get("PORT") or "8080"
+    tls = environ.get("SANDTABLE_TLS", "").strip().lower() in TRUE or environ.get("SANDTABLE_TLS_CERTIFICATE")
+    return f"{'https' if tls else 'http'}://127.0.0.1:{port if port.isdigit() else '8080'}"
+
+
+def ask(address: str, *, own: bool = False) -> str:
+    """Return what keeps the server at an address from being ready, or an empty text.
+
+    The certificate of an `own` server is not checked: its name may be any, and the question is whether it answers.
+    """
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if own:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    opener = urllib.request.build_opener(*handlers)
     try:
         with opener.open(f"{address}{PATH}", timeout=5):
             return ""
