@@ -12,6 +12,11 @@ ME = "90" * 16
 EVERYTHING = "i1 i2 p1 t1"
 
 
+def assumed(why: str, *rows: tuple[Any, ...]) -> list[Any]:
+    """Return rows of a table that are our reading, in the middle of those that are documented."""
+    return [pytest.param(*row, marks=pytest.mark.assumed(why)) for row in rows]
+
+
 def check(world: Any, query: str, expected: str, table: str = "task") -> None:
     assert world.select(query, table) == expected.split()
     assert world.evaluated(query, table) == expected.split()
@@ -24,9 +29,7 @@ def check(world: Any, query: str, expected: str, table: str = "task") -> None:
         ("", EVERYTHING),
         # equality
         ("state=1", "i1"),
-        ("state= 1", "i1"),
         ("state=abc", ""),
-        ("state!=abc", EVERYTHING),
         ("state=", "t1"),
         ("state!=", "i1 i2 p1"),
         ("number=inc0001", "i1"),
@@ -38,8 +41,8 @@ def check(world: Any, query: str, expected: str, table: str = "task") -> None:
         ("active!=true", "i2 p1"),
         ("effort=1.5", "i1"),
         ("effort=1.50", "i1"),
+        ("effort!=10^effortISNOTEMPTY", "i1"),
         ("effort=nothing", ""),
-        ("effort!=10", "i1 p1 t1"),
         ("assigned_to=abel", "i1"),
         ("assigned_to=Abel Tuter", ""),
         ("assigned_to=NOBODY THERE", "p1"),
@@ -50,14 +53,11 @@ def check(world: Any, query: str, expected: str, table: str = "task") -> None:
         # lists
         ("stateIN1,2", "i1 i2"),
         ("stateIN1,,2", "i1 i2"),
-        ("stateIN", "t1"),
-        ("stateIN,", "t1"),
         ("numberINinc0001,Prb0001", "i1 p1"),
         ("short_descriptionINSTRAßE äpfel,vpn is DOWN", "i1 p1"),
         ("effortIN10,1.5", "i1 i2"),
         ("watch_list=abel," + ME, "i1"),
         ("watch_listLIKEabel", "i1"),
-        ("watch_listEXCLUDINGabel", "i2 p1 t1"),
         # texts
         ("short_descriptionLIKEvpn", "i1"),
         ("short_description*VPN", "i1"),
@@ -119,25 +119,16 @@ def check(world: Any, query: str, expected: str, table: str = "task") -> None:
         ("sys_class_nameINSTANCEOFtask", EVERYTHING),
         ("sys_class_nameINSTANCEOFincident", "i1 i2"),
         ("sys_class_nameINSTANCEOFnosuch", ""),
-        ("assigned_toIN_HIERARCHYabel", "i1 i2"),
-        ("assigned_toIN_HIERARCHY_DYNAMICdyn-me", "i1 i2"),
-        ("sys_idIN_HIERARCHYi1", "i1 i2 p1"),
         ("opened_byDYNAMICdyn-me", "p1"),
         # fields against fields
-        ("opened_bySAMEASassigned_to", "i1"),
-        ("opened_byNSAMEASassigned_to", "i2 p1"),
         ("effortGT_FIELDstate", "i1 i2"),
         ("stateLT_FIELDeffort", "i1 i2"),
-        ("effortLT_OR_EQUALS_FIELDstate", ""),
-        ("stateGT_OR_EQUALS_FIELDstate", "i1 i2 p1"),
+        ("opened_bySAMEASassigned_to^opened_byISNOTEMPTY", "i1"),
+        ("opened_byNSAMEASassigned_to^opened_byISNOTEMPTY", "i2 p1"),
         ("opened_atSAMEASsys_created_on@day", "i1 p1"),
-        ("opened_atNSAMEASsys_created_on@day", "i2 t1"),
         ("opened_atSAMEASsys_created_on@month", "i1 i2 p1"),
-        ("opened_atSAMEASsys_created_on@week", "i1 i2 p1"),
         ("opened_atSAMEASsys_created_on", "i1 p1"),
         ("dueSAMEASopened_at@day", "i1"),
-        ("dueSAMEASdue@hour", "i1 i2"),
-        ("dueSAMEASopened_at@hour", ""),
         ("opened_atMORETHANsys_created_on@hour@before@8", "i2"),
         ("opened_atMORETHANsys_created_on@hour@before@9", ""),
         ("opened_atLESSTHANsys_created_on@hour@before@9", "i1 i2 p1"),
@@ -150,21 +141,71 @@ def check(world: Any, query: str, expected: str, table: str = "task") -> None:
         ("sys_created_onMORETHANopened_at@hour@after@8", "i2"),
         ("sys_created_onLESSTHANopened_at@hour@after@9", "i1 i2 p1"),
         # related records
-        ("commentsLIKEhello", "i1"),
-        ("commentsISNOTEMPTY", "i1"),
-        ("commentsISEMPTY", "i2 p1 t1"),
-        ("comments_and_work_notesLIKEHELLO", "i1 i2"),
-        ("work_notesNOT LIKEthere", "i2"),
-        ("work_notesNOT LIKEhello", ""),
-        ("parent.commentsLIKEthere", "i2"),
         ("sys_tags.l1=l1", "i2"),
         ("sys_tags.l1!=l1", "i1 p1 t1"),
-        ("123TEXTQUERY321=vpn down", "i1"),
-        ("123TEXTQUERY321=hello", "i1 i2"),
-        ("123TEXTQUERY321=vpn again", ""),
-        ("JOINtask.sys_id=task.parent!state=2", "i1"),
-        ("JOINtask.assigned_to=role_grant.user!role=admin", "i1"),
-        ("SUBQUERYassigned_to,user,role_grant^role=itil^ENDSUBQUERY", "i1 i2"),
+        *assumed(
+            "whether rows with an empty field match a negation is disputed",
+            ("state!=abc", EVERYTHING),
+            ("effort!=10", "i1 p1 t1"),
+        ),
+        *assumed(
+            "an empty list asks for empty fields",
+            ("stateIN", "t1"),
+            ("stateIN,", "t1"),
+        ),
+        *assumed(
+            "a value is trimmed where its column holds no text",
+            ("state= 1", "i1"),
+        ),
+        *assumed(
+            "a list excludes an element, and an empty list excludes all",
+            ("watch_listEXCLUDINGabel", "i2 p1 t1"),
+        ),
+        *assumed(
+            "a hierarchy is that of the column parent, or manager",
+            ("assigned_toIN_HIERARCHYabel", "i1 i2"),
+            ("assigned_toIN_HIERARCHY_DYNAMICdyn-me", "i1 i2"),
+            ("sys_idIN_HIERARCHYi1", "i1 i2 p1"),
+        ),
+        *assumed(
+            "two empty fields are neither the same nor different",
+            ("opened_bySAMEASassigned_to", "i1"),
+            ("opened_byNSAMEASassigned_to", "i2 p1"),
+            ("opened_atNSAMEASsys_created_on@day", "i2 t1"),
+            ("effortLT_OR_EQUALS_FIELDstate", ""),
+            ("stateGT_OR_EQUALS_FIELDstate", "i1 i2 p1"),
+        ),
+        *assumed(
+            "weeks are ISO weeks, which begin on Monday",
+            ("opened_atSAMEASsys_created_on@week", "i1 i2 p1"),
+        ),
+        *assumed(
+            "a date is the moment at which it begins",
+            ("dueSAMEASdue@hour", "i1 i2"),
+            ("dueSAMEASopened_at@hour", ""),
+        ),
+        *assumed(
+            "what is asked of a journal column is asked of its entries",
+            ("commentsLIKEhello", "i1"),
+            ("commentsISNOTEMPTY", "i1"),
+            ("commentsISEMPTY", "i2 p1 t1"),
+            ("comments_and_work_notesLIKEHELLO", "i1 i2"),
+            ("work_notesNOT LIKEthere", "i2"),
+            ("work_notesNOT LIKEhello", ""),
+            ("parent.commentsLIKEthere", "i2"),
+        ),
+        *assumed(
+            "a full text search wants every word, in a text or a journal entry",
+            ("123TEXTQUERY321=vpn down", "i1"),
+            ("123TEXTQUERY321=hello", "i1 i2"),
+            ("123TEXTQUERY321=vpn again", ""),
+        ),
+        *assumed(
+            "the forms of JOIN and SUBQUERY are seen in clients, their meaning is our reading",
+            ("JOINtask.sys_id=task.parent!state=2", "i1"),
+            ("JOINtask.assigned_to=role_grant.user!role=admin", "i1"),
+            ("SUBQUERYassigned_to,user,role_grant^role=itil^ENDSUBQUERY", "i1 i2"),
+        ),
     ],
 )
 def test_tasks(busy: Any, query: str, expected: str) -> None:
@@ -330,17 +371,29 @@ def test_the_kelvin_sign_is_no_k(make_world: Any) -> None:
 @pytest.mark.parametrize(
     "query, expected",
     [
-        ("ORDERBYstate", "t1 i1 i2 p1"),
-        ("ORDERBYDESCstate", "p1 i2 i1 t1"),
-        ("ORDERBYshort_description", "t1 i2 p1 i1"),
-        ("ORDERBYassigned_to", "p1 t1 i1 i2"),
-        ("ORDERBYDESCassigned_to", "i2 i1 t1 p1"),
-        ("ORDERBYDESCsys_created_on", "i2 i1 p1 t1"),
-        ("ORDERBYsys_created_on", "t1 p1 i1 i2"),
-        ("ORDERBYactive^ORDERBYDESCnumber", "p1 i2 t1 i1"),
         ("ORDERBYsys_id", "i1 i2 p1 t1"),
-        ("ORDERBYassigned_to.manager", "p1 t1 i2 i1"),
-        ("GROUPBYstate", "i1 i2 p1 t1"),
+        ("ORDERBYDESCsys_id", "t1 p1 i2 i1"),
+        ("numberISNOTEMPTY^ORDERBYDESCnumber", "t1 p1 i2 i1"),
+        ("stateISNOTEMPTY^ORDERBYstate", "i1 i2 p1"),
+        *assumed(
+            "empty values come first, last when descending; ties are in the order of insertion, or against it",
+            ("ORDERBYstate", "t1 i1 i2 p1"),
+            ("ORDERBYDESCstate", "p1 i2 i1 t1"),
+            ("ORDERBYshort_description", "t1 i2 p1 i1"),
+            ("ORDERBYDESCsys_created_on", "i2 i1 p1 t1"),
+            ("ORDERBYsys_created_on", "t1 p1 i1 i2"),
+            ("ORDERBYactive^ORDERBYDESCnumber", "p1 i2 t1 i1"),
+        ),
+        *assumed(
+            "a reference is sorted by its display value",
+            ("ORDERBYassigned_to", "p1 t1 i1 i2"),
+            ("ORDERBYDESCassigned_to", "i2 i1 t1 p1"),
+            ("ORDERBYassigned_to.manager", "p1 t1 i2 i1"),
+        ),
+        *assumed(
+            "grouping means nothing to a list",
+            ("GROUPBYstate", "i1 i2 p1 t1"),
+        ),
     ],
 )
 def test_order(busy: Any, query: str, expected: str) -> None:
