@@ -71,6 +71,7 @@ def test_no_rule_no_headers(wire: Wire) -> None:
         ({"http_method": "POST"}, False),
         ({"api_version": "v2"}, False),
         ({"active": "false"}, False),
+        ({"limit": ""}, False),
         ({"type": "user"}, False),
         ({"type": "role"}, False),
         ({"type": "user", "user": "6816f79cc0a8016401c5a33be04be441"}, True),

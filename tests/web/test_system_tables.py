@@ -76,6 +76,39 @@ class TestAudit:
         assert listed(wire, "sys_audit", f"documentkey={record['sys_id']}") == []
 
 
+class TestPrivateProperties:
+    """What a private property holds is read by the platform, and by nobody else."""
+
+    @pytest.mark.parametrize("values", [{"is_private": "true"}, {"type": "password"}, {"type": "password2"}])
+    def test_the_value_is_hidden_everywhere(self, wire: Wire, instance: Instance, values: dict[str, str]) -> None:
+        secret = "for tests only"
+        record = made(wire, "sys_properties", name="our.secret", value=secret, **values)
+        path = f"{TABLE}/sys_properties/{record['sys_id']}"
+        wire.patch(path, json={"value": f"{secret}, changed"})
+        answers = [wire.get(f"{path}?sysparm_display_value={mode}") for mode in ("false", "true", "all")]
+        answers += [wire.get(f"{path}?sysparm_fields=value", headers={"Accept": "application/xml"})]
+        answers += [
+            wire.get(f"/sys_properties_list.do?{kind}&sysparm_query=name=our.secret") for kind in ("CSV", "XML")
+        ]
+        answers += [wire.get("/sys_properties.do?JSONv2&sysparm_query=name=our.secret")]
+        answers += [wire.get(f"/sys_metadata_list.do?XML&sysparm_query=sys_id={record['sys_id']}")]
+        wire.delete(path)
+        answers += [
+            wire.get(f"{TABLE}/{table}?documentkey={record['sys_id']}") for table in ("sys_audit", "sys_audit_delete")
+        ]
+        assert {answer.status_code for answer in answers} == {200}
+        assert [answer.url for answer in answers if secret in answer.text] == []
+        assert record["value"] == "********"
+
+    def test_the_platform_reads_it(self, wire: Wire, instance: Instance) -> None:
+        made(wire, "sys_properties", name="our.secret", value="for tests only", is_private="true")
+        assert instance.property("our.secret") == "for tests only"
+
+    def test_an_empty_value_and_one_that_is_public(self, wire: Wire) -> None:
+        assert made(wire, "sys_properties", name="our.empty", is_private="true")["value"] == ""
+        assert made(wire, "sys_properties", name="our.public", value="seen")["value"] == "seen"
+
+
 class TestBusinessRules:
     """Rules of sys_script as far as they need no script: a condition, values to set, a message, an abort."""
 

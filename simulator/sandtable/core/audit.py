@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from .coercion import STAMPS
+from .private_values import is_private
 
 if TYPE_CHECKING:
     from .records import Record
@@ -27,10 +28,10 @@ def is_audited(session: Session, table: str) -> bool:
 
 
 def record_change(session: Session, before: Record, after: Record, journal: list[JournalEntry]) -> None:
-    """Keep one line for each column that an update changed, journal columns included and passwords left out."""
+    """Keep one line for each column that an update changed, journal columns included and private values left out."""
     if not is_audited(session, after.table):
         return
-    names = sorted({*before, *after} - STAMPS - _passwords(session, after.table))
+    names = sorted({*before, *after} - STAMPS - _private(session, before) - _private(session, after))
     changes = [(name, before[name], after[name]) for name in names if before[name] != after[name]]
     changes += [(entry.element, "", entry.text) for entry in journal if entry.text]
     for element, old, new in changes:
@@ -50,11 +51,11 @@ def record_change(session: Session, before: Record, after: Record, journal: list
 
 
 def record_deletion(session: Session, record: Record) -> None:
-    """Keep a deleted record of an audited table as XML, without its passwords."""
+    """Keep a deleted record of an audited table as XML, without its private values."""
     if not is_audited(session, record.table):
         return
     display = session.instance.dictionary.display_column(record.table)
-    kept = sorted({*record} - _passwords(session, record.table))
+    kept = sorted({*record} - _private(session, record))
     fields = "".join(f"<{name}>{escape(record[name])}</{name}>" for name in kept)
     _insert(
         session,
@@ -68,8 +69,9 @@ def record_deletion(session: Session, record: Record) -> None:
     )
 
 
-def _passwords(session: Session, table: str) -> set[str]:
-    return {name for name, column in session.instance.dictionary.columns(table).items() if column.is_password}
+def _private(session: Session, record: Record) -> set[str]:
+    columns = session.instance.dictionary.columns(record.table)
+    return {name for name, column in columns.items() if is_private(record, column)}
 
 
 def _insert(session: Session, table: str, values: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from . import durations, formats, zones
 from .dictionary import DATE_TIME_TYPES, INTEGER_TYPES, Column
 from .journal_text import journal_text
+from .private_values import is_private
 from .query import condition
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def display_value(session: Session, record: Record, column: Column) -> str:
     if column.type in JOURNAL_TYPES:
         return journal_text(session, record.table, record.sys_id, column.name)
     stored = record[column.name]
+    if stored and is_private(record, column):
+        return MASK
     return show_value(session, record.table, column, stored) if stored else ""
 
 

@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from flask import Response, request
 
 from sandtable.core.display import display_value
+from sandtable.core.private_values import is_private
 from sandtable.web import parameters
 from sandtable.web.answers import header_text
 from sandtable.web.parameters import Shape
@@ -154,7 +155,7 @@ def _xml(transaction: Transaction, records: list[Record], *, unload: bool) -> It
 
 def _element(transaction: Transaction, record: Record, name: str, column: Column) -> str:
     value = "" if column.type in JOURNAL_TYPES else record[name]
-    if value and column.is_password:
+    if value and is_private(record, column):
         value = STARS
     shown = ""
     if value and column.is_reference:

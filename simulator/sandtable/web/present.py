@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.display import display_value
+from sandtable.core.private_values import is_private, may_be_private
 from sandtable.web.answers import base_url
 from sandtable.web.parameters import Shape
 from sandtable.web.transaction import Transaction
@@ -101,7 +102,7 @@ class Presenter:
     def _is_as_stored(self, steps: tuple[Column, ...]) -> bool:
         column = steps[0]
         linked = column.is_reference and not self._shape.exclude_links
-        hidden = column.is_password or column.type in JOURNAL_TYPES
+        hidden = may_be_private(column) or column.type in JOURNAL_TYPES
         return self._shape.display == "false" and len(steps) == 1 and not linked and not hidden
 
     def _may_read(self, table: str, element: str) -> bool:
@@ -131,12 +132,12 @@ class Presenter:
         if holder is None or column.type in JOURNAL_TYPES:
             return ""
         value = holder[column.name]
-        return STARS if value and column.is_password else value
+        return STARS if value and is_private(holder, column) else value
 
     def _display(self, holder: Record | None, column: Column) -> str:
         if holder is None:
             return ""
-        if column.is_password:
+        if is_private(holder, column):
             return self._value(holder, column)
         return display_value(self._session, holder, column)
 

@@ -52,10 +52,10 @@ def limit_rate(transaction: Transaction) -> Response | None:
 
 
 def active_rules(instance: Instance) -> tuple[Record, ...]:
-    """Return the active rules; remembered until one changes."""
+    """Return the active rules that have a limit; remembered until one changes."""
     root = instance.dictionary.root(RULES)
     return instance.cached(
-        "rate limit rules", (root,), lambda: tuple(instance.system().table(RULES).query("active=true"))
+        "rate limit rules", (root,), lambda: tuple(instance.system().table(RULES).query("active=true^limitISNOTEMPTY"))
     )
 
 
