@@ -95,7 +95,7 @@ A record whose `sys_id` exists is updated. All records are loaded, or none, and 
 ## Journal and verification
 
 The journal keeps the newest requests (property `sandtable.journal.size`) with headers and bodies, secrets replaced by
-stars, bodies cut after 64 KiB. Each entry tells who called, which records the request changed and how, which faults
+stars, bodies cut after 64 KiB; a body that the instance refused to read is not in it. Each entry tells who called, which records the request changed and how, which faults
 happened to it, what in it is not simulated, and why it went as it did. `verify` counts those that match a pattern:
 `exactly`, `at_least`, `at_most`; when there are too few it answers with the nearest misses and, for each, which condition
 failed and what was there instead. Patterns are those of [faults](faults.md).

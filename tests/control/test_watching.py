@@ -153,6 +153,7 @@ def test_the_journal_shows_faults_and_how_the_exchange_ended(plane: Any) -> None
         plane.create()
     first, second = plane.control.requests()
     assert (first["faults"], first["status"], first["ending"]) == (["unavailable"], 503, "complete")
+    assert (first["user"], first["table"]) == ("admin", "incident"), "whom it was from and what for, answered or not"
     assert (second["faults"], second["status"], second["ending"]) == (["lost-answer"], 201, "closed")
     assert any(each["table"] == "incident" for each in second["changes"])
 

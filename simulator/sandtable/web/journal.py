@@ -279,6 +279,7 @@ def keep_journal(
         # A planned fault answered, or a refusal came early: what the request was for is in its path all the same.
         asked = WireRequest(environ, environ["sandtable.world"])
         noted.table, noted.api = asked.table, asked.api
+        noted.user = noted.user or (asked.user if noted.faults else "")
     journal.trim()
     return _Noted(chunks, noted.response_body)
 

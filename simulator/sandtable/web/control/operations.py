@@ -64,7 +64,7 @@ class Call:
     def json(self) -> Any:
         """Return the body as JSON, an empty object without one. Raises PlaneError."""
         data = self.data()
-        if not data.strip():
+        if not data:
             return {}
         try:
             return json.loads(data)
