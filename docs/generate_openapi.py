@@ -305,6 +305,7 @@ def attachments() -> dict[str, Any]:
         },
     }
     one = path("sys_id")
+    attribute = {"type": "object", "required": ["key", "value"], "properties": {"key": STRING, "value": STRING}}
     name = {
         "type": "object",
         "required": ["file_name"],
@@ -347,6 +348,43 @@ def attachments() -> dict[str, Any]:
                 for verb in ("put", "patch")
             },
             "delete": operation("Delete a file", "Attachment", parameters=one, answers={204: None}, refusals=[404]),
+        },
+        "/api/now/attachment/{sys_id}/attributes": {
+            "get": operation(
+                "List attributes", "Attachment", parameters=one, answers={200: listed(attribute)}, refusals=[404]
+            ),
+            "post": operation(
+                "Add an attribute",
+                "Attachment",
+                parameters=one,
+                body=attribute,
+                answers={201: result(attribute)},
+                refusals=[404],
+            ),
+        },
+        "/api/now/attachment/{sys_id}/attributes/{key}": {
+            "get": operation(
+                "Read an attribute",
+                "Attachment",
+                parameters=path("sys_id", "key"),
+                answers={200: result(attribute)},
+                refusals=[404],
+            ),
+            "put": operation(
+                "Change an attribute",
+                "Attachment",
+                parameters=path("sys_id", "key"),
+                body={"type": "object", "required": ["value"], "properties": {"value": STRING}},
+                answers={200: result(attribute)},
+                refusals=[404],
+            ),
+            "delete": operation(
+                "Delete an attribute",
+                "Attachment",
+                parameters=path("sys_id", "key"),
+                answers={204: None},
+                refusals=[404],
+            ),
         },
         "/api/now/attachment/{sys_id}/file": {
             "get": operation(

@@ -190,6 +190,30 @@ def test_extensions(wire: Wire, instance: Instance, incident: str) -> None:
     assert answer.status_code == 400
 
 
+def test_attributes(wire: Wire, instance: Instance, incident: str) -> None:
+    base = f"{ATTACHMENT}/{uploaded(wire, incident)['sys_id']}"
+    url = f"{base}/attributes"
+    assert wire.get(url).json() == {"result": []}
+    made = wire.post(url, json={"key": "alt_text", "value": "a picture"})
+    assert (made.status_code, made.json()) == (201, {"result": {"key": "alt_text", "value": "a picture"}})
+    assert wire.get(f"{url}/alt_text").json() == made.json()
+    assert wire.get(url).json() == {"result": [{"key": "alt_text", "value": "a picture"}]}
+    changed = wire.put(f"{url}/alt_text", json={"value": "a better one"})
+    assert (changed.status_code, changed.json()["result"]["value"]) == (200, "a better one")
+    for body in ({}, {"key": "x"}, {"value": "x"}, {"key": "alt_text", "value": "again"}):
+        assert wire.post(url, json=body).status_code == 400
+    assert wire.put(f"{url}/alt_text", json={}).status_code == 400
+    for method in ("GET", "PUT", "DELETE"):
+        assert wire.request(method, f"{url}/nosuch", json={"value": "x"}).status_code == 404
+    assert wire.get(f"{ATTACHMENT}/{UNKNOWN}/attributes").status_code == 404
+    assert wire.patch(url, json={}).status_code == 405
+    wire.post(url, json={"key": "more", "value": ""})
+    assert wire.delete(f"{url}/alt_text").status_code == 204
+    assert wire.get(url).json() == {"result": [{"key": "more", "value": ""}]}
+    assert wire.delete(base).status_code == 204
+    assert instance.system().table("sys_attachment_attribute").count() == 0
+
+
 class TestAccess:
     """An attachment is as open as the record it belongs to."""
 
@@ -206,6 +230,7 @@ class TestAccess:
         assert wire.get(ATTACHMENT, auth=nobody).json() == {"result": []}
         assert wire.get(f"{ATTACHMENT}/{sys_id}", auth=nobody).status_code == 404
         assert wire.get(f"{ATTACHMENT}/{sys_id}/file", auth=nobody).status_code == 404
+        assert wire.get(f"{ATTACHMENT}/{sys_id}/attributes", auth=nobody).status_code == 404
         assert wire.delete(f"{ATTACHMENT}/{sys_id}", auth=nobody).status_code == 404
 
     def test_who_may_not_write_the_record(self, wire: Wire, instance: Instance, nobody: tuple[str, str]) -> None:

@@ -15,6 +15,7 @@ from sandtable.settings import Settings
 from sandtable.web import (
     aggregate_api,
     attachment_api,
+    attachment_attributes,
     batch_api,
     cmdb_api,
     control,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     import_api.blueprint,
     aggregate_api.blueprint,
     attachment_api.blueprint,
+    attachment_attributes.blueprint,
     batch_api.blueprint,
     cmdb_api.blueprint,
     meta_api.blueprint,

@@ -25,6 +25,7 @@ CASCADES = (
     ("cmdb_ci", "cmdb_rel_ci", "parent"),
     ("cmdb_ci", "cmdb_rel_ci", "child"),
     ("sys_attachment", "sys_attachment_doc", "sys_attachment"),
+    ("sys_attachment", "sys_attachment_attribute", "sys_attachment"),
 )
 
 
