@@ -1,7 +1,7 @@
 """What every test shares: its evidence, and the Hypothesis profiles.
 
-Each test says how we know what it asserts. The nearest level that carries an evidence mark (the test, its parameters, its
-class, its module) must carry exactly one; a test with none or two is refused at collection.
+Each test says how we know what it asserts. The nearest level that carries an evidence mark (the test, its parameters,
+its class, its module) must carry exactly one; a test with none or two is refused at collection.
 """
 
 from __future__ import annotations

@@ -12,7 +12,13 @@ pytestmark = pytest.mark.ours("a page that is generated says what the code does 
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 # Scripts whose pages come from a run of other tests, or have a test of their own beside what they describe.
-ELSEWHERE = {"generate_compatibility.py", "generate_fidelity.py", "generate_openapi.py", "generate_checks.py", "generate_plane.py"}
+ELSEWHERE = {
+    "generate_compatibility.py",
+    "generate_fidelity.py",
+    "generate_openapi.py",
+    "generate_checks.py",
+    "generate_plane.py",
+}
 SCRIPTS = sorted(path for path in DOCS.glob("generate_*.py") if path.name not in ELSEWHERE)
 
 
