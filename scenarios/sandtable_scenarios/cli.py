@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,6 @@ OURS = "sandtable_connector.rehearsal:connector"
 SIMULATOR = "sandtable.inprocess:rehearsal_instance"
 LISTENING = "sandtable.inprocess:listening_instance"
 CLEAN, FINDINGS, USAGE, UNREACHABLE = 0, 1, 2, 3
-
-
-def _write(text: str) -> None:
-    click.echo(text)
 
 
 def _progress(text: str) -> None:
@@ -200,7 +197,7 @@ def _listeners(options: dict[str, Any]) -> list[Any]:
     from sandtable_scenarios.report.stories import StoryFiles
     from sandtable_scenarios.report.terminal import TerminalReport
 
-    listeners: list[Any] = [TerminalReport(_write, progress=_progress)]
+    listeners: list[Any] = [TerminalReport(partial(click.echo, file=sys.stdout), progress=_progress)]
     for name, report in (
         ("junit", JunitReport),
         ("json_file", JsonReport),

@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,6 +26,11 @@ from sandtable_scenarios.findings import Finding, Known, Rule, TargetUnreachable
 from sandtable_scenarios.scenarios import Scenario
 from sandtable_scenarios.stories import story_from_dict
 from sandtable_scenarios.world import Coverage
+
+CONFIGURATION = """[pytest]
+python_files = suite.py
+filterwarnings = ignore::pytest.PytestAssertRewriteWarning
+"""
 
 
 class Gatherer:
@@ -99,31 +108,24 @@ def run_parallel(
     )
     emit(started)
     gatherer = Gatherer(rules, known, emit)
-    arguments = [
-        "--pyargs",
-        "sandtable_scenarios.suite",
-        "-n",
-        str(options["jobs"]),
-        "-q",
-        "--no-header",
-        "--no-summary",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:terminal",
-        "-o",
-        "addopts=",
-        "-o",
-        "python_files=suite.py",
-    ]
+    arguments = ["--pyargs", "sandtable_scenarios.suite", "-n", str(options["jobs"])]
+    arguments += ["-q", "--noconftest", "-p", "no:cacheprovider"]
     for name in ("connector", "instance", "profile", "seed", "expect", "admin", "integration", "database"):
         if options[name] not in (None, ""):
             arguments.append(f"--sandtable-{name}={options[name]}")
     arguments.append("--sandtable-rules=" + ",".join(options["rules"] or ("*",)))
     arguments.append("--sandtable-scenarios=" + ",".join(scenario.name for scenario in scenarios))
-    code = pytest.main(arguments, plugins=[gatherer])
+    with TemporaryDirectory() as folder:
+        # A configuration of our own: that of the folder in which somebody rehearses is about other tests.
+        settings = Path(folder) / "pytest.ini"
+        settings.write_text(CONFIGURATION, encoding="utf-8")
+        # What pytest says of its own run is not what a rehearsal reports.
+        with redirect_stdout(StringIO()) as said:
+            code = pytest.main([*arguments, "-c", str(settings), f"--rootdir={folder}"], plugins=[gatherer])
     if gatherer.errors or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise TargetUnreachable("; ".join(gatherer.errors) or f"pytest ended with {code!r}")
+        raise TargetUnreachable(
+            "; ".join(gatherer.errors) or f"pytest ended with {code!r}: {said.getvalue().strip()[-300:]}"
+        )
     broken = {finding.rule.id for finding in gatherer.findings}
     ran = {rule for scenario in scenarios if scenario.name in gatherer.durations for rule in scenario.rules}
     stale = tuple(sorted(rule for rule in known if rule in ran and rule not in broken))

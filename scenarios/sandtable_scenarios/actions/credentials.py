@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import rule_of
@@ -13,6 +14,11 @@ from sandtable_scenarios.world import World
 CLIENT_SECRET = "client-secret-for-tests-only"
 OTHER_PASSWORD = "another-password-for-tests-only"
 NOBODY = "nobody.at.all@example.com"
+
+
+SECRET_PARAMETER = re.compile(
+    r"[?&](?:client_secret|assertion|password|access_token|token|private_?key)=", re.IGNORECASE
+)
 
 
 def user_record(world: World, user_name: str | None = None) -> dict[str, str]:
@@ -218,7 +224,8 @@ def search_urls(world: World, about: str) -> None:
     """Check that no secret of the connector is in the URL of any request that reached the instance."""
     secrets = [value for name, value in connection(world)["secrets"].items() if name != "username" and value]
     urls = [f"{exchange['path']}?{exchange.get('query') or ''}" for exchange in world.require_control().requests()]
-    leaks = [url for url in urls if any(secret in url for secret in secrets)]
+    # The journal shows stars for secrets that it knows by the name of their parameter.
+    leaks = [url for url in urls if any(secret in url for secret in secrets) or SECRET_PARAMETER.search(url)]
     world.check(rule_of(about), not leaks, "no secret in a URL", f"{len(leaks)} URLs with a secret")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandtable_scenarios.evidence import assumed, documented
+from sandtable_scenarios.evidence import assumed, documented, recorded
 from sandtable_scenarios.findings import Rule, Severity
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
 from sandtable_scenarios.pictures import Outcome
@@ -119,6 +119,16 @@ FIELDS = Rule(
     documented(f"{PAGE}: action properties"),
     explanation="A field that is dropped, swapped or changed misleads whoever works on the incident.",
 )
+STATE = Rule(
+    "push.keeps-state",
+    "A push leaves the state of an incident as it is; a closed one is updated and stays closed",
+    Severity.MAJOR,
+    recorded("elastic/kibana#147353 and #162557: a closed incident is updated in place and is not reopened"),
+    explanation=(
+        "People close incidents for a reason. Whoever wants a new incident for a new firing sets the instance up "
+        "that way, or uses an ID that is new each time."
+    ),
+)
 EXTERNAL = Rule(
     "push.external-id",
     "A push with an external ID updates the incident of that sys_id",
@@ -139,6 +149,7 @@ RULES = (
     SUCCEEDS,
     RESULT,
     FIELDS,
+    STATE,
     EXTERNAL,
 )
 
@@ -217,6 +228,9 @@ def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], w
         world.check(
             STORED, same or kept, f"correlation_id {correlation_id!r}", f"correlation_id {row['correlation_id']!r}"
         )
+    if written in outcome.before.incidents:
+        state = outcome.before.incidents[written]["state"]
+        world.check(STATE, row["state"] == state, f"state {state}", f"state {row['state']}")
     for name in COPIED:
         value = incident.get(name)
         if value:

@@ -45,6 +45,7 @@ class ImportMachine(ScenarioMachine):
     @rule(incident=incidents.places(), action=st.sampled_from(("close_by_hand", "cancel_by_hand", "reopen_by_hand")))
     def work(self, incident: str, action: str) -> None:
         self.world.do(action, incident=incident)
+        self.world.do("look_after")
 
     @rule(incident=incidents.places())
     def delete(self, incident: str) -> None:
