@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -47,6 +48,10 @@ def test_what_is_remembered_is_never_that_of_another_image(origin: Instance, ste
                 image, expected[which] = images[choice % len(images)]
                 world.load_image(image)
             assert [each.property("test.remembered") for each in worlds] == expected
+        (one, _), (other, _) = images[0], images[-1]
+        stranger = replace(other, lineage=object())
+        quick, thorough = (list(differences(origin, one, each)) for each in (other, stranger))
+        assert [each.row.sys_id for each in quick] == [each.row.sys_id for each in thorough]
     finally:
         for world in worlds:
             world.close()

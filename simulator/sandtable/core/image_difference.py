@@ -19,11 +19,17 @@ def differences(instance: Instance, one: InstanceImage, other: InstanceImage) ->
         before.load_image(one)
         after.load_image(other)
         for root in sorted({*before.store.roots(), *after.store.roots()}):
+            if one.lineage is other.lineage and _version(one, root) == _version(other, root):
+                continue
             earlier, later = _rows(before, root), _rows(after, root)
             for sys_id in {**earlier, **later}:
                 was, now = earlier.get(sys_id), later.get(sys_id)
                 if was is None or now is None or (was.table, was.values) != (now.table, now.values):
                     yield Change(was, now)
+
+
+def _version(image: InstanceImage, root: str) -> int:
+    return image.store.versions.get(root, 0)
 
 
 def _rows(instance: Instance, root: str) -> dict[str, Row]:
