@@ -47,7 +47,9 @@ def page() -> str:
 
 
 def _sections(command: click.Command, names: tuple[str, ...], parent: click.Context | None) -> Iterator[str]:
-    context = click.Context(command, info_name=names[-1], parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    # As for a real call: a command remembers its help option, so another one here would depend on who called it before.
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, info_name=names[-1], parent=parent, **settings)
     if parent is not None:
         yield f"{'#' * min(len(names), 4)} {' '.join(names)}\n"
         yield f"```text\n{command.get_help(context)}\n```\n"
