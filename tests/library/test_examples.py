@@ -6,7 +6,6 @@ import ast
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tokenize
@@ -35,18 +34,16 @@ class Served:
     """`sandtable serve` in a process of its own, as an image does it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        # The ready line may name the address that settings give out, and not the port that was taken.
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sandtable.cli", "serve"],
             stdout=subprocess.PIPE,
             text=True,
-            env=plain(**{"PORT": str(self.port), "SANDTABLE_LOG": "off", **environment}),
+            env=plain(**{"PORT": "0", "SANDTABLE_LOG": "off", **environment}),
         )
         assert self.process.stdout is not None
-        assert self.process.stdout.readline().startswith("ready at ")
+        found = re.match(r"ready at http://127\.0\.0\.1:(\d+) ", self.process.stdout.readline())
+        assert found is not None
+        self.port = int(found.group(1))
 
     def stop(self) -> None:
         if self.process.poll() is None:
