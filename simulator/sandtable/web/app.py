@@ -32,6 +32,7 @@ from sandtable.web import (
 )
 from sandtable.web.body import wait_for_body
 from sandtable.web.errors import any_error
+from sandtable.web.fault_step import FAULTS, LOG
 from sandtable.web.journal import TRANSACTIONS
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
 from sandtable.web.request_log import RequestLog
@@ -93,7 +94,8 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
         answer = walk_after(transaction, answer)
         elapsed = (time.perf_counter() - transaction.started) * 1000
         target = request.environ.get("RAW_URI") or request.full_path
-        request_log.write(transaction, request.method, target, answer.status_code, elapsed)
+        faults = request.environ.get(FAULTS, ())
+        request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
         return answer
 
     @app.teardown_request
@@ -103,15 +105,18 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
             stack.close()
 
     app.register_error_handler(Exception, any_error)
-    app.wsgi_app = _entered(worlds, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _entered(worlds, app.wsgi_app, request_log)  # type: ignore[method-assign]
     return app
 
 
-def _entered(worlds: Worlds, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+def _entered(
+    worlds: Worlds, application: Callable[..., Iterable[bytes]], log: RequestLog
+) -> Callable[..., Iterable[bytes]]:
     for around in reversed(AROUND):
         application = partial(around, application)
 
     def wsgi_app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[LOG] = log
         for step in ENTRY:
             step(worlds, environ)
         return application(environ, start_response)

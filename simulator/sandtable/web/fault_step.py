@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 REFUSAL = "sandtable.refusal"
 FAULTS = "sandtable.faults"
 ENDING = "sandtable.ending"
+LOG = "sandtable.request_log"
 
 
 def suffer_faults(
@@ -38,17 +39,25 @@ def suffer_faults(
     # Read before anything happens, so that the request can be delivered again.
     whole = wire.body_bytes
 
+    served: list[Reply] = []
+    start = time.perf_counter()
+
     def answer(refusal: PlatformError | None) -> Reply:
         delivered = _delivered(environ, whole)
         if refusal is not None:
             delivered[REFUSAL] = refusal
-        return _collected(application, delivered)
+        served.append(_collected(application, delivered))
+        return served[-1]
 
     connection = environ.get("sandtable.connection")
     wait = getattr(connection, "wait", time.sleep)
     environ[FAULTS] = [each.fault.kind for each in firing]
     reply = suffer(firing, wire, world.instance, wait, answer)
     environ[ENDING] = reply.ending
+    if not served:
+        elapsed = (time.perf_counter() - start) * 1000
+        target = environ.get("RAW_URI") or wire.path
+        environ[LOG].write_unserved(world, wire.method, target, reply.status, elapsed, environ[FAULTS])
     start_response(_status_line(reply.status), list(reply.headers))
     body = [reply.body] if environ.get("REQUEST_METHOD") != "HEAD" and reply.body else []
     return body if reply.ending == "complete" else _cut(body, connection, reset=reply.ending == "reset")

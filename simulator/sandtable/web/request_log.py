@@ -6,11 +6,13 @@ import json
 import re
 import sys
 import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import unquote_plus
 
 if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction
+    from sandtable.worlds import World
 
 SECRET_PARAMETERS = frozenset(
     {
@@ -41,26 +43,37 @@ class RequestLog:
         self._stream = stream
         self._lock = threading.Lock()
 
-    def write(self, transaction: Transaction, method: str, target: str, status: int, milliseconds: float) -> None:
-        """Write the line of one request."""
+    def write(
+        self,
+        transaction: Transaction,
+        method: str,
+        target: str,
+        status: int,
+        milliseconds: float,
+        faults: Iterable[str] = (),
+    ) -> None:
+        """Write the line of one request that the instance answered; `faults` are those that happened to it."""
         if self.kind == "off":
             return
-        fields: dict[str, str | int | float] = {
-            "time": transaction.instance.clock.text(),
-            "id": transaction.transaction_id,
-            "method": method,
-            "target": redacted(target),
-            "status": status,
-            "ms": round(milliseconds, 1),
-            "user": transaction.session.user_name if transaction.logged_in else "",
-            "world": transaction.world.name,
-        }
+        fields = _fields(transaction.world, method, target, status, milliseconds, faults)
+        fields["id"] = transaction.transaction_id
+        fields["user"] = transaction.session.user_name if transaction.logged_in else ""
         if transaction.table:
             fields["table"] = transaction.table
         if transaction.rows is not None:
             fields["rows"] = transaction.rows
         if transaction.notes:
             fields["unsimulated"] = ",".join(dict.fromkeys(f"{note.kind}:{note.name}" for note in transaction.notes))
+        self._print(fields)
+
+    def write_unserved(
+        self, world: World, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
+    ) -> None:
+        """Write the line of one request that a fault kept from the instance."""
+        if self.kind != "off":
+            self._print(_fields(world, method, target, status, milliseconds, faults))
+
+    def _print(self, fields: dict[str, str | int | float]) -> None:
         line = json.dumps(fields, ensure_ascii=False) if self.kind == "json" else text_line(fields)
         with self._lock:
             stream = self._stream or sys.stderr
@@ -68,9 +81,26 @@ class RequestLog:
             stream.flush()
 
 
+def _fields(
+    world: World, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
+) -> dict[str, str | int | float]:
+    fields: dict[str, str | int | float] = {
+        "time": world.instance.clock.text(),
+        "id": "",
+        "method": method,
+        "target": redacted(target),
+        "status": status,
+        "ms": round(milliseconds, 1),
+        "user": "",
+        "world": world.name,
+    }
+    happened = ",".join(faults)
+    return {**fields, "faults": happened} if happened else fields
+
+
 def text_line(fields: dict[str, str | int | float]) -> str:
     """Return the fields for people: the outcome first, then name=value for what is not always there."""
-    rest = [f"{name}={fields[name]}" for name in ("table", "rows", "unsimulated") if name in fields]
+    rest = [f"{name}={fields[name]}" for name in ("table", "rows", "faults", "unsimulated") if name in fields]
     start = f"{fields['time']} {fields['status']} {fields['method']} {fields['target']} {fields['ms']}ms"
     return " ".join([start, str(fields["user"]) or "-", *rest])
 
