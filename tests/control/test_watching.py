@@ -111,6 +111,19 @@ def test_tokens_in_answers_are_stars(plane: Any) -> None:
     assert "s3cret-of-client" not in shown
 
 
+def test_secrets_in_changed_records_and_addresses_are_stars(plane: Any) -> None:
+    values = {"name": "c", "client_id": "cid", "client_secret": SECRETS[2], "type": "client"}
+    made = plane.call("POST", "/api/now/table/oauth_entity", json=values)
+    assert made.status_code == 201
+    plane.call("GET", "/api/now/table/incident", headers={"Referer": f"https://x.example/?code={SECRETS[1]}&a=1"})
+    entries = plane.control.requests()
+    shown = json.dumps(entries)
+    assert [secret for secret in SECRETS if secret in shown] == []
+    (change,) = [each for each in entries[0]["changes"] if each["table"] == "oauth_entity"]
+    assert change["values"]["client_secret"] == ["", "********"]
+    assert entries[1]["request_headers"]["referer"] == "https://x.example/?code=********&a=1"
+
+
 def test_filters_narrow_the_journal(plane: Any) -> None:
     for _ in range(3):
         plane.create()

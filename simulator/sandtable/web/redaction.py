@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sandtable.web.request_log import SECRET_PARAMETERS, STARS
+from sandtable.web.request_log import SECRET_PARAMETERS, STARS, redacted
 
 SECRET_HEADERS = frozenset(
     {
@@ -21,6 +21,7 @@ SECRET_HEADERS = frozenset(
     }
 )
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization"})
+ADDRESS_HEADERS = frozenset({"location", "referer"})  # a redirect may carry an authorization code
 COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
 SECRET_MEMBERS = SECRET_PARAMETERS | {"id_token", "private_key", "key_store_password", "secret", "jwt", "password2"}
 _NAMES = "|".join(sorted(re.escape(name) for name in SECRET_MEMBERS))
@@ -45,6 +46,8 @@ def header_shown(name: str, value: str) -> str:
     if key in CREDENTIAL_HEADERS:
         scheme, blank, _ = value.strip().partition(" ")
         return f"{scheme} {STARS}" if blank else STARS
+    if key in ADDRESS_HEADERS:
+        return redacted(value)
     if key in COOKIE_HEADERS:
         pairs = [value] if key == "set-cookie" else value.split(";")
         return "; ".join(_cookie(pair.strip()) for pair in pairs)
