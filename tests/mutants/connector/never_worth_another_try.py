@@ -8,8 +8,8 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.errors",
-            ("class Transient(ConnectorError):"),
-            ("class Transient(Permanent):"),
+            ("    retry = True\n"),
+            ("    retry = False\n"),
         ),
     ),
     scenarios=("one-fault",),

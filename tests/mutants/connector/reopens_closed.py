@@ -20,9 +20,7 @@ MUTANT = Mutant(
             ),
         ),
     ),
-    scenarios=(
-        "fired-again",
-        "correlation",
-    ),
+    scenarios=("fired-again",),
+    caught_by=("push.keeps-state",),
     within=60,
 )

@@ -7,6 +7,11 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
+            "sandtable.oauth.compact",
+            ('        raise InvalidGrant("the assertion has no signature")'),
+            ('        segments[2] = "AA"'),
+        ),
+        Edit(
             "sandtable.oauth.assertions",
             ("    _check_signature(instance, client, token)\n    claims"),
             (

@@ -1,0 +1,60 @@
+"""Scenarios over several processes, and as tests of somebody else's pytest."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KIBANA = "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13"
+
+pytestmark = pytest.mark.ours("scenarios run in any pytest, and over several processes with the same findings")
+
+
+def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
+    found = []
+    for jobs in ("1", "2"):
+        report = tmp_path / f"{jobs}.json"
+        command = ("-m", "sandtable.cli", "rehearse", "--connector", KIBANA, "--jobs", jobs)
+        ended = python(*command, "--scenario", "overlong", "--scenario", "gone", "--json", str(report), cwd=tmp_path)
+        assert ended.returncode == 1, ended.stdout + ended.stderr
+        told = json.loads(report.read_text(encoding="utf-8"))
+        found.append(sorted((finding["rule"], finding["program"]) for finding in told["findings"]))
+        assert told["coverage"]["rules"]["instance.incident-id"] > 0
+    assert found[0] == found[1] != []
+
+
+def test_the_plugin_offers_fixtures_and_runs_nothing_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text(
+        "def test_reads(sandtable_instance):\n"
+        "    assert sandtable_instance.table.rows('incident') == []\n"
+        "    assert 'faults' in sandtable_instance.capabilities\n"
+        "def test_pushes(sandtable_instance, connector_under_test):\n"
+        "    request = {'connector_type_id': '.servicenow', 'connector_id': 'mine',\n"
+        "        'config': {'apiUrl': sandtable_instance.base_url, 'isOAuth': False, 'usesTableApi': False},\n"
+        "        'secrets': {'username': 'elastic.integration', 'password': 'elastic-integration'},\n"
+        "        'params': {'subAction': 'pushToService', 'subActionParams': {'incident': {\n"
+        "            'short_description': 'CPU is high', 'correlation_id': 'r:a'}}}}\n"
+        "    answer = connector_under_test.execute(request, sandtable_instance.open_session())\n"
+        "    assert answer['status'] == 'ok'\n",
+        encoding="utf-8",
+    )
+    ended = python("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+    assert "2 passed" in ended.stdout, ended.stdout + ended.stderr
+
+
+def test_a_scenario_fails_as_a_test(tmp_path: Path) -> None:
+    command = ("-m", "pytest", "--pyargs", "sandtable_scenarios.suite", "-o", "python_files=suite.py")
+    options = ("-p", "no:cacheprovider", "--sandtable-scenarios=overlong,gone", f"--sandtable-connector={KIBANA}")
+    ended = python(*command, *options, cwd=tmp_path)
+    assert "1 failed, 1 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert "close.too-long" in ended.stdout or "correlation.too-long" in ended.stdout
+    expected = python(*command, *options, "--sandtable-expect=kibana-8.13", cwd=tmp_path)
+    assert "2 passed" in expected.stdout, expected.stdout + expected.stderr
