@@ -141,6 +141,9 @@ def check(world: Any, query: str, expected: str, table: str = "task") -> None:
         ("sys_created_onMORETHANopened_at@hour@after@8", "i2"),
         ("sys_created_onLESSTHANopened_at@hour@after@9", "i1 i2 p1"),
         # related records
+        ("RLQUERYtask.parent,>0^ENDRLQUERY", "i1 i2"),
+        ("RLQUERYincident.parent,>0^ENDRLQUERY", "i1"),
+        ("RLQUERYproblem.parent,=0^ENDRLQUERY", "i1 p1 t1"),
         ("sys_tags.l1=l1", "i2"),
         ("sys_tags.l1!=l1", "i1 p1 t1"),
         *assumed(
@@ -320,6 +323,7 @@ def test_an_unknown_column_in_an_order_is_noted(busy: Any) -> None:
     [
         ("sandtable.query.not_equal_matches_empty", "state!=1", "i2 p1 t1", "i2 p1"),
         ("sandtable.query.not_equal_matches_empty", "effort!=10", "i1 p1 t1", "i1"),
+        ("sandtable.query.not_equal_matches_empty", "active!=true", "i2 p1", "i2 p1"),
         ("sandtable.query.not_in_matches_empty", "stateNOT IN1,2", "p1 t1", "p1"),
         ("sandtable.query.not_in_matches_empty", "effortNOT IN10,3", "i1 p1 t1", "i1"),
         ("sandtable.query.not_like_matches_empty", "short_descriptionNOT LIKEvpn", "i2 p1 t1", "i2 p1"),
@@ -374,6 +378,9 @@ def test_the_kelvin_sign_is_no_k(make_world: Any) -> None:
         ("ORDERBYsys_id", "i1 i2 p1 t1"),
         ("ORDERBYDESCsys_id", "t1 p1 i2 i1"),
         ("numberISNOTEMPTY^ORDERBYDESCnumber", "t1 p1 i2 i1"),
+        ("ORDERBYDESCnumber^state=1^NQstate=2", "i2 i1"),
+        ("state=1^NQstate=2^ORDERBYDESCnumber", "i2 i1"),
+        ("state=1^ORDERBYDESCnumber^NQstate=2", "i2 i1"),
         ("stateISNOTEMPTY^ORDERBYstate", "i1 i2 p1"),
         *assumed(
             "empty values come first, last when descending; ties are in the order of insertion, or against it",
@@ -382,6 +389,8 @@ def test_the_kelvin_sign_is_no_k(make_world: Any) -> None:
             ("ORDERBYshort_description", "t1 i2 p1 i1"),
             ("ORDERBYDESCsys_created_on", "i2 i1 p1 t1"),
             ("ORDERBYsys_created_on", "t1 p1 i1 i2"),
+            ("ORDERBYDESCopened_by^ORDERBYsys_created_on", "p1 i1 i2 t1"),
+            ("ORDERBYopened_by^ORDERBYDESCsys_created_on", "t1 i2 i1 p1"),
             ("ORDERBYactive^ORDERBYDESCnumber", "p1 i2 t1 i1"),
         ),
         *assumed(

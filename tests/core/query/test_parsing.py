@@ -93,6 +93,7 @@ def test_every_operator_is_found_at_its_longest(spelling: str) -> None:
         ("ORDERBYDESCa^ORDERBYb.c", (Order("a", True), Order("b.c"))),
         ("ORDERBYsys_created_on^", (Order("sys_created_on"),)),
         ("x=1^ORDERBYDESCa^y=2", (Order("a", True),)),
+        ("x=1^ORDERBYDESCa^NQy=2^ORDERBYb", (Order("a", True), Order("b"))),
         ("ORDERBY", ()),
     ],
 )
@@ -110,6 +111,7 @@ def test_a_conjunction_reaches_every_alternative() -> None:
     query = conjunction(parse("a=1^NQb=2^ORDERBYx"), condition("c", "=", "3^NQd=4"), condition("e", "ISEMPTY"))
     assert render(query) == "a=1^c=3^^NQd=4^eISEMPTY^NQb=2^c=3^^NQd=4^eISEMPTY^ORDERBYx"
     assert conjunction(parse("ORDERBYx"), condition("c", "=", "3")) == parse("c=3^ORDERBYx")
+    assert conjunction(parse("a=1^ORDERBYx"), parse("ORDERBYDESCy")) == parse("a=1^ORDERBYx^ORDERBYDESCy")
     assert conjunction() == Query()
 
 
