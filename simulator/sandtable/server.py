@@ -277,6 +277,13 @@ class _Listener(wsgi.Server):
             raise
         return socket_
 
+    def process_conn(self, conn: Any) -> None:
+        """Give a connection to a worker, a new one only when its client begins to speak: many connect ahead of need."""
+        if conn.last_used is None:
+            self._connections.put(conn)  # type: ignore[attr-defined]
+        else:
+            super().process_conn(conn)
+
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         _log.log(level, "%s", msg, exc_info=traceback)
 

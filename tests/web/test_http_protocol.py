@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from sandtable.server import Server
+
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
-    from sandtable.server import Server
 
 pytestmark = pytest.mark.documented("RFC 9110 and RFC 9112: what a server does with what clients may send")
 
@@ -141,3 +142,18 @@ def test_what_is_no_request_is_refused(server: Server, instance: Instance, sent:
     before = instance.system().table("incident").count()
     assert statuses(conversation(server, sent, until=b"\r\n\r\n")) == [status]
     assert instance.system().table("incident").count() == before
+
+
+def test_connections_that_say_nothing_keep_nobody_waiting(app: Any, instance: Instance) -> None:
+    with Server(app, threads=1) as narrow:
+        address = urlsplit(narrow.url)
+        silent = [socket.create_connection((address.hostname, address.port)) for _ in range(5)]
+        assert SHOWN in conversation(narrow, asked("GET", USER, LAST))
+        for connection in silent:
+            # Each is still good, and answered as soon as it speaks.
+            connection.sendall(asked("GET", USER, LAST).encode())
+            received = b""
+            while data := connection.recv(65536):
+                received += data
+            connection.close()
+            assert SHOWN in received
