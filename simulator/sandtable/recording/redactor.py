@@ -40,7 +40,8 @@ _CONDITION = re.compile(
     r"((?:^|\^(?:OR|NQ)?)(?:[\w]+\.)*)(\w+)(STARTSWITH|ENDSWITH|CONTAINS|NOTLIKE|LIKE|NOT IN|IN|!=|=)((?:[^^]|\^\^)*)"
 )
 _TEXT_KINDS = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded")
-MARK = re.compile(rf"{re.escape(STARS)}|redacted-\d+")
+# Stars beside the stars of a secret cannot be told from them.
+MARK = re.compile(rf"{re.escape(STARS)}\**|redacted-\d+")
 
 
 class Redactor:
@@ -170,7 +171,7 @@ class Redactor:
         start, column, operator, value = found.groups()
         if not value or not self._is_personal(column):
             return found.group()
-        return f"{start}{column}{operator}{self._pseudonym(value)}"
+        return f"{start}{column}{operator}{self._pseudonym(value.replace('^^', '^'))}"
 
     def _is_personal(self, name: str) -> bool:
         return name.lower().rpartition(".")[2] in self._columns
@@ -189,7 +190,7 @@ class Redactor:
                 )
         else:
             try:
-                return Body(self._cleaned(self._json(text)))
+                return Body(self._json(text))
             except (ValueError, RecursionError):
                 text = body_shown(text, content_type)
         return Body(self._cleaned(text))
@@ -213,7 +214,9 @@ class Redactor:
 
     def _json(self, text: str) -> str:
         parsed = json.loads(text)
-        walked = self._walked(parsed)
+        # Twice, because what is secret may be learned after it was passed; and value by value, because in the text a
+        # secret could look like the JSON around it.
+        walked = self._without_known(self._walked(parsed))
         # Untouched where there is nothing to hide, so that the bytes stay those that were sent.
         return text if walked == parsed else json.dumps(walked, ensure_ascii=False, separators=(",", ":"))
 
@@ -223,6 +226,13 @@ class Redactor:
         if isinstance(value, list):
             return [self._walked(each) for each in value]
         return value
+
+    def _without_known(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {self._cleaned(name): self._without_known(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self._without_known(each) for each in value]
+        return self._cleaned(value) if isinstance(value, str) else value
 
     def _member(self, name: str, value: Any) -> Any:
         if name.lower() in SECRET_MEMBERS and value not in ("", None) and not isinstance(value, Mapping | list):
