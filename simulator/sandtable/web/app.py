@@ -21,6 +21,7 @@ from sandtable.web import (
     control,
     file_import,
     health_api,
+    home_page,
     import_api,
     login_page,
     meta_api,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
     health_api.blueprint,
+    home_page.blueprint,
     control.blueprint,
     oauth_api.blueprint,
     login_page.blueprint,

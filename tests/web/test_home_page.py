@@ -1,0 +1,32 @@
+"""The page that somebody sees who opens the address of an instance in a browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandtable.core.instance import Instance
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Wire
+
+pytestmark = pytest.mark.ours("the address of an instance leads somewhere, and every link on it does")
+
+
+@pytest.mark.parametrize("path", ["/", "/navpage.do", "/home.do"])
+def test_every_link_leads_somewhere(wire: Wire, instance: Instance, path: str) -> None:
+    answer = wire.get(path, auth=None)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html;charset=UTF-8")
+    assert instance.name in answer.text
+    links = re.findall(r'href="([^"]+)"', answer.text)
+    assert len(links) > 8
+    assert {link: wire.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_lists_that_are_not_there_are_not_named(wire: Wire, instance: Instance) -> None:
+    from sandtable.core import application
+
+    application.uninstall(instance, "sn_em")
+    assert "em_event" not in wire.get("/", auth=None).text
