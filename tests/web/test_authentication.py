@@ -119,6 +119,19 @@ def test_inactive_users_may_be_let_in(wire: Wire, instance: Instance, user: str)
     instance.system().table("sys_user").update(user, {"active": "false", "locked_out": "false"})
     headers = {"Authorization": basic("zo\u00eb:p:\u00e4ss w\u00f6rd")}
     assert wire.get(INCIDENTS, auth=None, headers=headers).status_code == 200
+    instance.set_property("glide.authenticate.only.allow.active.user.login", "true")
+    assert wire.get(INCIDENTS, auth=None, headers=headers).status_code == 401
+
+
+@pytest.mark.documented("ServiceNow docs: glide.authenticate.api.user.reset_password.mandatory")
+def test_a_new_password_may_be_asked_for_first(wire: Wire, instance: Instance, user: str) -> None:
+    headers = {"Authorization": basic("zo\u00eb:p:\u00e4ss w\u00f6rd"), "X-Sandtable-Explain": "true"}
+    instance.system().table("sys_user").update(user, {"password_needs_reset": "true"})
+    for value, status in (("false", 200), ("true", 401), ("false", 200)):
+        instance.set_property("glide.authenticate.api.user.reset_password.mandatory", value)
+        answer = wire.get(INCIDENTS, auth=None, headers=headers)
+        assert answer.status_code == status
+        assert ("must choose a new password" in answer.headers["X-Sandtable-Explain"]) == (status == 401)
 
 
 @pytest.mark.documented("ServiceNow docs: five failed sign-ins lock a user where the script action is on")

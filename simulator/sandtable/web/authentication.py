@@ -143,8 +143,9 @@ def _by_password(transaction: Transaction, credentials: str) -> Session | None:
     instance = transaction.instance
     digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).hexdigest()
     with instance.transaction():
+        # Who it is may be remembered until a user changes; who may come in depends on properties, too.
         user = instance.cached(("basic", digest), ("sys_user",), lambda: _checked(instance, name, password))
-        if user is None:
+        if user is None or not may_sign_in(instance, user) or _must_reset(instance, user):
             transaction.explanations.append(why_not_basic(instance, name))
             _count_failure(instance, name)
             return None
@@ -173,13 +174,16 @@ def _user_named(instance: Instance, name: str) -> Record | None:
 
 
 def _checked(instance: Instance, name: str, password: str) -> Record | None:
-    """Return the user, if there is one, the password is right, and the user may come in."""
+    """Return the user, if there is one and the password is right."""
     user = _user_named(instance, name)
     # An unknown user costs the same work as a wrong password.
     stored = user["user_password"] if user is not None else ""
-    if not verify_password(password, stored) or user is None:
-        return None
-    return user if may_sign_in(instance, user) else None
+    return user if verify_password(password, stored) else None
+
+
+def _must_reset(instance: Instance, user: Record) -> bool:
+    mandatory = instance.property_is_true("glide.authenticate.api.user.reset_password.mandatory", False)
+    return mandatory and user["password_needs_reset"] == "true"
 
 
 def may_sign_in(instance: Instance, user: Record) -> bool:

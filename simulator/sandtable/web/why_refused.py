@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sandtable.core.records import Record
 
 ONLY_ACTIVE = "glide.authenticate.only.allow.active.user.login"
+RESET_FIRST = "glide.authenticate.api.user.reset_password.mandatory"
 NO_CREDENTIALS = "no credentials were sent, and this path asks for some"
 
 
@@ -38,4 +39,6 @@ def _obstacle(instance: Instance, user: Record) -> str:
         return f"the user {user['user_name']!r} is not active"
     if user["locked_out"] == "true":
         return f"the user {user['user_name']!r} is locked out"
+    if user["password_needs_reset"] == "true" and instance.property_is_true(RESET_FIRST, False):
+        return f"the user {user['user_name']!r} must choose a new password first"
     return ""
