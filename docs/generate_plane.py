@@ -88,7 +88,7 @@ With ten thousand incidents each of these takes some milliseconds; `python -m be
 | `{"incident": [{...}], "sys_user": [{...}]}` | `application/json` | stored values, rules run, unknown columns refused |
 | an answer of the Table API, with `?table=` | `application/json` | the same; `{"value": ...}` is taken for its value |
 | CSV, with `?table=` | `text/csv` | names or labels, what a person sees (labels of choices, names of references), rules run |
-| the platform's XML export (`<unload>`, list XML) | `application/xml` | stored values, no rules, unknown columns ignored and listed |
+| the platform's XML export (`<unload>`, list XML, an update set) | `application/xml` | stored values, no rules, unknown columns ignored and listed |
 
 A record whose `sys_id` exists is updated. All records are loaded, or none, and the refusal says which one it was.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -87,6 +88,37 @@ def test_an_xml_export_is_loaded_as_it_was_exported(plane: Any, tmp_path: Path) 
     again = plane.control.seed(XML.replace(b"INSERT_OR_UPDATE", b"DELETE"), content_type="application/xml")
     assert again["deleted"] == 1
     assert plane.control.records("incident", "number=INC0777777") == []
+
+
+UPDATE_SET = """<?xml version="1.0" encoding="UTF-8"?>
+<unload>
+<sys_remote_update_set action="INSERT_OR_UPDATE"><name>Change of fields</name></sys_remote_update_set>
+<sys_update_xml action="INSERT_OR_UPDATE"><payload><![CDATA[<?xml version="1.0" encoding="UTF-8"?>
+<record_update table="sys_dictionary"><sys_dictionary action="INSERT_OR_UPDATE">
+<sys_id>aaaa4567890123456789012345678901</sys_id><name>incident</name><element>u_from_a_set</element>
+<internal_type>string</internal_type><max_length>40</max_length></sys_dictionary></record_update>]]></payload>
+</sys_update_xml>
+<sys_update_xml action="INSERT_OR_UPDATE"><payload>{second}</payload></sys_update_xml>
+</unload>
+"""
+SECOND = escape("<record_update><incident><u_from_a_set>yes</u_from_a_set></incident></record_update>")
+
+
+@pytest.mark.documented("ServiceNow documentation: an update set exports as XML, one payload for each updated record")
+def test_an_update_set_is_loaded_by_its_payloads(plane: Any) -> None:
+    answer = plane.control.seed(UPDATE_SET.format(second=SECOND).encode(), content_type="application/xml")
+    assert answer["tables"] == {"sys_dictionary": 1, "incident": 1}
+    assert plane.instance.dictionary.column("incident", "u_from_a_set").max_length == 40
+    assert len(plane.control.records("incident", "u_from_a_set=yes")) == 1
+
+
+@pytest.mark.parametrize("second", ["", "&lt;html/&gt;", "&lt;unload/&gt;", "no xml"])
+def test_an_update_set_with_a_bad_payload_is_refused_whole(plane: Any, second: str) -> None:
+    body = UPDATE_SET.format(second=second).encode()
+    answer = plane.raw("POST", "/seed", data=body, headers={"Content-Type": "application/xml"})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "sys_update_xml[2].payload"
+    assert plane.instance.dictionary.column("incident", "u_from_a_set") is None
 
 
 @pytest.mark.parametrize(

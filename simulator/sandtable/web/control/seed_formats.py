@@ -18,6 +18,10 @@ from sandtable.web.control.operations import PlaneError
 
 JSON, CSV, XML = "json", "csv", "xml"
 EXPORTED = ("records", "result")
+PAYLOAD_ROOT = "record_update"
+ROOTS = ("unload", "xml", PAYLOAD_ROOT)
+# An update set is an export of its own record and of updates, each with a record in it.
+UPDATE, UPDATE_SETS = "sys_update_xml", frozenset({"sys_remote_update_set", "sys_update_set"})
 DELETING = frozenset({"DELETE", "DELETE_MULTIPLE"})
 
 
@@ -100,16 +104,21 @@ def _from_csv(text: str, table: str) -> Iterator[SeedRow]:
         yield SeedRow(table, dict(zip(header, line, strict=True)), f"line {number}")
 
 
-def _from_xml(data: bytes) -> Iterator[SeedRow]:
+def _from_xml(data: bytes, inside: str = "") -> Iterator[SeedRow]:
+    """Yield the records of an export; of an update set those in the payloads of its updates, `inside` names which."""
+    where = f"{inside}.payload" if inside else "body"
+    fix = "send an export of records, as Export > XML writes it"
     try:
         root = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         problem = f"is not XML that can be read: {error or type(error).__name__}"
-        raise PlaneError(400, "body", problem, "send an export of records, as Export > XML writes it") from None
-    if root.tag not in ("unload", "xml", "record_update"):
-        problem = f"is no export of records: its root is <{root.tag}>"
-        raise BadForm("body", problem, "send an export of records, as Export > XML writes it")
+        raise PlaneError(422 if inside else 400, where, problem, fix) from None
+    if root.tag not in ROOTS or (inside and root.tag != PAYLOAD_ROOT):
+        raise BadForm(where, f"is no export of records: its root is <{root.tag}>", fix)
     for index, record in enumerate(root):
-        deletes = record.get("action", "").upper() in DELETING
-        values = {field.tag: field.text or "" for field in record}
-        yield SeedRow(record.tag, values, f"{record.tag}[{index}]", deletes)
+        place = f"{inside}.{record.tag}[{index}]" if inside else f"{record.tag}[{index}]"
+        if record.tag == UPDATE and not inside:
+            yield from _from_xml((record.findtext("payload") or "").encode(), place)
+        elif record.tag not in UPDATE_SETS:
+            deletes = record.get("action", "").upper() in DELETING
+            yield SeedRow(record.tag, {field.tag: field.text or "" for field in record}, place, deletes)
