@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sandtable_scenarios.actions import (
     access,
+    asking,
     assertions,
     attempts,
     browser,
@@ -13,6 +14,7 @@ from sandtable_scenarios.actions import (
     credentials,
     extra,
     incidents,
+    others,
     reading,
     staging,
     trouble,
@@ -31,5 +33,7 @@ ROOMS = (
     reading,
     assertions,
     browser,
+    asking,
+    others,
 )
 ACTIONS: Mapping[str, Action] = {name: action for room in ROOMS for name, action in room.ACTIONS.items()}

@@ -25,6 +25,18 @@ def give_role(world: World, role: str) -> None:
     world.instance.table.insert("sys_user_has_role", world.facts[f"role {role}"])
 
 
+def grant(world: World, *roles: str) -> None:
+    """Give the integration user more roles."""
+    table = world.instance.table
+    world.require_control()
+    user = user_record(world)["sys_id"]
+    for role in roles:
+        rows = table.rows("sys_user_role", f"name={role}", ("sys_id",), 1)
+        if not rows:
+            raise Unavailable(f"the instance has no role {role!r}")
+        table.insert("sys_user_has_role", {"user": user, "role": rows[0]["sys_id"], "state": "active"})
+
+
 def set_privilege(world: World, name: str, status: str) -> None:
     """Set the status of the application's cross-scope privilege: allowed, requested or denied."""
     table = world.instance.table

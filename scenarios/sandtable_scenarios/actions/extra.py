@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandtable_scenarios.actions.access import grant
 from sandtable_scenarios.actions.connecting import connection, execute
 from sandtable_scenarios.actions.incidents import follow, resolve
 from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
@@ -56,11 +57,8 @@ def use_table_api(world: World) -> None:
     made = connection(world)
     made["config"]["usesTableApi"] = True
     made["connector_id"] = "rehearsal-deprecated"
-    world.require_control()
     table = world.instance.table
-    roles = table.rows("sys_user_role", "name=itil", ("sys_id",), 1)
-    users = table.rows("sys_user", f"user_name={world.instance.integration.user}", ("sys_id",), 1)
-    table.insert("sys_user_has_role", {"user": users[0]["sys_id"], "role": roles[0]["sys_id"], "state": "active"})
+    grant(world, "itil")
     # Instances from the time of these connectors have this resolution code; later ones dropped it from the list.
     code = {"name": "incident", "element": "close_code", "value": CLOSE_CODE, "label": CLOSE_CODE, "language": "en"}
     table.insert("sys_choice", code)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sandtable_scenarios.checks import (
     additional,
+    asking,
     closing,
     correlation,
     crossing,
@@ -13,6 +14,7 @@ from sandtable_scenarios.checks import (
     importing,
     keeping,
     notes,
+    others,
     rights,
     signing_in,
     tokens,
@@ -26,6 +28,8 @@ ROOMS = (
     notes,
     additional,
     deprecated,
+    asking,
+    others,
     signing_in,
     rights,
     trouble,

@@ -87,6 +87,18 @@ def policies(world: World, draw: Draw) -> None:
     world.do("look_after")
 
 
+def lifecycle(world: World, draw: Draw) -> None:
+    """One incident is closed, resolved, canceled and taken up again, and looked at after each step."""
+    world.begin()
+    world.do("stage", correlation_id="r:a")
+    actions = st.sampled_from(("close_by_hand", "resolve_by_hand", "cancel_by_hand", "reopen_by_hand"))
+    for action in draw.draw(st.lists(actions, min_size=2, max_size=5)):
+        world.do(action, incident="#0")
+        world.do("look_after")
+    world.do("stage", correlation_id="r:a", text="again")
+    world.do("look_after")
+
+
 def measures(world: World, draw: Draw) -> None:
     """Values around the length of their columns, narrow and wide characters."""
     world.begin()
@@ -214,6 +226,7 @@ CONTROL = frozenset({"control"})
 SCENARIOS = (
     Scenario("imports", "Rows, records and queries agree", ROWS, machine=ImportMachine, needs=CONTROL, share=1.5),
     Scenario("policies", "What a row does to closed and to several incidents", ROWS, body=policies, needs=CONTROL),
+    Scenario("lifecycle", "One incident through its states", ROWS, body=lifecycle, needs=CONTROL, share=0.5),
     Scenario("measures", "Values around the length of their columns", ROWS, body=measures, needs=CONTROL, share=0.7),
     Scenario("gone", "Rows for incidents that are gone", ROWS, body=gone, needs=CONTROL, share=0.4),
     Scenario("intruders", "Callers without credentials, and without roles", ROWS, body=intruders, needs=CONTROL),

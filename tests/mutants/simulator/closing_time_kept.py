@@ -12,7 +12,7 @@ MUTANT = Mutant(
             ("        pass"),
         ),
     ),
-    scenarios=("imports",),
+    scenarios=("lifecycle",),
     caught_by=("instance.states",),
-    within=180,
+    within=30,
 )

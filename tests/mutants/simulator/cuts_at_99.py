@@ -9,7 +9,7 @@ MUTANT = Mutant(
         Edit(
             "sandtable.core.values",
             ("return text if len(text) <= column.max_length else text[: column.max_length]"),
-            ("return text if len(text) < column.max_length else text[: column.max_length - 1]"),
+            ("return text[: column.max_length - (column.max_length == 100)]"),
         ),
     ),
     scenarios=(

@@ -1,0 +1,113 @@
+"""Asking a connector about the instance, and asking it for what cannot be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sandtable_scenarios.actions.attempts import attempt, rule_of
+from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.incidents import resolve
+from sandtable_scenarios.checks import asking
+from sandtable_scenarios.pictures import observed
+from sandtable_scenarios.targets.connectors import Answer
+from sandtable_scenarios.targets.table_api import ONLOOKER
+from sandtable_scenarios.world import World
+
+COLUMNS = ("label", "value", "dependent_value", "element")
+
+
+def _asked(world: World, sub_action: str, parameters: Mapping[str, Any]) -> Answer:
+    outcome = observed(world, lambda: execute(world, sub_action, parameters))
+    world.check(asking.READS_ONLY, not outcome.change.touched, "nothing changed", str(outcome.change))
+    return outcome.answer
+
+
+def ask_choices(world: World, fields: Sequence[str]) -> None:
+    """Ask for the choices of some fields, and compare with the choice records."""
+    answer = _asked(world, "getChoices", {"fields": list(fields)})
+    said = str(answer.get("service_message") or answer.get("message"))[:160]
+    world.check(asking.CHOICES, answer["status"] == "ok", "the answer ok", said)
+    rows = world.instance.table.rows(
+        "sys_choice", f"nameINtask,incident^elementIN{','.join(fields)}^language=en", COLUMNS
+    )
+    expected = sorted((row["element"], row["value"], row["label"]) for row in rows)
+    found = sorted(
+        (str(row.get("element")), str(row.get("value")), str(row.get("label"))) for row in answer.get("data") or []
+    )
+    world.check(asking.CHOICES, found == expected, f"{len(expected)} choices", f"{len(found)}: {str(found)[:160]}")
+
+
+def ask_fields(world: World) -> None:
+    """Ask for the fields of an incident."""
+    answer = _asked(world, "getFields", {})
+    said = str(answer.get("service_message") or answer.get("message"))[:160]
+    world.check(asking.FIELDS, answer["status"] == "ok", "the answer ok", said)
+    found = {row.get("element"): row for row in answer.get("data") or []}
+    expected = {"short_description": "160", "correlation_id": "100", "correlation_display": "100"}
+    lengths = {name: str(found.get(name, {}).get("max_length")) for name in expected}
+    world.check(asking.FIELDS, lengths == expected, f"lengths {expected}", f"lengths {lengths}")
+    world.check(asking.FIELDS, "sys_id" not in found, "only writable text columns", "sys_id among them")
+
+
+def ask_incident(world: World, incident: str) -> None:
+    """Ask for one incident by its sys_id."""
+    sys_id = resolve(world, incident)
+    answer = _asked(world, "getIncident", {"externalId": sys_id})
+    said = str(answer.get("service_message") or answer.get("message"))[:160]
+    world.check(asking.INCIDENT, answer["status"] == "ok", "the answer ok", said)
+    data = answer.get("data") or {}
+    world.check(asking.INCIDENT, data.get("sys_id") == sys_id, f"sys_id {sys_id}", f"{str(data)[:160]}")
+
+
+def _refused(world: World, about: str, request: Mapping[str, Any]) -> None:
+    rule = rule_of(about)
+    control = world.require_control()
+    control.forget_requests()
+    outcome = observed(world, lambda: world.execute(request))
+    sent = [
+        f"{exchange['method']} {exchange['path']}"
+        for exchange in control.requests()
+        if (exchange.get("request_headers") or {}).get("user-agent") != ONLOOKER
+    ]
+    world.check(rule, not outcome.ok, "an error", outcome.said)
+    world.check(rule, not outcome.change.touched, "nothing changed", str(outcome.change))
+    world.check(rule, not sent, "no request", f"{', '.join(sent[:3])}")
+
+
+def run_misconfigured(world: World, config: Mapping[str, Any], secrets: Mapping[str, Any]) -> None:
+    """Push with settings that cannot work; null takes a setting away."""
+    made = connection(world)
+    changed = {
+        **made,
+        "config": {name: value for name, value in {**made["config"], **config}.items() if value is not None},
+        "secrets": {name: value for name, value in {**made["secrets"], **secrets}.items() if value is not None},
+        "params": {
+            "subAction": "pushToService",
+            "subActionParams": {"incident": {"short_description": "CPU is high", "correlation_id": "r:a"}},
+        },
+    }
+    _refused(world, asking.CONFIGURATION.id, changed)
+
+
+def run_nonsense(world: World, sub_action: str, parameters: Any) -> None:
+    """Run something with parameters that cannot work."""
+    params = {"subAction": sub_action, "subActionParams": parameters}
+    _refused(world, asking.PARAMETERS.id, {**connection(world), "params": params})
+
+
+def push_with_slash(world: World) -> None:
+    """Push to the instance's URL with a slash at its end."""
+    made = connection(world)
+    made["config"]["apiUrl"] = world.instance.base_url + "/"
+    attempt(world, asking.SLASH.id, "succeed")
+
+
+ACTIONS = {
+    "ask_choices": ask_choices,
+    "ask_fields": ask_fields,
+    "ask_incident": ask_incident,
+    "run_misconfigured": run_misconfigured,
+    "run_nonsense": run_nonsense,
+    "push_with_slash": push_with_slash,
+}

@@ -1,0 +1,67 @@
+"""What a connector answers when it is asked about the instance, and what it refuses to do at all."""
+
+from __future__ import annotations
+
+from sandtable_scenarios.evidence import documented, recorded
+from sandtable_scenarios.findings import Rule, Severity
+
+CHOICES = Rule(
+    "asking.choices",
+    (
+        "getChoices answers the choices of the fields that were asked for, of the incident table and its parent, "
+        "and no others"
+    ),
+    Severity.MAJOR,
+    documented("Kibana connector API: getChoices with a list of fields"),
+    explanation=(
+        "Forms offer these values. A choice that is left out cannot be chosen, one of another field is refused."
+    ),
+)
+FIELDS = Rule(
+    "asking.fields",
+    (
+        "getFields answers the writable text columns of the incident table with label, length and whether they "
+        "must be filled"
+    ),
+    Severity.MINOR,
+    documented("Kibana connector API: getFields"),
+    explanation="Mappings of cases are made from this list.",
+)
+INCIDENT = Rule(
+    "asking.incident",
+    "getIncident answers the record with that sys_id",
+    Severity.MINOR,
+    documented("README of the ServiceNow connectors in elastic/kibana: getIncident"),
+    explanation="It reads and changes nothing.",
+)
+READS_ONLY = Rule(
+    "asking.reads-only",
+    "Asking for choices, fields or an incident changes nothing",
+    Severity.MAJOR,
+    documented("Kibana connector API: these sub-actions only read"),
+    explanation="A test of the connector must not leave incidents behind.",
+)
+CONFIGURATION = Rule(
+    "config.refused",
+    "A configuration or secrets that cannot work are refused before any request",
+    Severity.MAJOR,
+    recorded("Kibana's integration tests: validation of config and secrets at each execution"),
+    needs=frozenset({"journal"}),
+    explanation="Missing credentials, credentials of both kinds, or none must be an error that names what is wrong.",
+)
+PARAMETERS = Rule(
+    "params.refused",
+    "Parameters that cannot work are refused before any request",
+    Severity.MAJOR,
+    recorded("Kibana's integration tests: validation of subAction and subActionParams"),
+    needs=frozenset({"journal"}),
+    explanation="An unknown sub-action, a push without a short description, comments that are no list of texts.",
+)
+SLASH = Rule(
+    "config.trailing-slash",
+    "An instance URL with a slash at its end works like one without",
+    Severity.MINOR,
+    recorded("Kibana's unit tests: one trailing slash is removed"),
+    explanation="People copy addresses from the browser.",
+)
+RULES = (CHOICES, FIELDS, INCIDENT, READS_ONLY, CONFIGURATION, PARAMETERS, SLASH)

@@ -1,0 +1,139 @@
+"""Asking, refusing, security incidents and events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sandtable_scenarios.checks import asking, others
+from sandtable_scenarios.scenarios import Draw, Scenario
+from sandtable_scenarios.strategies import texts
+from sandtable_scenarios.world import World
+
+FORM = ("urgency", "severity", "impact", "category", "subcategory")
+OAUTH = {"isOAuth": True, "clientId": "a", "jwtKeyId": "b", "userIdentifierValue": "c"}
+NO_BASIC = {"username": None, "password": None}
+KEY = {"clientSecret": "secret-for-tests", "privateKey": "no key"}
+MISCONFIGURED: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({"apiUrl": None}, {}),
+    ({}, NO_BASIC),
+    ({}, {"username": None}),
+    ({}, {"password": None}),
+    ({}, {"password": ""}),
+    ({"clientId": "a"}, {}),
+    ({}, KEY),
+    (OAUTH, {}),
+    (OAUTH, {**NO_BASIC, "clientSecret": "secret-for-tests"}),
+    ({**OAUTH, "jwtKeyId": None}, {**NO_BASIC, **KEY}),
+    ({**OAUTH, "clientId": None}, {**NO_BASIC, **KEY}),
+    ({"surprise": "x"}, {}),
+)
+PUSHED = {"short_description": "CPU is high", "correlation_id": "r:a"}
+NONSENSE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("pushToService", {"incident": {"correlation_id": "r:a"}}),
+    ("pushToService", {"incident": {"short_description": 1, "correlation_id": "r:a"}}),
+    ("pushToService", {"incident": {**PUSHED, "surprise": "x"}}),
+    ("pushToService", {"incident": PUSHED, "comments": ["text"]}),
+    ("pushToService", {"incident": PUSHED, "comments": [{"comment": "text"}]}),
+    ("pushToService", {}),
+    ("pushToServices", {"incident": PUSHED}),
+    ("closeIncident", {"correlation_id": "r:a"}),
+    ("closeIncident", {"incident": {"correlation_id": None, "externalId": None}}),
+)
+IPS = ("10.0.0.1", "10.0.0.2", "2001:db8::1")
+HASHES = ("d41d8cd98f00b204e9800998ecf8427e", "a" * 64)
+URLS = ("https://evil.example/a?b=c", "http://evil.example/")
+
+
+def questions(world: World, draw: Draw) -> None:
+    """The questions that forms ask."""
+    world.begin()
+    world.do("ask_choices", fields=sorted(draw.draw(st.sets(st.sampled_from(FORM), min_size=1))))
+    world.do("ask_fields")
+    world.do("push", correlation_id="r:a")
+    world.do("ask_incident", incident="#0")
+
+
+def misconfigured(world: World, draw: Draw) -> None:
+    """Settings that cannot work, then those that do, with a slash too many."""
+    world.begin()
+    config, secrets = draw.draw(st.sampled_from(MISCONFIGURED))
+    world.do("run_misconfigured", config=config, secrets=secrets)
+    world.do("push_with_slash")
+
+
+def nonsense(world: World, draw: Draw) -> None:
+    """Parameters that cannot work."""
+    world.begin()
+    sub_action, parameters = draw.draw(st.sampled_from(NONSENSE))
+    world.do("run_nonsense", sub_action=sub_action, parameters=parameters)
+
+
+def _several(values: tuple[str, ...]) -> st.SearchStrategy[object]:
+    some = st.lists(st.sampled_from(values), max_size=3)
+    joined = st.tuples(some, st.sampled_from((" ", ",", ", ", "|", "\n", "\t", " | "))).map(
+        lambda pair: pair[1].join(pair[0])
+    )
+    return st.one_of(some, joined, st.none())
+
+
+def security(world: World, draw: Draw) -> None:
+    """Security incidents with observables in every form, pushed and pushed again."""
+    world.begin()
+    world.do("use_secops")
+    for _ in range(draw.draw(st.integers(1, 3))):
+        observables = {
+            "dest_ip": draw.draw(_several(IPS)),
+            "source_ip": draw.draw(_several(IPS)),
+            "malware_hash": draw.draw(_several(HASHES)),
+            "malware_url": draw.draw(_several(URLS)),
+        }
+        fields = {"short_description": draw.draw(texts.descriptions()), "priority": draw.draw(st.sampled_from("1234"))}
+        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b")))
+        comments = draw.draw(texts.comments())
+        world.do(
+            "push_security",
+            correlation_id=correlation_id,
+            fields=fields,
+            observables=observables,
+            comments=comments,
+        )
+
+
+TIMES = (
+    (None, ""),
+    ("2021-10-13T10:51:44.981Z", "2021-10-13 10:51:44"),
+    ("1634122304981", "2021-10-13 10:51:44"),
+    ("2021-10-13T12:51:44+02:00", "2021-10-13 10:51:44"),
+)
+
+
+def events(world: World, draw: Draw) -> None:
+    """Events with some of their fields, others null."""
+    world.begin()
+    world.do("use_itom")
+    names = ("source", "event_class", "resource", "node", "metric_name", "type", "message_key", "description")
+    for _ in range(draw.draw(st.integers(1, 2))):
+        fields: dict[str, str | None] = {name: draw.draw(st.sampled_from((None, f"{name} & <one>"))) for name in names}
+        given, written = draw.draw(st.sampled_from(TIMES))
+        stored = {"time_of_event": written} if given is not None else {}
+        if given is not None:
+            fields["time_of_event"] = given
+        fields["severity"] = draw.draw(st.sampled_from(("1", "3", "5", "0")))
+        fields["additional_info"] = draw.draw(st.sampled_from((None, '{"alert": "a"}')))
+        world.do("send_event", fields=fields, stored=stored)
+
+
+ASKING = tuple(rule.id for rule in asking.RULES)
+OTHERS = tuple(rule.id for rule in others.RULES)
+CONTROL = frozenset({"control"})
+SCENARIOS = (
+    Scenario("questions", "What forms ask a connector", ASKING, body=questions, needs=CONTROL, share=0.4),
+    Scenario("misconfigured", "Settings that cannot work", ASKING, body=misconfigured, needs=CONTROL, share=0.6),
+    Scenario("bad-parameters", "Parameters that cannot work", ASKING, body=nonsense, needs=CONTROL, share=0.5),
+    Scenario(
+        "security", "Security incidents with observables", OTHERS, body=security, needs=others.SIR_NEEDS, share=0.7
+    ),
+    Scenario("events", "Events for event management", OTHERS, body=events, needs=others.ITOM_NEEDS, share=0.5),
+)
