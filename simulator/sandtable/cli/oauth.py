@@ -157,7 +157,7 @@ def _by_table_api(url: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
 
 
 def _inserted(session: requests.Session, address: str, values: dict[str, str]) -> dict[str, str]:
-    answer = session.post(address, json=values, timeout=60)
+    answer = session.post(address, json=values, timeout=60, verify=session.verify)
     try:
         document = answer.json()
     except ValueError:
@@ -177,7 +177,7 @@ def _deleted(session: requests.Session, address: str) -> None:
     import requests
 
     try:
-        if session.delete(address, timeout=60).status_code in (204, 404):
+        if session.delete(address, timeout=60, verify=session.verify).status_code in (204, 404):
             return
     except requests.RequestException:
         pass
