@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import operator
 import re
+import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import singledispatchmethod
 from types import MappingProxyType
 
 from ..dictionary import DATE_TIME_TYPES
@@ -30,7 +30,7 @@ from .predicates import (
     Predicate,
     Related,
 )
-from .resolving import resolve
+from .remembering import resolve_remembered
 from .syntax import Query
 
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
@@ -53,7 +53,7 @@ def evaluate(query: Query, record: Mapping[str, str], table: str, context: Query
     """
     if not query:
         return True
-    resolved = resolve(query, table, context)
+    resolved = resolve_remembered(query, table, context)
     if resolved.nothing:
         return False
     return resolved.where is None or _Evaluation(record, context).holds(resolved.where)
@@ -72,20 +72,16 @@ class _Evaluation:
             record = self.context.lookup(table, target) if target else None
         return record.get(field.name, "") if record is not None else ""
 
-    @singledispatchmethod
     def holds(self, predicate: Predicate) -> bool:
-        raise TypeError(f"nobody knows how to ask {predicate!r}")
+        return _BY_KIND[type(predicate)](self, predicate)
 
-    @holds.register
-    def _(self, predicate: Always) -> bool:
+    def _always(self, predicate: Always) -> bool:
         return predicate.truth
 
-    @holds.register
-    def _(self, predicate: Empty) -> bool:
+    def _empty(self, predicate: Empty) -> bool:
         return bool(self.value(predicate.field)) == predicate.negated
 
-    @holds.register
-    def _(self, predicate: Among) -> bool:
+    def _among(self, predicate: Among) -> bool:
         value = self.value(predicate.field)
         if not value:
             return predicate.negated and predicate.or_empty
@@ -93,16 +89,14 @@ class _Evaluation:
             return (value in predicate.values) != predicate.negated
         return (folded(value) in {folded(each) for each in predicate.values}) != predicate.negated
 
-    @holds.register
-    def _(self, predicate: Compare) -> bool:
+    def _compare(self, predicate: Compare) -> bool:
         value = self.value(predicate.field)
         if not value:
             return predicate.or_empty
         shape: Callable[[str], object] = _shape(predicate.field, as_number=predicate.as_number)
         return _COMPARE[predicate.operator](shape(value), shape(predicate.value))
 
-    @holds.register
-    def _(self, predicate: Contains) -> bool:
+    def _contains(self, predicate: Contains) -> bool:
         value = self.value(predicate.field)
         if not value:
             return predicate.negated and predicate.or_empty
@@ -115,13 +109,11 @@ class _Evaluation:
             found = needle in value
         return found != predicate.negated
 
-    @holds.register
-    def _(self, predicate: Listed) -> bool:
+    def _listed(self, predicate: Listed) -> bool:
         value = f",{folded(self.value(predicate.field))},"
         return f",{folded(predicate.element)}," not in value
 
-    @holds.register
-    def _(self, predicate: CompareFields) -> bool:
+    def _compare_fields(self, predicate: CompareFields) -> bool:
         left, right = self.value(predicate.field), self.value(predicate.other)
         if not left or not right:
             return predicate.operator == "!=" and bool(left) != bool(right)
@@ -137,8 +129,7 @@ class _Evaluation:
         periods = [start_of(predicate.by, moment) for moment in moments if moment is not None]
         return len(periods) == 2 and compare(*periods)
 
-    @holds.register
-    def _(self, predicate: Distance) -> bool:
+    def _distance(self, predicate: Distance) -> bool:
         moments = [_utc(self.value(each)) for each in (predicate.field, predicate.other)]
         if moments[0] is None or moments[1] is None:
             return False
@@ -147,8 +138,7 @@ class _Evaluation:
             predicate.below is None or between < predicate.below
         )
 
-    @holds.register
-    def _(self, predicate: DatePart) -> bool:
+    def _date_part(self, predicate: DatePart) -> bool:
         value = self.value(predicate.field)
         moment = self._local(predicate.field, value, predicate.zone) if value else None
         if moment is None:
@@ -158,8 +148,7 @@ class _Evaluation:
     def _local(self, field: Field, value: str, zone: str) -> datetime | None:
         return on_the_wall(value, zone if field.column.type in DATE_TIME_TYPES else "UTC")
 
-    @holds.register
-    def _(self, predicate: Related) -> bool:
+    def _related(self, predicate: Related) -> bool:
         outer = self.value(predicate.outer)
         count = sum(1 for _ in self._rows(predicate, outer)) if outer else 0
         return _COMPARE[predicate.operator](count, predicate.count)
@@ -174,13 +163,29 @@ class _Evaluation:
             if where is None or _Evaluation(row, self.context).holds(where):
                 yield row
 
-    @holds.register
-    def _(self, predicate: All) -> bool:
+    def _all(self, predicate: All) -> bool:
         return all(self.holds(part) for part in predicate.parts)
 
-    @holds.register
-    def _(self, predicate: Any) -> bool:
+    def _any(self, predicate: Any) -> bool:
         return any(self.holds(part) for part in predicate.parts)
+
+
+_BY_KIND: Mapping[type, Callable[[_Evaluation, typing.Any], bool]] = MappingProxyType(
+    {
+        Always: _Evaluation._always,
+        Empty: _Evaluation._empty,
+        Among: _Evaluation._among,
+        Compare: _Evaluation._compare,
+        Contains: _Evaluation._contains,
+        Listed: _Evaluation._listed,
+        CompareFields: _Evaluation._compare_fields,
+        Distance: _Evaluation._distance,
+        DatePart: _Evaluation._date_part,
+        Related: _Evaluation._related,
+        All: _Evaluation._all,
+        Any: _Evaluation._any,
+    }
+)
 
 
 def _shape(field: Field, *, as_number: bool) -> Callable[[str], object]:

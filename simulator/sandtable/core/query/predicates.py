@@ -155,11 +155,15 @@ class ResolvedOrder:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedQuery:
-    """A query on one table with everything settled. `nothing`: it matches no record, as invalid queries may."""
+    """A query on one table with everything settled.
+
+    `nothing`: it matches no record, as invalid queries may. `dropped`: a condition that made no sense was left out.
+    """
 
     where: Predicate | None = None
     order: tuple[ResolvedOrder, ...] = ()
     nothing: bool = False
+    dropped: bool = False
 
 
 def all_of(parts: tuple[Predicate, ...]) -> Predicate | None:

@@ -53,7 +53,7 @@ def resolve(query: Query, table: str, context: QueryContext) -> ResolvedQuery:
     where = resolution.query(query, table)
     order = resolution.order(query, table)
     nothing = resolution.dropped and context.is_true(RETURNS_NO_ROWS, "false")
-    return ResolvedQuery(where, order, nothing)
+    return ResolvedQuery(where, order, nothing, resolution.dropped)
 
 
 class _Resolution:
