@@ -45,6 +45,7 @@ def stage(
     note: str | None = None,
     incident: str | None = None,
     state: str | None = None,
+    description: str | None = None,
 ) -> None:
     """Post one row, and judge the answer and what became of the incidents.
 
@@ -52,7 +53,11 @@ def stage(
     """
     model = model_of(world)
     target = resolve(world, incident)
-    row: dict[str, Any] = {"u_short_description": text, "u_description": None, "u_correlation_id": correlation_id}
+    row: dict[str, Any] = {
+        "u_short_description": text,
+        "u_description": description,
+        "u_correlation_id": correlation_id,
+    }
     row |= {"u_work_notes": note} if note is not None else {}
     row |= {"u_state": state} if state is not None else {}
     row |= {"elastic_incident_id": target} if target is not None else {}
@@ -71,7 +76,7 @@ def stage(
     unchanged = written not in change.touched
     expected = "inserted" if written in change.created else "ignored" if unchanged else "updated"
     _judge_answer(world, outcome, answer, written, expected)
-    _judge_values(world, outcome, written, text, stored, changed=bool(stored) and target is None)
+    _judge_values(world, outcome, written, text, stored, description, changed=bool(stored) and target is None)
     _judge_notes(world, outcome, written, note)
     follow(model, outcome)
 
@@ -112,7 +117,16 @@ def _judge_answer(world: World, outcome: Outcome, answer: dict[str, Any], writte
     world.check(importing.ANSWER, told == wanted, str(wanted), str(told))
 
 
-def _judge_values(world: World, outcome: Outcome, written: str, text: str, stored: str, *, changed: bool) -> None:
+def _judge_values(
+    world: World,
+    outcome: Outcome,
+    written: str,
+    text: str,
+    stored: str,
+    description: str | None,
+    *,
+    changed: bool,
+) -> None:
     row = outcome.after.incidents[written]
     kept = text[:LONGEST_SHORT_DESCRIPTION]
     found = row["short_description"]
@@ -121,9 +135,10 @@ def _judge_values(world: World, outcome: Outcome, written: str, text: str, store
         found = row["correlation_id"]
         same = found.casefold() == stored.casefold()
         world.check(importing.KEPT, same, f"correlation_id {stored!r}", f"{found!r}")
-    if written in outcome.before.incidents:
-        before, after = outcome.before.incidents[written]["description"], row["description"]
-        world.check(importing.KEPT, before == after, f"description {before!r}, as null was sent", f"{after!r}")
+    if description is None and written in outcome.before.incidents:
+        description = outcome.before.incidents[written]["description"]
+    found = row["description"]
+    world.check(importing.KEPT, found == (description or ""), f"description {description!r}", f"{found!r}")
 
 
 def _judge_notes(world: World, outcome: Outcome, written: str, note: str | None) -> None:

@@ -17,6 +17,9 @@ from sandtable_scenarios.world import World
 NOTES = st.sampled_from((None, None, "looking", "looking", "done ^ & 語"))
 
 
+DETAILS = st.sampled_from((None, "All about it", "Two\nlines"))
+
+
 class ImportMachine(ScenarioMachine):
     """Rows come in, people work on incidents, queries are asked: everything agrees with a plain list."""
 
@@ -26,9 +29,10 @@ class ImportMachine(ScenarioMachine):
     def choose_ids(self, ids: list[str]) -> None:
         self.ids = tuple(ids)
 
-    @rule(which=st.integers(0, 2), text=texts.descriptions(), note=NOTES)
-    def stage(self, which: int, text: str, note: str | None) -> None:
-        self.world.do("stage", correlation_id=self.ids[which % len(self.ids)], text=text, note=note)
+    @rule(which=st.integers(0, 2), text=texts.descriptions(), note=NOTES, description=DETAILS)
+    def stage(self, which: int, text: str, note: str | None, description: str | None) -> None:
+        correlation_id = self.ids[which % len(self.ids)]
+        self.world.do("stage", correlation_id=correlation_id, text=text, note=note, description=description)
 
     @rule(correlation_id=st.sampled_from((None, "")))
     def stage_blank(self, correlation_id: str | None) -> None:

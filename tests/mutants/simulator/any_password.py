@@ -8,8 +8,8 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.web.authentication",
-            ("if not verify_password(password, stored) or user is None:"),
-            ("if user is None:"),
+            ("    return user if verify_password(password, stored) else None"),
+            ("    return user if verify_password(password, stored) or user else None"),
         ),
     ),
     scenarios=(

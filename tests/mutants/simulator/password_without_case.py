@@ -8,9 +8,9 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.web.authentication",
-            ("if not verify_password(password, stored) or user is None:"),
+            ("    return user if verify_password(password, stored) else None"),
             (
-                "if not (verify_password(password, stored) or verify_password(password.swapcase(), stored)) or user is None:"
+                "    return user if verify_password(password, stored) or verify_password(password.swapcase(), stored) else None"
             ),
         ),
     ),
