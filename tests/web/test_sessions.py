@@ -76,6 +76,19 @@ def test_logging_out(wire: Wire) -> None:
     assert session.get(f"{wire.base_url}{INCIDENTS}?sysparm_limit=1").status_code == 401
 
 
+@pytest.mark.assumed("the page that health checks look for is HTML and needs no credentials")
+def test_the_statistics_page(wire: Wire, instance: Instance) -> None:
+    def live_sessions() -> int:
+        answer = wire.get("/stats.do", auth=None)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html;charset=UTF-8")
+        assert instance.name in answer.text
+        return int(answer.text.partition("sessions: ")[2].partition("<")[0])
+
+    before = live_sessions()
+    wire.get(f"{INCIDENTS}?sysparm_limit=1")
+    assert live_sessions() == before + 1
+
+
 @pytest.mark.ours("credentials count before cookies, and open a session of their own")
 def test_another_user_with_the_cookies_of_the_first(wire: Wire) -> None:
     who = "/api/now/table/sys_user?sysparm_query=sys_id=javascript:gs.getUserID()&sysparm_fields=user_name"

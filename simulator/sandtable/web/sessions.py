@@ -74,6 +74,11 @@ class LiveSessions:
         with self._lock:
             return self._sessions.get(session_id)
 
+    def count(self) -> int:
+        """Return how many sessions are live, or about to end."""
+        with self._lock:
+            return len(self._sessions)
+
     def end(self, session_id: str) -> None:
         """End a session; an unknown one is ended already."""
         with self._lock:
