@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from hypothesis import reject
+from hypothesis.errors import UnsatisfiedAssumption
 
 from sandtable_scenarios.findings import Rule, Unavailable, Violation
 from sandtable_scenarios.stories import Step, Story
@@ -152,7 +152,7 @@ class World:
         if holds:
             return
         if not self.watch.minds(rule) or self.focus not in (None, rule.id):
-            reject()
+            raise UnsatisfiedAssumption
         self.focus = rule.id
         self.found_after = self.found_after or self.examples
         self.violation = Violation(rule, expected, actual)

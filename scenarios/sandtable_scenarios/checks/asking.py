@@ -32,7 +32,7 @@ INCIDENT = Rule(
     "getIncident answers the record with that sys_id",
     Severity.MINOR,
     documented("README of the ServiceNow connectors in elastic/kibana: getIncident"),
-    explanation="It reads and changes nothing.",
+    explanation="It reads one record by its sys_id and changes nothing.",
 )
 READS_ONLY = Rule(
     "asking.reads-only",

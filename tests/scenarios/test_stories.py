@@ -1,0 +1,112 @@
+"""Stories as data: saved, read, printed, and turned into curl lines without secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandtable_scenarios.curl import curl_lines
+from sandtable_scenarios.evidence import assumed
+from sandtable_scenarios.findings import Rule, Severity, Unavailable, Violation
+from sandtable_scenarios.known import KnownError, load_known
+from sandtable_scenarios.stories import ScenarioFile, Step, Story, StoryError, load_scenario, story_from_dict
+from sandtable_scenarios.world import World
+
+pytestmark = pytest.mark.ours("a story that is saved is the story that is read, and no secret is printed")
+
+STORY = Story((Step("push", {"correlation_id": "a\n^🙂", "comments": ["x"]}), Step("wait", {"seconds": 1})), {"a": 1})
+
+
+def test_a_story_survives_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "story.yaml"
+    ScenarioFile("correlation", "close.closes", STORY, "expected", "actual").save(path)
+    read = load_scenario(path)
+    assert (read.scenario, read.rule, read.story) == ("correlation", "close.closes", STORY)
+    assert story_from_dict(STORY.as_dict()) == STORY
+
+
+def test_a_story_is_a_program() -> None:
+    assert STORY.as_program().splitlines() == [
+        "world = begin(a=1)",
+        "world.push(correlation_id='a\\n^🙂', comments=['x'])",
+        "world.wait(seconds=1)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "data, text",
+    [
+        ([], "a story is a mapping"),
+        ({"steps": "push"}, "'steps' must be a list"),
+        ({"steps": [{}]}, "step 1 needs an 'action' name"),
+        ({"steps": [{"action": "push", "argument": {}}]}, "unknown keys"),
+        ({"steps": [{"action": "push", "arguments": []}]}, "'arguments' must be a mapping|needs an 'action'"),
+        ({"format": 99, "steps": []}, "format 99 is not known"),
+        ({"setting": [1], "steps": []}, "'setting' must be a mapping"),
+    ],
+)
+def test_what_is_no_story_is_refused(data: object, text: str) -> None:
+    if data == {"steps": [{"action": "push", "arguments": []}]}:
+        assert story_from_dict(data).steps[0].arguments == {}  # an empty list says as little as none at all
+        return
+    with pytest.raises(StoryError, match=text):
+        story_from_dict(data)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("[1]", "must map rule ids"),
+        ("close.nothing: {reason: x}", "there is no rule 'close.nothing'"),
+        ("close.closes: {issue: x}", "close.closes needs a 'reason'"),
+        ("{", "is not YAML"),
+    ],
+)
+def test_a_list_of_known_differences_is_checked(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(KnownError, match=message):
+        load_known(str(path), frozenset({"close.closes"}))
+
+
+def test_curl_lines_hold_no_secret() -> None:
+    exchange = {
+        "method": "POST",
+        "path": "/api/now/import/x",
+        "query": "a=b",
+        "status": 201,
+        "request_headers": {
+            "Authorization": "Basic c2VjcmV0",
+            "Cookie": "JSESSIONID=secret",
+            "X-sn-apikey": "secret",
+            "Accept": "application/json",
+        },
+        "request_body": '{"a": "it\'s"}',
+    }
+    (line,) = curl_lines([exchange], "https://dev1.example.com")
+    assert "secret" not in line.replace("SECRET", "")
+    assert "c2VjcmV0" not in line
+    assert "$SANDTABLE_AUTHORIZATION" in line
+    assert "--data-binary" in line
+    assert line.endswith("'https://dev1.example.com/api/now/import/x?a=b'   # 201")
+
+
+def test_a_world_minds_only_the_rules_it_watches(world: World) -> None:
+    from hypothesis.errors import UnsatisfiedAssumption
+
+    from sandtable_scenarios.world import Watch
+
+    rule = Rule("a.b", "It holds", Severity.MINOR, assumed("a reason"), explanation="an explanation")
+    world.begin()
+    world.search(Watch(("a.*",)))
+    world.check(rule, holds=True, expected="x", actual="x")
+    with pytest.raises(Violation, match="a.b: expected x; found y"):
+        world.check(rule, holds=False, expected="x", actual="y")
+    world.search(Watch(("close.*",)))
+    with pytest.raises(UnsatisfiedAssumption):
+        world.check(rule, holds=False, expected="x", actual="y")
+    with pytest.raises(Unavailable, match="there is no action 'dance'"):
+        world.do("dance")
+    assert yaml.safe_load(yaml.safe_dump(world.coverage.as_dict()))["rules"]["a.b"] == 3

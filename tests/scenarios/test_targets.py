@@ -1,0 +1,103 @@
+"""Connectors and instances under test, however they are reached."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from sandtable_connector.kibana_api import KibanaApi, KibanaServer
+from sandtable_connector.registry import Registry
+from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.targets.connectors import Command, connector_from
+from sandtable_scenarios.targets.control import ControlPlane
+from sandtable_scenarios.targets.instances import instance_from
+
+pytestmark = pytest.mark.ours("a target is named by one text, and says clearly what is wrong with it")
+
+REQUEST = {"connector_type_id": ".servicenow", "config": {}, "secrets": {}, "params": {}}
+
+
+def program(code: str) -> Command:
+    return Command(f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}")
+
+
+@pytest.mark.documented("Kibana connector API: create, _execute, delete")
+def test_a_kibana_is_rehearsed_through_its_api(run: Callable[..., Result], tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "connectors.db", key="a-test-only-key-of-more-than-32-characters")
+    with KibanaServer(KibanaApi(registry)) as kibana:
+        result = run("--connector", kibana.url, "--scenario", "overlong", "--scenario", "letter-case")
+    assert result.exit_code == 0, result.output
+    assert registry.all() == []
+
+
+def test_a_program_is_started_once_and_again_after_a_restart() -> None:
+    code = (
+        "import sys, os, json\n"
+        "for line in sys.stdin: print(json.dumps({'status': 'ok', 'data': os.getpid()}), flush=True)"
+    )
+    target = program(code)
+    try:
+        first, second = (target.execute(REQUEST)["data"] for _ in range(2))
+        target.restart()
+        third = target.execute(REQUEST)["data"]
+        assert first == second != third
+    finally:
+        target.close()
+
+
+@pytest.mark.parametrize(
+    "code, text",
+    [
+        ("pass", "ended without an answer|gave no answer"),
+        ("import sys; sys.stdin.readline(); print('words')", "is not JSON"),
+        ("import sys; sys.stdin.readline(); print('[]')", "an answer is an object with status"),
+        ("import sys; sys.stdin.readline(); print('{}')", "an answer is an object with status"),
+    ],
+)
+def test_a_program_that_is_no_connector(code: str, text: str) -> None:
+    target = program(code)
+    try:
+        with pytest.raises(TargetUnreachable, match=text):
+            target.execute(REQUEST)
+    finally:
+        target.close()
+
+
+@pytest.mark.parametrize("name", ["words", "os:no_such_function", "cmd:", "no.such.module:x"])
+def test_a_name_that_names_no_connector(name: str) -> None:
+    with pytest.raises(TargetUnreachable):
+        connector_from(name)
+
+
+def test_an_instance_without_a_control_plane_is_a_real_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ControlPlane, "is_there", lambda _self: False)
+    target = instance_from("sandtable.inprocess:rehearsal_instance")
+    try:
+        assert target.control is None
+        assert "faults" not in target.capabilities
+        assert target.scope.startswith("sys_created_by=elastic.integration^ORsys_created_by=admin^")
+    finally:
+        target.close()
+
+
+def test_what_a_story_made_on_a_real_instance_is_taken_away(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from sandtable.assembly import create_instance
+    from sandtable.inprocess import app_for
+    from sandtable.server import Server
+
+    made = create_instance()
+    monkeypatch.setattr(ControlPlane, "is_there", lambda _self: False)
+    with Server(app_for(made)) as server:
+        chosen = ("--scenario", "several", "--scenario", "blanks", "--scenario", "comments", "--scenario", "cases")
+        result = run("--instance", server.url, *chosen)
+    assert result.exit_code == 0, result.output
+    assert "skipped  blanks: the instance offers no control" in result.output
+    assert made.system().table("incident").query("") == []
+    made.close()
