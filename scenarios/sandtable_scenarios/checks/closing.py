@@ -101,7 +101,8 @@ def judge_close(
         return
     matching = [row for row in outcome.before.incidents.values() if _same(correlation_id, row["correlation_id"])]
     others = change.touched - {wanted}
-    if target is None and MEANINGFUL.intersection(correlation_id or ""):
+    script = target is None and (correlation_id or "").lstrip().startswith("javascript:")
+    if target is None and (script or MEANINGFUL.intersection(correlation_id or "")):
         strangers = others - {row["sys_id"] for row in matching}
         world.visited("close with an ID that means something to a query")
         world.check(INJECTION, not strangers, "no incident with another ID touched", str(change))
@@ -114,6 +115,9 @@ def judge_close(
         world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
         return
     row = outcome.after.incidents.get(wanted, {})
+    if script:
+        # The platform runs such a value in every query, so no lookup can find it; all that can be asked is no harm.
+        return
     rule = LATEST_OPEN if len(matching) > 1 and target is None else CLOSES
     closed = row.get("state") == CLOSED and row.get("active") == "false"
     world.check(
