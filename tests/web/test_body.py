@@ -89,6 +89,7 @@ def test_the_reader_reads_or_refuses(text: str) -> None:
         (b"<request><a>x</a></request>", {"a": "x"}),
         (b'<?xml version="1.0" encoding="UTF-8"?><request><entry><a/></entry></request>', {"a": ""}),
         ("<request><entry><a>\u00e4</a></entry></request>".encode("utf-16"), {"a": "\u00e4"}),
+        (b"<request><entry>" + b"<a/>" * 500 + b"</entry></request>", {"a": ""}),
     ],
 )
 @pytest.mark.documented("ServiceNow docs, scripted REST: the XML form of a request")
@@ -105,6 +106,8 @@ def test_xml_requests(data: bytes, values: dict[str, str]) -> None:
         b'<!DOCTYPE r [<!ENTITY a "b">]><request><entry><a>&a;</a></entry></request>',
         b'<!DOCTYPE r SYSTEM "file:///etc/passwd"><request/>',
         b'<?xml version="1.0" encoding="no-such"?><request/>',
+        b"<request><entry>" + b"<a>" * 101 + b"</a>" * 101 + b"</entry></request>",
+        b"<request><entry>" + b"<a>" * 5000 + b"</a>" * 5000 + b"</entry></request>",
     ],
 )
 @pytest.mark.ours("XML that is broken, or that declares entities, is refused")

@@ -40,6 +40,8 @@ def envelope(message: str, detail: str | None) -> dict[str, Any]:
         b"<request/>",
         b"[" * 5000,
         b'{"description":1e999}',
+        b'{"description":' + b"[" * 101 + b"]" * 101 + b"}",
+        b'{"description":' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}",
     ],
     ids=repr,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import g
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MEGABYTE = 1024 * 1024
 DEFAULT_LIMIT_MB = 10
 LARGEST_LIMIT_MB = 25
+DEEPEST, TOO_DEEP = 100, "Nested too deeply"
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'', re.DOTALL)
 
 
@@ -123,12 +124,26 @@ def decode(data: bytes, charset: str = "utf-8") -> str:
 def parse_json(text: str) -> Any:
     """Return the value of a JSON text, accepting single-quoted strings as well; raises UnreadableBody."""
     try:
-        return _strict(text)
+        value = _strict(text)
     except (ValueError, RecursionError) as error:
         try:
-            return _strict(_STRING.sub(_double_quoted, text))
+            value = _strict(_STRING.sub(_double_quoted, text))
         except (ValueError, RecursionError):
             raise UnreadableBody(_reason(error)) from None
+    # Most bodies have fewer brackets than are allowed in a row.
+    if text.count("[") + text.count("{") > DEEPEST:
+        _refuse_depth(value, lambda inner: inner.values() if isinstance(inner, dict) else inner, (dict, list))
+    return value
+
+
+def _refuse_depth(outermost: Any, inside: Callable[[Any], Iterable[Any]], kinds: type | tuple[type, ...]) -> None:
+    """Raise UnreadableBody for what is nested more than DEEPEST deep; what follows would not come back from there."""
+    level = [outermost]
+    for _ in range(DEEPEST + 1):
+        level = [inner for outer in level if isinstance(outer, kinds) for inner in inside(outer)]
+        if not level:
+            return
+    raise UnreadableBody(TOO_DEEP)
 
 
 def _strict(text: str) -> Any:
@@ -155,7 +170,7 @@ def _double_quoted(match: re.Match[str]) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return "Nested too deeply" if isinstance(error, RecursionError) else f"Cannot decode: {error}"
+    return TOO_DEEP if isinstance(error, RecursionError) else f"Cannot decode: {error}"
 
 
 def parse_xml(data: bytes) -> dict[str, Any]:
@@ -172,6 +187,7 @@ def parse_xml(data: bytes) -> dict[str, Any]:
         root = fromstring(data, forbid_dtd=True)
     except (ParseError, ValueError, LookupError, DefusedXmlException) as error:
         raise UnreadableBody(f"Cannot decode: {error}") from None
+    _refuse_depth(root, list, type(root))
     entry = root.find("entry")
     return {child.tag: _xml_value(child) for child in (root if entry is None else entry)}
 
