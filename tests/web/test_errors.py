@@ -129,6 +129,17 @@ def test_too_many_dot_walks(wire: Wire, instance: Instance, path: str) -> None:
     assert shorter.status_code == 200
 
 
+@pytest.mark.ours("an order by the same column again decides nothing, however often it is asked for")
+def test_the_same_order_again_and_again(wire: Wire, instance: Instance) -> None:
+    for order in ("2", "1", "3"):
+        instance.system().table("incident").insert({"order": order})
+    query = "ORDERBYDESCorder" + "^ORDERBYorder^ORDERBYDESCorder" * 1500
+    instance.set_property("sandtable.web.longest_address", "0")
+    path = f"{INCIDENTS}?sysparm_suppress_pagination_header=true&sysparm_fields=order&sysparm_query={query}"
+    answer = wire.get(path)
+    assert answer.json() == {"result": [{"order": "3"}, {"order": "2"}, {"order": "1"}]}
+
+
 @pytest.mark.parametrize("verb, path", [("GET", INCIDENTS), ("POST", INCIDENTS), ("GET", "/api/now/import/imp_user/x")])
 @pytest.mark.documented("ServiceNow docs: 406 when Accept names other types only")
 def test_not_acceptable(wire: Wire, instance: Instance, verb: str, path: str) -> None:

@@ -37,8 +37,8 @@ from .predicates import (
 
 Hops = tuple[tuple[str, str], ...]
 
-# SQLite joins at most 64 tables.
-MOST_JOINS = 60
+# SQLite joins at most 64 tables, and sorts by at most 2000 columns.
+MOST_JOINS, MOST_ORDERS = 60, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,13 @@ class Clause:
 
     def order_by(self, order: Sequence[ResolvedOrder]) -> str:
         """Return what follows ORDER BY: empty values first, last when descending; then the order of insertion."""
-        parts = [f"{self._sort_key(each.field)} {'DESC' if each.descending else 'ASC'}" for each in order]
+        # A second order by the same column decides nothing.
+        keys: dict[str, str] = {}
+        for each in order:
+            keys.setdefault(self._sort_key(each.field), "DESC" if each.descending else "ASC")
+        if len(keys) > MOST_ORDERS:
+            raise BadRequest("Query too complex", f"A list can be sorted by at most {MOST_ORDERS} columns")
+        parts = [f"{key} {direction}" for key, direction in keys.items()]
         direction = "DESC" if order and order[-1].descending else "ASC"
         return ", ".join((*parts, f'{quoted(self.alias)}."_seq" {direction}'))
 
