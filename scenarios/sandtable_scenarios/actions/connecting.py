@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from sandtable_scenarios.checks.signing_in import NOT_IN_LOG
 from sandtable_scenarios.targets.connectors import Answer
 from sandtable_scenarios.world import World
 
 ITSM = ".servicenow"
+CREDENTIALS = {
+    "an Authorization value": re.compile(r"\b(?:Bearer|Basic) [A-Za-z0-9+/_=.-]{16,}"),
+    "an access token": re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{86}(?![A-Za-z0-9_-])"),
+    "a private key": re.compile(r"PRIVATE KEY-----"),
+    "an assertion": re.compile(r"\beyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}\."),
+}
 
 
 def connection(world: World) -> dict[str, Any]:
@@ -35,4 +43,16 @@ def connection(world: World) -> dict[str, Any]:
 def execute(world: World, sub_action: str, parameters: Mapping[str, Any], **other: Any) -> Answer:
     """Run one sub-action of the connector under test with this story's configuration."""
     request = {**connection(world), "params": {"subAction": sub_action, "subActionParams": dict(parameters)}, **other}
-    return world.execute(request)
+    world.connector.log.clear()
+    answer = world.execute(request)
+    judge_log(world)
+    return answer
+
+
+def judge_log(world: World) -> None:
+    """Check that nothing which the connector logged holds a secret, or looks like a credential."""
+    text = "\n".join(world.connector.log)
+    secrets = connection(world)["secrets"]
+    leaked = [name for name, value in secrets.items() if name != "username" and len(value or "") > 7 and value in text]
+    leaked += [name for name, pattern in CREDENTIALS.items() if pattern.search(text)]
+    world.check(NOT_IN_LOG, not leaked, "a log without secrets", f"the log holds {', '.join(leaked)}")

@@ -103,6 +103,16 @@ NO_SECRETS = Rule(
     assumed("answers are logged and shown to people who may not know the secrets"),
     explanation="Texts that come from outside may repeat what was sent. Strike the secrets out of every message.",
 )
+NOT_IN_LOG = Rule(
+    "auth.not-in-log",
+    "Nothing that a connector logs holds a password, a client secret, a private key, an assertion or a token",
+    Severity.CRITICAL,
+    assumed("logs are kept, collected and read by people who may not know the secrets"),
+    explanation=(
+        "Log names and lengths, not values; strike secrets out of what came from outside. A program's log is what it "
+        "writes to standard error."
+    ),
+)
 NOT_IN_URL = Rule(
     "auth.not-in-url",
     "No secret is sent in a URL",
@@ -124,5 +134,6 @@ RULES = (
     SEPARATE,
     SKEW,
     NO_SECRETS,
+    NOT_IN_LOG,
     NOT_IN_URL,
 )

@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import logging
 import queue
 import shlex
 import subprocess
+import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -29,9 +31,13 @@ SLOWEST_ANSWER = 180.0
 
 
 class ConnectorTarget(Protocol):
-    """Anything that takes a connector request and answers it."""
+    """Anything that takes a connector request and answers it.
+
+    ``log`` holds the lines that it logged since the list was emptied, as far as they can be overheard.
+    """
 
     name: str
+    log: list[str]
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
         """Run one request; raises TargetUnreachable when the connector gives no answer at all."""
@@ -50,6 +56,30 @@ def answered(value: object, name: str) -> Answer:
     return value
 
 
+class _Overhearing(logging.Handler):
+    """Keeps every line that is logged in this process, whatever the level."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.DEBUG)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(self.format(record))
+
+
+@contextlib.contextmanager
+def _overheard(lines: list[str]) -> Iterator[None]:
+    root, handler = logging.getLogger(), _Overhearing(lines)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+
+
 class InProcess:
     """A connector in this process, named as ``module:factory``; the factory returns a callable (request, session)."""
 
@@ -66,9 +96,11 @@ class InProcess:
         self._options = options
         self.name = path + "".join(f" {key}={value}" for key, value in options.items())
         self._run = self._factory(**options)
+        self.log: list[str] = []
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
-        return answered(self._run(json.loads(json.dumps(request)), session), self.name)
+        with _overheard(self.log):
+            return answered(self._run(json.loads(json.dumps(request)), session), self.name)
 
     def restart(self) -> None:
         self._run = self._factory(**self._options)
@@ -86,13 +118,21 @@ class Command:
             raise TargetUnreachable("cmd: names no program; write cmd:python my_connector.py")
         self.name = f"cmd:{line}"
         self._process: subprocess.Popen[str] | None = None
-        self._reader: threading.Thread | None = None
+        self._readers: tuple[threading.Thread, ...] = ()
+        self.log: list[str] = []
         self._lines: queue.Queue[str] = queue.Queue()
 
     def _start(self) -> subprocess.Popen[str]:
         try:
             process = subprocess.Popen(  # noqa: S603
-                self._arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1
+                self._arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                bufsize=1,
             )
         except OSError as problem:
             raise TargetUnreachable(f"{self.name} cannot be started: {problem}") from problem
@@ -106,8 +146,16 @@ class Command:
                     lines.put(text)
             lines.put("")
 
-        self._reader = threading.Thread(target=read, daemon=True)
-        self._reader.start()
+        def overhear() -> None:
+            assert process.stderr is not None
+            with process.stderr:
+                for text in process.stderr:
+                    self.log.append(text)
+                    sys.stderr.write(text)
+
+        self._readers = tuple(threading.Thread(target=each, daemon=True) for each in (read, overhear))
+        for reader in self._readers:
+            reader.start()
         self._process = process
         return process
 
@@ -147,8 +195,8 @@ class Command:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if self._reader is not None:
-            self._reader.join()
+        for reader in self._readers:
+            reader.join()
 
     def close(self) -> None:
         self.restart()
@@ -168,6 +216,7 @@ class KibanaHttp:
         if user:
             self._http.auth = (user, password)
         self._created: dict[str, str] = {}
+        self.log: list[str] = []
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         try:
