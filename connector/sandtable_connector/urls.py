@@ -95,8 +95,10 @@ class Urls:
             return _UNDEFINED
         if not self._behaviour.urls_encoded:
             return text
-        # A segment of dots would be resolved by whoever handles the URL next, so it is escaped although it is legal.
-        return text.replace(".", "%2E") if text in (".", "..") else quote(_checked(text), safe="")
+        if text in (".", ".."):
+            # Whoever handles the URL next resolves such a segment, escaped or not, and calls the table itself.
+            raise InvalidAddress(f"{text!r} is no sys_id: as a part of an address it means another address")
+        return quote(_checked(text), safe="")
 
     def _value(self, text: str) -> str:
         return text.replace("^", "^^") if self._behaviour.query_values_escaped else text

@@ -238,6 +238,16 @@ def test_a_correlation_id_of_more_than_100_characters(kind: str, sub_action: str
             assert "shorten" in text
 
 
+@pytest.mark.ours("a correlation ID is measured whole: one that is cut at its end could not be found again")
+@pytest.mark.parametrize("correlation_id", ["a" * 100 + " ", " " + "a" * 100, " " * 101])
+def test_blanks_count_towards_the_length_of_a_correlation_id(correlation_id: str) -> None:
+    params = {
+        "subAction": "pushToService",
+        "subActionParams": {"incident": {**TITLE, "correlation_id": correlation_id}},
+    }
+    assert "101 characters are too many" in text_of(ITSM, params, "documented")
+
+
 @pytest.mark.parametrize(
     "preset, retry, in_task", [("documented", False, False), ("kibana-8.13", True, True), ("kibana-9", False, True)]
 )

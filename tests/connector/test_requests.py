@@ -250,6 +250,24 @@ def test_rows_about_something_else_are_not_closed(stage: Any) -> None:
     assert played.result.data == {}
 
 
+@pytest.mark.ours("the lookup's answer is checked: a longer or a shorter ID is another one")
+@pytest.mark.parametrize("other", ["r:abc", "r:", "x r:a", ""])
+def test_a_row_with_a_similar_correlation_id_is_not_closed(stage: Any, other: str) -> None:
+    rows = [stage.record("other", correlation_id=other)]
+    assert stage.close("documented", [stage.answer(rows)], correlation_id="r:a").result.data == {}
+
+
+@pytest.mark.documented("Kibana 8.13 docs, recovery actions: the latest incident; nothing is written to a closed one")
+@pytest.mark.parametrize("preset", ["documented", "kibana-8.13", "kibana-9"])
+def test_of_several_closed_incidents_the_latest_is_reported(stage: Any, preset: str) -> None:
+    rows = [
+        stage.record(sys_id, number=number, state="7", correlation_id="r:a")
+        for sys_id, number in (("newest", "INC0010003"), ("middle", "INC0010002"), ("oldest", "INC0010001"))
+    ]
+    data = stage.close(preset, [stage.answer(rows)], correlation_id="r:a").result.data
+    assert (data["id"], data["title"]) == ("newest", "INC0010003")
+
+
 IMPORT_ANSWERS: list[tuple[Any, str, str]] = [
     ([], "Unexpected result", "Unexpected result"),
     ({}, "Unexpected result", "Unexpected result"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandtable_connector import Behaviour, errors
@@ -127,8 +127,13 @@ def test_the_safe_addresses_mean_the_same(name: str) -> None:
     assert parse_qsl(urlsplit(safe).query) == parse_qsl(urlsplit(raw).query)
 
 
+# Every character there is, and those that mean something in a query or an address much more often than chance has it.
+TEXTS = st.text(st.sampled_from("^^^=&%#+@/?. ") | st.characters(exclude_categories=["Cs"]))
+
+
 @pytest.mark.documented("ServiceNow docs, encoded query strings: ^^ is a literal caret")
-@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+@given(TEXTS)
+@example("^^NQactive=true^ORDERBYnumber")
 def test_no_character_of_a_correlation_id_changes_the_query(correlation_id: str) -> None:
     parts = urlsplit(Urls(BASE, DOCUMENTED).by_correlation("incident", correlation_id))
     assert parts.path == "/api/now/v2/table/incident"
@@ -145,15 +150,27 @@ def test_no_character_of_a_correlation_id_changes_the_query(correlation_id: str)
 
 
 @pytest.mark.documented("RFC 3986: an encoded segment is one segment")
-@given(st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs"])))
+@given(TEXTS.filter(lambda text: text not in ("", ".", "..")))
+@example("%2e%2e")
+@example("...")
+@example("../sys_user")
 def test_no_character_of_an_id_changes_the_path(sys_id: str) -> None:
     parts = urlsplit(Urls(BASE, DOCUMENTED).record("incident", sys_id))
     assert (parts.query, parts.fragment) == ("", "")
     *head, last = parts.path.split("/")
-    assert "/".join(head) in ("/api/now/v2/table/incident", "/api/now/v2/table")
-    if sys_id not in (".", ".."):
-        assert "/".join(head) == "/api/now/v2/table/incident"
-        assert unquote(last) == sys_id
+    assert "/".join(head) == "/api/now/v2/table/incident"
+    assert unquote(last) == sys_id
+
+
+@pytest.mark.documented("RFC 3986, 5.2.4: a segment of dots is resolved, also in its escaped form")
+@pytest.mark.parametrize("sys_id", [".", ".."])
+def test_an_id_that_is_a_way_out_of_the_table(sys_id: str) -> None:
+    for call in (
+        lambda urls: urls.record("incident", sys_id),
+        lambda urls: urls.observables("x_elas2_sir_int", sys_id),
+    ):
+        with pytest.raises(errors.InvalidAddress, match="is no sys_id"):
+            call(Urls(BASE, DOCUMENTED))
 
 
 @pytest.mark.ours("half a surrogate pair cannot be sent safely, and is refused by name")
