@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from sandtable.core.query import condition
+from sandtable.core.query.moments import shifted
 
 pytestmark = pytest.mark.documented("ServiceNow documentation, filters on dates and GlideSystem date functions")
 
@@ -266,3 +268,23 @@ def test_a_condition_made_of_values_runs_no_script(world: Any, path: str, operat
 @pytest.mark.ours("a dynamic filter is looked up even where values are literal")
 def test_a_dynamic_filter_is_a_script_by_its_record(busy: Any) -> None:
     assert busy.select(condition("opened_by", "DYNAMIC", "dyn-me")) == ["p1"]
+
+
+@pytest.mark.assumed("months, quarters and years are those of the calendar, and a day too late becomes the last one")
+@pytest.mark.parametrize(
+    "unit, at, count, expected",
+    [
+        ("month", "2024-03-31 10:00:00", -1, "2024-02-29 10:00:00"),
+        ("month", "2023-03-31 10:00:00", -1, "2023-02-28 10:00:00"),
+        ("month", "2024-01-31 10:00:00", 3, "2024-04-30 10:00:00"),
+        ("month", "2024-01-31 10:00:00", 2, "2024-03-31 10:00:00"),
+        ("month", "2024-01-29 10:00:00", -13, "2022-12-29 10:00:00"),
+        ("quarter", "2024-05-31 10:00:00", -1, "2024-02-29 10:00:00"),
+        ("quarter", "2024-08-30 10:00:00", 1, "2024-11-30 10:00:00"),
+        ("year", "2024-02-29 10:00:00", 1, "2025-02-28 10:00:00"),
+        ("year", "2024-02-29 10:00:00", -4, "2020-02-29 10:00:00"),
+        ("week", "2024-02-26 10:00:00", 1, "2024-03-04 10:00:00"),
+    ],
+)
+def test_a_moment_some_units_away(unit: str, at: str, count: int, expected: str) -> None:
+    assert str(shifted(unit, datetime.fromisoformat(at), count)) == expected
