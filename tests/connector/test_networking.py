@@ -139,6 +139,19 @@ def test_files_and_data_are_joined_and_an_unreadable_file_is_skipped(tmp_path: P
     assert "FILE A" not in repr(host)
 
 
+@pytest.mark.documented("Kibana docs, xpack.actions.proxyBypassHosts and proxyOnlyHosts: a list of host names")
+@pytest.mark.parametrize("listed", ["proxy_bypass_hosts", "proxy_only_hosts"])
+@pytest.mark.parametrize(
+    "host, named",
+    [("h.example.com", True), ("a.h.example.com", False), ("xh.example.com", False), ("h.example", False)],
+)
+def test_hosts_of_the_proxy_settings_are_compared_whole(listed: str, host: str, named: bool) -> None:
+    networking = Networking(proxy_url="http://p", **{listed: frozenset({"h.example.com"})})
+    for url in (f"https://{host}/", f"https://{host}:8443/", f"http://{host}/"):
+        proxied = networking.route(url, DOCUMENTED).proxy is not None
+        assert proxied is (named == (listed == "proxy_only_hosts"))
+
+
 @pytest.mark.recorded("observed Kibana behaviour: warned about, and otherwise verified")
 def test_other_warnings() -> None:
     assert Networking(verification_mode="loose").warnings == ("Unknown ssl verificationMode: loose",)

@@ -106,6 +106,41 @@ def test_versions_move_with_writes_and_back_again(store: Store) -> None:
     assert store.version("cat") == before[1]
 
 
+def test_the_version_of_a_class_moves_when_a_record_leaves_it_or_comes(store: Store) -> None:
+    store.insert("animal", "cat", IDS[0], {"a": "1"})
+    for table in ("animal", "cat"):
+        before = {name: store.version(name) for name in ("animal", "cat", "stone")}
+        store.update("animal", IDS[0], table, {"a": "1"})
+        moved = {name for name, version in before.items() if store.version(name) != version}
+        assert moved == {"animal", "cat"}, table
+
+
+def test_a_version_never_stands_for_two_contents_of_a_table(store: Store) -> None:
+    store.insert("stone", "stone", IDS[0], {})
+    image = store.image()
+    seen = []
+    for _ in range(3):
+        # Whoever remembered what held at a version would otherwise take the one content for the other.
+        for number in range(3):
+            store.insert("animal", "cat", IDS[number], {})
+            seen.append(store.version("cat"))
+        store.load(image)
+    assert len(seen) == len(set(seen)) == 9
+
+
+def test_what_can_no_longer_be_taken_back_is_forgotten(store: Store) -> None:
+    outer = store.mark()
+    store.insert("stone", "stone", IDS[0], {})
+    inner = store.mark()
+    store.insert("stone", "stone", IDS[1], {})
+    store.release(inner)
+    assert len(store._undo) == 2
+    store.release(outer)
+    assert store._undo == []
+    store.insert("stone", "stone", IDS[2], {})
+    assert store._undo == []
+
+
 def test_a_mark_that_is_gone_says_so(store: Store) -> None:
     first = store.mark()
     store.insert("stone", "stone", IDS[0], {})
