@@ -143,7 +143,7 @@ def test_files_and_data_are_joined_and_an_unreadable_file_is_skipped(tmp_path: P
 @pytest.mark.parametrize("listed", ["proxy_bypass_hosts", "proxy_only_hosts"])
 @pytest.mark.parametrize(
     "host, named",
-    [("h.example.com", True), ("a.h.example.com", False), ("xh.example.com", False), ("h.example", False)],,
+    [("h.example.com", True), ("a.h.example.com", False), ("xh.example.com", False), ("h.example", False)],
 )
 def test_hosts_of_the_proxy_settings_are_compared_whole(listed: str, host: str, named: bool) -> None:
     networking = Networking(proxy_url="http://p", **{listed: frozenset({"h.example.com"})})
