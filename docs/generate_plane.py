@@ -33,19 +33,28 @@ Over HTTP it is JSON, described by [control-plane.json](control-plane.json) (Ope
 
 ```console
 $ sandtable snapshot save clean
-$ sandtable faults add rate-limited --with '{"retry_after": 5}' --table incident --times 3
-$ sandtable verify --method POST --path '/api/now/table/incident' --exactly 1
+saved as clean, ... bytes
+$ sandtable faults add rate-limited --with '{"retry_after": 5}' --table incident --times 1
+fault-1 is planned
+$ curl -s -u admin:admin -H 'Content-Type: application/json' -d '{"urgency": "1"}' http://127.0.0.1:8080/api/now/table/incident
+{"error":{"message":"Rate limit exceeded",...
+$ sandtable verify --method POST --path '/api/now/table/incident' --status 429 --exactly 1
+1 requests match, exactly 1 expected
 $ sandtable snapshot load clean
+back at clean, saved at ...
 ```
 
 ```python
+import requests
 from sandtable.control import ControlClient
 
+incidents = "http://127.0.0.1:8080/api/now/table/incident"
 with ControlClient("http://127.0.0.1:8080") as control:
     control.reset(seed=42)
     control.freeze("2026-01-01T00:00:00Z")
     control.add_script("unavailable", "pass", when={"method": "POST"})
-    ...
+    for expected in (503, 201):  # your client, in the place of this
+        assert requests.post(incidents, json={"urgency": "1"}, auth=("admin", "admin")).status_code == expected
     assert control.verify({"method": "POST", "body": {"urgency": "1"}}, exactly=2)["verified"]
 ```
 
@@ -124,6 +133,9 @@ $ sandtable faults add hibernating --with '{"wakes_after_calls": 3}'
 $ sandtable faults add lost-answer --method POST --path '/api/now/import/*' --nth 2
 $ sandtable faults add rate-limited unavailable pass        # a script: the next three answers
 $ sandtable faults list
+...
+fault-2  lost-answer ...
+$ sandtable faults clear
 ```
 
 ```json

@@ -23,7 +23,7 @@ FALSE = ("false", "0", "no", "off")
 LOG_FORMATS = ("text", "json", "off")
 # Set for the tool or by a container platform, not settings of the simulator.
 NOT_SETTINGS = re.compile(
-    r"SANDTABLE_(APP_.*|CONFIG|CONNECTOR_.*|DOCTOR_.*|OAUTH_.*|REHEARSE_.*|SCENARIOS_.*|SERVICE_.*|PORT_\d+_.*|TEST_.*)",
+    r"SANDTABLE_(COMPAT_.*|APP_.*|CONFIG|CONNECTOR_.*|DOCTOR_.*|OAUTH_.*|REHEARSE_.*|SCENARIOS_.*|SERVICE_.*|PORT_\d+_.*|TEST_.*)",
     re.IGNORECASE,
 )
 DEFAULT_PROXY_HOSTS = "*.service-now.com"

@@ -209,7 +209,9 @@ def test_checks_before_a_bad_line_are_delivered_and_stay_delivered(deliver: Deli
 def test_ctrl_c_ends_with_130_and_the_next_run_goes_on(deliver: Delivering, instance: Instance) -> None:
     instance.holds = True
     queue = ("--queue", str(deliver.folder / "queue.db"))
-    program = "from sandtable_connector.cli import deliver; deliver()"
+    # A shell starts what it runs in the background deaf to the signal.
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{listens}; from sandtable_connector.cli import deliver; deliver()"
     process = subprocess.Popen(
         [sys.executable, "-c", program, *deliver.arguments(*queue)],
         stdout=subprocess.PIPE,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ import pytest
 
 from sandtable_connector import ConnectorError, errors
 from sandtable_connector.delivery import Delivery, DeliveryQueue, report
+from sandtable_connector.delivery.journal import JournalledTransport
+from sandtable_connector.delivery.queue import QueuedAction
 from sandtable_connector.invalid_input import InvalidInput
 from sandtable_connector.retry import RetryPolicy
 from sandtable_connector.rules import RuleRunner
+from sandtable_connector.rules.lifecycle import RuleState
 from sandtable_connector.transport import Request, Response, Transport
 
 pytestmark = pytest.mark.ours("an action that was accepted is carried out, once")
@@ -240,6 +244,23 @@ def test_a_full_queue_turns_actions_away_and_says_so(given: Any, deliver: Any, q
     assert (rule.pushed, rule.silent) == (2, {"queue limit": 1})
 
 
+def begun(given: Any, queue: DeliveryQueue) -> QueuedAction:
+    """Return an action whose first attempt has begun."""
+    (outcome,) = given.played(given.rules(), given.document(0))
+    queue.accept(outcome, RuleState(), at_most=1)
+    action = queue.take(0)
+    assert action is not None
+    return action
+
+
+def journalled(queue: DeliveryQueue, action: QueuedAction, inner: Transport) -> JournalledTransport:
+    return JournalledTransport(inner, queue, action, clock=lambda: 0.0, deadline=1.0)
+
+
+def cut_off() -> Response:
+    raise ConnectionAbortedError
+
+
 class TestInterruption:
     def cut(self, given: Any, instance: Instance, deliver: Any, path: Path, at: int) -> None:
         """Run until the process 'dies' at the sending of one request, then go on with a new queue and delivery."""
@@ -278,6 +299,36 @@ class TestInterruption:
         assert found == [(f"{given.RULE}:web-01", "7", ["1", "2"]), (f"{given.RULE}:web-02", "1", ["1"])]
         # 3 pushes of 6 requests and a close of 4; only the one that was cut off went out a second time.
         assert len(instance.requests) == 22 + 1
+
+    @pytest.mark.parametrize("method, doubtful", [("GET", False), ("POST", True), ("PATCH", True), ("DELETE", True)])
+    def test_a_write_that_was_cut_off_leaves_a_doubt(
+        self, given: Any, stage: Any, queue: DeliveryQueue, method: str, doubtful: bool
+    ) -> None:
+        request = Request(method, f"{stage.API_URL}/api/now/v2/table/incident", {}, b"{}")
+        action = begun(given, queue)
+        with pytest.raises(ConnectionAbortedError):
+            journalled(queue, action, stage.Script([lambda _: cut_off()])).send(request)
+        again = queue.take(0)
+        assert again is not None
+        assert (again.id, again.in_doubt) == (action.id, False)
+        script = stage.Script([stage.answer([])])
+        journalled(queue, again, script).send(request)
+        assert len(script.requests) == 1
+        assert queue.action(action.id).in_doubt is doubtful
+
+    @pytest.mark.parametrize("change", [{"method": "PATCH"}, {"url": "https://h/other"}, {"body": b'{"a":"2"}'}])
+    def test_an_answer_is_given_again_to_the_very_same_request_only(
+        self, given: Any, stage: Any, queue: DeliveryQueue, change: dict[str, Any]
+    ) -> None:
+        request = Request("POST", "https://h/api", {"Authorization": "one"}, b'{"a":"1"}')
+        action = begun(given, queue)
+        journalled(queue, action, stage.Script([stage.answer("first"), stage.answer("second")])).send(request)
+        same = replace(request, headers={"Authorization": "two"})
+        assert json.loads(journalled(queue, action, stage.Script([])).send(same).body) == {"result": "first"}
+        script = stage.Script([stage.answer("anew"), stage.answer("and on")])
+        transport = journalled(queue, action, script)
+        assert json.loads(transport.send(replace(request, **change)).body) == {"result": "anew"}
+        assert json.loads(transport.send(request).body) == {"result": "and on"}
 
     def test_the_queue_belongs_to_one_process_at_a_time(self, tmp_path: Path) -> None:
         path = tmp_path / "queue.db"

@@ -6,14 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.docs.pages import NAMES, PAGES, ROOT
 
 pytestmark = pytest.mark.ours("a reader never meets a dead link, and no page is lost")
 
-ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)")
-PAGES = sorted(
-    path for pattern in ("*.md", "docs/**/*.md", "examples/*.md", "docker/*.md") for path in ROOT.glob(pattern)
-)
 
 
 def targets(page: Path) -> list[Path]:
@@ -22,7 +19,7 @@ def targets(page: Path) -> list[Path]:
     return [(page.parent / target).resolve() for target in local]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_links_lead_somewhere(page: Path) -> None:
     assert [str(target) for target in targets(page) if not target.exists()] == []
 

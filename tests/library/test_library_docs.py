@@ -1,13 +1,10 @@
-"""The pages about using the instance from tests: their code runs, and they leave nothing out."""
+"""The pages about using the instance from tests leave nothing out; tests/docs runs what is on them."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,7 @@ from sandtable import SimulatedInstance, mock_servicenow, pytest_plugin
 from sandtable.cli.record import record
 from sandtable.pytest_wishes import Wishes
 
-pytestmark = pytest.mark.ours("the pages say all there is, and their code works")
+pytestmark = pytest.mark.ours("the pages about using the instance from tests say all there is")
 ROOT = Path(__file__).resolve().parents[2]
 DOCS, EXAMPLES = ROOT / "docs", ROOT / "examples"
 PAGES = (
@@ -44,27 +41,6 @@ def first_cells(name: str) -> set[str]:
     """Return what stands in backticks in the first column of the tables of a page."""
     rows = re.findall(r"^\| ([^|]+)\|", page(name), re.MULTILINE)
     return {word for row in rows for word in re.findall(r"`-*([\w-]+)", row)}
-
-
-@pytest.mark.parametrize("name", ["in-process.md", "pytest.md", "record-and-replay.md"])
-def test_the_python_of_a_page_runs(name: str, tmp_path: Path) -> None:
-    (tmp_path / "incident_client.py").write_text((EXAMPLES / "incident_client.py").read_text(encoding="utf-8"))
-    found = blocks(name, "python")
-    for number, block in enumerate(found):
-        if "def sandtable_settings" in block:
-            (tmp_path / "conftest.py").write_text(block)
-        elif "\ndef test_" in block:
-            (tmp_path / f"test_block_{number}.py").write_text(block)
-        else:
-            (tmp_path / f"test_block_{number}.py").write_text(f"def test_block():\n{_indented(block)}")
-    environment = {k: v for k, v in os.environ.items() if not k.upper().startswith(("SANDTABLE_", "PYTEST"))}
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "--strict-markers"]
-    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _indented(block: str) -> str:
-    return "".join(f"    {line}\n" if line else "\n" for line in block.splitlines())
 
 
 def test_printed_examples_are_the_files() -> None:

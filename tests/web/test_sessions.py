@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from sandtable.core.instance import Instance
+from sandtable.oauth import tokens
 from sandtable.web.sessions import MOST_SESSIONS, LiveSessions
 
 if TYPE_CHECKING:
@@ -135,6 +136,30 @@ def test_writes_need_the_user_token(wire: Wire, app: object, opened: dict[str, s
     assert wire.post(INCIDENTS, headers=opened, json={}).status_code == 201
 
 
+@pytest.mark.assumed("every method that may write needs the user token, and no other does")
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_which_methods_need_the_user_token(wire: Wire, instance: Instance, opened: dict[str, str], method: str) -> None:
+    made = instance.system().table("incident").insert({"short_description": "before"})
+    path = INCIDENTS if method == "POST" else f"{INCIDENTS}/{made.sys_id}"
+    answer = wire.request(method, path, auth=None, headers=opened, json={"short_description": "after"})
+    assert answer.status_code == (200 if method == "GET" else 401)
+    assert [record["short_description"] for record in instance.system().table("incident").query()] == ["before"]
+
+
+@pytest.mark.ours("a session that a token opened lives no longer than the token")
+def test_the_session_of_a_token_ends_with_it(wire: Wire, instance: Instance) -> None:
+    system = instance.system()
+    client = system.table("oauth_entity").insert({"name": "Client", "client_id": "c", "active": "true"})
+    user = system.table("sys_user").first("user_name=admin")
+    assert user is not None
+    token = tokens.issue(instance, client, user, scope="useraccount", grant_type="password")
+    bearer = {"Authorization": f"Bearer {token['token']}"}
+    cookie = cookie_of(wire.get(INCIDENTS, params={"sysparm_limit": "1"}, auth=None, headers=bearer))
+    assert wire.get(INCIDENTS, auth=None, headers=cookie).status_code == 200
+    tokens.revoke(instance, token)
+    assert wire.get(INCIDENTS, auth=None, headers=cookie).status_code == 401
+
+
 @pytest.mark.documented("ServiceNow docs: the token of another live session leads to security_interceptor.do")
 def test_a_token_of_another_session(wire: Wire, app: object, instance: Instance, opened: dict[str, str]) -> None:
     other = live(app, wire, cookie_of(wire.get(INCIDENTS, params={"sysparm_limit": "1"})))
@@ -156,3 +181,23 @@ def test_sessions_are_bounded(instance: Instance) -> None:
     sessions.end(last.session_id)
     assert sessions.find(last.session_id) is None
     sessions.end_all()
+
+
+@pytest.mark.ours("of too many sessions those go first that nobody has used for the longest time")
+def test_a_session_in_use_outlives_idle_ones(instance: Instance) -> None:
+    sessions = LiveSessions(instance)
+    used, idle = sessions.open("u"), sessions.open("u")
+    for _ in range(MOST_SESSIONS - 2):
+        sessions.open("u")
+    assert sessions.find(used.session_id) is used
+    sessions.open("u")
+    assert sessions.find(used.session_id) is used
+    assert sessions.find(idle.session_id) is None
+
+
+@pytest.mark.ours("a clock that a test has set back keeps no session alive for ever")
+def test_a_session_from_the_future_has_ended(instance: Instance) -> None:
+    sessions = LiveSessions(instance)
+    session = sessions.open("u")
+    instance.clock.advance(-3600)
+    assert sessions.find(session.session_id) is None

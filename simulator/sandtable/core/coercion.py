@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # The platform writes these itself; a caller's values for them are dropped unless it says otherwise.
 STAMPS = frozenset({"sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count"})
+SYS_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 IDENTITY = frozenset({"sys_id", "sys_class_name"})
 ALLOW_INVENTED = "glide.rest.choice.allow_non_existing_value"
 SUGGESTION = 2
@@ -53,7 +55,7 @@ def coerce(
             _note_unknown(session, table, name)
             continue
         if name in IDENTITY:
-            _identify(given, name, as_text(value).strip())
+            _identify(session, given, name, as_text(value).strip())
             continue
         if auto_sys_fields and name in STAMPS:
             session.explain(f"{name} is set by the platform; the value sent is not used")
@@ -82,11 +84,16 @@ def _note_unknown(session: Session, table: str, name: str) -> None:
     session.instance.ledger.note("field", f"{table}.{name}", "no such column; the value is ignored")
 
 
-def _identify(given: Given, name: str, text: str) -> None:
-    if name == "sys_id":
+def _identify(session: Session, given: Given, name: str, text: str) -> None:
+    if name != "sys_id":
+        given.class_name = text
+    elif not text or SYS_ID.fullmatch(text):
         given.sys_id = text
     else:
-        given.class_name = text
+        # Ids stand in queries and addresses everywhere, so none may hold what means something there.
+        session.explain(
+            f"{text[:40]!r} is no sys_id (letters and digits, at most 32), so the record gets one of its own"
+        )
 
 
 def _may_set(session: Session, operation: str, table: str, column: Column) -> bool:

@@ -119,7 +119,8 @@ class Store:
     def select(self, selection: Selection) -> Iterator[Row]:
         """Yield the rows of a selection in its order."""
         root = self._dictionary.root(selection.table)
-        columns = self._schema.prepare(root).columns
+        self._schema.prepare(root)
+        columns = self._columns(selection.table)
         statement = compile_select(
             selection.query,
             selection.table,
@@ -130,6 +131,18 @@ class Store:
         )
         # All at once: the caller may write to the same table while it walks through them.
         return iter([self._keep(root, columns, found) for found in self.execute(statement)])
+
+    def _columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns that records of a table may have values in: far fewer than the whole hierarchy has."""
+        dictionary = self._dictionary
+
+        def find() -> tuple[str, ...]:
+            tables = (*dictionary.lineage(table), *dictionary.descendants(table))
+            return tuple(
+                dict.fromkeys(("sys_id", *(name for each in tables for name in dictionary.table(each).columns)))
+            )
+
+        return dictionary.memo(("stored columns", table), find)
 
     def count(self, selection: Selection) -> int:
         """Return how many rows a selection matches, whatever its limit."""

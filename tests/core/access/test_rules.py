@@ -139,6 +139,15 @@ def test_security_attributes(court: Court, attribute: str, signed_in: bool, gues
     assert set(noted) == (set() if attribute == "UserIsAuthenticated" else {attribute})
 
 
+@pytest.mark.ours("what is remembered of one caller is never the answer to another")
+@pytest.mark.parametrize("guest_first", [True, False])
+def test_the_guest_and_a_user_without_roles_are_told_apart(court: Court, guest_first: bool) -> None:
+    court.rule("u_letter", "read", security_attribute="UserIsAuthenticated")
+    asked = [(court.instance.guest(), False), (court.user(), True)]
+    for session, allowed in asked if guest_first else reversed(asked):
+        assert court.can(session, "read") == allowed
+
+
 @pytest.mark.ours("a script that is not run lets nobody by, and is entered in the ledger")
 @pytest.mark.parametrize("advanced, allowed, noted", [("true", False, True), ("false", True, False)])
 def test_scripts_are_not_run(court: Court, advanced: str, allowed: bool, noted: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandtable.core.behaviour.numbering import Series, written
 from sandtable.core.errors import DataPolicyViolation, OperationFailed
 from sandtable.core.instance import Instance
 from sandtable.core.passwords import verify_password
@@ -55,6 +56,26 @@ def test_a_refused_insert_leaves_a_gap(admin: Session) -> None:
     with pytest.raises(DataPolicyViolation):
         table.insert({"state": "7"})
     assert table.insert({})["number"] == "INC0010002"
+
+
+@pytest.mark.ours("no two records have one number, whatever was refused in between")
+def test_numbers_after_a_refusal_in_the_middle_of_a_transaction(instance: Instance, admin: Session) -> None:
+    table = admin.table("incident")
+    numbers = []
+    with instance.transaction():
+        with pytest.raises(DataPolicyViolation):
+            table.insert({"state": "7"})
+        numbers += [table.insert({})["number"] for _ in range(3)]
+    numbers += [table.insert({})["number"] for _ in range(2)]
+    assert numbers == sorted(set(numbers))
+
+
+@pytest.mark.assumed("a number that has outgrown its digits is written whole")
+@pytest.mark.parametrize(
+    ("value", "number"), [(1, "INC0000001"), (9_999_999, "INC9999999"), (12_345_678, "INC12345678")]
+)
+def test_how_a_number_is_written(value: int, number: str) -> None:
+    assert written(Series("incident", "INC", 7, 10_000), value) == number
 
 
 @pytest.mark.ours("one property says that a refused insert gives its number back")

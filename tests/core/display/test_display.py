@@ -173,6 +173,16 @@ def test_journal_text(instance: Instance, admin: Session) -> None:
     )
 
 
+@pytest.mark.ours("a user name is never read as a query")
+def test_the_author_of_a_journal_entry_has_an_odd_name(instance: Instance) -> None:
+    users = instance.system().table("sys_user")
+    users.insert({"user_name": "odd^NQactive=true", "first_name": "Odd", "last_name": "Name", "active": "true"})
+    session = instance.acting_as("odd^NQactive=true")
+    made = session.without_access_control().table("incident").insert({"short_description": "x", "comments": "hello"})
+    admin = instance.acting_as("admin")
+    assert " - Odd Name (Additional comments)" in shown(admin, "incident", made.sys_id, "comments")
+
+
 @pytest.mark.documented("ServiceNow docs: the combined column merges comments and work notes")
 def test_the_combined_journal(instance: Instance) -> None:
     session = speaking(instance, time_zone="Europe/Berlin", date_format="dd.MM.yyyy")
@@ -216,6 +226,22 @@ def test_durations_and_money(admin: Session, table: str, element: str, stored: s
 def test_passwords_are_masked(admin: Session) -> None:
     assert shown(admin, "sys_user", ADMIN, "user_password") == "********"
     assert shown(admin, "sys_user", "5136503cc611227c0183e96598c4f706", "user_password") == ""
+
+
+@pytest.mark.documented("ServiceNow docs, system properties: the value of a private one is not shown")
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({}, "hush"),
+        ({"is_private": "true"}, "********"),
+        ({"type": "password2"}, "********"),
+        ({"is_private": "true", "value": ""}, ""),
+    ],
+)
+def test_private_properties_are_masked(admin: Session, values: dict[str, str], text: str) -> None:
+    made = admin.table("sys_properties").insert({"name": "acme.key", "value": "hush", **values})
+    assert shown(admin, "sys_properties", made.sys_id, "value") == text
+    assert shown(admin, "sys_properties", made.sys_id, "name") == "acme.key"
 
 
 @pytest.mark.documented("ServiceNow docs, sysparm_input_display_value: labels and names are looked up")

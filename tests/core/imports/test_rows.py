@@ -57,6 +57,16 @@ def test_maps_are_independent_when_one_fails(workshop: Workshop) -> None:
     ]
 
 
+@pytest.mark.ours("what a row has written can be taken back for as long as the row takes, and no longer")
+@pytest.mark.parametrize("owner, status", [("", "inserted"), ("Nobody Here", "error")])
+def test_a_row_leaves_no_mark_in_the_store(workshop: Workshop, owner: str, status: str) -> None:
+    workshop.make_map(entry("u_owner", choice_action="reject"), entry("u_name"))
+    store = workshop.instance.store
+    before = len(store._marks)
+    assert [each["status"] for each in workshop.load(u_name="x", u_owner=owner).results] == [status]
+    assert len(store._marks) == before
+
+
 @pytest.mark.parametrize("runs, noted", [("true", "seen"), ("false", "")])
 def test_business_rules_run_when_the_map_says(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch, runs: str, noted: str

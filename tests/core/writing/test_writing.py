@@ -8,6 +8,7 @@ import pytest
 
 from sandtable.core.errors import Aborted, AccessDenied, RecordNotFound, UniqueViolation, Unsimulated
 from sandtable.core.instance import Instance
+from sandtable.core.rules import BusinessRule, RuleContext
 from sandtable.core.session import Session
 
 
@@ -83,6 +84,14 @@ def test_a_given_sys_id(admin: Session) -> None:
     with pytest.raises(UniqueViolation, match="Duplicate entry"):
         admin.table("incident").insert({"sys_id": given, "short_description": "second"})
     assert [each["short_description"] for each in admin.table("incident").query()] == [""]
+
+
+@pytest.mark.ours("what stands in queries and addresses everywhere cannot hold what means something there")
+@pytest.mark.parametrize("given", ["x^ORsys_idISNOTEMPTY", "../x", "a b", "a" * 33, "\u00e4", "x?y", "a,b", "%"])
+def test_a_sys_id_that_cannot_be(admin: Session, given: str) -> None:
+    made = admin.table("incident").insert({"sys_id": given, "short_description": "x"})
+    assert len(made.sys_id) == 32
+    assert admin.explanations[-1].startswith(repr(given[:40]))
 
 
 @pytest.mark.documented("ServiceNow docs: user names are unique, upper and lower case alike")
@@ -165,7 +174,7 @@ def test_declared_rules(instance: Instance, admin: Session) -> None:
 
 @pytest.mark.ours("rules that call each other without end are stopped, and nothing is left written")
 def test_endless_rules(instance: Instance) -> None:
-    from sandtable.core.rules import BusinessRule, RuleContext
+    from sandtable.core.rules import BusinessRule
 
     def again(context: RuleContext) -> None:
         context.elevated.table("incident").insert({"short_description": "again"})
@@ -174,6 +183,18 @@ def test_endless_rules(instance: Instance) -> None:
     with pytest.raises(Aborted, match="recursion limit"):
         instance.system().table("incident").insert({})
     assert instance.system().table("incident").count() == 0
+
+
+@pytest.mark.documented("ServiceNow docs: a text is cut to the length of its column")
+@pytest.mark.parametrize(("element", "length"), [("correlation_id", 100), ("short_description", 160), ("number", 40)])
+def test_what_a_rule_writes_is_cut_too(instance: Instance, element: str, length: int) -> None:
+    def fill(context: RuleContext) -> None:
+        context.current[element] = "é" * 200
+
+    instance.rules.register([BusinessRule("Fill", "incident", "before", frozenset({"insert", "update"}), fill)])
+    table = instance.system().table("incident")
+    made = table.insert({})
+    assert made[element] == table.get(made.sys_id)[element] == "é" * length
 
 
 @pytest.mark.documented("ServiceNow docs: input display values are labels, display values and local times")

@@ -140,6 +140,10 @@ def claim_row(name: str, value: str, kind: str = "string") -> Callable[[Side], A
     )
 
 
+def two_claim_rows(name: str, *values: str) -> Callable[[Side], Any]:
+    return lambda side: [claim_row(name, value)(side) for value in values]
+
+
 def bare_map(side: Side) -> None:
     side.change("jwt_verifier_map", side.registered.jwt_verifier_map, sys_certificate="")
 
@@ -503,6 +507,12 @@ CASES = [
         "claim 'tenant' is missing",
     ),
     Case("J57 value", after(claim_row("tenant", "a"), claims(tenant="b")), GRANT, "claim 'tenant' is not"),
+    Case(
+        "J57 two rows",
+        after(two_claim_rows("tenant", "a", "b"), claims(tenant="a")),
+        GRANT,
+        "claim 'tenant' is not",
+    ),
     Case("J57 type", after(claim_row("tenant", "7"), claims(tenant=7)), GRANT, "claim 'tenant' is not"),
     Case("J57 number as text", after(claim_row("tenant", "7", "number"), claims(tenant="7")), GRANT, "'tenant' is not"),
     Case(
