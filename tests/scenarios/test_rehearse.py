@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -127,22 +126,3 @@ def test_the_same_seed_tells_the_same_stories(run: Run, tmp_path: Path) -> None:
         findings = json.loads((tmp_path / name).read_text(encoding="utf-8"))["findings"]
         told.append([(finding["rule"], finding["program"], finding["examples"]) for finding in findings])
     assert told[0] == told[1] != []
-
-
-def test_a_database_remembers_the_stories_that_broke_a_rule(run: Run, tmp_path: Path) -> None:
-    place = tmp_path / "examples"
-    first = run(
-        "--connector", KIBANA, "--scenario", "overlong", "--database", str(place), "--json", str(tmp_path / "a")
-    )
-    assert first.exit_code == 1
-    assert any(path.is_file() for path in place.rglob("*"))
-    run("--connector", KIBANA, "--scenario", "overlong", "--database", str(place), "--json", str(tmp_path / "b"))
-    (again,) = json.loads((tmp_path / "b").read_text(encoding="utf-8"))["findings"]
-    assert again["examples"] == 1
-
-
-def test_a_shared_database_says_what_it_needs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "redis", None)
-    result = run("--database", "redis://127.0.0.1/0", "--scenario", "gone")
-    assert result.exit_code == 2
-    assert "needs the package redis" in result.output

@@ -322,14 +322,6 @@ def test_an_explicit_sys_id(wire: Wire) -> None:
     assert "Unique Key violation detected by database" in again.json()["error"]["detail"]
 
 
-@pytest.mark.ours("the address of a record leads to it, whatever its sys_id is made of")
-def test_the_address_of_an_odd_sys_id(wire: Wire) -> None:
-    sys_id = "\u00e4 b?c#d%e^f&g;h+i" + "x" * 14
-    answer = wire.post(INCIDENTS, json={"sys_id": sys_id})
-    path = answer.headers["Location"].removeprefix(wire.base_url)
-    assert wire.get(path).json()["result"]["sys_id"] == sys_id
-
-
 @pytest.mark.recorded("captured: a reference to a record that does not exist is returned as it is, link included")
 def test_a_broken_reference(wire: Wire) -> None:
     record = made(wire, assigned_to="no value")
