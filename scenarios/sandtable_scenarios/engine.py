@@ -29,7 +29,7 @@ from sandtable_scenarios.events import (
 from sandtable_scenarios.findings import Finding, Known, Rule, Unavailable, Violation
 from sandtable_scenarios.scenarios import Scenario
 from sandtable_scenarios.stories import Story
-from sandtable_scenarios.world import Enough, Watch, World
+from sandtable_scenarios.world import Enough, Halt, Watch, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,8 @@ def explore(scenario: Scenario, world: World, plan: Plan, muted: frozenset[str] 
             run_once(scenario, world, plan)
         except (Violation, Enough):
             pass
+        except Halt as halt:
+            raise halt.problem from halt
         except Flaky:
             if world.violation is None:
                 raise

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from hypothesis.errors import UnsatisfiedAssumption
 
-from sandtable_scenarios.findings import Rule, Unavailable, Violation
+from sandtable_scenarios.findings import Rule, TargetUnreachable, Unavailable, Violation
 from sandtable_scenarios.stories import Step, Story
 from sandtable_scenarios.targets.connectors import Answer, ConnectorTarget
 from sandtable_scenarios.targets.control import ControlPlane
@@ -51,6 +52,14 @@ class Watch:
 
 class Enough(BaseException):
     """The search stops here: the story at hand is short enough. No Exception, so that Hypothesis lets it through."""
+
+
+class Halt(BaseException):
+    """A target cannot go on: ``problem`` says why. No Exception, so that nobody looks for a shorter story of it."""
+
+    def __init__(self, problem: Unavailable | TargetUnreachable) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
 
 
 class World:
@@ -97,6 +106,20 @@ class World:
         """
         if self.found_after and self._tries is not None and self.examples - self.found_after >= self._tries:
             raise Enough
+        self.story = Story((), setting)
+        self.facts = {}
+        self.examples += 1
+        with self._halting():
+            self._go_back()
+            self.connector.restart()
+            properties = setting.get("properties") or {}
+            if properties:
+                self.require_control()
+                for name, value in properties.items():
+                    self.instance.table.set_property(str(name), str(value))
+        return self
+
+    def _go_back(self) -> None:
         if self.instance.control is None:
             self.clean_up()
         if self._marked:
@@ -104,16 +127,16 @@ class World:
         else:
             self.instance.mark()
             self._marked = True
-        self.connector.restart()
-        self.story = Story((), setting)
-        self.facts = {}
-        self.examples += 1
-        properties = setting.get("properties") or {}
-        if properties:
-            self.require_control()
-            for name, value in properties.items():
-                self.instance.table.set_property(str(name), str(value))
-        return self
+
+    @contextmanager
+    def _halting(self) -> Iterator[None]:
+        """In the middle of a search, let a target that cannot go on end the search at once."""
+        try:
+            yield
+        except (Unavailable, TargetUnreachable) as problem:
+            if self._tries is None:
+                raise
+            raise Halt(problem) from problem
 
     def undo_later(self, undo: Callable[[], None]) -> None:
         """Remember how to take back a change; used where there is no snapshot to go back to."""
@@ -125,15 +148,19 @@ class World:
             self._undo.pop()()
 
     def play(self, step: Step) -> Any:
-        """Run one step, remember it, and return what its action returns; raises Violation or Unavailable."""
-        try:
-            action = self.actions[step.action]
-        except KeyError:
-            known = ", ".join(sorted(self.actions))
-            raise Unavailable(f"there is no action {step.action!r}; the actions are {known}") from None
-        self.story = self.story.then(step)
-        self.coverage.actions[step.action] += 1
-        return action(self, **step.arguments)
+        """Run one step, remember it, and return what its action returns.
+
+        Raises Violation, and Unavailable or TargetUnreachable, in the middle of a search as Halt.
+        """
+        with self._halting():
+            try:
+                action = self.actions[step.action]
+            except KeyError:
+                known = ", ".join(sorted(self.actions))
+                raise Unavailable(f"there is no action {step.action!r}; the actions are {known}") from None
+            self.story = self.story.then(step)
+            self.coverage.actions[step.action] += 1
+            return action(self, **step.arguments)
 
     def do(self, action: str, **arguments: Any) -> Any:
         """Play a step given by name; a short form of ``play``."""

@@ -70,7 +70,14 @@ class _Overhearing(logging.Handler):
 @contextlib.contextmanager
 def _overheard(lines: list[str]) -> Iterator[None]:
     root, handler = logging.getLogger(), _Overhearing(lines)
-    level = root.level
+    level, others = root.level, list(root.handlers)
+
+    def as_before(record: logging.LogRecord) -> bool:
+        return record.levelno >= level
+
+    for other in others:
+        # Whoever listens besides hears no more than before.
+        other.addFilter(as_before)
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
@@ -78,6 +85,8 @@ def _overheard(lines: list[str]) -> Iterator[None]:
     finally:
         root.setLevel(level)
         root.removeHandler(handler)
+        for other in others:
+            other.removeFilter(as_before)
 
 
 class InProcess:
