@@ -174,7 +174,6 @@ def test_declared_rules(instance: Instance, admin: Session) -> None:
 
 @pytest.mark.ours("rules that call each other without end are stopped, and nothing is left written")
 def test_endless_rules(instance: Instance) -> None:
-    from sandtable.core.rules import BusinessRule
 
     def again(context: RuleContext) -> None:
         context.elevated.table("incident").insert({"short_description": "again"})
