@@ -27,6 +27,7 @@ from sandtable_scenarios.events import (
     ScenarioStarted,
 )
 from sandtable_scenarios.findings import Finding, Known, Rule, Unavailable, Violation
+from sandtable_scenarios.remembering import ScenarioDatabase
 from sandtable_scenarios.scenarios import Scenario
 from sandtable_scenarios.stories import Story
 from sandtable_scenarios.world import Enough, Halt, Watch, World
@@ -71,13 +72,17 @@ class Plan:
         return max(1, round(self.profile.examples * scenario.share))
 
 
-def hypothesis_settings(plan: Plan, scenario: Scenario) -> settings:
-    """Return the Hypothesis settings of one scenario: no deadline, no printing, one bug at a time."""
+def hypothesis_settings(plan: Plan, scenario: Scenario, muted: frozenset[str] = frozenset()) -> settings:
+    """Return the Hypothesis settings of one scenario: no deadline, no printing, one bug at a time.
+
+    Each set of muted rules has stories of its own in the database: one that broke a muted rule would be forgotten.
+    """
+    place = "/".join([scenario.name, *sorted(muted)])
     return settings(
         max_examples=plan.examples_for(scenario),
         stateful_step_count=plan.profile.steps,
         deadline=None,
-        database=plan.database,
+        database=ScenarioDatabase(plan.database, place) if plan.database is not None else None,
         report_multiple_bugs=False,
         print_blob=False,
         verbosity=Verbosity.quiet,
@@ -88,7 +93,7 @@ def hypothesis_settings(plan: Plan, scenario: Scenario) -> settings:
 
 def run_once(scenario: Scenario, world: World, plan: Plan) -> None:
     """Explore one scenario until a watched rule breaks; raises what Hypothesis raises."""
-    chosen = hypothesis_settings(plan, scenario)
+    chosen = hypothesis_settings(plan, scenario, world.watch.muted)
     if scenario.machine is not None:
         # Hypothesis types its factory as a class; any callable that makes a machine is promised to work.
         make: Any = with_seed(plan.seed)(partial(scenario.machine, world))
@@ -97,8 +102,9 @@ def run_once(scenario: Scenario, world: World, plan: Plan) -> None:
     body = scenario.body
     assert body is not None
 
-    @with_seed(plan.seed)
+    # In this order: a seed that is given after the settings would take the database away from them.
     @chosen
+    @with_seed(plan.seed)
     @given(st.data())
     def explore(data: st.DataObject) -> None:
         body(world, data)
