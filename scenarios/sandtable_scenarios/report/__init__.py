@@ -1,0 +1,1 @@
+"""What a run found, for a terminal, for machines, and as a page."""

@@ -54,6 +54,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name. Raises click.UsageError, with the nearest name, for none."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             import difflib

@@ -81,6 +81,7 @@ class AclRules:
         return any(each == operation for each, _ in self.guarded_fields)
 
     def for_endpoint(self, name: str) -> tuple[AclRule, ...]:
+        """Return the rules of a REST endpoint, named as its access control names it; none when it has none."""
         return self.by_name.get((REST_ENDPOINT, name, "execute"), ())
 
 

@@ -212,6 +212,7 @@ def price_of(item: Record) -> Decimal:
 
 
 def amount(text: str) -> Decimal:
+    """Return the amount of a price such as `USD;12.50`; 0 when it is none."""
     try:
         found = Decimal(text.rpartition(";")[2] or "0")
     except InvalidOperation:

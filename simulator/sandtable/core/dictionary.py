@@ -186,6 +186,7 @@ class Dictionary:
     # reading: tables -------------------------------------------------------------------------------------------
 
     def has(self, name: str) -> bool:
+        """Tell whether there is a table of this name."""
         return name in self._schema.tables
 
     def table(self, name: str) -> Table:
@@ -196,6 +197,7 @@ class Dictionary:
             raise UnknownTable(name) from None
 
     def tables(self) -> tuple[Table, ...]:
+        """Return every table."""
         return tuple(self._schema.tables.values())
 
     def lineage(self, name: str) -> tuple[str, ...]:
@@ -344,6 +346,7 @@ class Dictionary:
         self._schema = _Schema({**self._schema.tables, table.name: table})
 
     def put_tables(self, tables: Iterable[Table]) -> None:
+        """Add or replace several tables at once."""
         self._schema = _Schema({**self._schema.tables, **{table.name: table for table in tables}})
 
     def drop_table(self, name: str) -> None:
@@ -371,6 +374,7 @@ class Dictionary:
         self._choices = {**self._choices, **lists}
 
     def drop_choice(self, table: str, element: str, sys_id: str) -> None:
+        """Remove one choice of a column; nothing happens when it does not exist."""
         key = (table, element)
         left = tuple(choice for choice in self._choices.get(key, ()) if choice.sys_id != sys_id)
         self._choices = {**self._choices, key: left}

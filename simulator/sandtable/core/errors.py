@@ -55,42 +55,60 @@ class NotAuthenticated(PlatformError):
 
 
 class ApiAccessDenied(PlatformError):
+    """An access control of a REST endpoint, or a policy of the API, keeps the user out."""
+
     message = "User Not Authorized"
     detail = "Failed API level ACL Validation"
 
 
 class RecordNotFound(PlatformError):
+    """There is no such record, or the user may not know of it."""
+
     message = "No Record found"
     detail = "Record doesn't exist or ACL restricts the record retrieval"
 
 
 class UnknownTable(PlatformError):
+    """There is no table of this `name`."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"Invalid table {name}")
 
 
 class UnknownResource(PlatformError):
+    """No API answers at this path."""
+
     message = "Requested URI does not represent any resource"
 
 
 class MethodNotSupported(PlatformError):
+    """The resource does not take this method."""
+
     message = "Method not supported"
 
 
 class NotAcceptable(PlatformError):
+    """The caller accepts no format that the resource can answer in."""
+
     message = "Not acceptable format requested"
 
 
 class UnsupportedMediaType(PlatformError):
+    """The body is in a format that the resource does not read."""
+
     message = "Unsupported media type"
 
 
 class BadRequest(PlatformError):
+    """The request cannot be understood."""
+
     message = "Bad request"
 
 
 class UnreadableBody(BadRequest):
+    """The body does not hold what its format promises; `detail` says where."""
+
     message = "Exception while reading request"
 
     def __init__(self, detail: str) -> None:
@@ -98,6 +116,8 @@ class UnreadableBody(BadRequest):
 
 
 class PayloadTooLarge(BadRequest):
+    """The body has more bytes than a property of the instance allows."""
+
     message = "Exception while reading request"
 
     def __init__(self, size: int, limit: int) -> None:
@@ -107,6 +127,8 @@ class PayloadTooLarge(BadRequest):
 
 
 class AttachmentRefused(BadRequest):
+    """A file cannot be attached; `detail` says why."""
+
     message = "Attachment not created"
 
     def __init__(self, detail: str) -> None:
@@ -124,6 +146,8 @@ class AttachmentTooLarge(BadRequest):
 
 
 class OperationFailed(PlatformError):
+    """A write was tried and refused; nothing of it is left."""
+
     message = "Operation Failed"
 
 
@@ -168,12 +192,16 @@ class UniqueViolation(OperationFailed):
 
 
 class WebServiceDenied(OperationFailed):
+    """A table's own flags keep web services out."""
+
     def __init__(self, table: str) -> None:
         self.table = table
         super().__init__(detail=f"Access to table {table} denied by web service policy")
 
 
 class QueryDenied(PlatformError):
+    """The user may not query the table."""
+
     message = "Insufficient rights to query records"
 
     def __init__(self, detail: str | None = None) -> None:
@@ -217,11 +245,15 @@ class TableScopeRefused(PlatformError):
 
 
 class ScriptError(PlatformError):
+    """A script of the instance failed with this message."""
+
     def __init__(self, message: str, detail: str | None = None) -> None:
         super().__init__(message, detail)
 
 
 class MissingAccessScope(PlatformError):
+    """The token was not issued for the auth scope that the API asks for, `name`."""
+
     message = "User Not Authorized"
 
     def __init__(self, name: str) -> None:

@@ -342,11 +342,13 @@ class Instance:
     # called by Transaction -------------------------------------------------------------------------------------------
 
     def enter(self) -> Mark:
+        """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then."""
         self.lock.acquire()
         self._level += 1
         return self.store.mark()
 
     def leave(self, mark: Mark, *, failed: bool) -> None:
+        """End the transaction that began at `mark`: keep what was written, or take it back when it `failed`."""
         try:
             if failed:
                 self.store.rewind(mark)

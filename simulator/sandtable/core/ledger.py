@@ -54,6 +54,7 @@ class Ledger:
             return [LedgerEntry(*key, count=count) for key, count in self._counts.items()]
 
     def clear(self) -> None:
+        """Forget every note."""
         with self._lock:
             self._counts.clear()
 

@@ -107,9 +107,11 @@ class RuleContext:
         return self.current[element] != before
 
     def changes_to(self, element: str, value: str) -> bool:
+        """Tell whether the write gives a column this value, which it did not have."""
         return self.current[element] == value and self.changed(element)
 
     def changes_from(self, element: str, value: str) -> bool:
+        """Tell whether the write takes this value from a column; never on insert."""
         return self.previous is not None and self.previous[element] == value and self.changed(element)
 
     def add_journal_entry(self, element: str, text: str) -> None:

@@ -26,16 +26,20 @@ class Finding:
 
 
 def ok(check: str, text: str) -> Finding:
+    """Return the finding that a check holds."""
     return Finding(check, "ok", text)
 
 
 def broken(check: str, text: str, fix: str) -> Finding:
+    """Return the finding that a check does not hold, and what to do."""
     return Finding(check, "broken", text, fix)
 
 
 def unknown(check: str, text: str) -> Finding:
+    """Return the finding that these credentials cannot see whether a check holds."""
     return Finding(check, "unknown", text)
 
 
 def skipped(check: str, text: str) -> Finding:
+    """Return the finding that a check was not asked for, or not reached."""
     return Finding(check, "skipped", text)

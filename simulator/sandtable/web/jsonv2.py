@@ -60,6 +60,7 @@ class Asked:
     records: tuple[Mapping[str, Any], ...]
 
     def option(self, name: str) -> str:
+        """Return a `sysparm_*` of the call; empty when it was not sent."""
         return self.options.get(name, "")
 
 

@@ -53,6 +53,7 @@ class Asked:
         return display_field(self.dictionary, self.field)
 
     def with_value(self, value: str) -> Asked:
+        """Return the same condition with another value."""
         return replace(self, value=value)
 
     def with_script(self, script: str) -> Asked:
@@ -64,6 +65,7 @@ class Asked:
         return not self.literal and text.lstrip().startswith(PREFIX)
 
     def not_simulated(self, detail: str = "") -> Dropped:
+        """Return what stands for a condition that is not simulated: it is dropped, and told."""
         return Dropped("operator", self.operator, detail or f"{self.field.table}.{self.path}")
 
     # values --------------------------------------------------------------------------------------------------------

@@ -110,6 +110,7 @@ def compare(expression: str, operator: str, value: str, *, exact: bool) -> Sql:
 
 
 def compare_numbers(expression: str, operator: str, value: str) -> Sql:
+    """Return the comparison of two texts as the numbers that they start with."""
     return Sql(f"{number(expression)} {operator} {number('?')}", (value,))
 
 
