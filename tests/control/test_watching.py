@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandtable.control import ControlError
+from sandtable.web.redaction import header_shown
 
 pytestmark = pytest.mark.ours("the journal tells what came in and what became of it, and keeps secrets")
 
@@ -88,6 +89,23 @@ def test_secrets_are_stars(plane: Any) -> None:
     assert "grant_type=password&username=admin&password=********" in shown
     assert "JSESSIONID=********" in shown
     assert "Basic ********" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        *((name, SECRETS[1], "********") for name in ("X-UserToken", "X-UserToken-Response", "x-sn-apikey")),
+        *((name, SECRETS[1], "********") for name in ("X-Sandtable-Token", "X-SN-HMAC-Signature-256", "X-MFA_Token")),
+        ("Authorization", f"Bearer {SECRETS[1]}", "Bearer ********"),
+        ("Proxy-Authorization", SECRETS[1], "********"),
+        ("Cookie", f"a={SECRETS[3]}; b={SECRETS[3]}", "a=********; b=********"),
+        ("Set-Cookie", f"a={SECRETS[3]}; Path=/; HttpOnly", "a=********; Path=/; HttpOnly"),
+        ("Location", f"https://x.example/?code={SECRETS[1]}&state=1", "https://x.example/?code=********&state=1"),
+        ("Content-Type", "text/plain", "text/plain"),
+    ],
+)
+def test_which_headers_are_stars(name: str, value: str, shown: str) -> None:
+    assert header_shown(name, value) == shown
 
 
 def test_tokens_in_answers_are_stars(plane: Any) -> None:
