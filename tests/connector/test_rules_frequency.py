@@ -44,6 +44,22 @@ def test_an_interval_holds_back_until_it_has_passed_for_each_alert_on_its_own(gi
     ]
 
 
+@pytest.mark.assumed("an interval counts from what was sent since the alert came into its group")
+def test_an_interval_begins_anew_with_each_change_of_group(given: Any) -> None:
+    loud = {**given.push(urgency="1"), **interval("1h")}
+    choosy = {**given.push(urgency="3"), **interval("1h"), "alerts_filter": {"match": {"host.name": "db"}}}
+    steps = [("warning", "db"), ("critical", "db"), ("warning", "web"), ("warning", "db"), ("warning", "db")]
+    actions = [{**action, "group": group} for group in ("warning", "critical") for action in (loud, choosy)]
+    documents = [
+        given.document(n, **{"kibana__alert__action_group": group, "host.name": host})
+        for n, (group, host) in enumerate(steps)
+    ]
+    outcomes = given.played(given.rules(actions=actions), *documents)
+    sent = [[call.incident["urgency"] for call in outcome.calls] for outcome in outcomes]
+    # The third check tells only the loud one; the choosy one has not been told since, so the fourth tells it.
+    assert sent == [["1", "3"], ["1", "3"], ["1"], ["3"], []]
+
+
 def test_a_recovery_is_not_held_back_by_an_interval(given: Any) -> None:
     actions = [{**given.push(), **interval("1h")}, {**given.CLOSE, **interval("1h")}]
     rules = given.rules(actions=actions, flapping={"enabled": False})

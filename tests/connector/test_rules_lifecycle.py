@@ -40,6 +40,15 @@ def test_an_alert_that_starts_again_keeps_its_id_and_gets_a_new_uuid(given: Any)
     assert calls[0].alert_uuid == calls[1].alert_uuid != calls[2].alert_uuid
 
 
+@pytest.mark.assumed("another uuid is another beginning, also when the end of the first was never told")
+def test_an_alert_that_starts_again_without_having_ended(given: Any) -> None:
+    action = {**given.push(), "frequency": {"notify_when": "onActionGroupChange"}}
+    documents = [given.document(0), given.document(1), given.document(2, start=2), given.document(3, start=2)]
+    outcomes = given.played(given.rules(actions=[action]), *documents)
+    told = [[(call.kind, call.alert_uuid) for call in outcome.calls] for outcome in outcomes]
+    assert told == [[("new", "uuid-web-01-0")], [], [("new", "uuid-web-01-2")], []]
+
+
 @pytest.mark.assumed("a stream may begin in the middle; the recovery of an alert we never saw is told all the same")
 def test_a_recovery_without_a_beginning_is_told(given: Any) -> None:
     assert given.told(given.rules(), given.document(5, status="recovered")) == ["close web-01"]
