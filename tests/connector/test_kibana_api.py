@@ -118,6 +118,16 @@ def test_requests_that_are_refused(face: Face) -> None:
         400,
         "Request must contain a kbn-xsrf header.",
     )
+    made = face.ask("POST", "/api/actions/connector", BODY).body["id"]
+    change = {name: BODY[name] for name in ("name", "config", "secrets")}
+    for method, path, body in (
+        ("PUT", f"/api/actions/connector/{made}", {**change, "name": "other"}),
+        ("DELETE", f"/api/actions/connector/{made}", None),
+        ("POST", f"/api/actions/connector/{made}/_execute", {"params": {}}),
+    ):
+        refusal = face.refused(method, path, body, headers={"Content-Type": "application/json"})
+        assert refusal == (400, "Request must contain a kbn-xsrf header."), method
+    assert face.ask("GET", f"/api/actions/connector/{made}", headers={}).body["name"] == BODY["name"]
     assert face.refused("GET", "/api/elsewhere") == (404, "Not Found")
     assert face.refused("PATCH", "/api/actions/connector/x", BODY) == (404, "Not Found")
     form = {"kbn-xsrf": "1", "Content-Type": "application/x-www-form-urlencoded"}
@@ -250,8 +260,9 @@ class TestServer:
         assert str(status).encode() in answer.split(b"\r\n\r\n")[0] + answer
 
     def test_beyond_loopback_only_with_a_key(self, face: Face, registry: Registry) -> None:
-        with pytest.raises(InvalidInput, match=r"host: .* Listen on 127\.0\.0\.1, or set an API key"):
-            KibanaServer(face.api, host="0.0.0.0")
+        for host in ("0.0.0.0", "::", "", "192.0.2.1", "kibana.example.com", "localhost.example.com", "127.0.0.1.x"):
+            with pytest.raises(InvalidInput, match=r"host: .* Listen on 127\.0\.0\.1, or set an API key"):
+                KibanaServer(face.api, host=host)
         KibanaServer(face.api, host="localhost")._server.server_close()
         keyed = Face(KibanaApi(registry, api_key="test-only-api-key"))
         assert keyed.refused("GET", "/api/actions/connectors") == (401, "Unauthorized")
