@@ -136,6 +136,14 @@ def test_a_comment_written_while_the_push_ran_goes_with_the_next(connector: Any,
     assert [comment["commentId"] for comment in params["subActionParams"]["comments"]] == ["m9"]
 
 
+@pytest.mark.ours("a push counts from before it began: what was written while it ran is new to the next")
+def test_a_push_is_dated_by_its_beginning(connector: Any, answers: Any) -> None:
+    times = iter([NOON, NOON + 60, NOON + 120])
+    pushed = push_case(case(), connector(answers(2)), clock=lambda: next(times)).case
+    assert pushed.pushes[-1].pushed_at.timestamp() == NOON
+    assert {comment.pushed_at for comment in pushed.comments if comment.pushed_at} == {pushed.pushes[-1].pushed_at}
+
+
 def test_new_alerts_are_counted_again_all_of_them(connector: Any, answers: Any) -> None:
     first = push_case(case(), connector(answers(2)), clock=lambda: NOON).case
     more = {"id": "m4", "type": "alert", "alertId": "a3", "created_at": "2026-03-02T13:00:00Z"}

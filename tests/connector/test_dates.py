@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -54,6 +55,24 @@ def test_when_a_record_was_written(value: object, documented: str | None, kibana
                 pushed_date(value, preset, clock)
         else:
             assert pushed_date(value, preset, clock) == expected
+
+
+@pytest.mark.documented("ServiceNow docs, Table API: dates are in UTC, whatever the zone of the client's machine")
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of the process cannot be changed on this system")
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/Los_Angeles"])
+def test_the_zone_of_the_machine_plays_no_part(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        try:
+            for preset in (DOCUMENTED, KIBANA):
+                assert pushed_date("2020-03-10 12:24:20", preset, clock) == "2020-03-10T12:24:20.000Z"
+                assert pushed_date(None, preset, clock) == "2023-11-14T22:13:20.250Z"
+                assert event_time("1583843060000", preset) == "2020-03-10 12:24:20"
+            assert event_time("2020-03-10T12:24:20", DOCUMENTED) == "2020-03-10 12:24:20"
+        finally:
+            patch.undo()
+            time.tzset()
 
 
 @pytest.mark.recorded("Kibana's unit tests of the ITOM connector; observed with Node 20")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,17 @@ def test_each_status_has_its_class(status: int, kind: type[ConnectorError]) -> N
     error = errors.for_status(status, {"error": 1})
     assert type(error) is kind
     assert (error.message, error.status) == (f"Request failed with status code {status}", status)
+
+
+@pytest.mark.documented("RFC 9110, status codes: 4xx is the client's, 5xx the server's, 429 asks to come back")
+@pytest.mark.parametrize("from_task", [True, False])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 429, 500, 502, 503, 504])
+def test_whether_an_execution_says_to_try_again(stage: Any, status: int, from_task: bool) -> None:
+    for preset, expected in (("documented", status == 429 or status >= 500), ("kibana-8.13", True)):
+        connector = stage.connector(stage.Script([stage.refused(status)]), preset)
+        params = {"subAction": "getChoices", "subActionParams": {"fields": ["urgency"]}}
+        result = connector.execute(params, from_task=from_task)
+        assert (result.status, result.retry) == ("error", expected)
 
 
 def test_a_restated_error_keeps_its_class_and_facts() -> None:

@@ -72,10 +72,18 @@ def test_an_empty_file_has_the_defaults() -> None:
 
 @pytest.mark.parametrize(
     "text, value",
-    [("${A}", "1"), ("${A}-${B:two}", "1-two"), ("${B:}", ""), ("$A", "$A"), ("${B:https://x}", "https://x")],
+    [
+        ("${A}", "1"),
+        ("<${E}>", "<>"),
+        ("<${E:two}>", "<>"),
+        ("${A}-${B:two}", "1-two"),
+        ("${B:}", ""),
+        ("$A", "$A"),
+        ("${B:https://x}", "https://x"),
+    ],
 )
 def test_variables_of_the_environment(text: str, value: str) -> None:
-    assert parse_kibana_yml(f"server.publicBaseUrl: '{text}'", environ={"A": "1"}).public_base_url == value
+    assert parse_kibana_yml(f"server.publicBaseUrl: '{text}'", environ={"A": "1", "E": ""}).public_base_url == value
 
 
 @pytest.mark.parametrize(

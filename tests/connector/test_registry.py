@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +174,15 @@ def test_row_33_a_connector_without_the_flag_is_deprecated_at_birth(registry: Re
     assert made.is_deprecated
     assert registry.open(made.id).is_deprecated
     assert not registry.create(".servicenow-itom", "n", {"apiUrl": URL}, SECRETS).is_deprecated
+
+
+def test_the_file_does_not_tell_how_long_a_password_is(registry: Registry, tmp_path: Path) -> None:
+    sizes = set()
+    for number in range(8):
+        registry.create(".servicenow", f"c{number}", CONFIG, {**SECRETS, "password": "p" * (8 + number)})
+    with closing(sqlite3.connect(tmp_path / "connectors.db")) as database:
+        sizes = {len(sealed) for (sealed,) in database.execute("SELECT secrets FROM connector")}
+    assert len(sizes) <= 2
 
 
 class TestTokens:
