@@ -88,6 +88,19 @@ def test_response_headers_can_be_left_out(wire: Wire) -> None:
     assert items["serviced_requests"][0]["headers"] == []
 
 
+@pytest.mark.ours("the answer to an item holds nothing that belongs to a connection or a browser")
+def test_an_item_gives_no_session_away(wire: Wire) -> None:
+    other = [{"name": "Authorization", "value": "Basic " + base64.b64encode(b"itil:itil").decode()}]
+    answer = send(wire, get("1", INCIDENTS), get("2", INCIDENTS, headers=other))
+    for item in answer.json()["serviced_requests"]:
+        names = [each["name"].lower() for each in item["headers"]]
+        assert not {"set-cookie", "connection", "keep-alive", "transfer-encoding"} & set(names)
+        # Not the length of the batch's answer, compressed or not, but that of the body in it.
+        assert names.count("content-length") == 1
+        assert header(item, "Content-Length") == str(len(base64.b64decode(item["body"])))
+    assert "JSESSIONID" in answer.cookies
+
+
 def test_each_item_is_the_callers(wire: Wire, instance: Instance) -> None:
     instance.system().table("sys_user").insert({"user_name": "nobody", "user_password": "test-only", "active": "true"})
     body = encoded({"short_description": "mine"})

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.cors import BadDomain, CorsRule, Origin, closest, names_in, parse_domain, parse_origin
+from sandtable.core.cors import BadDomain, CorsRule, Origin, closest, names_in, parse_domain, parse_origin, rules_of
+from sandtable.core.instance import Instance
 
 pytestmark = pytest.mark.documented("ServiceNow documentation: define a CORS rule")
 
@@ -128,6 +129,16 @@ def test_the_closest_wildcard_decides() -> None:
     assert deciding(exact, *domains, exact) == exact
 
 
+@pytest.mark.assumed("credentials and a wildcard exclude each other, however the record came to be")
+@pytest.mark.parametrize("domain, credentials", [("https://*.example.com", False), ("https://a.example.com", True)])
+def test_credentials_go_to_one_origin_only(domain: str, credentials: bool, instance: Instance) -> None:
+    values = {"name": "R", "domain": domain, "get": "true", "access_control_allow_credentials": "true"}
+    made = instance.system().without_business_rules().table("sys_cors_rule").insert(values)
+    assert made["access_control_allow_credentials"] == "true"
+    (rule,) = [rule for rule in rules_of(instance) if rule.name == "R"]
+    assert rule.credentials is credentials
+
+
 @pytest.mark.documented("Fetch standard: origins are compared whole")
 @pytest.mark.parametrize(
     "origin, domain, matches",
@@ -140,6 +151,8 @@ def test_the_closest_wildcard_decides() -> None:
         ("https://a.example.com:8443", "https://*.example.com:8443", True),
         ("https://a.example.com", "https://a.example.com:443", True),
         ("http://a.example.com", "http://a.example.com:443", False),
+        ("http://a.example.com:443", "https://a.example.com", False),
+        ("https://a.example.com:80", "http://*.example.com", False),
         ("https://aexample.com", "https://*.example.com", False),
         ("https://a.example.com.evil.io", "https://*.example.com", False),
         ("https://evil.io", "https://*.example.com", False),

@@ -141,9 +141,12 @@ def test_security_attributes(court: Court, attribute: str, signed_in: bool, gues
 
 @pytest.mark.ours("what is remembered of one caller is never the answer to another")
 @pytest.mark.parametrize("guest_first", [True, False])
-def test_the_guest_and_a_user_without_roles_are_told_apart(court: Court, guest_first: bool) -> None:
+@pytest.mark.parametrize("roles", [(), ("public",)])
+def test_the_guest_and_a_user_with_the_same_roles_are_told_apart(
+    court: Court, roles: tuple[str, ...], guest_first: bool
+) -> None:
     court.rule("u_letter", "read", security_attribute="UserIsAuthenticated")
-    asked = [(court.instance.guest(), False), (court.user(), True)]
+    asked = [(court.instance.guest(), False), (court.user(*roles), True)]
     for session, allowed in asked if guest_first else reversed(asked):
         assert court.can(session, "read") == allowed
 

@@ -98,6 +98,7 @@ def test_every_transition(
     assert incident["state"] == incident["incident_state"] == after
     assert incident["active"] == active
     assert bool(incident["resolved_at"]) == bool(incident["resolved_by"]) == resolved
+    assert bool(incident["calendar_stc"]) == bool(incident["business_stc"]) == resolved
     assert bool(incident["closed_at"]) == bool(incident["closed_by"]) == closed
     assert incident["reopen_count"] == ("1" if reopened else "0")
     assert incident["reopened_time"] == (LATER if reopened else "")

@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
@@ -482,6 +483,16 @@ def test_what_ends_a_token(plain: PlainSide) -> None:
         begin()
     plain.instance.system().table("oauth_entity").delete(plain.entity.sys_id)
     assert plain.bearer(token) == 401
+
+
+@pytest.mark.documented("RFC 6749, 5.1: expires_in is the lifetime in seconds, and nothing beyond it")
+def test_the_last_second_of_a_token(plain: PlainSide) -> None:
+    plain.instance.clock.freeze(datetime(2024, 5, 1, 10, tzinfo=UTC))
+    document = plain.ask().json()
+    plain.instance.clock.advance(document["expires_in"] - 1)
+    assert plain.bearer(document["access_token"]) == 200
+    plain.instance.clock.advance(1)
+    assert plain.bearer(document["access_token"]) == 401
 
 
 @pytest.mark.documented("parameters in the query string are read when the property says so")
