@@ -221,6 +221,26 @@ def test_additional_fields(kind: str, given: Any, text: str | None) -> None:
         assert text in text_of(kind, params, "documented")
 
 
+@pytest.mark.recorded("elastic/kibana#184023: names that have an input of their own")
+@pytest.mark.parametrize(
+    "name, refused",
+    [
+        *((name, True) for name in ("short_description", "description", "externalId", "category", "subcategory")),
+        *((name, True) for name in ("correlation_id", "correlation_display", "additional_fields")),
+        *((name, False) for name in ("severity", "urgency", "u_correlation_display", "Description", "")),
+    ],
+)
+@pytest.mark.parametrize("kind", [ITSM, SIR])
+def test_which_names_no_additional_field_may_have(kind: str, name: str, refused: bool) -> None:
+    incident = {**TITLE, "additional_fields": json.dumps({name: "x", "u_other": "y"})}
+    params = {"subAction": "pushToService", "subActionParams": {"incident": incident}}
+    if refused:
+        said = f"The following properties cannot be defined inside additional_fields: {name}."
+        assert said in text_of(kind, params, "documented")
+    else:
+        assert check_params(connector_type(kind), params, Behaviour.documented()).name == "pushToService"
+
+
 @pytest.mark.documented("Kibana 8.13 docs, Correlation ID: at most 100 characters")
 @pytest.mark.parametrize("sub_action", ["pushToService", "closeIncident"])
 @pytest.mark.parametrize("kind", [ITSM, SIR])
