@@ -43,7 +43,7 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
     try:
         from .company import hire
     except ImportError:
-        raise DemoDataError("demo data needs Faker: pip install 'sandtable[demo]'") from None
+        raise DemoDataError("demo data needs Faker: pip install faker") from None
     from .infrastructure import build
     from .knowledge import write_articles
     from .work import a_year_of_work

@@ -1,0 +1,104 @@
+"""Whatever can be used is on a page: names, settings, options, commands, faults, routes, APIs, fixtures, properties."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+from tests.docs.pages import NAMES, read
+from werkzeug.routing import Rule
+
+from sandtable.assembly import make_worlds
+from sandtable.cli import main
+from sandtable.faults import CATALOGUE
+from sandtable.settings import Settings
+from sandtable.web.app import BLUEPRINTS, create_app
+from sandtable.web.control import OPERATIONS, PREFIX
+
+pytestmark = pytest.mark.ours("whatever can be used is on a page")
+
+EVERYTHING = "\n".join(read(name) for name in NAMES)
+PACKAGES = ("sandtable", "sandtable_connector", "sandtable_scenarios")
+BOTH_PLUGINS = ("sandtable.pytest_plugin", "sandtable_scenarios.pytest_plugin")
+
+
+def commands(command: click.Command, whole: str) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command that is not hidden, with its whole name."""
+    yield whole, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None and not inner.hidden:
+                yield from commands(inner, f"{whole} {name}")
+
+
+def static_part(rule: Rule) -> str:
+    """Return the path of a route up to what stands for something else, without its version."""
+    return re.sub(r"/v<int:version>", "", rule.rule).split("<")[0].rstrip("/") or "/"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_exported_name(package: str) -> None:
+    names = getattr(importlib.import_module(package), "__all__", ())
+    assert names or package == "sandtable_scenarios"
+    assert [name for name in names if not re.search(rf"`{name}\b", EVERYTHING)] == []
+
+
+def test_every_setting() -> None:
+    page = read("docs/settings.md")
+    assert [each.name for each in dataclasses.fields(Settings) if f"| `{each.name}` |" not in page] == []
+
+
+def test_every_command_and_option() -> None:
+    page = read("docs/command-line.md")
+    missing = []
+    for name, command in commands(main, "sandtable"):
+        section = page.partition(f" {name}\n")[2].partition("\n#")[0] if name != "sandtable" else page
+        options = [option for each in command.params for option in (*each.opts, *each.secondary_opts)]
+        missing += [f"{name} {each}" for each in options if each.startswith("-") and each not in section]
+        missing += [name] if not section else []
+    assert missing == []
+
+
+def test_every_fault_with_its_parameters() -> None:
+    page = read("docs/faults.md")
+    for kind in CATALOGUE:
+        section = page.partition(f"### {kind.kind}\n")[2].partition("\n### ")[0]
+        assert section, kind.kind
+        assert [each.name for each in dataclasses.fields(kind) if f"| `{each.name}` |" not in section] == []  # type: ignore[arg-type]
+
+
+def test_every_operation_of_the_test_plane() -> None:
+    page = read("docs/control-plane.md")
+    assert [each.path for each in OPERATIONS if f"`{each.method} {PREFIX}{each.path}`" not in page] == []
+
+
+def test_every_api() -> None:
+    page = read("docs/http-api.md")
+    app = create_app(make_worlds(Settings(seed=1)))
+    routes: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        routes.setdefault(rule.endpoint.partition(".")[0], set()).add(static_part(rule))
+    assert set(routes) == {blueprint.name for blueprint in BLUEPRINTS}
+    routes.pop("control")  # has a page of its own, see above
+    assert {f"{name} {path}" for name, paths in routes.items() for path in paths if f"`{path}" not in page} == set()
+
+
+@pytest.mark.parametrize("plugin", BOTH_PLUGINS)
+def test_every_fixture(plugin: str) -> None:
+    module = importlib.import_module(plugin)
+    fixtures = [name for name, value in vars(module).items() if "fixture" in type(value).__name__.lower()]
+    assert len(fixtures) >= 2
+    assert [name for name in fixtures if f"`{name}`" not in EVERYTHING] == []
+
+
+def test_every_option_of_the_plugin() -> None:
+    from sandtable_scenarios.pytest_plugin import OPTIONS
+
+    page = read("docs/scenarios.md")
+    assert [name for name, *_ in OPTIONS if f"`--sandtable-{name}`" not in page] == []
