@@ -50,7 +50,10 @@ def combine(world: World, first: str, second: str) -> None:
         (f"{a}^OR{b}^active=true", (one | two) & active),
         (f"active=true^{a}^OR{b}", (one | two) & active),
         (f"active=true^{a}^NQ{b}", (one & active) | two),
-        (f"correlation_idIN{first},{second}" if "," not in first + second else f"{a}^OR{b}", one | two),
+        (
+            f"correlation_idIN{_escaped(first)},{_escaped(second)}" if "," not in first + second else f"{a}^OR{b}",
+            one | two,
+        ),
     ):
         found = {row["sys_id"] for row in _listed(world, query).json()["result"]}
         world.check(keeping.INVALID, found == expected, f"{query}: {len(expected)} incidents", f"{len(found)}")
