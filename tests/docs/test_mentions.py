@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import re
-from collections.abc import Iterator
 
-import click
 import pytest
+from tests.docs.offered import every_command, options_of
 from tests.docs.pages import NAMES, read
 from werkzeug.routing import Rule
 
 from sandtable.assembly import make_worlds
-from sandtable.cli import main
 from sandtable.faults import CATALOGUE
 from sandtable.settings import Settings
 from sandtable.web.app import BLUEPRINTS, create_app
@@ -24,17 +22,6 @@ pytestmark = pytest.mark.ours("whatever can be used is on a page")
 EVERYTHING = "\n".join(read(name) for name in NAMES)
 PACKAGES = ("sandtable", "sandtable_connector", "sandtable_scenarios")
 BOTH_PLUGINS = ("sandtable.pytest_plugin", "sandtable_scenarios.pytest_plugin")
-
-
-def commands(command: click.Command, whole: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield every command that is not hidden, with its whole name."""
-    yield whole, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            inner = command.get_command(context, name)
-            if inner is not None and not inner.hidden:
-                yield from commands(inner, f"{whole} {name}")
 
 
 def static_part(rule: Rule) -> str:
@@ -57,10 +44,9 @@ def test_every_setting() -> None:
 def test_every_command_and_option() -> None:
     page = read("docs/command-line.md")
     missing = []
-    for name, command in commands(main, "sandtable"):
+    for name, command in every_command():
         section = page.partition(f" {name}\n")[2].partition("\n#")[0] if name != "sandtable" else page
-        options = [option for each in command.params for option in (*each.opts, *each.secondary_opts)]
-        missing += [f"{name} {each}" for each in options if each.startswith("-") and each not in section]
+        missing += [f"{name} {option}" for option in options_of(command) if option not in section]
         missing += [name] if not section else []
     assert missing == []
 
