@@ -82,6 +82,7 @@ class World:
         self.broken_requests: tuple[Mapping[str, Any], ...] = ()
         self.examples = 0
         self.found_after = 0
+        self.halted: Unavailable | TargetUnreachable | None = None
         self._tries: int | None = None
         self.facts: dict[str, Any] = {}
         self._marked = False
@@ -97,14 +98,20 @@ class World:
         self.violation = None
         self.examples = 0
         self.found_after = 0
+        self.halted = None
         self._tries = tries
+
+    @property
+    def is_short_enough(self) -> bool:
+        """Whether all examples that may be spent on a shorter story are spent."""
+        return self.found_after > 0 and self._tries is not None and self.examples - self.found_after >= self._tries
 
     def begin(self, **setting: Any) -> World:
         """Put the instance back to its baseline and start an empty story; returns the world itself.
 
         ``properties`` in the setting are system properties of the instance, set for this story only.
         """
-        if self.found_after and self._tries is not None and self.examples - self.found_after >= self._tries:
+        if self.is_short_enough:
             raise Enough
         self.story = Story((), setting)
         self.facts = {}
@@ -136,6 +143,7 @@ class World:
         except (Unavailable, TargetUnreachable) as problem:
             if self._tries is None:
                 raise
+            self.halted = problem
             raise Halt(problem) from problem
 
     def undo_later(self, undo: Callable[[], None]) -> None:

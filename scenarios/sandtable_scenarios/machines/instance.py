@@ -20,12 +20,16 @@ NOTES = st.sampled_from((None, None, "looking", "looking", "done ^ & 語"))
 DETAILS = st.sampled_from((None, "All about it", "Two\nlines"))
 
 
+# An encoded query runs a value that reads like a script, so there is no asking for one.
+QUERIED = (texts.plain_ids() | texts.odd_ids()).filter(lambda text: not text.startswith("javascript:"))
+
+
 class ImportMachine(ScenarioMachine):
     """Rows come in, people work on incidents, queries are asked: everything agrees with a plain list."""
 
     ids: tuple[str, ...] = ()
 
-    @initialize(ids=st.lists(texts.plain_ids() | texts.odd_ids(), min_size=2, max_size=3, unique_by=str.casefold))
+    @initialize(ids=st.lists(QUERIED, min_size=2, max_size=3, unique_by=str.casefold))
     def choose_ids(self, ids: list[str]) -> None:
         self.ids = tuple(ids)
 
