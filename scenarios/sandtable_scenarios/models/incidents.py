@@ -49,10 +49,12 @@ class Incidents:
 
     policy: Policy = field(default_factory=Policy)
     known: dict[str, Incident] = field(default_factory=dict)
+    arrived: int = 0
 
     def arrive(self, sys_id: str, correlation_id: str, state: str = "1") -> Incident:
         """Note a new incident."""
-        incident = Incident(sys_id, correlation_id, len(self.known), state)
+        incident = Incident(sys_id, correlation_id, self.arrived, state)
+        self.arrived += 1
         self.known[sys_id] = incident
         return incident
 
