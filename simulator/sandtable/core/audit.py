@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from .coercion import STAMPS
 from .private_values import is_private
@@ -56,7 +56,7 @@ def record_deletion(session: Session, record: Record) -> None:
         return
     display = session.instance.dictionary.display_column(record.table)
     kept = sorted({*record} - _private(session, record))
-    fields = "".join(f"<{name}>{escape(record[name])}</{name}>" for name in kept)
+    fields = "".join(f"<{name}>{escape(record[name], quote=False)}</{name}>" for name in kept)
     _insert(
         session,
         DELETIONS,

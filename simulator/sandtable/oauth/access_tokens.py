@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
-
 from .secrets import new_token
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     from sandtable.core.instance import Instance
     from sandtable.core.records import Record
 
@@ -43,12 +41,16 @@ def make(instance: Instance, client: Record, user: Record, *, scope: str, expire
         "exp": int(expires),
         "jti": instance.new_sys_id(),
     }
+    import jwt
+
     record = _signing_key(instance)
     return jwt.encode(claims, _private_key(record), algorithm=ALGORITHM, headers={"kid": record["kid"]})
 
 
 def key_set(instance: Instance) -> dict[str, Any]:
     """Return the public keys of the instance's JWT access tokens as a JWK set; empty before the first is issued."""
+    from jwt.algorithms import ECAlgorithm
+
     keys = []
     for record in instance.system().table(KEYS).query("active=true"):
         public = ECAlgorithm.to_jwk(_private_key(record).public_key(), as_dict=True)
@@ -67,4 +69,6 @@ def _signing_key(instance: Instance) -> Record:
 
 
 def _private_key(record: Record) -> ec.EllipticCurvePrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     return ec.derive_private_key(int(record["private_key"], 16), ec.SECP256R1())

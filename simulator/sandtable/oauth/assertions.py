@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import compact
 from .certificates import TABLE as CERTIFICATE
-from .certificates import BadCertificate, Certificate, PublicKey, check_in_force, read_with_properties
+from .certificates import BadCertificate, Certificate, check_in_force, read_with_properties
 from .claims import check_text, custom_claims, satisfies
 from .errors import InvalidGrant
 from .records import matching, whole_number
@@ -23,6 +23,8 @@ from .users import by_field, is_admin
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
     from sandtable.core.records import Record
+
+    from .certificates import PublicKey
 
 VERIFIER_MAP = "jwt_verifier_map"
 DEFAULT_SKEW = 300

@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
 from .records import moment, moment_text, whole_number
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
     from sandtable.core.instance import Instance
     from sandtable.core.records import Record
 
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+    PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+
+# cryptography is imported where it is used: an instance starts without it.
 TABLE = "sys_certificate"
 LONGEST_LINE = 64
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
@@ -42,6 +42,10 @@ def read_pem(text: str, *, strict_lines: bool = True, smallest_rsa: int = 2048) 
 
     `strict_lines` refuses lines of more than 64 characters, as was recorded of the product.
     """
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
     kinds = [match[1] for match in _BLOCK.finditer(text)]
     if not kinds:
         raise BadCertificate("it is no PEM text: the lines BEGIN CERTIFICATE and END CERTIFICATE are missing")

@@ -11,13 +11,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
-from .certificates import PublicKey
 from .errors import InvalidGrant
+
+if TYPE_CHECKING:
+    from .certificates import PublicKey
 
 LONGEST = 16 * 1024
 # Parts of a header that point at a key. The key is chosen by client and kid alone (RFC 8725, 3.10).
@@ -84,6 +83,8 @@ def algorithms_for(key: PublicKey | str) -> frozenset[str]:
 
     A text is a shared key; one that looks like a public key is none, whatever it was entered as.
     """
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
     if isinstance(key, rsa.RSAPublicKey):
         return _RSA
     if isinstance(key, ec.EllipticCurvePublicKey):
@@ -98,6 +99,8 @@ def verify(token: Unverified, key: PublicKey | str) -> bool:
     """Return whether the key made the signature of a JWT; an algorithm that is not the key's is never right."""
     if token.algorithm not in algorithms_for(key):
         return False
+    import jwt
+
     try:
         # PyJWT does the arithmetic; what it would be lenient about has been refused before.
         jwt.PyJWS(algorithms=[token.algorithm]).decode(token.text, key, algorithms=[token.algorithm])

@@ -10,9 +10,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from flask import Response, request
 
@@ -143,7 +143,7 @@ def _csv(transaction: Transaction, table: str, fields: tuple[str, ...], records:
 
 def _xml(transaction: Transaction, records: list[Record], *, unload: bool) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
-    yield f"<unload unload_date={quoteattr(transaction.instance.clock.text())}>" if unload else "<xml>"
+    yield f"<unload unload_date={_attribute(transaction.instance.clock.text())}>" if unload else "<xml>"
     for record in records:
         action = ' action="INSERT_OR_UPDATE"' if unload else ""
         yield f"<{record.table}{action}>"
@@ -159,8 +159,8 @@ def _element(transaction: Transaction, record: Record, name: str, column: Column
         value = STARS
     shown = ""
     if value and column.is_reference:
-        shown = f" display_value={quoteattr(NOT_XML.sub(' ', display_value(transaction.session, record, column)))}"
-    text = escape(NOT_XML.sub("\ufffd", value))
+        shown = f" display_value={_attribute(NOT_XML.sub(' ', display_value(transaction.session, record, column)))}"
+    text = escape(NOT_XML.sub("\ufffd", value), quote=False)
     return f"<{name}{shown}>{text}</{name}>" if text else f"<{name}/>"
 
 
@@ -168,3 +168,8 @@ def _file(data: bytes, content_type: str, name: str) -> Response:
     answer = Response(data, content_type=content_type)
     answer.headers["Content-Disposition"] = header_text(f"attachment;filename={name}")
     return answer
+
+
+def _attribute(text: str) -> str:
+    """Return a text as an XML attribute's value, quotes included; line ends would else be read as blanks."""
+    return '"' + escape(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;") + '"'

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
 from sandtable.faults.forms import BadForm
 from sandtable.web.control.operations import PlaneError
 
@@ -106,6 +103,9 @@ def _from_csv(text: str, table: str) -> Iterator[SeedRow]:
 
 def _from_xml(data: bytes, inside: str = "") -> Iterator[SeedRow]:
     """Yield the records of an export; of an update set those in the payloads of its updates, `inside` names which."""
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
     where = f"{inside}.payload" if inside else "body"
     fix = "send an export of records, as Export > XML writes it"
     try:
