@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from sandtable import start_image
 from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core import application
 from sandtable.core.baseline import BORN, install_baseline, read_dictionary
@@ -43,11 +45,13 @@ def create_instance(
     admin_password: str = Settings.admin_password,
     integration_password: str = Settings.integration_password,
     clock: Callable[[], float] = time.time,
+    keep_start_image: bool = False,
 ) -> Instance:
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is returned as
-    it was left; `clock` is a source of unix seconds. Raises AssemblyError.
+    it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what
+    new instances start from in the user's cache folder. Raises AssemblyError.
     """
     try:
         instance = Instance(
@@ -65,7 +69,7 @@ def create_instance(
     if instance.store.roots():
         _reopen(instance)
     else:
-        _fill(instance, empty=empty)
+        _fill(instance, empty=empty, keep=keep_start_image)
     defaults = Settings()
     with instance.transaction():
         for user_name, password, default in (
@@ -94,6 +98,7 @@ def make_worlds(settings: Settings) -> Worlds:
             "properties": settings.properties,
             "admin_password": settings.admin_password,
             "integration_password": settings.integration_password,
+            "keep_start_image": settings.start_image,
         }
         return create_instance(name=name, **{**given, **options})
 
@@ -117,9 +122,24 @@ def _shipped_by_applications() -> Mapping[str, Table]:
     return shipped
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What new instances of a kind start from; without rules, which are code."""
+
+    shipped: tuple[Table, ...]
+    image: InstanceImage
+
+
 # Every new instance of a kind starts with the same records, so instances may share the making of them.
 @lru_cache(maxsize=2)
-def _image_of_new(*, empty: bool) -> InstanceImage:
+def _beginning(*, empty: bool, keep: bool) -> Beginning:
+    if keep:
+        found: Beginning = start_image.kept("empty" if empty else "full", lambda: _made(empty=empty))
+        return found
+    return _made(empty=empty)
+
+
+def _made(*, empty: bool) -> Beginning:
     born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
     first = Instance(clock=Clock(lambda: born), random=random.Random(0), catalogue=CATALOGUE)  # noqa: S311
     first.rules.register(oauth.RULES)
@@ -128,15 +148,16 @@ def _image_of_new(*, empty: bool) -> InstanceImage:
     with first.transaction():
         for app in BASE_APPS if empty else DEFAULT_APPS:
             application.install(first, app, demo=True)
-    image = first.image()
+    image = replace(first.image(), rules=None)
     first.close()
-    return image
+    return Beginning((*_baseline().tables, *_shipped_by_applications().values()), image)
 
 
-def _fill(instance: Instance, *, empty: bool) -> None:
-    _ship(instance)
-    ids = instance.random.getstate()
-    instance.load_image(_image_of_new(empty=empty))
+def _fill(instance: Instance, *, empty: bool, keep: bool) -> None:
+    beginning = _beginning(empty=empty, keep=keep)
+    instance.ship(beginning.shipped)
+    ids, rules = instance.random.getstate(), instance.rules.state()
+    instance.load_image(replace(beginning.image, rules=rules))
     instance.random.setstate(ids)
 
 

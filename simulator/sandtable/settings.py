@@ -69,6 +69,7 @@ class Settings:
     empty: bool = option(False, "Start without the Elastic applications and without the integration user.")
     demo_data: bool = option(False, "Start with a company in it: people, groups, items and a year of their work.")
     scale: int = option(1, "Size of the demo data: 1 is a thousand incidents, 1000 is a million.")
+    start_image: bool = option(True, "Keep what new instances start from in the user's cache folder.")
     strict: bool = option(False, "Refuse, with 501, whatever a client uses that is not simulated.")
     admin_password: str = option("admin", "Password of the user admin.")
     integration_password: str = option("elastic-integration", "Password of the user elastic.integration.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import logging
 import signal
@@ -81,6 +82,7 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
 
+    gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
     from sandtable.assembly import AssemblyError, make_worlds
     from sandtable.reach import Reach
     from sandtable.server import ServerError
@@ -107,6 +109,8 @@ def run(settings: Settings) -> None:
         click.echo(f"warning: {warning}", err=True)
     for line in reach_lines(reach):
         click.echo(line, err=True)
+    gc.freeze()
+    gc.enable()
     click.echo(ready_line(settings.base_url or reach.server.url, settings))
     stopped.wait()
     click.echo("stopping", err=True)

@@ -159,6 +159,9 @@ class _Schema:
         self.lineages: dict[str, tuple[str, ...]] = {}
         self.children: dict[str, tuple[str, ...]] | None = None
 
+    def __reduce__(self) -> tuple[type[_Schema], tuple[Mapping[str, Table]]]:
+        return _Schema, (self.tables,)  # what was worked out is worked out again
+
 
 ChoiceKey = tuple[str, str]
 
