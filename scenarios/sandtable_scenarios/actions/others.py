@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from sandtable_scenarios.world import World
 
 TYPES = {"dest_ip": "ipv4-addr", "source_ip": "ipv4-addr", "malware_hash": "SHA256", "malware_url": "URL"}
 SIR, EVENTS, LINKS = "sn_si_incident", "em_event", "sn_ti_m2m_task_observables"
+COLLECTOR = "/em/jsonv2"
 
 
 def use_secops(world: World) -> None:
@@ -82,7 +84,10 @@ def send_event(world: World, fields: Mapping[str, str | None], stored: Mapping[s
     """Send one event, and compare the record; ``stored`` are columns whose value is not the one that was sent."""
     table = world.instance.table
     before = {row["sys_id"] for row in table.rows(EVENTS, "", ("sys_id",))}
+    control = world.require_control()
+    seen = len(control.requests())
     answer = execute(world, "addEvent", fields)
+    sent = control.requests()[seen:]
     world.check(others.EVENT, answer["status"] == "ok", "the answer ok", _told(answer))
     fresh = [row for row in table.rows(EVENTS, "") if row["sys_id"] not in before]
     world.check(others.EVENT, len(fresh) == 1, "one new event", f"{len(fresh)}")
@@ -93,6 +98,16 @@ def send_event(world: World, fields: Mapping[str, str | None], stored: Mapping[s
         expected = stored.get(name, value or "")
         found = fresh[0][name]
         world.check(rule, found == expected, f"{name} {expected!r}", f"{name} {found!r}")
+    for exchange in sent:
+        if exchange["method"] == "POST" and exchange["path"].endswith(COLLECTOR):
+            _judge_record(world, json.loads(exchange["request_body"])["records"][0], fields)
+
+
+def _judge_record(world: World, record: Mapping[str, Any], fields: Mapping[str, str | None]) -> None:
+    nulls = sorted(name for name, value in fields.items() if value is None and name in record)
+    lost = sorted(name for name, value in fields.items() if value == "" and record.get(name) != "")
+    world.check(others.EVENT_EMPTY, not nulls, "no field that was null", f"{', '.join(nulls)} in the record")
+    world.check(others.EVENT_EMPTY, not lost, "each empty text in the record", f"{', '.join(lost)} not in it")
 
 
 ACTIONS = {"use_secops": use_secops, "use_itom": use_itom, "push_security": push_security, "send_event": send_event}

@@ -102,6 +102,13 @@ def push_refused(world: World, about: str, correlation_id: str = "r:a") -> None:
     attempt(world, about, "fail", correlation_id)
 
 
+def push_in_vain(world: World, correlation_id: str = "r:a") -> None:
+    """Push where the instance refuses, and will refuse again: an error without a trace that asks for no other try."""
+    outcome = attempt(world, "faults.honest", "fail", correlation_id)
+    retry = outcome.answer.get("retry")
+    world.check(rule_of("faults.permanent"), not retry, "no retry", f"retry {retry!r}; {outcome.said}")
+
+
 def count_writes(world: World, most: int) -> None:
     """Check how many rows reached the staging table since the journal was emptied."""
     control = world.require_control()
@@ -117,5 +124,6 @@ ACTIONS = {
     "push_through": push_through,
     "close_through": close_through,
     "push_refused": push_refused,
+    "push_in_vain": push_in_vain,
     "count_writes": count_writes,
 }

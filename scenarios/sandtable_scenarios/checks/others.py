@@ -29,7 +29,10 @@ SIR_FIELDS = Rule(
 )
 OBSERVABLES = Rule(
     "sir.observables",
-    "Each address, hash and URL becomes one observable of its type on the security incident, however it was separated",
+    (
+        "Each address, hash and URL becomes one observable of its type on the security incident, however it was "
+        "separated; one text of two types becomes two"
+    ),
     Severity.MAJOR,
     recorded("Kibana's unit tests of the SecOps connector: types, separators, doubles"),
     needs=SIR_NEEDS,
@@ -54,4 +57,15 @@ EVENT_TIME = Rule(
     needs=ITOM_NEEDS,
     explanation="Times are UTC. A time that cannot be read must not stop the event.",
 )
-RULES = (SIR_PUSH, SIR_FIELDS, OBSERVABLES, EVENT, EVENT_TIME)
+EVENT_EMPTY = Rule(
+    "itom.empty-text",
+    "An event goes out with every text that was given, an empty one too, and without the fields that were null",
+    Severity.MINOR,
+    recorded("observed Kibana behaviour: null fields are taken out of the record, empty text stays in it"),
+    needs=ITOM_NEEDS | {"journal"},
+    explanation=(
+        "An empty text says that the field is empty, null that nothing is known of it; event rules of an instance may "
+        "tell them apart. Look for null, not for whatever counts as false."
+    ),
+)
+RULES = (SIR_PUSH, SIR_FIELDS, OBSERVABLES, EVENT, EVENT_TIME, EVENT_EMPTY)

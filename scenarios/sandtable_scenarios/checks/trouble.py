@@ -40,6 +40,17 @@ RETRYABLE = Rule(
     needs=FAULTS,
     explanation="The alerting framework repeats only what is marked; without the mark one lost packet loses the alert.",
 )
+PERMANENT = Rule(
+    "faults.permanent",
+    "A refusal that does not pass by itself (400, 401, 403, 404) is not reported as worth another try",
+    Severity.MAJOR,
+    assumed("what was refused for its credentials, its rights or its address is refused again, for the same reason"),
+    needs=frozenset({"control", "switches"}),
+    explanation=(
+        "Trying again hides from people that they have something to mend, and a user who signs in with a wrong "
+        "password again and again is locked out in the end."
+    ),
+)
 RECOVERS = Rule(
     "faults.recovers",
     "After the trouble is over the next push succeeds",
@@ -82,4 +93,4 @@ RESTART = Rule(
         "forgets it."
     ),
 )
-RULES = (HONEST, NO_DUPLICATE, RETRYABLE, RECOVERS, ROW_ERROR, NO_ROW, ONE_PASS, RESTART)
+RULES = (HONEST, NO_DUPLICATE, RETRYABLE, PERMANENT, RECOVERS, ROW_ERROR, NO_ROW, ONE_PASS, RESTART)

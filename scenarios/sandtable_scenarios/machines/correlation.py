@@ -72,8 +72,10 @@ class CorrelationMachine(ScenarioMachine):
 def lengths(world: World, draw: Draw) -> None:
     """Two IDs around the limit, perhaps with one 100-character prefix: fire both, fire again, recover both."""
     world.begin()
-    first = draw.draw(texts.long_ids())
-    second = draw.draw(st.one_of(texts.long_ids(), st.just(first[:-1] + "z"), st.just(first[:LIMIT] + "z")))
+    first = draw.draw(texts.long_ids() | texts.padded_ids())
+    second = draw.draw(
+        st.one_of(texts.long_ids(), texts.padded_ids(), st.just(first[:-1] + "z"), st.just(first[:LIMIT] + "z"))
+    )
     for correlation_id in (first, second, first):
         world.do("push", correlation_id=correlation_id)
     for correlation_id in (first, second):
@@ -83,7 +85,7 @@ def lengths(world: World, draw: Draw) -> None:
 def overlong(world: World, draw: Draw) -> None:
     """An incident has the first 100 characters of an alert's ID: the alert fires and recovers, and is no part of it."""
     world.begin()
-    long = draw.draw(texts.long_ids().filter(lambda text: len(text) > LIMIT))
+    long = draw.draw(texts.long_ids().filter(lambda text: len(text) > LIMIT) | texts.padded_ids())
     world.do("push", correlation_id=long[:LIMIT])
     for action in draw.draw(st.permutations(("push", "close"))):
         world.do(action, correlation_id=long)

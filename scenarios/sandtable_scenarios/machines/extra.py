@@ -11,7 +11,16 @@ from sandtable_scenarios.scenarios import Draw, Scenario
 from sandtable_scenarios.strategies import texts
 from sandtable_scenarios.world import World
 
-STANDARD = ("short_description", "description", "externalId", "category", "subcategory", "correlation_id")
+FORBIDDEN = (
+    "short_description",
+    "description",
+    "externalId",
+    "category",
+    "subcategory",
+    "correlation_id",
+    "correlation_display",
+    "additional_fields",
+)
 
 
 def cases(world: World, draw: Draw) -> None:
@@ -80,7 +89,8 @@ def unacceptable_fields(world: World, draw: Draw) -> None:
     fields = draw.draw(
         st.one_of(
             st.just({f"u_{number}": "x" for number in range(21)}),
-            st.sampled_from(STANDARD).map(lambda name: {name: "x"}),
+            st.sampled_from(FORBIDDEN).map(lambda name: {name: "x"}),
+            st.sampled_from(FORBIDDEN).map(lambda name: json.dumps({"u_urgency": "1", name: "x"})),
             st.sampled_from(("{", "not JSON", "[1]", '"text"', "{'a': 'b'}")),
         )
     )

@@ -42,8 +42,10 @@ NONSENSE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("closeIncident", {"incident": {"correlation_id": None, "externalId": None}}),
 )
 IPS = ("10.0.0.1", "10.0.0.2", "2001:db8::1")
-HASHES = ("d41d8cd98f00b204e9800998ecf8427e", "a" * 64)
-URLS = ("https://evil.example/a?b=c", "http://evil.example/")
+# What is no hash and no URL is an observable of that type all the same, and one text may be several observables.
+SHARED = ("evil.example", "10.0.0.1")
+HASHES = ("d41d8cd98f00b204e9800998ecf8427e", "a" * 64, *SHARED)
+URLS = ("https://evil.example/a?b=c", "http://evil.example/", *SHARED)
 
 
 def questions(world: World, draw: Draw) -> None:
@@ -110,12 +112,14 @@ TIMES = (
 
 
 def events(world: World, draw: Draw) -> None:
-    """Events with some of their fields, others null."""
+    """Events with some of their fields, others empty or null."""
     world.begin()
     world.do("use_itom")
     names = ("source", "event_class", "resource", "node", "metric_name", "type", "message_key", "description")
     for _ in range(draw.draw(st.integers(1, 2))):
-        fields: dict[str, str | None] = {name: draw.draw(st.sampled_from((None, f"{name} & <one>"))) for name in names}
+        fields: dict[str, str | None] = {
+            name: draw.draw(st.sampled_from((None, "", f"{name} & <one>"))) for name in names
+        }
         given, written = draw.draw(st.sampled_from(TIMES))
         stored = {"time_of_event": written} if given is not None else {}
         if given is not None:

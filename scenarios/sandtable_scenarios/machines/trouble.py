@@ -79,6 +79,35 @@ def no_application(world: World, draw: Draw) -> None:
     world.do("insist", about="faults.recovers", correlation_id="r:a")
 
 
+PLAIN_REFUSALS = (
+    "wrong password",
+    "wrong user",
+    "no role",
+    "health 401",
+    "health 403",
+    "health 404",
+)
+TOKEN_REFUSALS = ("wrong client secret", "unknown user", "wrong key")
+
+
+def refused(world: World, draw: Draw) -> None:
+    """The instance refuses, and will refuse again: wrong credentials, a missing right, no application."""
+    with_keys = "oauth" in world.instance.capabilities
+    why = draw.draw(st.sampled_from(PLAIN_REFUSALS + TOKEN_REFUSALS if with_keys else PLAIN_REFUSALS))
+    # The token endpoint refuses with 401 by default, and with 400 where it goes by the RFC.
+    profile = draw.draw(st.sampled_from(("servicenow", "rfc"))) if why in TOKEN_REFUSALS else "servicenow"
+    world.begin(properties={"sandtable.oauth.error_profile": profile})
+    if why in TOKEN_REFUSALS:
+        world.do("use_jwt", wrong=why.removeprefix("wrong ").removeprefix("unknown "))
+    elif why.startswith("wrong "):
+        world.do("use_basic", wrong=why.removeprefix("wrong "))
+    elif why == "no role":
+        world.do("take_role", role="import_set_loader")
+    else:
+        world.do("switch", name=f"{SWITCHES}health", value=why.removeprefix("health "))
+    world.do("push_in_vain", correlation_id="r:a")
+
+
 def restarts(world: World, draw: Draw) -> None:
     """The connector is restarted between all steps; alerts find their incidents all the same."""
     world.begin()
@@ -99,5 +128,6 @@ SCENARIOS = (
     Scenario("asleep", "An instance that answers nothing useful", ALL, body=asleep, needs=NEEDS, share=0.7),
     Scenario("bad-rows", "Import answers that name no incident", ALL, body=bad_rows, needs=NEEDS, share=0.4),
     Scenario("no-application", "A health resource that says no", ALL, body=no_application, needs=NEEDS, share=0.5),
+    Scenario("refused", "Refusals that will come again", ALL, body=refused, needs=NEEDS | {"switches"}, share=0.7),
     Scenario("restarts", "The connector is restarted between steps", ALL, body=restarts, needs=NEEDS, share=0.3),
 )

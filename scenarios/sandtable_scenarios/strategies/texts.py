@@ -61,6 +61,13 @@ def long_ids() -> st.SearchStrategy[str]:
     return st.builds(lambda length, char, end: "r:" + char * (length - 3) + end, lengths, fill, tail)
 
 
+def padded_ids() -> st.SearchStrategy[str]:
+    """IDs that are over the limit because of the blanks at their ends, which are characters as good as any."""
+    ends = st.sampled_from((("", " "), (" ", ""), ("", "   "), (" ", " "), ("", "\t"), ("", "\n")))
+    fill = st.sampled_from("aé語🙂")
+    return st.builds(lambda end, char: end[0] + "r:" + char * (LONGEST_CORRELATION_ID - 3) + "x" + end[1], ends, fill)
+
+
 def blank_ids() -> st.SearchStrategy[str | None]:
     """IDs that name nothing: absent, empty, blank."""
     return st.sampled_from((None, "", " ", "   ", "\t"))
