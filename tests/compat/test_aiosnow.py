@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 with warnings.catch_warnings():
     # Its schemas use arguments that its dependencies have renamed since.
     warnings.simplefilter("ignore")
-    aiosnow = pytest.importorskip("aiosnow", reason="aiosnow is not installed: pip install 'sandtable[compat]'")
+    aiosnow = pytest.importorskip("aiosnow", reason="aiosnow is not installed: pip install '.[compat]'")
     import aiohttp
     from aiosnow.models import AttachmentModel, TableModel, fields
     from aiosnow.models.table.declared import IncidentModel, JournalModel

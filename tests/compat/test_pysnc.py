@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.compat.conftest import Running
 
-pysnc = pytest.importorskip("pysnc", reason="PySNC is not installed: pip install 'sandtable[compat]'")
+pysnc = pytest.importorskip("pysnc", reason="PySNC is not installed: pip install '.[compat]'")
 pytestmark = pytest.mark.ours("PySNC works unmodified, through its public API")
 exercises = pytest.mark.exercises
 CLIENT = "pysnc"

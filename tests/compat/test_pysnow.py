@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 with warnings.catch_warnings():
     # It warns when libmagic is missing, and its dependencies warn of their own age.
     warnings.simplefilter("ignore")
-    pysnow = pytest.importorskip("pysnow", reason="pysnow is not installed: pip install 'sandtable[compat]'")
+    pysnow = pytest.importorskip("pysnow", reason="pysnow is not installed: pip install '.[compat]'")
 
 pytestmark = [
     pytest.mark.ours("pysnow works unmodified, through its public API"),

@@ -35,6 +35,6 @@ def interpreter() -> str | None:
 def test_servicenow_api(running: Running, drivers: Drivers, tmp_path: Path) -> None:
     python = interpreter()
     if python is None:
-        pytest.skip("servicenow-api is not installed: pip install 'sandtable[compat-agents]'")
+        pytest.skip("servicenow-api is not installed: pip install '.[compat-agents]'")
     command = [python, str(DRIVER), running.https, str(tmp_path), CLIENT_ID, CLIENT_SECRET]
     assert drivers.run("servicenow-api", command, GAPS) == {}
