@@ -62,11 +62,13 @@ def close(world: World, correlation_id: str | None = None, external_id: str | No
     target = resolve(world, external_id)
     incident = {"correlation_id": correlation_id, "externalId": target}
     wanted = model.closed_by(correlation_id) if target is None else model.known.get(target)
-    matches = len(model.matching(correlation_id))
-    found = "no match" if not matches else "one match" if matches == 1 else "several matches"
+    matching = [incident.sys_id for incident in model.matching(correlation_id)]
+    latest = matching[-1] if target is None and matching else target if target in model.known else None
+    found = "no match" if not matching else "one match" if len(matching) == 1 else "several matches"
     world.visited(f"close with {'an external id' if target else found}")
     outcome = observed(world, lambda: execute(world, "closeIncident", {"incident": incident}))
-    closing.judge_close(world, outcome, correlation_id, target, wanted.sys_id if wanted and wanted.is_open else None)
+    open_one = wanted.sys_id if wanted and wanted.is_open else None
+    closing.judge_close(world, outcome, correlation_id, target, open_one, latest)
     follow(model, outcome)
     return outcome
 

@@ -51,10 +51,13 @@ BLANK = Rule(
 )
 OVERLONG = Rule(
     "close.too-long",
-    "A correlation ID over the limit closes nothing",
+    "A correlation ID over the limit is refused with an error, and closes nothing",
     Severity.CRITICAL,
     documented(f"{PAGE}: the maximum character length for this value is {LONGEST_CORRELATION_ID}"),
-    explanation="No incident can have such an ID. Cutting it to the limit may name the incident of another alert.",
+    explanation=(
+        "No incident can have such an ID. Cutting it to the limit may name the incident of another alert, and an "
+        "answer ok hides that the alert's incident cannot be found any more."
+    ),
 )
 INJECTION = Rule(
     "close.injection",
@@ -77,10 +80,19 @@ CANCELED = Rule(
 )
 ANSWER = Rule(
     "close.answer",
-    "A close that found nothing to do is not an error, and one that failed is not a success",
+    (
+        "A close that found nothing to do is not an error, one that failed is not a success, and an incident that is "
+        "reported is the one that was closed, or the latest of those that are closed already"
+    ),
     Severity.MAJOR,
-    documented("Kibana connector API: closeIncident without a match answers ok with empty data"),
-    explanation="Errors are retried and alarm people; a success for a failed close hides it.",
+    documented(
+        "Kibana connector API: closeIncident without a match answers ok with empty data, and otherwise names the "
+        "incident"
+    ),
+    explanation=(
+        "Errors are retried and alarm people; a success for a failed close hides it; whoever follows a link to the "
+        "wrong incident reads about another outage."
+    ),
 )
 RULES = (LATEST_OPEN, CLOSES, REASON, NOTHING, BLANK, OVERLONG, INJECTION, CANCELED, ANSWER)
 
@@ -88,9 +100,18 @@ MEANINGFUL = frozenset("^&#+%\n\t=")
 
 
 def judge_close(
-    world: World, outcome: Outcome, correlation_id: str | None, target: str | None, wanted: str | None
+    world: World,
+    outcome: Outcome,
+    correlation_id: str | None,
+    target: str | None,
+    wanted: str | None,
+    latest: str | None,
 ) -> None:
-    """Judge one close; ``wanted`` is the open incident that it must close, if there is one."""
+    """Judge one close.
+
+    ``wanted`` is the open incident that it must close, if there is one; ``latest`` is the newest of all incidents that
+    it is about, open or not.
+    """
     change = outcome.change
     if target is None and (correlation_id is None or not correlation_id.strip()):
         world.visited("close with a blank ID")
@@ -98,11 +119,13 @@ def judge_close(
         return
     if target is None and correlation_id is not None and len(correlation_id) > LONGEST_CORRELATION_ID:
         world.check(OVERLONG, not change.touched, "nothing changed", str(change))
+        world.check(OVERLONG, not outcome.ok, "an error", outcome.said)
         return
     matching = [row for row in outcome.before.incidents.values() if _same(correlation_id, row["correlation_id"])]
     others = change.touched - {wanted}
     script = target is None and (correlation_id or "").lstrip().startswith("javascript:")
-    if target is None and (script or MEANINGFUL.intersection(correlation_id or "")):
+    meaningful = target is None and bool(script or MEANINGFUL.intersection(correlation_id or ""))
+    if meaningful:
         strangers = others - {row["sys_id"] for row in matching}
         world.visited("close with an ID that means something to a query")
         world.check(INJECTION, not strangers, "no incident with another ID touched", str(change))
@@ -113,6 +136,7 @@ def judge_close(
     if wanted is None:
         world.check(NOTHING, not change.touched, "nothing changed", str(change))
         world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
+        _judge_report(world, outcome, latest, INJECTION if meaningful else ANSWER)
         return
     row = outcome.after.incidents.get(wanted, {})
     if script:
@@ -130,9 +154,18 @@ def judge_close(
         BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
     )
     world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
+    _judge_report(world, outcome, wanted, ANSWER)
     if policy_of(world.story.setting).carries_reasons:
         reasons = {name: row.get(name, "") for name in ("close_code", "close_notes")}
         world.check(REASON, all(reasons.values()), "a close code and close notes", str(reasons))
+
+
+def _judge_report(world: World, outcome: Outcome, about: str | None, rule: Rule) -> None:
+    told = outcome.data.get("id")
+    if told:
+        world.visited("a close reports an incident")
+        number = outcome.after.incidents.get(about or "", {}).get("number", "that nobody has")
+        world.check(rule, told == about, f"no incident, or {number} with id {about!r}", f"id {told!r}")
 
 
 def _same(correlation_id: str | None, other: str) -> bool:

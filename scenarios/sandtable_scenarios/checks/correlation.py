@@ -136,6 +136,17 @@ EXTERNAL = Rule(
     documented("Kibana connector API: externalId names the incident to update"),
     explanation="Cases push to the incident they made before; the external ID goes before any correlation.",
 )
+OPENED = Rule(
+    "push.opened-by",
+    "A new incident was opened by the connector's user, who is its caller as well where the connector signs in by name",
+    Severity.MINOR,
+    recorded("Kibana's unit tests: u_caller_id and u_opened_by of a new incident, without u_ in the deprecated form"),
+    needs=frozenset({"control", "journal"}),
+    explanation=(
+        "The caller is whom the service desk asks back, and the opener decides who may read the incident. Send both "
+        "with what creates an incident, and only then; a connector that signs in with a key has no user name to send."
+    ),
+)
 RULES = (
     CREATE,
     UPDATE,
@@ -151,6 +162,7 @@ RULES = (
     FIELDS,
     STATE,
     EXTERNAL,
+    OPENED,
 )
 
 COPIED = (

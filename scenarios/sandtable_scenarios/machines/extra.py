@@ -59,6 +59,18 @@ def old_connector(world: World, draw: Draw) -> None:
     world.do("push_additional_deprecated", fields=draw.draw(st.sampled_from(({}, {"u_urgency": "1"}))))
 
 
+def opened(world: World, draw: Draw) -> None:
+    """New incidents of a connector that signs in by name or by key, or that is deprecated: who opened them."""
+    world.begin()
+    forms = ("by name", "deprecated", *(("by key",) if "oauth" in world.instance.capabilities else ()))
+    form = draw.draw(st.sampled_from(forms))
+    if form == "deprecated":
+        world.do("use_table_api")
+    elif form == "by key":
+        world.do("use_jwt")
+    world.do("open_as_connector", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b"))))
+
+
 def more_fields(world: World, draw: Draw) -> None:
     """Additional fields as an object and as JSON text, with values that hurt, for new and known incidents."""
     world.begin()
@@ -110,6 +122,7 @@ SCENARIOS = (
         needs=frozenset({"control"}),
         share=0.7,
     ),
+    Scenario("opened-by", "Who opened a new incident", PUSHES, body=opened, needs=correlation.OPENED.needs, share=0.2),
     Scenario("additional-fields", "Additional fields that are fine", EXTRA, body=more_fields, share=0.7),
     Scenario("colliding-fields", "Additional fields that collide with others", EXTRA, body=colliding_fields, share=0.4),
     Scenario("unacceptable-fields", "Additional fields that are refused", EXTRA, body=unacceptable_fields, share=0.5),
