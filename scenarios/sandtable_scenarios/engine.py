@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -30,7 +30,7 @@ from sandtable_scenarios.findings import Finding, Known, Rule, Unavailable, Viol
 from sandtable_scenarios.remembering import ScenarioDatabase
 from sandtable_scenarios.scenarios import Scenario
 from sandtable_scenarios.stories import Story
-from sandtable_scenarios.world import Enough, Halt, Watch, World
+from sandtable_scenarios.world import Coverage, Enough, Halt, Watch, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,14 @@ def explore(scenario: Scenario, world: World, plan: Plan, muted: frozenset[str] 
     return found
 
 
+def stale_differences(
+    known: Mapping[str, Known], rules: Iterable[Rule], coverage: Coverage, broken: Collection[str]
+) -> tuple[str, ...]:
+    """Return the known differences, sorted, whose rules were chosen and exercised, and held all the same."""
+    watched = {rule.id for rule in rules if coverage.rules[rule.id] > 0}
+    return tuple(sorted(rule for rule in known if rule in watched and rule not in broken))
+
+
 def run(
     scenarios: Sequence[Scenario],
     rules: Iterable[Rule],
@@ -209,12 +217,12 @@ def run(
         emit(ScenarioFinished(scenario.name, world.examples, durations[scenario.name], len(found)))
     world.clean_up()
     broken = {finding.rule.id for finding in findings}
-    ran = {rule for scenario in scenarios if scenario.name in durations for rule in scenario.rules}
-    stale = tuple(sorted(rule for rule in plan.known if rule in ran and rule not in broken))
+    chosen = tuple(rules)
+    stale = stale_differences(plan.known, chosen, world.coverage, broken)
     finished = RunFinished(
         tuple(findings),
         tuple(skipped),
-        tuple(rules),
+        chosen,
         world.coverage.as_dict(),
         stale,
         examples,

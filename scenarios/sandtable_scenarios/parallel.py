@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from sandtable_scenarios.engine import stale_differences
 from sandtable_scenarios.events import (
     Event,
     FindingFound,
@@ -127,8 +128,7 @@ def run_parallel(
             "; ".join(gatherer.errors) or f"pytest ended with {code!r}: {said.getvalue().strip()[-300:]}"
         )
     broken = {finding.rule.id for finding in gatherer.findings}
-    ran = {rule for scenario in scenarios if scenario.name in gatherer.durations for rule in scenario.rules}
-    stale = tuple(sorted(rule for rule in known if rule in ran and rule not in broken))
+    stale = stale_differences(known, rules, gatherer.coverage, broken)
     finished = RunFinished(
         tuple(gatherer.findings),
         tuple(gatherer.skipped),

@@ -73,6 +73,24 @@ def test_a_known_difference_that_holds_is_stale(run: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("--scenario", "letter-case"), id="the scenario exercises other rules"),
+        pytest.param(("--scenario", "several", "--rules", "close.canceled"), id="another rule was asked for"),
+        pytest.param(("--scenario", "letter-case", "--jobs", "2"), id="in several processes"),
+    ],
+)
+def test_a_known_difference_that_nobody_looked_for_is_not_stale(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text("close.latest-open: {reason: it is so}\nitom.time: {reason: it is so}\n", encoding="utf-8")
+    result = run(*arguments, "--expect", str(known))
+    assert result.exit_code == 0, result.output
+    assert "stale" not in result.output
+
+
+@pytest.mark.parametrize(
     "arguments, text",
     [
         (["--rules", "clsoe.*"], "no rule matches 'clsoe.*'"),

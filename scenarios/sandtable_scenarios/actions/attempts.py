@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.connecting import CREDENTIALS, execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks import RULES_BY_ID
 from sandtable_scenarios.checks.signing_in import NO_SECRETS
@@ -14,7 +14,6 @@ from sandtable_scenarios.pictures import Outcome, model_of, observed
 from sandtable_scenarios.world import World
 
 FAIL, REPORTED, SUCCEED, EITHER = "fail", "reported", "succeed", "either"
-SHORTEST_SECRET = 8
 
 
 def attempt(world: World, about: str, should: str, correlation_id: str = "r:a", text: str = "CPU is high") -> Outcome:
@@ -66,14 +65,22 @@ def insist(world: World, about: str, correlation_id: str = "r:a", text: str = "C
 
 def judge_secrets(world: World, outcome: Outcome) -> None:
     """Check that no secret of the connector shows in its answer."""
-    shown = json.dumps(outcome.answer, ensure_ascii=False)
-    secrets = connection(world)["secrets"]
-    leaked = [
-        name
-        for name, value in secrets.items()
-        if name != "username" and value and len(value) >= SHORTEST_SECRET and value in shown
-    ]
+    shown = "\n".join(_texts(outcome.answer))
+    leaked = [name for name, value in secrets_of(world).items() if value in shown]
+    leaked += [name for name, pattern in CREDENTIALS.items() if pattern.search(shown)]
     world.check(NO_SECRETS, not leaked, "an answer without secrets", f"the answer holds {', '.join(leaked)}")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in an answer as it is: in JSON the line ends of a key and the quotes of a password differ."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def rule_of(rule_id: str) -> Rule:

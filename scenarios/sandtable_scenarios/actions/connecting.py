@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,13 @@ from sandtable_scenarios.targets.connectors import Answer
 from sandtable_scenarios.world import World
 
 ITSM = ".servicenow"
+SHORTEST_SECRET = 8
+SECRET_NAMES = {
+    "password": "password",
+    "clientSecret": "client secret",
+    "privateKey": "private key",
+    "privateKeyPassword": "key password",
+}
 CREDENTIALS = {
     "an Authorization value": re.compile(r"\b(?:Bearer|Basic) [A-Za-z0-9+/_=.-]{16,}"),
     "an access token": re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{86}(?![A-Za-z0-9_-])"),
@@ -49,10 +57,22 @@ def execute(world: World, sub_action: str, parameters: Mapping[str, Any], **othe
     return answer
 
 
+def secrets_of(world: World) -> dict[str, str]:
+    """Return the secrets of this story's connector under names that people use, without those that are too short.
+
+    The basic token is the text that an Authorization header carries for user name and password.
+    """
+    secrets = connection(world)["secrets"]
+    named = {words: secrets.get(name) or "" for name, words in SECRET_NAMES.items()}
+    if secrets.get("username") and secrets.get("password"):
+        pair = f"{secrets['username']}:{secrets['password']}"
+        named["basic token"] = base64.b64encode(pair.encode()).decode("ascii")
+    return {name: value for name, value in named.items() if len(value) >= SHORTEST_SECRET}
+
+
 def judge_log(world: World) -> None:
     """Check that nothing which the connector logged holds a secret, or looks like a credential."""
     text = "\n".join(world.connector.log)
-    secrets = connection(world)["secrets"]
-    leaked = [name for name, value in secrets.items() if name != "username" and len(value or "") > 7 and value in text]
+    leaked = [name for name, value in secrets_of(world).items() if value in text]
     leaked += [name for name, pattern in CREDENTIALS.items() if pattern.search(text)]
     world.check(NOT_IN_LOG, not leaked, "a log without secrets", f"the log holds {', '.join(leaked)}")

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import rule_of
-from sandtable_scenarios.actions.connecting import connection
+from sandtable_scenarios.actions.connecting import connection, execute
 from sandtable_scenarios.findings import Unavailable
 from sandtable_scenarios.keys import PASSPHRASE, pair
+from sandtable_scenarios.pictures import observed
 from sandtable_scenarios.world import World
 
 CLIENT_SECRET = "client-secret-for-tests-only"
@@ -72,6 +73,7 @@ def register_client(
         {
             "name": name,
             "user_field": "email",
+            "enable_jti_verification": "true",
             "client_secret": CLIENT_SECRET,
             "access_token_lifespan": str(lifespan),
         },
@@ -220,6 +222,13 @@ def count_tokens(world: World, about: str, least: int, most: int) -> None:
     world.check(rule, least <= asked <= most, f"{least} to {most} token requests", f"{asked} token requests")
 
 
+def recover_nobody(world: World, about: str) -> None:
+    """Let an alert recover that no incident is about, which takes one request to the instance and is no error."""
+    parameters = {"incident": {"correlation_id": "r:nobody", "externalId": None}}
+    outcome = observed(world, lambda: execute(world, "closeIncident", parameters))
+    world.check(rule_of(about), outcome.ok, "the answer ok", outcome.said)
+
+
 def search_urls(world: World, about: str) -> None:
     """Check that no secret of the connector is in the URL of any request that reached the instance."""
     secrets = [value for name, value in connection(world)["secrets"].items() if name != "username" and value]
@@ -245,6 +254,7 @@ ACTIONS = {
     "restart_connector": restart_connector,
     "as_another_connector": as_another_connector,
     "count_tokens": count_tokens,
+    "recover_nobody": recover_nobody,
     "search_urls": search_urls,
     "set_clock": set_clock,
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import attempt, rule_of
-from sandtable_scenarios.actions.connecting import execute
+from sandtable_scenarios.actions.connecting import execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.findings import Unavailable
 from sandtable_scenarios.pictures import Outcome, model_of, observed
@@ -17,6 +17,7 @@ HEALTH_CALL = {"method": "GET", "path": "*/elastic_api/health"}
 WRITE = {"method": "POST", "path": "*/api/now/import/*"}
 READ_BACK = {"method": "GET", "path": "*/api/now/*table/incident/*"}
 PLACES: Mapping[str, Mapping[str, str]] = {"health": HEALTH_CALL, "write": WRITE, "read back": READ_BACK}
+TOKEN_CALL = {"method": "POST", "path": "*/oauth_token.do"}
 
 # What is worth another try by itself, and what is not clear from the outside.
 PASSING: Mapping[str, Mapping[str, Any]] = {
@@ -58,6 +59,26 @@ def plan_fault(world: World, fault: str, place: str = "write", times: int = 1, a
     world.facts["fault"] = fault
 
 
+def plan_echo(world: World, secret: str, place: str, form: str = "error") -> None:
+    """Let the instance repeat a secret of the connector, by its name in `secrets_of`, at the next call of this kind.
+
+    ``form``: in an answer with status 500, or in an import row that ended in an error.
+    """
+    text = f"unexpected value {secrets_of(world)[secret]} in the request"
+    when = {**PLACES, "token": TOKEN_CALL}[place]
+    shape = {
+        "error": {"fault": "server-error", "with": {"message": "Script execution failed", "detail": text}},
+        "row": {"fault": "import-row-error", "with": {"rule": text}},
+    }[form]
+    world.require_control().inject({**shape, "when": dict(when), "times": 1})
+
+
+def push_overheard(world: World, correlation_id: str = "r:a") -> None:
+    """Push where the instance repeats a secret: an error, without the secret in answer or log."""
+    outcome = attempt(world, "faults.honest", "either", correlation_id)
+    world.visited(f"an instance repeats a secret: {'ok' if outcome.ok else 'error'}")
+
+
 def end_trouble(world: World) -> None:
     """Take back every planned fault, and what a switch was set to."""
     world.require_control().clear_faults()
@@ -72,6 +93,12 @@ def switch(world: World, name: str, value: str) -> None:
     world.facts[f"before {name}"] = rows[0]["value"] if rows else ""
     world.facts["switched"] = (*world.facts.get("switched", ()), name)
     world.instance.table.set_property(name, value)
+
+
+def slow_token(world: World, seconds: float) -> None:
+    """Let the next token come so many seconds after it was asked for, in real time."""
+    fault = {"fault": "latency", "with": {"seconds": seconds}, "when": dict(TOKEN_CALL), "times": 1}
+    world.require_control().inject(fault)
 
 
 def push_through(world: World, correlation_id: str = "r:a", text: str = "CPU is high") -> None:
@@ -119,8 +146,11 @@ def count_writes(world: World, most: int) -> None:
 
 ACTIONS = {
     "plan_fault": plan_fault,
+    "plan_echo": plan_echo,
+    "push_overheard": push_overheard,
     "end_trouble": end_trouble,
     "switch": switch,
+    "slow_token": slow_token,
     "push_through": push_through,
     "close_through": close_through,
     "push_refused": push_refused,

@@ -62,7 +62,21 @@ EXPIRY = Rule(
     Severity.CRITICAL,
     documented("RFC 6749 section 5.1, expires_in"),
     needs=OAUTH | {"clock"},
-    explanation="A connector that keeps tokens longer than expires_in fails on the first push after every pause.",
+    explanation=(
+        "A connector that keeps tokens longer than expires_in fails on the first push after every pause. The lifetime "
+        "began while the request was on its way, so count it from when the request was sent."
+    ),
+)
+FRESH = Rule(
+    "auth.fresh-assertion",
+    "Each token is asked for with an assertion of its own: where one has an ID, no other has the same",
+    Severity.CRITICAL,
+    documented("ServiceNow documentation, JWT bearer grant: an endpoint with JTI verification takes each ID once"),
+    needs=OAUTH | {"clock"},
+    explanation=(
+        "An instance that verifies IDs refuses the second token. Draw a random ID for each assertion; one that is "
+        "counted, or made from the connector's settings, comes back after a restart."
+    ),
 )
 REVOKED = Rule(
     "auth.token-revoked",
@@ -129,6 +143,7 @@ RULES = (
     KEY_PASSWORD,
     REUSE,
     EXPIRY,
+    FRESH,
     REVOKED,
     ROTATION,
     SEPARATE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.credentials import WRONG_WITH_JWT
-from sandtable_scenarios.checks import rights, signing_in
+from sandtable_scenarios.checks import rights, signing_in, trouble
 from sandtable_scenarios.scenarios import Draw, Scenario
 from sandtable_scenarios.world import World
 
@@ -69,6 +69,45 @@ def expiring(world: World, draw: Draw) -> None:
     for text in ("first", "second"):
         world.do("attempt", about="auth.token-expiry", should="succeed", text=text)
         world.do("wait", seconds=draw.draw(st.sampled_from((2, 60))))
+
+
+def slow_tokens(world: World, draw: Draw) -> None:
+    """A token of one second takes longer than that to come: it has ended when it is there, and is used no more."""
+    world.begin()
+    # The platform counts a second off: two seconds are one in the answer.
+    world.do("use_jwt", lifespan=2)
+    world.do("slow_token", seconds=1.1)
+    world.do("recover_nobody", about="auth.token-expiry")
+    world.do("wait", seconds=draw.draw(st.sampled_from((3, 60))))
+    world.do("recover_nobody", about="auth.token-expiry")
+
+
+def fresh(world: World, draw: Draw) -> None:
+    """Tokens live for a second, and each is asked for anew by a connector that is restarted now and then."""
+    world.begin()
+    world.do("use_jwt", lifespan=1)
+    for text in ("first", "second", "third"):
+        world.do("attempt", about="auth.fresh-assertion", should="succeed", text=text)
+        world.do("wait", seconds=2)
+        if draw.draw(st.booleans()):
+            world.do("restart_connector")
+
+
+def overheard(world: World, draw: Draw) -> None:
+    """The instance repeats a secret of the connector in an answer; the connector tells nobody."""
+    world.begin()
+    if "oauth" in world.instance.capabilities and draw.draw(st.booleans()):
+        world.do("use_jwt", locked=True)
+        secret = draw.draw(st.sampled_from(("client secret", "key password")))
+        places: tuple[str, ...] = ("token", "health", "write", "read back")
+    else:
+        world.do("use_basic")
+        secret = draw.draw(st.sampled_from(("password", "basic token")))
+        places = ("health", "write", "read back")
+    place = draw.draw(st.sampled_from(places))
+    form = draw.draw(st.sampled_from(("error", "row"))) if place == "write" else "error"
+    world.do("plan_echo", secret=secret, place=place, form=form)
+    world.do("push_overheard", correlation_id="r:a")
 
 
 def revoked(world: World, draw: Draw) -> None:
@@ -168,10 +207,27 @@ SCENARIOS = (
     Scenario("jwt-wrong", "Signing in with a key that does not fit", ALL, body=wrong_key, needs=WITH_KEYS, share=1.5),
     Scenario("jwt-locked", "A private key with a password", ALL, body=locked_key, needs=WITH_KEYS, share=0.3),
     Scenario("jwt-expiring", "Tokens that live for a second", ALL, body=expiring, needs=WITH_KEYS, share=0.3),
+    Scenario(
+        "jwt-slow",
+        "Tokens that take longer to come than they live",
+        ALL,
+        body=slow_tokens,
+        needs=WITH_KEYS | {"clock", "faults"},
+        share=0.02,
+    ),
+    Scenario("jwt-fresh", "An assertion for each token", ALL, body=fresh, needs=WITH_KEYS | {"clock"}, share=0.1),
     Scenario("jwt-revoked", "Tokens that end early", ALL, body=revoked, needs=WITH_KEYS, share=0.3),
     Scenario("jwt-rotated", "Keys that are replaced", ALL, body=rotated, needs=WITH_KEYS, share=0.5),
     Scenario("jwt-separate", "Connectors that share nothing", ALL, body=two_connectors, needs=WITH_KEYS, share=0.3),
     Scenario("jwt-clocks", "Clocks that differ", ALL, body=clocks, needs=WITH_KEYS, share=0.5),
+    Scenario(
+        "overheard",
+        "An instance that repeats secrets",
+        (*ALL, trouble.HONEST.id),
+        body=overheard,
+        needs=CONTROL | {"faults"},
+        share=0.5,
+    ),
     Scenario("roles", "Roles that are taken away", ALL, body=roles, needs=CONTROL, share=0.7),
     Scenario("privileges", "Cross-scope privileges that are withdrawn", ALL, body=privileges, needs=CONTROL, share=0.8),
     Scenario("locked-out", "A user who is locked out", ALL, body=locked_out, needs=CONTROL, share=0.5),
