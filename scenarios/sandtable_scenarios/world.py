@@ -119,6 +119,7 @@ class World:
         with self._halting():
             self._go_back()
             self.connector.restart()
+            self.connector.move("")
             properties = setting.get("properties") or {}
             if properties:
                 self.require_control()

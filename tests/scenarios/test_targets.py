@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from click.testing import Result
 
 from sandtable_connector.kibana_api import KibanaApi, KibanaServer
 from sandtable_connector.registry import Registry
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.findings import TargetUnreachable, Unavailable
 from sandtable_scenarios.targets.connectors import Command, connector_from
 from sandtable_scenarios.targets.control import ControlPlane
 from sandtable_scenarios.targets.instances import instance_from
@@ -66,6 +67,49 @@ def test_a_program_that_is_no_connector(code: str, text: str) -> None:
             target.execute(REQUEST)
     finally:
         target.close()
+
+
+def test_a_program_can_be_put_into_another_time_zone() -> None:
+    code = (
+        "import sys, json, time\n"
+        "for line in sys.stdin: print(json.dumps({'status': 'ok', 'data': time.localtime(0).tm_gmtoff}), flush=True)"
+    )
+    target = program(code)
+    try:
+        here = target.execute(REQUEST)["data"]
+        target.move("Asia/Kolkata")
+        assert target.execute(REQUEST)["data"] == 19800
+        target.move("")
+        assert target.execute(REQUEST)["data"] == here
+    finally:
+        target.close()
+
+
+def test_a_connector_in_this_process_is_in_another_time_zone_only_while_it_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def factory() -> Callable[..., object]:
+        return lambda _request, _session: {"status": "ok", "data": time.localtime(0).tm_gmtoff}
+
+    monkeypatch.setattr("sandtable_scenarios.keys.in_a_zone", factory, raising=False)
+    target = connector_from("sandtable_scenarios.keys:in_a_zone")
+    here = time.localtime(0).tm_gmtoff
+    target.move("Pacific/Auckland")
+    assert target.execute(REQUEST)["data"] == 43200
+    assert time.localtime(0).tm_gmtoff == here
+    target.move("")
+    assert target.execute(REQUEST)["data"] == here
+
+
+@pytest.mark.parametrize("name", ["os:getcwd", "cmd:true"])
+def test_a_time_zone_that_nobody_knows_is_unavailable(name: str) -> None:
+    with pytest.raises(Unavailable, match="no data of the time zone 'Mars/Olympus'"):
+        connector_from(name).move("Mars/Olympus")
+
+
+def test_the_time_zone_of_a_kibana_is_not_ours() -> None:
+    with pytest.raises(Unavailable, match="not ours"):
+        connector_from("http://127.0.0.1:9").move("Asia/Kolkata")
 
 
 @pytest.mark.parametrize("name", ["words", "os:no_such_function", "cmd:", "no.such.module:x"])

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import rule_of
-from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.connecting import connection, execute, move_connector
 from sandtable_scenarios.findings import Unavailable
 from sandtable_scenarios.keys import PASSPHRASE, pair
 from sandtable_scenarios.pictures import observed
@@ -252,6 +252,7 @@ ACTIONS = {
     "revoke_tokens": revoke_tokens,
     "replace_key": replace_key,
     "restart_connector": restart_connector,
+    "move_connector": move_connector,
     "as_another_connector": as_another_connector,
     "count_tokens": count_tokens,
     "recover_nobody": recover_nobody,

@@ -9,7 +9,7 @@ from typing import Any
 from sandtable_scenarios.actions.connecting import connection, execute
 from sandtable_scenarios.actions.credentials import user_record
 from sandtable_scenarios.actions.incidents import follow
-from sandtable_scenarios.checks.correlation import OPENED
+from sandtable_scenarios.checks.correlation import NO_ID, OPENED
 from sandtable_scenarios.pictures import model_of, observed
 from sandtable_scenarios.targets.wire import IMPORT
 from sandtable_scenarios.world import World
@@ -44,6 +44,30 @@ def open_as_connector(world: World, correlation_id: str) -> None:
     follow(model, outcome)
 
 
+def push_for_no_id(world: World, correlation_id: str | None) -> None:
+    """Push with an external ID that is empty; only what the correlation ID is about may change."""
+    model = model_of(world)
+    incident = {"short_description": "for no ID", "correlation_id": correlation_id, "externalId": ""}
+    control = world.require_control()
+    seen = len(control.requests())
+    allowed = model.pushed_to(correlation_id)
+    outcome = observed(world, lambda: execute(world, "pushToService", {"incident": incident}))
+    change = outcome.change
+    if connection(world)["config"]["usesTableApi"]:
+        refused = not outcome.ok and not change.touched
+        world.visited("an empty external ID without the application")
+        world.check(NO_ID, refused, "an error, and nothing written", f"{outcome.said}; {change}")
+        return
+    world.visited("an empty external ID with the application")
+    strangers = frozenset(change.changed) - allowed
+    world.check(NO_ID, not strangers, "no incident of another ID changed", str(change))
+    world.check(NO_ID, not (allowed and change.created), "no second incident", str(change))
+    for body in _written(control.requests()[seen:]):
+        named = {name: body[f"u_{name}"] for name in PEOPLE if body.get(f"u_{name}")}
+        world.check(NO_ID, not named, "a row that names no people, as an update does", f"{named} sent")
+    follow(model, outcome)
+
+
 def _written(sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     bodies = (
         json.loads(exchange["request_body"])
@@ -53,4 +77,4 @@ def _written(sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [body for body in bodies if isinstance(body, dict)]
 
 
-ACTIONS = {"open_as_connector": open_as_connector}
+ACTIONS = {"open_as_connector": open_as_connector, "push_for_no_id": push_for_no_id}

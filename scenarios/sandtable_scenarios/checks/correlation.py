@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandtable_scenarios.evidence import assumed, documented, recorded
@@ -136,6 +137,28 @@ EXTERNAL = Rule(
     documented("Kibana connector API: externalId names the incident to update"),
     explanation="Cases push to the incident they made before; the external ID goes before any correlation.",
 )
+DATE = Rule(
+    "push.date",
+    "The date that is reported is when the incident was written, in UTC, in whatever zone the connector's machine is",
+    Severity.MINOR,
+    documented("Kibana connector API: pushToService answers pushedDate; ServiceNow stores and answers times in UTC"),
+    explanation=(
+        "What the instance answers has no zone in its text and is UTC. Whoever reads it in the zone of the machine "
+        "reports a push that is hours off, or in the future."
+    ),
+)
+NO_ID = Rule(
+    "push.empty-external-id",
+    "A push with an empty external ID is an update that names no record: it creates nothing as a push without one does",
+    Severity.MINOR,
+    recorded("observed Kibana behaviour: the external ID is compared with null, so an empty one asks for an update"),
+    needs=frozenset({"control", "journal"}),
+    explanation=(
+        "Without the application such an update is refused, since there is no record of that name. With it the "
+        "correlation ID decides, as always, and the row names neither a caller nor who opened the incident. To take "
+        "an ID that could not be rendered for none at all makes an incident for each push."
+    ),
+)
 OPENED = Rule(
     "push.opened-by",
     "A new incident was opened by the connector's user, who is its caller as well where the connector signs in by name",
@@ -162,9 +185,12 @@ RULES = (
     FIELDS,
     STATE,
     EXTERNAL,
+    DATE,
+    NO_ID,
     OPENED,
 )
 
+SLOWEST_COMMENTS = timedelta(minutes=1)
 COPIED = (
     "short_description",
     "description",
@@ -229,6 +255,26 @@ def _judge_result(world: World, outcome: Outcome, written: str) -> None:
     url = str(data.get("url", ""))
     inside = url.startswith(world.instance.base_url) and written in url
     world.check(RESULT, inside, f"a url on {world.instance.base_url} with {written}", f"url {url!r}")
+    if data.get("pushedDate"):
+        _judge_date(world, str(data["pushedDate"]), row)
+
+
+def _judge_date(world: World, told: str, row: Mapping[str, str]) -> None:
+    created, updated = (
+        datetime.strptime(row[name], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        for name in ("sys_created_on", "sys_updated_on")
+    )
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        moment = None
+    # Comments are updates of their own, and come after the push that is reported.
+    fits = (
+        moment is not None
+        and moment.tzinfo is not None
+        and (moment == created or timedelta(0) <= updated - moment <= SLOWEST_COMMENTS)
+    )
+    world.check(DATE, fits, f"{created.isoformat()} or {updated.isoformat()}", f"pushedDate {told!r}")
 
 
 def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], written: str) -> None:

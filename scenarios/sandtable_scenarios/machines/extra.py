@@ -71,6 +71,33 @@ def opened(world: World, draw: Draw) -> None:
     world.do("open_as_connector", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b"))))
 
 
+ZONES = ("Asia/Kolkata", "America/St_Johns", "Pacific/Auckland")
+
+
+def zones(world: World, draw: Draw) -> None:
+    """The connector's machine is somewhere else: what it reports of times is what the instance wrote."""
+    world.begin()
+    world.do("move_connector", zone=draw.draw(st.sampled_from(ZONES)))
+    if "oauth" in world.instance.capabilities and draw.draw(st.booleans()):
+        world.do("use_jwt")
+    world.do("push", correlation_id="r:a")
+    world.do("wait", seconds=draw.draw(st.sampled_from((1, 120))))
+    if draw.draw(st.booleans()):
+        world.do("push", correlation_id="r:a", external_id="#0", short_description="by sys_id")
+    world.do("push", correlation_id="r:a", short_description="again", comments=draw.draw(texts.comments()))
+    world.do("close", correlation_id="r:a")
+
+
+def empty_external_id(world: World, draw: Draw) -> None:
+    """A push whose external ID rendered to nothing, by a connector that is deprecated or not."""
+    world.begin()
+    world.do("push", correlation_id="r:a")
+    world.do("push", correlation_id="r:b")
+    if draw.draw(st.booleans()):
+        world.do("use_table_api")
+    world.do("push_for_no_id", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", "r:c", None))))
+
+
 def more_fields(world: World, draw: Draw) -> None:
     """Additional fields as an object and as JSON text, with values that hurt, for new and known incidents."""
     world.begin()
@@ -123,6 +150,22 @@ SCENARIOS = (
         share=0.7,
     ),
     Scenario("opened-by", "Who opened a new incident", PUSHES, body=opened, needs=correlation.OPENED.needs, share=0.2),
+    Scenario(
+        "time-zones",
+        "A connector on a machine in another time zone",
+        (*PUSHES, *(rule.id for rule in closing.RULES)),
+        body=zones,
+        needs=frozenset({"control", "clock"}),
+        share=0.3,
+    ),
+    Scenario(
+        "empty-external-id",
+        "An external ID that rendered to nothing",
+        OLD,
+        body=empty_external_id,
+        needs=correlation.NO_ID.needs,
+        share=0.2,
+    ),
     Scenario("additional-fields", "Additional fields that are fine", EXTRA, body=more_fields, share=0.7),
     Scenario("colliding-fields", "Additional fields that collide with others", EXTRA, body=colliding_fields, share=0.4),
     Scenario("unacceptable-fields", "Additional fields that are refused", EXTRA, body=unacceptable_fields, share=0.5),

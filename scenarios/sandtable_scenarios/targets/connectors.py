@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.targets.zones import environment, require_zone, within
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -44,6 +45,12 @@ class ConnectorTarget(Protocol):
 
     def restart(self) -> None:
         """Forget what the connector keeps in memory, as a restart of its process would."""
+
+    def move(self, zone: str) -> None:
+        """Go on as on a machine in that time zone, by its IANA name, or in that of this machine when it is empty.
+
+        Raises Unavailable where the zone is not ours to choose, or not known here.
+        """
 
     def close(self) -> None:
         """Stop what was started for this target."""
@@ -105,14 +112,19 @@ class InProcess:
         self._options = options
         self.name = path + "".join(f" {key}={value}" for key, value in options.items())
         self._run = self._factory(**options)
+        self._zone = ""
         self.log: list[str] = []
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
-        with _overheard(self.log):
+        with _overheard(self.log), within(self._zone):
             return answered(self._run(json.loads(json.dumps(request)), session), self.name)
 
     def restart(self) -> None:
         self._run = self._factory(**self._options)
+
+    def move(self, zone: str) -> None:
+        require_zone(zone)
+        self._zone = zone
 
     def close(self) -> None:
         """Nothing was started."""
@@ -127,6 +139,7 @@ class Command:
             raise TargetUnreachable("cmd: names no program; write cmd:python my_connector.py")
         self.name = f"cmd:{line}"
         self._process: subprocess.Popen[str] | None = None
+        self._zone = ""
         self._readers: tuple[threading.Thread, ...] = ()
         self.log: list[str] = []
         self._lines: queue.Queue[str] = queue.Queue()
@@ -142,6 +155,7 @@ class Command:
                 encoding="utf-8",
                 errors="replace",
                 bufsize=1,
+                env=environment(self._zone),
             )
         except OSError as problem:
             raise TargetUnreachable(f"{self.name} cannot be started: {problem}") from problem
@@ -207,6 +221,12 @@ class Command:
         for reader in self._readers:
             reader.join()
 
+    def move(self, zone: str) -> None:
+        require_zone(zone)
+        if zone != self._zone:
+            self.restart()
+            self._zone = zone
+
     def close(self) -> None:
         self.restart()
 
@@ -266,6 +286,10 @@ class KibanaHttp:
 
     def restart(self) -> None:
         """A Kibana is not ours to restart."""
+
+    def move(self, zone: str) -> None:
+        if zone:
+            raise Unavailable("the time zone of a Kibana is not ours to choose")
 
     def close(self) -> None:
         for connector_id in self._created.values():
