@@ -123,6 +123,7 @@ class InProcess:
         self._run = self._factory(**self._options)
 
     def move(self, zone: str) -> None:
+        """Run from now on with the time zone of this process set to that one; Unavailable for one that is not known."""
         require_zone(zone)
         self._zone = zone
 
@@ -222,6 +223,7 @@ class Command:
             reader.join()
 
     def move(self, zone: str) -> None:
+        """Start the program again with TZ set, when it is used next; Unavailable for a zone that is not known."""
         require_zone(zone)
         if zone != self._zone:
             self.restart()
@@ -288,6 +290,7 @@ class KibanaHttp:
         """A Kibana is not ours to restart."""
 
     def move(self, zone: str) -> None:
+        """Raise Unavailable for any zone: the machine of a Kibana is not ours to move."""
         if zone:
             raise Unavailable("the time zone of a Kibana is not ours to choose")
 
