@@ -37,6 +37,7 @@ No message ever holds a secret: texts that come from outside pass through a `Red
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self
@@ -216,6 +217,8 @@ class Redactor:
     def __init__(self, values: Iterable[str | None] = (), *, public: Iterable[str | None] = ()) -> None:
         shown = set(public)
         secret = {value for value in values if value and len(value) >= self.SHORTEST and value not in shown}
+        # An answer that is shown as JSON has line ends and quotes in another form than the secret itself.
+        secret |= {json.dumps(value, ensure_ascii=False)[1:-1] for value in secret}
         # The longest first, so that a secret which contains another is replaced whole.
         ordered = sorted(secret, key=lambda value: (-len(value), value))
         self._pattern = re.compile("|".join(re.escape(value) for value in ordered)) if ordered else None

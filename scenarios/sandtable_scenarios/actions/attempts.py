@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import CREDENTIALS, execute, secrets_of
+from sandtable_scenarios.actions.connecting import execute, secrets_in
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks import RULES_BY_ID
 from sandtable_scenarios.checks.signing_in import NO_SECRETS
@@ -66,13 +66,12 @@ def insist(world: World, about: str, correlation_id: str = "r:a", text: str = "C
 def judge_secrets(world: World, outcome: Outcome) -> None:
     """Check that no secret of the connector shows in its answer."""
     shown = "\n".join(_texts(outcome.answer))
-    leaked = [name for name, value in secrets_of(world).items() if value in shown]
-    leaked += [name for name, pattern in CREDENTIALS.items() if pattern.search(shown)]
+    leaked = secrets_in(world, shown)
     world.check(NO_SECRETS, not leaked, "an answer without secrets", f"the answer holds {', '.join(leaked)}")
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield every text in an answer as it is: in JSON the line ends of a key and the quotes of a password differ."""
+    """Yield every text in an answer as it is; one of them may hold JSON in which a secret's line ends are escaped."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

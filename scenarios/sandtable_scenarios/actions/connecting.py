@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -70,6 +71,16 @@ def secrets_of(world: World) -> dict[str, str]:
     return {name: value for name, value in named.items() if len(value) >= SHORTEST_SECRET}
 
 
+def secrets_in(world: World, text: str) -> list[str]:
+    """Return the names of this connector's secrets that a text shows, plain or as JSON, and of what looks like one."""
+    shown = [
+        name
+        for name, value in secrets_of(world).items()
+        if value in text or json.dumps(value, ensure_ascii=False)[1:-1] in text
+    ]
+    return shown + [name for name, pattern in CREDENTIALS.items() if pattern.search(text)]
+
+
 def move_connector(world: World, zone: str) -> None:
     """Go on with a connector whose machine is in another time zone, by its IANA name."""
     world.connector.move(zone)
@@ -78,6 +89,5 @@ def move_connector(world: World, zone: str) -> None:
 def judge_log(world: World) -> None:
     """Check that nothing which the connector logged holds a secret, or looks like a credential."""
     text = "\n".join(world.connector.log)
-    leaked = [name for name, value in secrets_of(world).items() if value in text]
-    leaked += [name for name, pattern in CREDENTIALS.items() if pattern.search(text)]
+    leaked = secrets_in(world, text)
     world.check(NOT_IN_LOG, not leaked, "a log without secrets", f"the log holds {', '.join(leaked)}")

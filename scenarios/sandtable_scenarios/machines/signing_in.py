@@ -98,7 +98,7 @@ def overheard(world: World, draw: Draw) -> None:
     world.begin()
     if "oauth" in world.instance.capabilities and draw.draw(st.booleans()):
         world.do("use_jwt", locked=True)
-        secret = draw.draw(st.sampled_from(("client secret", "key password")))
+        secret = draw.draw(st.sampled_from(("client secret", "key password", "private key")))
         places: tuple[str, ...] = ("token", "health", "write", "read back")
     else:
         world.do("use_basic")

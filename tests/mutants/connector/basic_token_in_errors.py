@@ -13,6 +13,9 @@ MUTANT = Mutant(
         ),
     ),
     scenarios=("overheard",),
-    caught_by=("auth.no-secrets",),
+    caught_by=(
+        "auth.no-secrets",
+        "auth.not-in-log",
+    ),
     within=30,
 )
