@@ -79,7 +79,10 @@ def test_the_clock_freezes_moves_and_runs(plane: Any) -> None:
         ({"freeze": True, "unfreeze": True}, "unfreeze"),
         ({"rate": 0}, "rate"),
         ({"rate": "fast"}, "rate"),
-        ({"advance": 4e9, "set": "9990-01-01"}, "advance"),
+        ({"set": "9999-12-31"}, "set"),
+        ({"freeze": "9000-01-02"}, "freeze"),
+        ({"advance": 4e9, "set": "8990-01-01", "rate": 5, "unfreeze": True}, "advance"),
+        ({"follow": True, "advance": -4e9}, "advance"),
         ({"advance": True}, "advance"),
         ({"advanse": 1}, "advanse"),
         ([], "body"),
@@ -93,8 +96,18 @@ def test_a_bad_clock_is_refused_by_field_and_nothing_moves(plane: Any, body: Any
     assert error["field"] == field
     assert error["problem"]
     assert error["fix"]
-    moved = "set" in body and field == "advance"
-    assert moved or plane.control.clock()["now"] == "2026-03-01T08:00:00.000Z"
+    kept = {"now": "2026-03-01T08:00:00.000Z", "frozen": True, "rate": 1.0, "follows_real_time": False}
+    assert plane.control.clock() == kept
+
+
+@pytest.mark.parametrize("at, text", [("9000-01-01", "9000-01-01 00:00:00"), ("1970-01-01", "1970-01-01 00:00:00")])
+def test_an_instance_works_at_both_ends_of_its_time(plane: Any, at: str, text: str) -> None:
+    plane.control.freeze(at)
+    plane.control.add_fault("clock-jump", {"seconds": 3e9 if at > "5" else -3e9})
+    sys_id = plane.create()
+    assert plane.control.record("incident", sys_id)["sys_created_on"] == text
+    assert plane.call("GET", "/api/now/table/incident?sysparm_display_value=true").status_code == 200
+    assert plane.control.reset()["reset"] is True
 
 
 def test_what_is_no_json_is_refused(plane: Any) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 TEXT_FORMAT = "%Y-%m-%d %H:%M:%S"
+# Everything that the platform adds to the time, such as the life of a token, has to be a time as well.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,10 @@ class ClockState:
 
 
 class Clock:
-    """A clock driven by a source of unix seconds; UTC, and second-granular where it becomes text."""
+    """A clock driven by a source of unix seconds; UTC, and second-granular where it becomes text.
+
+    It can be put into the years 1970 to 9000; one that runs on until then stops.
+    """
 
     def __init__(self, source: Callable[[], float]) -> None:
         self.source = source
@@ -38,7 +44,7 @@ class Clock:
             return self.source()
         if state.frozen:
             return state.shown
-        return state.shown + (self.source() - state.anchor) * state.rate
+        return min(LATEST, max(EARLIEST, state.shown + (self.source() - state.anchor) * state.rate))
 
     def now(self) -> datetime:
         """Return the time as an aware datetime in UTC."""
@@ -60,12 +66,12 @@ class Clock:
     def rate(self) -> float:
         return 1.0 if self._state is None else self._state.rate
 
-    def freeze(self, at: datetime | None = None) -> None:
-        """Stop the clock, now or at the given time; a datetime without zone is taken as UTC."""
-        if at is None:
-            shown = self.timestamp()
-        else:
-            shown = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    def freeze(self, at: datetime | str | None = None) -> None:
+        """Stop the clock, now or at the given time, which may be ISO 8601 text; one without zone is taken as UTC.
+
+        Raises ValueError for a text that is no time, and for one outside of the clock's years.
+        """
+        shown = self.timestamp() if at is None else _within(_moment(at).timestamp(), repr(at))
         self._state = ClockState(self.source(), shown, self.rate, frozen=True)
 
     def unfreeze(self) -> None:
@@ -73,9 +79,19 @@ class Clock:
         if self.frozen:
             self._state = ClockState(self.source(), self.timestamp(), self.rate, frozen=False)
 
-    def advance(self, seconds: float) -> None:
-        """Move the clock by seconds, forward or (negative) back; a frozen clock stays frozen."""
-        self._state = ClockState(self.source(), self.timestamp() + seconds, self.rate, self.frozen)
+    def advance(self, seconds: float | timedelta) -> None:
+        """Move the clock by seconds, forward or (negative) back; a frozen clock stays frozen.
+
+        Raises ValueError for a move out of the clock's years.
+        """
+        by = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+        shown = _within(self.timestamp() + by, f"{by} seconds from {self.text()}")
+        self._state = ClockState(self.source(), shown, self.rate, self.frozen)
+
+    def jump(self, seconds: float) -> None:
+        """Move the clock as `advance` does, but no farther than it goes."""
+        shown = min(LATEST, max(EARLIEST, self.timestamp() + seconds))
+        self._state = ClockState(self.source(), shown, self.rate, self.frozen)
 
     def set_rate(self, rate: float) -> None:
         """Let the clock run `rate` times as fast as its source. Raises ValueError unless rate is above 0."""
@@ -90,3 +106,20 @@ class Clock:
     def restore(self, state: ClockState | None) -> None:
         """Put the clock back; a running clock continues as if it had never been changed."""
         self._state = state
+
+
+def _moment(at: datetime | str) -> datetime:
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at.strip())
+        except ValueError:
+            raise ValueError(f"{at!r} is no time; give one such as 2026-03-01T08:00:00Z") from None
+    if not isinstance(at, datetime):
+        raise TypeError(f"the clock is set to a datetime, or to a text such as 2026-03-01T08:00:00Z, not to {at!r}")
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _within(seconds: float, what: str) -> float:
+    if not EARLIEST <= seconds <= LATEST:
+        raise ValueError(f"{what} is out of the years 1970 to 9000, in which a clock can be")
+    return seconds

@@ -21,8 +21,8 @@ class ClockJump:
 
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         if self.moment == "before":
-            exchange.instance.clock.advance(self.seconds)
+            exchange.instance.clock.jump(self.seconds)
             return proceed()
         answer = proceed()
-        exchange.instance.clock.advance(self.seconds)
+        exchange.instance.clock.jump(self.seconds)
         return answer

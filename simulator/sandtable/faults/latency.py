@@ -55,7 +55,7 @@ class Latency:
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         seconds = self.draw(exchange)
         if self.passes == "clock":
-            exchange.instance.clock.advance(seconds)
+            exchange.instance.clock.jump(seconds)
         else:
             exchange.wait(seconds)
         return proceed()

@@ -110,6 +110,57 @@ def test_a_clock_is_put_back(clock: Clock, source: Source) -> None:
     assert (clock.text(), clock.frozen) == ("2024-05-01 12:00:07", False)
 
 
+def test_a_clock_is_set_to_a_text(clock: Clock) -> None:
+    clock.freeze("2026-01-02T05:04:05+02:00")
+    assert clock.text() == "2026-01-02 03:04:05"
+    clock.freeze("2026-01-02")
+    assert clock.text() == "2026-01-02 00:00:00"
+    clock.advance(timedelta(days=1, seconds=1))
+    assert clock.text() == "2026-01-03 00:00:01"
+    with pytest.raises(ValueError, match="'yesterday' is no time; give one such as"):
+        clock.freeze("yesterday")
+    with pytest.raises(TypeError, match="such as 2026-03-01T08:00:00Z, not to 5"):
+        clock.freeze(5)  # type: ignore[arg-type]
+    assert clock.text() == "2026-01-03 00:00:01"
+
+
+@pytest.mark.parametrize("seconds", [1e15, -1e15, float("nan"), float("inf"), -1_800_000_000, 221_842_000_000])
+def test_a_clock_is_not_moved_out_of_its_years(clock: Clock, seconds: float) -> None:
+    with pytest.raises(ValueError, match="out of the years 1970 to 9000"):
+        clock.advance(seconds)
+    assert clock.text() == "2024-05-01 12:00:00"
+
+
+@pytest.mark.parametrize("at", ["9999-12-31", "1969-12-31T23:59:59Z", datetime(1, 1, 1, tzinfo=UTC)])
+def test_a_clock_is_not_set_out_of_its_years(clock: Clock, at: datetime | str) -> None:
+    with pytest.raises(ValueError, match="out of the years 1970 to 9000"):
+        clock.freeze(at)
+    assert (clock.text(), clock.frozen) == ("2024-05-01 12:00:00", False)
+
+
+def test_a_clock_that_runs_to_its_end_stops_there(clock: Clock, source: Source) -> None:
+    clock.freeze("8999-12-31T23:59:59Z")
+    clock.unfreeze()
+    source.seconds += 1e12
+    assert clock.text() == "9000-01-01 00:00:00"
+    clock.restore(None)
+    source.seconds = NOON.timestamp()
+    clock.advance(0)
+    source.seconds = -1e12
+    assert clock.text() == "1970-01-01 00:00:00"
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(60, "2024-05-01 12:01:00"), (-1e12, "1970-01-01 00:00:00"), (1e12, "9000-01-01 00:00:00")],
+)
+def test_a_clock_jumps_no_farther_than_it_goes(clock: Clock, source: Source, seconds: float, text: str) -> None:
+    clock.freeze()
+    clock.jump(seconds)
+    source.seconds += 5
+    assert (clock.text(), clock.frozen) == (text, True)
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(["pass", "advance", "rate", "freeze", "unfreeze"]), st.integers(1, 1_000)),

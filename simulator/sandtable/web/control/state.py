@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sandtable.core.clock import Clock
+from sandtable.core.clock import EARLIEST, LATEST, Clock
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.control.operations import Call, Operation
 
@@ -95,22 +95,31 @@ def set_clock(call: Call) -> dict[str, Any]:
         raise BadForm("unfreeze", "cannot be combined with freeze", "leave out one or the other")
     shown = call.instance.clock
     with call.instance.lock:
-        if form.follow:
-            shown.restore(None)
-        if to is not None:
-            shown.advance(to.timestamp() - shown.timestamp())
-        if form.rate is not None:
-            shown.set_rate(form.rate)
-        if form.advance is not None:
-            later = shown.timestamp() + form.advance
-            if not 0 <= later < 253_402_300_800:
-                raise BadForm("advance", f"leads out of the years 1970 to 9999: {form.advance}", "give fewer seconds")
-            shown.advance(form.advance)
-        if frozen_at is not None or form.freeze is True:
-            shown.freeze(frozen_at)
-        elif form.unfreeze or form.freeze is False:
-            shown.unfreeze()
+        before = shown.state()
+        try:
+            _change(shown, form, to, frozen_at)
+        except BadForm:
+            shown.restore(before)
+            raise
         return clock_shown(shown)
+
+
+def _change(shown: Clock, form: ClockForm, to: datetime | None, frozen_at: datetime | None) -> None:
+    if form.follow:
+        shown.restore(None)
+    if to is not None:
+        shown.advance(to.timestamp() - shown.timestamp())
+    if form.rate is not None:
+        shown.set_rate(form.rate)
+    if form.advance is not None:
+        try:
+            shown.advance(form.advance)
+        except ValueError as error:
+            raise BadForm("advance", f"leads too far: {error}", "give fewer seconds") from None
+    if frozen_at is not None or form.freeze is True:
+        shown.freeze(frozen_at)
+    elif form.unfreeze or form.freeze is False:
+        shown.unfreeze()
 
 
 def moment(text: str, where: str) -> datetime:
@@ -120,8 +129,8 @@ def moment(text: str, where: str) -> datetime:
     except ValueError:
         raise BadForm(where, f"{text!r} is no time", "such as 2026-03-01T08:00:00Z") from None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    if found.year < 1970:
-        raise BadForm(where, f"{text!r} is before 1970", "such as 2026-03-01T08:00:00Z")
+    if not EARLIEST <= found.timestamp() <= LATEST:
+        raise BadForm(where, f"{text!r} is out of the years 1970 to 9000", "such as 2026-03-01T08:00:00Z")
     return found.astimezone(UTC)
 
 
