@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sandtable.faults import CATALOGUE
+from sandtable.faults.catalogue import CATALOGUE
 from sandtable.faults.forms import schema
 from sandtable.faults.pattern import RequestPattern
 from sandtable.faults.plan import Rule
-from sandtable.web.control import OPERATIONS, PREFIX
+from sandtable.web.control.catalogue import OPERATIONS
 from sandtable.web.control.openapi import document
+from sandtable.web.wire_request import CONTROL_PREFIX as PREFIX
 
 FOLDER = Path(__file__).parent
 PLANE_HEAD = """# The test plane

@@ -45,7 +45,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
     "out-of-the-box behaviour": (offered("RULES"), {"child_counts", "numbering", "twin_state"}),
     "web API": (offered("blueprint"), set()),
     "OAuth grant": (offered("GRANT"), {"base"}),
-    "fault": (faults, {"forms", "pages", "pattern", "plan", "wire"}),
+    "fault": (faults, {"catalogue", "forms", "pages", "pattern", "plan", "wire"}),
     "operation of the test plane": (
         offered("OPERATIONS"),
         {"guard", "openapi", "operations", "seed_formats", "unknown_columns"},

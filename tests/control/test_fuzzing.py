@@ -16,7 +16,7 @@ from sandtable.assembly import make_worlds
 from sandtable.inprocess import session_for
 from sandtable.settings import Settings
 from sandtable.web.app import create_app
-from sandtable.web.control import OPERATIONS
+from sandtable.web.control.catalogue import OPERATIONS
 from sandtable.worlds import Worlds
 
 pytestmark = pytest.mark.ours("bad input to the test plane is refused by field, and never breaks it")

@@ -10,11 +10,11 @@ import requests
 
 from sandtable.assembly import create_instance
 from sandtable.control import ControlClient, ControlError
-from sandtable.faults import CATALOGUE
+from sandtable.faults.catalogue import CATALOGUE
 from sandtable.inprocess import session_for
 from sandtable.settings import Settings
 from sandtable.web.app import create_app
-from sandtable.web.control import OPERATIONS
+from sandtable.web.control.catalogue import OPERATIONS
 from sandtable.worlds import Worlds
 
 pytestmark = pytest.mark.ours("the test plane can be closed, and describes itself truly")

@@ -12,10 +12,11 @@ from tests.docs.pages import NAMES, read
 from werkzeug.routing import Rule
 
 from sandtable.assembly import make_worlds
-from sandtable.faults import CATALOGUE
+from sandtable.faults.catalogue import CATALOGUE
 from sandtable.settings import Settings
 from sandtable.web.app import BLUEPRINTS, create_app
-from sandtable.web.control import OPERATIONS, PREFIX
+from sandtable.web.control.catalogue import OPERATIONS
+from sandtable.web.wire_request import CONTROL_PREFIX as PREFIX
 
 pytestmark = pytest.mark.ours("whatever can be used is on a page")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.faults import CATALOGUE
+from sandtable.faults.catalogue import CATALOGUE
 from sandtable.oauth import tokens
 from sandtable.oauth.users import by_sys_id
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.faults import CATALOGUE, KINDS, new_plan
+from sandtable.faults import new_plan
+from sandtable.faults.catalogue import CATALOGUE, KINDS
 from sandtable.faults.forms import BadForm, as_json, read, schema
 from sandtable.faults.latency import Latency
 from sandtable.faults.pattern import RequestPattern

@@ -95,11 +95,11 @@ class Firing:
 class FaultPlan:
     """The planned faults of one world, in the order in which they were planned; safe to use from many threads.
 
-    `kinds` are the faults there are, by name.
+    `kinds` returns the faults there are, by name; it is asked when one is planned.
     """
 
-    def __init__(self, kinds: Mapping[str, type[Fault]]) -> None:
-        self.kinds = kinds
+    def __init__(self, kinds: Callable[[], Mapping[str, type[Fault]]]) -> None:
+        self._kinds = kinds
         self._planned: dict[str, PlannedFault] = {}
         self._lock = threading.Lock()
         self._last = 0
@@ -186,10 +186,11 @@ class FaultPlan:
         return self._fault(given, {}, where)
 
     def _fault(self, kind: object, given: object, where: str) -> Fault:
-        found = self.kinds.get(kind) if isinstance(kind, str) else None
+        kinds = self._kinds()
+        found = kinds.get(kind) if isinstance(kind, str) else None
         if found is None:
             field = f"{where}.fault" if where else "fault"
-            raise BadForm(field, f"there is no fault {kind!r}", f"one of {', '.join(sorted(self.kinds))}")
+            raise BadForm(field, f"there is no fault {kind!r}", f"one of {', '.join(sorted(kinds))}")
         return read(found, given, f"{where}.with" if where else "with")
 
 

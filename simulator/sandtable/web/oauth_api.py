@@ -1,19 +1,25 @@
-"""OAuth on the wire: token, revocation and authorization endpoints, and the public keys of JWT access tokens."""
+"""OAuth on the wire: token, revocation and authorization endpoints, and the public keys of JWT access tokens.
+
+The OAuth server is loaded by the first request for it: most servers are asked with passwords only, and start sooner.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
 from sandtable.core.errors import PayloadTooLarge, UnreadableBody
-from sandtable.oauth import access_tokens, profiles, server
 from sandtable.oauth.errors import BodyTooLarge, InvalidRequest
 from sandtable.oauth.request import LARGEST_BODY, HttpRequest
 from sandtable.web.answers import base_url
 from sandtable.web.body import read_bytes
-from sandtable.web.consent import answer_authorization
 from sandtable.web.errors import CONTENT_TYPES
 from sandtable.web.negotiation import JSON
 from sandtable.web.transaction import current
+
+if TYPE_CHECKING:
+    from sandtable.oauth.profiles import Answer
 
 blueprint = Blueprint("oauth_api", __name__)
 
@@ -24,6 +30,8 @@ ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 @blueprint.route("/oauth_token.do", methods=ANY)
 def token() -> Response:
     """Issue a token, or refuse. Cookies and any session they belong to are not looked at."""
+    from sandtable.oauth import server
+
     transaction = current()
     asked = _asked("/oauth_token.do")
     return _shown(server.answer_token_request(transaction.instance, asked, transaction.explanations.append))
@@ -32,6 +40,8 @@ def token() -> Response:
 @blueprint.route("/oauth_revoke_token.do", methods=ANY)
 def revoke() -> Response:
     """End a token, and what came from it."""
+    from sandtable.oauth import server
+
     transaction = current()
     asked = _asked("/oauth_revoke_token.do")
     return _shown(server.answer_revocation(transaction.instance, asked, transaction.explanations.append))
@@ -40,14 +50,17 @@ def revoke() -> Response:
 @blueprint.route("/oauth_auth.do", methods=["GET", "HEAD", "POST"])
 def authorize() -> Response:
     """Ask a user, who may have to sign in first, whether a client may act for them."""
+    from sandtable.web.consent import answer_authorization
+
     return answer_authorization(current(), _asked("/oauth_auth.do"))
 
 
 @blueprint.get("/api/now/oauth/jwks")
 def jwks() -> Response:
     """Answer with the public keys that JWT access tokens can be verified with."""
-    answer = profiles.Answer(200, access_tokens.key_set(current().instance))
-    return _shown(answer)
+    from sandtable.oauth import access_tokens, profiles
+
+    return _shown(profiles.Answer(200, access_tokens.key_set(current().instance)))
 
 
 def _asked(path: str) -> HttpRequest:
@@ -70,7 +83,7 @@ def _asked(path: str) -> HttpRequest:
     )
 
 
-def _shown(answer: profiles.Answer) -> Response:
+def _shown(answer: Answer) -> Response:
     shown = Response(answer.body, status=answer.status, content_type=CONTENT_TYPES[JSON])
     for name, value in answer.headers.items():
         shown.headers[name] = value

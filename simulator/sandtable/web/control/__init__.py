@@ -1,39 +1,22 @@
-"""The test plane: what a test may do to an instance and ask about it, beside what the instance offers itself."""
+"""The test plane: what a test may do to an instance and ask about it, beside what the instance offers itself.
+
+What it offers is in `catalogue`, loaded at the first request for it: many a server is never asked, and starts sooner.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
 
-from sandtable.web.control import (
-    explaining,
-    many_worlds,
-    planned_faults,
-    records,
-    saving,
-    seeding,
-    state,
-    watching,
-)
-from sandtable.web.control.openapi import document
-from sandtable.web.control.operations import Operation, bind
+from sandtable.web.wire_request import CONTROL_PREFIX
 
-PREFIX = "/_sandtable"
-OPERATIONS: tuple[Operation, ...] = (
-    *state.OPERATIONS,
-    *saving.OPERATIONS,
-    *seeding.OPERATIONS,
-    *records.OPERATIONS,
-    *watching.OPERATIONS,
-    *planned_faults.OPERATIONS,
-    *explaining.OPERATIONS,
-    *many_worlds.OPERATIONS,
-    Operation(
-        "GET",
-        "/openapi.json",
-        lambda call: document(OPERATIONS, PREFIX),
-        "Description",
-        "This description.",
-    ),
-)
-blueprint = Blueprint("control", __name__, url_prefix=PREFIX)
-bind(blueprint, OPERATIONS)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)
+
+
+@blueprint.route("", methods=METHODS)
+@blueprint.route("/<path:inside>", methods=METHODS)
+def plane(inside: str = "") -> Response:
+    """Answer a request to the plane."""
+    from sandtable.web.control.catalogue import answer
+
+    return answer(request.method, f"{CONTROL_PREFIX}/{inside}")

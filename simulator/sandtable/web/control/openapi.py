@@ -7,7 +7,7 @@ from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 
-from sandtable.faults import CATALOGUE
+from sandtable.faults.catalogue import CATALOGUE
 from sandtable.faults.forms import schema
 from sandtable.faults.plan import PASS, Rule
 from sandtable.web.control.operations import Operation

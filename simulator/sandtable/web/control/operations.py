@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, fields
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
-from flask import Blueprint, Response, request
+from flask import Response, request
+from werkzeug.routing import Rule
 
 from sandtable.faults.forms import BadForm, read
 from sandtable.web.transaction import current
+from sandtable.web.wire_request import CONTROL_PREFIX
 from sandtable.worlds import WorldError
 
 if TYPE_CHECKING:
@@ -127,31 +129,25 @@ class Operation:
         return _PLACEHOLDER.findall(self.path)
 
 
-def bind(blueprint: Blueprint, operations: tuple[Operation, ...]) -> None:
-    """Route each operation to its view."""
-    for operation in operations:
-        rule = _PLACEHOLDER.sub(r"<\1>", operation.path)
-        view = _answering(operation)
-        blueprint.add_url_rule(rule, endpoint=operation.name, view_func=view, methods=[operation.method])
+def route(operation: Operation) -> Rule:
+    """Return the routing rule of an operation, whose name is its endpoint."""
+    path = CONTROL_PREFIX + _PLACEHOLDER.sub(r"<\1>", operation.path)
+    return Rule(path, endpoint=operation.name, methods=[operation.method])
 
 
-def _answering(operation: Operation) -> Callable[..., Response]:
-    def view(**path: str) -> Response:
-        try:
-            if operation.query is None and request.args:
-                raise BadForm(next(iter(request.args)), "is no query parameter here", "leave it out")
-            found = operation.view(Call(), **path)
-        except PlaneError as error:
-            return refusal(error.status, error.field, error.problem, error.fix)
-        except BadForm as error:
-            return refusal(422, error.field, error.problem, error.fix)
-        except WorldError as error:
-            return refusal(422, "name", str(error), "GET /_sandtable/worlds lists the worlds there are")
-        if isinstance(found, Response):
-            return found
-        return as_json(found, operation.status)
-
-    return view
+def answer_by(operation: Operation, placeholders: Mapping[str, str]) -> Response:
+    """Return the answer of an operation to the current request, a refusal of what it was sent included."""
+    try:
+        if operation.query is None and request.args:
+            raise BadForm(next(iter(request.args)), "is no query parameter here", "leave it out")
+        found = operation.view(Call(), **placeholders)
+    except PlaneError as error:
+        return refusal(error.status, error.field, error.problem, error.fix)
+    except BadForm as error:
+        return refusal(422, error.field, error.problem, error.fix)
+    except WorldError as error:
+        return refusal(422, "name", str(error), "GET /_sandtable/worlds lists the worlds there are")
+    return found if isinstance(found, Response) else as_json(found, operation.status)
 
 
 def as_json(content: Any, status: int = 200) -> Response:

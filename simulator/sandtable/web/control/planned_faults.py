@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandtable.faults import CATALOGUE
+from sandtable.faults.catalogue import CATALOGUE
 from sandtable.faults.forms import schema
 from sandtable.faults.plan import Rule
 from sandtable.web.control.operations import Call, Operation, not_found
