@@ -112,8 +112,12 @@ def answer_from(
     if connection.timed_out or (connection.cut and not sent.tell()):
         raise connection.error()
     code, _, reason = status.partition(" ")
+    body = sent.getvalue()
     broken = connection.error() if connection.cut else None
-    return Answer(int(code), reason, listed, sent.getvalue(), broken)
+    if isinstance(broken, http.client.RemoteDisconnected):
+        # After the first bytes an end of the stream is no longer one without an answer.
+        broken = http.client.IncompleteRead(body)
+    return Answer(int(code), reason, listed, body, broken)
 
 
 def environ_of(

@@ -186,6 +186,24 @@ def test_the_distributions_of_latency() -> None:
     assert min(drawn(Latency(seconds=0.1, distribution="normal", spread=1.0))) == 0.0
 
 
+@pytest.mark.parametrize("distribution", ["constant", "uniform", "normal", "exponential", "lognormal"])
+def test_every_latency_that_can_be_planned_can_be_drawn(distribution: str) -> None:
+    for seconds in (0, 1e-320, 0.5, 3600):
+        for spread in (1e-320, 0.5, 20, 20.1, 3600):
+            form = {"seconds": seconds, "distribution": distribution, "spread": spread, "most": 7}
+            if distribution == "lognormal" and spread > 20:
+                with pytest.raises(BadForm, match=r"spread: is no shape .* give at most 20"):
+                    read(Latency, form)
+            else:
+                assert all(0 <= each <= 7 for each in drawn(read(Latency, form), 300))
+
+
+@pytest.mark.parametrize("location", ["", "a\r\nX: y", "/login.do\n", "/\u2603", "/log in", "/\x7f"])
+def test_a_location_that_no_header_can_hold_is_refused(location: str) -> None:
+    with pytest.raises(BadForm, match=r"location: .* can be in no header; percent-encode"):
+        read(KINDS["login-redirect"], {"location": location})
+
+
 # forms ---------------------------------------------------------------------------------------------------------------
 
 

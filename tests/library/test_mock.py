@@ -9,6 +9,7 @@ import io
 import subprocess
 import sys
 import threading
+import unittest
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,10 @@ def test_cookies_and_redirects_as_over_a_socket(acme: SimulatedInstance) -> None
 def test_every_name_below_a_domain() -> None:
     with mock_servicenow("*.service-now.com") as instance:
         for name in ("acme", "dev12345", "a.b"):
-            assert requests.get(f"https://{name}.service-now.com{TABLE}", auth=instance.admin).status_code == 200
+            answer = requests.get(f"https://{name}.service-now.com{TABLE}?sysparm_limit=1", auth=instance.admin)
+            assert answer.status_code == 200
+            assert answer.links["first"]["url"].startswith(f"https://{name}.service-now.com{TABLE}?")
+        assert requests.get(instance.url + TABLE, auth=instance.admin).status_code == 200
         for address in (
             "https://service-now.com/",
             "https://service-now.com.example.com/",
@@ -180,10 +184,44 @@ def test_a_broken_connection(acme: SimulatedInstance) -> None:
 
 def test_a_body_that_is_cut(acme: SimulatedInstance) -> None:
     acme.faults.add({"fault": "truncated-body"})
-    with pytest.raises(requests.exceptions.RequestException):
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match=r"IncompleteRead\(6 bytes read"):
         requests.get(ACME + TABLE, auth=acme.admin)
-    with pytest.raises(httpx.TransportError):
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         httpx.get(ACME + TABLE, auth=acme.admin)
+    acme.faults.clear()
+    acme.faults.add({"fault": "truncated-body", "with": {"ending": "reset"}})
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="reset by peer"):
+        requests.get(ACME + TABLE, auth=acme.admin)
+    with pytest.raises(httpx.ReadError, match="reset by peer"):
+        httpx.get(ACME + TABLE, auth=acme.admin)
+
+
+def test_waiting_does_not_hold_up_an_event_loop(acme: SimulatedInstance) -> None:
+    acme.faults.add({"fault": "latency", "with": {"seconds": 3}})
+
+    async def impatient() -> str:
+        async with httpx.AsyncClient(auth=acme.admin, timeout=0.5) as client:
+            slow = asyncio.create_task(client.get(ACME + TABLE))
+            while not acme.journal.entries():
+                await asyncio.sleep(0)
+            # The call waits, and this runs.
+            assert not slow.done()
+            slow.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await slow
+            with pytest.raises(httpx.ReadTimeout):
+                await client.get(ACME + TABLE)
+        return "went on"
+
+    assert asyncio.run(impatient()) == "went on"
+
+
+def test_files_about_certificates_need_not_be_there(elsewhere: str) -> None:
+    files: dict[str, Any] = {"verify": "/nowhere/ca.pem", "cert": ("/nowhere/client.pem", "/nowhere/client.key")}
+    with mock_servicenow(ACME, pass_through="*") as instance:
+        assert requests.get(ACME + TABLE, auth=instance.admin, **files).status_code == 200
+        with pytest.raises(OSError, match="/nowhere/ca.pem"):
+            requests.get(elsewhere.replace("http:", "https:"), **files)
 
 
 def test_waiting_ends_with_the_timeout_of_the_client(acme: SimulatedInstance) -> None:
@@ -263,10 +301,15 @@ def test_one_mock_cannot_be_entered_twice() -> None:
 
 
 def test_everything_is_put_back_after_an_error() -> None:
-    before = (HTTPAdapter.get_connection_with_tls_context, httpx.HTTPTransport.handle_request)
+    def replaced() -> tuple[Any, ...]:
+        transports = (httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request)
+        return (HTTPAdapter.get_connection_with_tls_context, HTTPAdapter.cert_verify, *transports)
+
+    before = replaced()
     with pytest.raises(ZeroDivisionError), mock_servicenow(ACME):
+        assert not set(before) & set(replaced())
         raise ZeroDivisionError
-    assert (HTTPAdapter.get_connection_with_tls_context, httpx.HTTPTransport.handle_request) == before
+    assert replaced() == before
 
 
 @pytest.mark.parametrize(
@@ -339,12 +382,68 @@ def test_a_decorated_coroutine_and_a_function_that_takes_no_instance() -> None:
     assert asyncio.run(later()) == 401
 
 
+def test_each_test_of_a_decorated_class_has_a_new_instance() -> None:
+    @mock_servicenow(ACME)
+    class Tests:
+        def test_one(self, servicenow: SimulatedInstance) -> int:
+            requests.post(ACME + TABLE, auth=servicenow.admin, json={})
+            return len(servicenow.table("incident").query())
+
+        test_two = test_one
+
+        def helper(self) -> int:
+            return requests.get(ACME + TABLE).status_code
+
+    tests: Any = Tests()
+    assert (tests.test_one(), tests.test_two()) == (1, 1)
+    with pytest.raises(requests.ConnectionError), mock_servicenow("https://other.service-now.com"):
+        tests.helper()
+
+
+def test_a_decorated_test_case_has_its_instance_from_set_up_on() -> None:
+    @mock_servicenow(ACME)
+    class Tests(unittest.TestCase):
+        servicenow: SimulatedInstance
+
+        def setUp(self) -> None:
+            requests.post(ACME + TABLE, auth=self.servicenow.admin, json={"short_description": "set up"})
+
+        def test_one(self) -> None:
+            assert [each["short_description"] for each in self.servicenow.table("incident").query()] == ["set up"]
+
+        def test_two(self) -> None:
+            self.test_one()
+            self.fail("seen")
+
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(Tests).run(result)
+    assert (result.testsRun, len(result.errors)) == (2, 0)
+    assert ["seen" in text for _, text in result.failures] == [True]
+
+
 def test_what_cannot_be_decorated() -> None:
-    with pytest.raises(TypeError, match="use it as a context"):
+    with pytest.raises(TypeError, match="in others, it is a context"):
 
         @mock_servicenow(ACME)
-        class Tests:
-            pass
+        def fixture() -> Iterator[None]:
+            yield
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"base_url": 5}, "the address of an instance is a text such as .*, not 5"),
+        ({"base_url": ["https://acme.service-now.com"]}, "the address of an instance is a text"),
+        ({"seed": "7"}, "seed is a whole number, not '7'"),
+        ({"seed": True}, "seed is a whole number, not True"),
+        ({"properties": "a=b"}, "properties are a mapping of names to values, not 'a=b'"),
+        ({"pass_through": 5}, "pass_through lists hosts, .* not 5"),
+        ({"pass_through": [5]}, "pass_through lists hosts"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        mock_servicenow(**arguments)
 
 
 # the other side of the instance -----------------------------------------------------------------------------------

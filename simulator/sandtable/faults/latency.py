@@ -8,6 +8,8 @@ from typing import ClassVar
 from .forms import BadForm, entry
 from .wire import Exchange, Proceed, Reply
 
+WIDEST_SHAPE = 20.0  # beyond which draws are no numbers any more
+
 
 @dataclass(frozen=True, slots=True)
 class Latency:
@@ -34,6 +36,8 @@ class Latency:
     def __post_init__(self) -> None:
         if self.distribution in ("uniform", "normal", "lognormal") and not self.spread:
             raise BadForm("spread", f"is 0, so {self.distribution} is constant", "give a spread above 0")
+        if self.distribution == "lognormal" and self.spread > WIDEST_SHAPE:
+            raise BadForm("spread", f"is no shape of a lognormal tail: {self.spread}", f"give at most {WIDEST_SHAPE:g}")
 
     def draw(self, exchange: Exchange) -> float:
         """Return seconds."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .forms import entry
+from .forms import BadForm, entry
 from .pages import page
 from .wire import HTML, Exchange, Proceed, Reply
 
@@ -22,6 +23,10 @@ class LoginRedirect:
     kind: ClassVar[str] = "login-redirect"
     status: int = entry(302, "the status of the redirect", least=301, most=308)
     location: str = entry(LOGIN, "where to; a path or a URL")
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[\x21-\x7e]+", self.location):
+            raise BadForm("location", f"{self.location!r} can be in no header", "percent-encode what is no plain ASCII")
 
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         if exchange.request.path == LOGIN:

@@ -62,6 +62,8 @@ def instance_address(text: str) -> Address:
 
     Raises ValueError for a path, a query, a user or something that is no host.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"the address of an instance is a text such as 'https://acme.service-now.com', not {text!r}")
     given = text.strip()
     scheme, colon, rest = given.partition("://")
     if not colon:
@@ -78,9 +80,11 @@ def instance_address(text: str) -> Address:
 def let_through(patterns: str | Iterable[str]) -> tuple[Address, ...]:
     """Return the addresses that a mock lets through: hosts, `*.names`, `host:port`, or `*` for everything.
 
-    Without a port, every port of the host is meant. Raises ValueError for what is no host.
+    Without a port, every port of the host is meant. Raises ValueError for what is no host, TypeError for no text.
     """
-    listed = [patterns] if isinstance(patterns, str) else list(patterns)
+    listed = [patterns] if isinstance(patterns, str) else list(patterns) if isinstance(patterns, Iterable) else [None]
+    if not all(isinstance(pattern, str) for pattern in listed):
+        raise TypeError(f"pass_through lists hosts, such as ['localhost', '*.example.com'], not {patterns!r}")
     addresses = []
     for pattern in listed:
         if pattern == "*":

@@ -16,12 +16,16 @@ MARK = "__sandtable_door__"
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What one mock answers and lets through; `shown` is how it was asked for, for its error texts."""
+    """What one mock answers and lets through; `shown` is how it was asked for, for its error texts.
+
+    `may_wait` tells whether an answer may take time, because something is planned to go wrong.
+    """
 
     app: WSGIApplication
     address: Address
     through: tuple[Address, ...]
     shown: str
+    may_wait: Callable[[], bool]
 
     def answers(self, url: str) -> bool:
         """Tell whether this mock answers a URL."""

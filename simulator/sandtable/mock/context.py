@@ -7,6 +7,7 @@ import functools
 import importlib.util
 import inspect
 import re
+import unittest
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 from sandtable.assembly import make_worlds
 from sandtable.mock.addresses import Address, instance_address, let_through
 from sandtable.mock.answering import Answering, Door
-from sandtable.mock.requests_door import requests_door
+from sandtable.mock.requests_door import requests_doors
 from sandtable.settings import Settings
 from sandtable.simulated import SimulatedInstance
 from sandtable.web.app import create_app
@@ -41,13 +42,18 @@ def mock_servicenow(
     address is refused unless `pass_through` names its host (`localhost`, `*.example.com`, `host:port`, or `*` for
     all). `seed` makes ids repeatable, `properties` are system properties, `empty` leaves out the Elastic applications
     and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address or a host that
-    is none.
+    is none, TypeError for an argument of another type.
     """
     address = instance_address(base_url)
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
+        raise TypeError(f"seed is a whole number, not {seed!r}")
+    if properties is not None and not isinstance(properties, Mapping):
+        raise TypeError(f"properties are a mapping of names to values, not {properties!r}")
     name, url = _name_and_url(address)
     settings = Settings(
         name=name,
-        base_url=url,
+        # Of an instance with many names links lead to the one that was called.
+        base_url="" if address.host.startswith("*") else url,
         log="off",
         seed=seed,
         properties=dict(properties or {}),
@@ -55,7 +61,7 @@ def mock_servicenow(
         strict=strict,
     )
     return MockServiceNow(
-        _Options(shown=base_url, address=address, through=let_through(pass_through), settings=settings)
+        _Options(shown=base_url, url=url, address=address, through=let_through(pass_through), settings=settings)
     )
 
 
@@ -64,13 +70,16 @@ def mock_by_settings(settings: Settings, pass_through: str | Iterable[str] = ())
     url = settings.base_url or f"https://{settings.name}.service-now.com"
     settings = dataclasses.replace(settings, base_url=url, log="off")
     return MockServiceNow(
-        _Options(shown=url, address=instance_address(url), through=let_through(pass_through), settings=settings)
+        _Options(
+            shown=url, url=url, address=instance_address(url), through=let_through(pass_through), settings=settings
+        )
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Options:
     shown: str
+    url: str
     address: Address
     through: tuple[Address, ...]
     settings: Settings
@@ -90,9 +99,13 @@ class MockServiceNow:
         options = self._options
         worlds = make_worlds(options.settings)
         world = worlds.world(worlds.default.name)
-        self._entered = SimulatedInstance(world, options.settings.base_url, options.settings)
+        self._entered = SimulatedInstance(world, options.url, options.settings)
         app = create_app(worlds, options.settings)
-        self._doors = opened(Answering(app, options.address, options.through, options.shown))
+
+        def may_wait() -> bool:
+            return any(worlds.world(name).faults for name in worlds.names())
+
+        self._doors = opened(Answering(app, options.address, options.through, options.shown, may_wait))
         return self._entered
 
     def __exit__(
@@ -105,10 +118,14 @@ class MockServiceNow:
     def __call__(self, function: Function) -> Function:
         """Return a function each call of which has a new instance, as the argument `servicenow` if it takes one.
 
-        Raises TypeError for a class and for a generator.
+        Of a class each test has one: the methods that begin with `test`, or, of a unittest.TestCase, each run, `setUp`
+        included, with the instance as the attribute `servicenow`. Raises TypeError for a generator.
         """
-        if inspect.isclass(function) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            raise TypeError("mock_servicenow decorates functions and coroutines; in others, use it as a context")
+        if inspect.isclass(function):
+            self._decorate_class(function)
+            return function
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError("mock_servicenow decorates functions, coroutines and classes; in others, it is a context")
         signature = inspect.signature(function)
         takes = ARGUMENT in signature.parameters
 
@@ -128,10 +145,26 @@ class MockServiceNow:
         chosen.__signature__ = signature.replace(parameters=left)
         return chosen  # type: ignore[no-any-return]
 
+    def _decorate_class(self, owner: type) -> None:
+        if issubclass(owner, unittest.TestCase):
+            options, run = self._options, owner.run
+
+            @functools.wraps(run)
+            def run_with_instance(case: Any, *arguments: Any, **named: Any) -> Any:
+                with MockServiceNow(options) as instance:
+                    case.servicenow = instance
+                    return run(case, *arguments, **named)
+
+            setattr(owner, "run", run_with_instance)  # noqa: B010 - a class of the caller's, whatever its types say
+            return
+        for name, method in inspect.getmembers(owner, inspect.isfunction):
+            if name.startswith("test"):
+                setattr(owner, name, self(method))
+
 
 def opened(answering: Answering) -> list[Door]:
     """Open the doors of the client libraries that are installed."""
-    doors = [requests_door(answering)]
+    doors = requests_doors(answering)
     if importlib.util.find_spec("httpx") is not None:
         from sandtable.mock.httpx_door import httpx_doors
 

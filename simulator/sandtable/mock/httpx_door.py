@@ -6,6 +6,7 @@ import http.client
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import anyio.to_thread
 import httpx
 
 from sandtable.exchange import Answer, answer_from
@@ -44,6 +45,9 @@ def httpx_doors(answering: Answering) -> list[Door]:
         async def handle_async_request(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Any:
             if _is_answered(door, request):
                 await request.aread()
+                if answering.may_wait():
+                    # Waiting here would hold up all that the event loop does beside it, and no time-out could end it.
+                    return await anyio.to_thread.run_sync(_response, answering, request, abandon_on_cancel=True)
                 return _response(answering, request)
             return await original(transport, request)
 
@@ -93,4 +97,7 @@ def _as_httpx(error: Exception) -> httpx.TransportError:
         return httpx.ReadTimeout("The read operation timed out")
     if isinstance(error, http.client.RemoteDisconnected):
         return httpx.RemoteProtocolError("Server disconnected without sending a response.")
+    if isinstance(error, http.client.IncompleteRead):
+        problem = "peer closed connection without sending complete message body (incomplete chunked read)"
+        return httpx.RemoteProtocolError(problem)
     return httpx.ReadError(str(error))
