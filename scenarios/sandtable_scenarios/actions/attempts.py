@@ -8,6 +8,7 @@ from typing import Any
 from sandtable_scenarios.actions.connecting import execute, secrets_in
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks import RULES_BY_ID
+from sandtable_scenarios.checks.correlation import RESULT
 from sandtable_scenarios.checks.signing_in import NO_SECRETS
 from sandtable_scenarios.findings import Rule
 from sandtable_scenarios.pictures import Outcome, model_of, observed
@@ -45,6 +46,10 @@ def attempt(world: World, about: str, should: str, correlation_id: str = "r:a", 
             "an error, or the incident as pushed",
             f"{outcome.said}; {change}",
         )
+    if outcome.ok and there:
+        told = outcome.data.get("id"), outcome.data.get("title")
+        named = [(row["sys_id"], row["number"]) for row in there]
+        world.check(RESULT, told in named, f"id and title {named[0]}", f"id and title {told}")
     follow(model, outcome)
     return outcome
 

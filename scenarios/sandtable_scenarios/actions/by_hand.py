@@ -54,6 +54,11 @@ def relabel_by_hand(world: World, incident: str, correlation_id: str) -> Outcome
     return _change(world, incident, {"correlation_id": correlation_id})
 
 
+def edit_by_hand(world: World, incident: str, short_description: str) -> Outcome | None:
+    """Give an incident another short description, as somebody does who works on it."""
+    return _change(world, incident, {"short_description": short_description})
+
+
 def open_by_hand(world: World, correlation_id: str = "", short_description: str = "Reported by phone") -> Outcome:
     """Open an incident by hand, perhaps with a correlation ID that others have."""
     model = model_of(world)
@@ -99,6 +104,7 @@ ACTIONS = {
     "reopen_by_hand": reopen_by_hand,
     "cancel_by_hand": cancel_by_hand,
     "relabel_by_hand": relabel_by_hand,
+    "edit_by_hand": edit_by_hand,
     "open_by_hand": open_by_hand,
     "delete_by_hand": delete_by_hand,
     "wait": wait,

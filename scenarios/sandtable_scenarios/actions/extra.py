@@ -106,6 +106,7 @@ def close_deprecated(world: World, correlation_id: str) -> None:
         rule = closing.LATEST_OPEN if several else deprecated.CLOSES
         world.check(rule, state == CLOSED, f"state {CLOSED}", f"state {state}; {outcome.said}")
         world.check(correlation.BYSTANDERS, touched <= {wanted.sys_id}, "no other incident", str(outcome.change))
+        closing.judge_rest(world, outcome, wanted.sys_id)
     follow(model, outcome)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,12 +20,13 @@ def push(
     comments: Sequence[str] = (),
     external_id: str | None = None,
     omitted: bool = False,
+    comment_ids: Sequence[str] = (),
     **fields: Any,
 ) -> Outcome:
     """Push an alert and judge what came of it.
 
     ``external_id`` names the incident to update by the order of its arrival (``"#0"``) or by sys_id. An ``omitted``
-    correlation ID is not even sent as null.
+    correlation ID is not even sent as null. Comments without ``comment_ids`` are called by their place.
     """
     model = model_of(world)
     incident: dict[str, Any] = {"short_description": short_description, **fields}
@@ -35,11 +37,14 @@ def push(
         incident["externalId"] = target
     parameters: dict[str, Any] = {"incident": incident}
     if comments:
-        parameters["comments"] = [{"commentId": str(place), "comment": text} for place, text in enumerate(comments)]
+        comment_ids = comment_ids or [str(place) for place in range(len(comments))]
+        parameters["comments"] = [
+            {"commentId": comment_id, "comment": text} for comment_id, text in zip(comment_ids, comments, strict=False)
+        ]
     candidates = model.pushed_to(correlation_id)
     outcome = observed(world, lambda: execute(world, "pushToService", parameters))
     correlation.judge_push(world, outcome, incident, candidates, target)
-    notes.judge_comments(world, outcome, comments)
+    notes.judge_comments(world, outcome, comments, ids=list(comment_ids)[: len(comments)])
     follow(model, outcome)
     return outcome
 
@@ -73,6 +78,36 @@ def close(world: World, correlation_id: str | None = None, external_id: str | No
     return outcome
 
 
+def push_to_stranger(world: World, external_id: str, correlation_id: str | None = None) -> None:
+    """Push to a sys_id that no incident has: an error, and nothing touched. ``{#n}`` in it is the n-th one's sys_id."""
+    incident = {
+        "short_description": "to a stranger",
+        "correlation_id": correlation_id,
+        "externalId": _filled(world, external_id),
+    }
+    outcome = observed(world, lambda: execute(world, "pushToService", {"incident": incident}))
+    world.visited("push with an external ID of nobody")
+    untouched = not outcome.change.touched
+    world.check(correlation.STRANGE_ID, untouched, "nothing changed", f"{outcome.change}; {outcome.said}")
+    world.check(correlation.STRANGE_ID, not outcome.ok, "an error", outcome.said)
+    follow(model_of(world), outcome)
+
+
+def close_stranger(world: World, external_id: str) -> None:
+    """Close a sys_id that no incident has: nothing touched, and none reported. ``{#n}`` is as in `push_to_stranger`."""
+    incident = {"correlation_id": None, "externalId": _filled(world, external_id)}
+    outcome = observed(world, lambda: execute(world, "closeIncident", {"incident": incident}))
+    world.visited("close with an external ID of nobody")
+    world.check(closing.INJECTION, not outcome.change.touched, "nothing changed", f"{outcome.change}; {outcome.said}")
+    told = outcome.data.get("id")
+    world.check(closing.INJECTION, not told, "no incident reported", f"id {told!r}")
+    follow(model_of(world), outcome)
+
+
+def _filled(world: World, external_id: str) -> str:
+    return re.sub(r"\{(#\d+)\}", lambda found: resolve(world, found[1]) or "", external_id)
+
+
 def resolve(world: World, external_id: str | None) -> str | None:
     """Return the sys_id that ``#n`` stands for: the n-th incident of the story; other texts stand for themselves."""
     if external_id is None or not external_id.startswith("#"):
@@ -82,4 +117,9 @@ def resolve(world: World, external_id: str | None) -> str | None:
     return known[place % len(known)] if known else None
 
 
-ACTIONS = {"push": push, "close": close}
+ACTIONS = {
+    "push": push,
+    "close": close,
+    "push_to_stranger": push_to_stranger,
+    "close_stranger": close_stranger,
+}

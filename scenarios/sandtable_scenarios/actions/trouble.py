@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import attempt, rule_of
@@ -10,14 +11,17 @@ from sandtable_scenarios.actions.connecting import execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.findings import Unavailable
 from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.targets.table_api import ONLOOKER
 from sandtable_scenarios.targets.wire import IMPORT
 from sandtable_scenarios.world import World
 
 HEALTH_CALL = {"method": "GET", "path": "*/elastic_api/health"}
 WRITE = {"method": "POST", "path": "*/api/now/import/*"}
 READ_BACK = {"method": "GET", "path": "*/api/now/*table/incident/*"}
-PLACES: Mapping[str, Mapping[str, str]] = {"health": HEALTH_CALL, "write": WRITE, "read back": READ_BACK}
 TOKEN_CALL = {"method": "POST", "path": "*/oauth_token.do"}
+LOOKUP = {"method": "GET", "path": "*/api/now/*table/incident"}
+PLACES: Mapping[str, Mapping[str, str]] = {"health": HEALTH_CALL, "write": WRITE, "read back": READ_BACK}
+EVERYWHERE: Mapping[str, Mapping[str, str]] = {**PLACES, "token": TOKEN_CALL, "lookup": LOOKUP}
 
 # What is worth another try by itself, and what is not clear from the outside.
 PASSING: Mapping[str, Mapping[str, Any]] = {
@@ -47,9 +51,9 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {**PASSING, **UNCLEAR}
 
 
 def plan_fault(world: World, fault: str, place: str = "write", times: int = 1, after: int = 0) -> None:
-    """Let something go wrong at the next calls of this kind: the health call, the write, or the reading back."""
+    """Let something go wrong at the next calls of this kind: health, write, read back, token or lookup."""
     try:
-        shape, when = FAULTS[fault], PLACES[place]
+        shape, when = FAULTS[fault], EVERYWHERE[place]
     except KeyError as problem:
         raise Unavailable(f"plan_fault knows no {problem}") from None
     planned: dict[str, Any] = {**shape, "when": dict(when), "times": times}
@@ -65,7 +69,7 @@ def plan_echo(world: World, secret: str, place: str, form: str = "error") -> Non
     ``form``: in an answer with status 500, or in an import row that ended in an error.
     """
     text = f"unexpected value {secrets_of(world)[secret]} in the request"
-    when = {**PLACES, "token": TOKEN_CALL}[place]
+    when = EVERYWHERE[place]
     shape = {
         "error": {"fault": "server-error", "with": {"message": "Script execution failed", "detail": text}},
         "row": {"fault": "import-row-error", "with": {"rule": text}},
@@ -144,6 +148,24 @@ def count_writes(world: World, most: int) -> None:
     world.check(rule_of("faults.one-pass"), posted <= most, f"at most {most} rows posted", f"{posted} rows posted")
 
 
+def count_hurried(world: World, place: str, most: int) -> None:
+    """Check how many calls of a kind came although the instance had asked to wait; the journal is emptied."""
+    control = world.require_control()
+    when = EVERYWHERE[place]
+    refused = [
+        seen
+        for seen in control.requests()
+        if seen["method"] == when["method"]
+        and fnmatchcase(seen["path"], when["path"])
+        and seen["status"] in (429, 503)
+        and (seen.get("request_headers") or {}).get("user-agent") != ONLOOKER
+    ]
+    control.forget_requests()
+    world.check(
+        rule_of("faults.retry-after"), len(refused) <= most, f"at most {most} refused calls", f"{len(refused)} of them"
+    )
+
+
 ACTIONS = {
     "plan_fault": plan_fault,
     "plan_echo": plan_echo,
@@ -156,4 +178,5 @@ ACTIONS = {
     "push_refused": push_refused,
     "push_in_vain": push_in_vain,
     "count_writes": count_writes,
+    "count_hurried": count_hurried,
 }

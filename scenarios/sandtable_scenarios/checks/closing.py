@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE
-from sandtable_scenarios.evidence import assumed, documented
+from sandtable_scenarios.evidence import assumed, documented, recorded
 from sandtable_scenarios.findings import Rule, Severity
 from sandtable_scenarios.models.incidents import CANCELED as CANCELED_STATE
 from sandtable_scenarios.models.incidents import CLOSED, LONGEST_CORRELATION_ID
@@ -61,7 +61,7 @@ OVERLONG = Rule(
 )
 INJECTION = Rule(
     "close.injection",
-    "No character in a correlation ID can change which incidents are looked at",
+    "No character in a correlation ID or an external ID can change which incidents are looked at",
     Severity.CRITICAL,
     assumed("an ID is data; whoever can name an alert must not be able to close any incident of the instance"),
     explanation=(
@@ -76,6 +76,16 @@ CANCELED = Rule(
     documented("ServiceNow documentation, incident states: Closed and Canceled incidents are not active"),
     explanation=(
         "Whoever looks only for one closed state moves a canceled incident to closed, and leaves an open one open."
+    ),
+)
+REST = Rule(
+    "close.leaves-the-rest",
+    "A close changes state, close code and close notes, and nothing else that people wrote or chose",
+    Severity.MAJOR,
+    recorded("Kibana's unit tests: a close sends the state, a close code and close notes, and no other field"),
+    explanation=(
+        "Whoever looks at the incident later wants it as it was worked on: its text, its priority, its work notes. "
+        "Send the fields that close it, and no others."
     ),
 )
 ANSWER = Rule(
@@ -94,7 +104,7 @@ ANSWER = Rule(
         "wrong incident reads about another outage."
     ),
 )
-RULES = (LATEST_OPEN, CLOSES, REASON, NOTHING, BLANK, OVERLONG, INJECTION, CANCELED, ANSWER)
+RULES = (LATEST_OPEN, CLOSES, REASON, NOTHING, BLANK, OVERLONG, INJECTION, CANCELED, REST, ANSWER)
 
 MEANINGFUL = frozenset("^&#+%\n\t=")
 
@@ -153,11 +163,25 @@ def judge_close(
     world.check(
         BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
     )
+    judge_rest(world, outcome, wanted)
     world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
     _judge_report(world, outcome, wanted, ANSWER)
     if policy_of(world.story.setting).carries_reasons:
         reasons = {name: row.get(name, "") for name in ("close_code", "close_notes")}
         world.check(REASON, all(reasons.values()), "a close code and close notes", str(reasons))
+
+
+# What closing changes, and what the instance writes by itself.
+CLOSING = frozenset({"state", "active", "close_code", "close_notes", "closed_at", "sys_updated_on", "sys_mod_count"})
+
+
+def judge_rest(world: World, outcome: Outcome, closed: str) -> None:
+    """Check that the incident which was closed is otherwise as it was."""
+    before, after = outcome.before.incidents[closed], outcome.after.incidents[closed]
+    changed = {name: after[name] for name in before if name not in CLOSING and after[name] != before[name]}
+    world.check(REST, not changed, "no other column changed", f"changed: {changed}")
+    added = outcome.after.notes.get(closed, ())[len(outcome.before.notes.get(closed, ())) :]
+    world.check(REST, not added, "no work note", f"work notes {list(added)}")
 
 
 def _judge_report(world: World, outcome: Outcome, about: str | None, rule: Rule) -> None:

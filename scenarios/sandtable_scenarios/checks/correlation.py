@@ -137,6 +137,17 @@ EXTERNAL = Rule(
     documented("Kibana connector API: externalId names the incident to update"),
     explanation="Cases push to the incident they made before; the external ID goes before any correlation.",
 )
+STRANGE_ID = Rule(
+    "push.unknown-id",
+    "An external ID that no incident has, whatever its characters, is an error for a push, and touches nothing",
+    Severity.CRITICAL,
+    assumed("a sys_id is data; a push that cannot be an update of that record must not become something else"),
+    needs=frozenset({"control"}),
+    explanation=(
+        "To create an incident instead makes another one at each push of a case whose incident was deleted. Put into "
+        "an address as it is, an ID with slashes, dots or a question mark calls another resource: percent-encode it."
+    ),
+)
 DATE = Rule(
     "push.date",
     "The date that is reported is when the incident was written, in UTC, in whatever zone the connector's machine is",
@@ -185,6 +196,7 @@ RULES = (
     FIELDS,
     STATE,
     EXTERNAL,
+    STRANGE_ID,
     DATE,
     NO_ID,
     OPENED,

@@ -33,10 +33,8 @@ REPORTED = Rule(
 RULES = (ONCE, ORDER, REPORTED)
 
 
-def judge_comments(
-    world: World, outcome: Outcome, comments: Sequence[str], *, ids: Sequence[str] | None = None
-) -> None:
-    """Judge the work notes that one push added to the incident it wrote; without ``ids`` comments go by their place."""
+def judge_comments(world: World, outcome: Outcome, comments: Sequence[str], *, ids: Sequence[str]) -> None:
+    """Judge the work notes that one push added to the incident it wrote, and how the answer names the comments."""
     if not outcome.ok:
         return
     written = str(outcome.data.get("id", ""))
@@ -47,5 +45,5 @@ def judge_comments(
     if comments:
         world.visited("push with comments")
         told = [entry.get("commentId") for entry in outcome.data.get("comments") or [] if isinstance(entry, dict)]
-        wanted = list(ids) if ids is not None else [str(place) for place in range(len(comments))]
+        wanted = list(ids)
         world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}")

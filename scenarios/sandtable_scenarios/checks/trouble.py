@@ -83,6 +83,17 @@ ONE_PASS = Rule(
     needs=FAULTS | {"journal"},
     explanation="Hidden retries ignore Retry-After, multiply the load of an instance in trouble, and write twice.",
 )
+RETRY_AFTER = Rule(
+    "faults.retry-after",
+    "A call that was refused with Retry-After is not made again before that time",
+    Severity.MAJOR,
+    documented("RFC 9110 section 10.2.3 and RFC 6585 section 4: how long to wait before a follow-up request"),
+    needs=FAULTS | {"journal"},
+    explanation=(
+        "Asking again at once is what the instance asked not to do: it keeps an instance in trouble there, and counts "
+        "against the limit. Report the failure as worth another try, and let the caller wait."
+    ),
+)
 RESTART = Rule(
     "faults.restart",
     "A restart of the connector between two steps changes nothing",
@@ -93,4 +104,4 @@ RESTART = Rule(
         "forgets it."
     ),
 )
-RULES = (HONEST, NO_DUPLICATE, RETRYABLE, PERMANENT, RECOVERS, ROW_ERROR, NO_ROW, ONE_PASS, RESTART)
+RULES = (HONEST, NO_DUPLICATE, RETRYABLE, PERMANENT, RECOVERS, ROW_ERROR, NO_ROW, ONE_PASS, RETRY_AFTER, RESTART)

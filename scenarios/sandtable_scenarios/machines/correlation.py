@@ -130,17 +130,30 @@ def letter_case(world: World, draw: Draw) -> None:
     world.do("close", correlation_id=draw.draw(texts.case_variants(base)))
 
 
+def altered(world: World, draw: Draw) -> None:
+    """An ID that looks like a number, or that somebody might tidy up, beside the ID that it would become."""
+    world.begin()
+    odd, tidy = draw.draw(texts.altered_ids())
+    world.do("push", correlation_id=tidy)
+    for action in draw.draw(st.sampled_from((("push", "push", "close", "close"), ("close", "push", "close")))):
+        world.do(action, correlation_id=odd)
+
+
 def several(world: World, draw: Draw) -> None:
     """Several incidents share one ID, some of them closed, resolved or canceled by hand; then the alert recovers."""
     world.begin()
     shared = draw.draw(texts.plain_ids())
-    for place in range(draw.draw(st.integers(2, 3))):
+    for place in range(draw.draw(st.integers(2, 4))):
         world.do("open_by_hand", correlation_id=shared)
         ending = draw.draw(st.sampled_from((None, None, "close_by_hand", "resolve_by_hand", "cancel_by_hand")))
         if ending:
             world.do(ending, incident=f"#{place}")
         if draw.draw(st.booleans()):
             world.do("wait", seconds=1)
+    if draw.draw(st.booleans()):
+        # The latest is the one that was opened last, not the one that was touched last.
+        world.do("wait", seconds=60)
+        world.do("edit_by_hand", incident="#0", short_description="Looked at")
     for _ in range(draw.draw(st.integers(1, 2))):
         world.do("close", correlation_id=shared)
 
@@ -173,6 +186,27 @@ def by_external_id(world: World, draw: Draw) -> None:
     world.do("close", external_id="0" * 32)
 
 
+STRANGERS = ("0" * 32, "../incident/{#0}", "x/../{#0}", "x^ORactive=true", "?sysparm_limit=1", "..", ".")
+# A staging table cuts an ID after 32 characters, so only a lookup can tell these from the sys_id that they begin with.
+LONGER = ("{#0}0", "{#0}?a=b", "{#0}#a", "{#0}\\..")
+
+
+def strangers(world: World, draw: Draw) -> None:
+    """External IDs that no incident has, some of which mean another address where they are not encoded."""
+    world.begin()
+    world.do("push", correlation_id="r:a")
+    world.do("open_by_hand", correlation_id="")
+    old = draw.draw(st.booleans())
+    if old:
+        world.do("use_table_api")
+    if draw.draw(st.booleans()):
+        world.do("close_stranger", external_id=draw.draw(st.sampled_from(STRANGERS + LONGER)))
+    else:
+        stranger = draw.draw(st.sampled_from(STRANGERS + LONGER if old else STRANGERS))
+        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b", None)))
+        world.do("push_to_stranger", external_id=stranger, correlation_id=correlation_id)
+
+
 def talkative(world: World, draw: Draw) -> None:
     """Pushes with comments, new and repeated, to new and known incidents, by correlation and by external ID."""
     world.begin()
@@ -180,7 +214,8 @@ def talkative(world: World, draw: Draw) -> None:
         correlation_id = draw.draw(st.sampled_from(("r:a", "r:b")))
         external = draw.draw(st.sampled_from((None, None, "#0")))
         chosen = draw.draw(texts.comments())
-        world.do("push", correlation_id=correlation_id, comments=chosen, external_id=external)
+        named = draw.draw(texts.comment_ids())
+        world.do("push", correlation_id=correlation_id, comments=chosen, comment_ids=named, external_id=external)
 
 
 def filled_in(world: World, draw: Draw) -> None:
@@ -209,6 +244,9 @@ SCENARIOS = (
         share=2,
     ),
     Scenario("letter-case", "Correlation IDs that differ only in case", CORE, body=letter_case, share=0.4),
+    Scenario(
+        "altered", "Correlation IDs that a careless connector tidies up", CORE, body=altered, needs=ALONE, share=0.5
+    ),
     Scenario("several", "Several incidents with one correlation ID", CORE, body=several),
     Scenario(
         "fired-again",
@@ -219,6 +257,7 @@ SCENARIOS = (
         share=0.7,
     ),
     Scenario("external-id", "Incidents that are named by their sys_id", CORE, body=by_external_id, share=0.7),
+    Scenario("strangers", "External IDs that no incident has", CORE, body=strangers, needs=ALONE, share=0.7),
     Scenario("comments", "Comments once each, in order", CORE, body=talkative, share=0.7),
     Scenario("fields", "Every field of an action", CORE, body=filled_in, share=0.7),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.credentials import WRONG_WITH_JWT
-from sandtable_scenarios.checks import rights, signing_in, trouble
+from sandtable_scenarios.checks import correlation, rights, signing_in, trouble
 from sandtable_scenarios.scenarios import Draw, Scenario
 from sandtable_scenarios.world import World
 
@@ -76,6 +76,8 @@ def slow_tokens(world: World, draw: Draw) -> None:
     world.begin()
     # The platform counts a second off: two seconds are one in the answer.
     world.do("use_jwt", lifespan=2)
+    # The instance's clock stands still, so that a machine which is slow by itself ends no token.
+    world.do("set_clock", offset=0)
     world.do("slow_token", seconds=1.1)
     world.do("recover_nobody", about="auth.token-expiry")
     world.do("wait", seconds=draw.draw(st.sampled_from((3, 60))))
@@ -86,6 +88,7 @@ def fresh(world: World, draw: Draw) -> None:
     """Tokens live for a second, and each is asked for anew by a connector that is restarted now and then."""
     world.begin()
     world.do("use_jwt", lifespan=1)
+    world.do("set_clock", offset=0)
     for text in ("first", "second", "third"):
         world.do("attempt", about="auth.fresh-assertion", should="succeed", text=text)
         world.do("wait", seconds=2)
@@ -198,7 +201,7 @@ def locked_out(world: World, draw: Draw) -> None:
     world.do("insist", about="rights.restored", text="back again")
 
 
-ALL = tuple(rule.id for rule in (*signing_in.RULES, *rights.RULES))
+ALL = tuple(rule.id for rule in (*signing_in.RULES, *rights.RULES, correlation.RESULT))
 CONTROL = frozenset({"control"})
 WITH_KEYS = frozenset({"control", "oauth"})
 SCENARIOS = (

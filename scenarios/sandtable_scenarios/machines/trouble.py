@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.trouble import FAULTS, PASSING, PLACES
-from sandtable_scenarios.checks import signing_in, trouble
+from sandtable_scenarios.checks import correlation, signing_in, trouble
 from sandtable_scenarios.pictures import SWITCHES
 from sandtable_scenarios.scenarios import Draw, Scenario
 from sandtable_scenarios.world import World
@@ -39,6 +39,22 @@ def patience(world: World, draw: Draw) -> None:
     world.do("plan_fault", fault=draw.draw(st.sampled_from(sorted(PASSING))), place="write", times=5)
     world.do("push_through", correlation_id="r:a")
     world.do("count_writes", most=1)
+
+
+def hurried(world: World, draw: Draw) -> None:
+    """The instance refuses one kind of call and says when to come again: within one run the connector does not."""
+    world.begin()
+    places = ("health", "write", "read back", "lookup", *(("token",) if "oauth" in world.instance.capabilities else ()))
+    place = draw.draw(st.sampled_from(places))
+    world.do("push", correlation_id="r:a")
+    if place == "token":
+        world.do("use_jwt")
+    world.do("plan_fault", fault=draw.draw(st.sampled_from(("429", "503"))), place=place, times=9)
+    if place == "lookup":
+        world.do("close_through", correlation_id="r:a")
+    else:
+        world.do("push_through", correlation_id="r:a")
+    world.do("count_hurried", place=place, most=1)
 
 
 def asleep(world: World, draw: Draw) -> None:
@@ -119,12 +135,13 @@ def restarts(world: World, draw: Draw) -> None:
     world.do("close", correlation_id="r:a")
 
 
-ALL = (*(rule.id for rule in trouble.RULES), signing_in.NO_SECRETS.id)
+ALL = (*(rule.id for rule in trouble.RULES), signing_in.NO_SECRETS.id, correlation.RESULT.id)
 NEEDS = frozenset({"faults", "control"})
 SCENARIOS = (
     Scenario("one-fault", "One call goes wrong", ALL, body=one_fault, needs=NEEDS, share=2),
     Scenario("lost-answers", "Answers get lost after the write", ALL, body=repeated, needs=NEEDS),
     Scenario("patience", "A failed write is not repeated by itself", ALL, body=patience, needs=NEEDS, share=0.5),
+    Scenario("hurried", "Calls that are to be made later", ALL, body=hurried, needs=NEEDS, share=0.5),
     Scenario("asleep", "An instance that answers nothing useful", ALL, body=asleep, needs=NEEDS, share=0.7),
     Scenario("bad-rows", "Import answers that name no incident", ALL, body=bad_rows, needs=NEEDS, share=0.4),
     Scenario("no-application", "A health resource that says no", ALL, body=no_application, needs=NEEDS, share=0.5),

@@ -12,7 +12,9 @@ def fields() -> st.SearchStrategy[dict[str, str]]:
     return st.fixed_dictionaries(
         {},
         optional={
-            "description": st.sampled_from(("All about it", "Two\nlines", "a & b < c")),
+            "description": st.sampled_from(
+                ("All about it", "Two\nlines", "a & b < c", "  padded\r\n\ttabbed  ", "word " * 799 + "last")
+            ),
             "impact": LEVELS,
             "urgency": LEVELS,
             "severity": LEVELS,

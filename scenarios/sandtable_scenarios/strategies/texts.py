@@ -68,23 +68,60 @@ def padded_ids() -> st.SearchStrategy[str]:
     return st.builds(lambda end, char: end[0] + "r:" + char * (LONGEST_CORRELATION_ID - 3) + "x" + end[1], ends, fill)
 
 
+# An ID, and what is left of it where something takes it for a number or tidies it up: each is another alert's.
+ALTERED = (
+    ("0042", "42"),
+    ("1e5", "100000"),
+    ("0", "zero"),
+    ("false", "no"),
+    ("null", "nothing"),
+    ("Ame\u0301lie", "Am\u00e9lie"),
+    ("o\ufb03ce \uff21", "office A"),
+    ("r:a  b", "r:a b"),
+    ("r:a\u00a0b", "r:a b"),
+    ("r:\ufeffa\u200bb\u2028c", "r:abc"),
+    ("r:a\x07\x0bb\x7f", "r:ab"),
+    ("r:a\r\nb", "r:a\nb"),
+)
+
+
+def altered_ids() -> st.SearchStrategy[tuple[str, str]]:
+    """IDs that a careless connector alters, with what it would make of them."""
+    return st.sampled_from(ALTERED)
+
+
 def blank_ids() -> st.SearchStrategy[str | None]:
     """IDs that name nothing: absent, empty, blank."""
     return st.sampled_from((None, "", " ", "   ", "\t"))
+
+
+# As long as the column is, with blanks that somebody could cut off, and with what is a line end elsewhere.
+LONG_DESCRIPTIONS = ("x" * 159 + "z", "語" * 159 + "z", "  two  blanks  ", "one\r\ntwo\ttabbed")
 
 
 def descriptions() -> st.SearchStrategy[str]:
     """Short descriptions: never empty, sometimes with markup or quotes."""
     return st.sampled_from(
         ("CPU is high", "Disk <b>full</b> & slow", 'He said "no"', "Ümläut 語", "a^b=c", "line one\nline two")
-    )
+    ) | st.sampled_from(LONG_DESCRIPTIONS)
+
+
+LONG_COMMENTS = ("語" * 3900 + "z", "  indented\r\n\tand tabbed  ")
 
 
 def comments() -> st.SearchStrategy[list[str]]:
     """No, one or several comments; repeated ones, too."""
     return st.lists(
-        st.sampled_from(("first look", "second look", "done & dusted", "[code]<b>x</b>[/code]", "語 ^ = ,")), max_size=3
+        st.sampled_from(
+            ("first look", "second look", "done & dusted", "[code]<b>x</b>[/code]", "語 ^ = ,", *LONG_COMMENTS)
+        ),
+        max_size=3,
     )
+
+
+def comment_ids() -> st.SearchStrategy[list[str]]:
+    """IDs of three comments, in an order that is none by itself."""
+    return st.permutations(("9", "10", "b6cfa1e0-note")).map(list)
 
 
 def case_variants(text: str) -> st.SearchStrategy[str]:
