@@ -7,13 +7,14 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from sandtable.core.errors import PlatformError
 from sandtable.live import DEFAULT, PROFILES
-from sandtable.seeding import SeedError
 
 if TYPE_CHECKING:
     from sandtable.simulated import Seed, SimulatedInstance
@@ -40,45 +41,78 @@ class Wishes:
     pass_through: str | Iterable[str] = ()
 
     def arrange(self, instance: SimulatedInstance) -> None:
-        """Bring an instance that is as new into the state that is asked for. Raises pytest.UsageError."""
+        """Bring an instance that is as new into the state that is asked for. Ends the test when that cannot be."""
+        at = ""
         try:
             if self.seed is not None:
                 instance.instance.random.seed(self.seed)
             if self.frozen_at is not None:
-                moment = self.frozen_at
-                instance.clock.freeze(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
+                at = "frozen_at: "
+                instance.clock.freeze(self.frozen_at)
+            at = "properties: "
             for name, value in self.properties.items():
                 instance.set_property(name, _text(value))
+            at = "records: "
             if self.records:
                 instance.seed(self.records)
+            at = "faults: "
             for fault in [self.faults] if isinstance(self.faults, str | Mapping) else self.faults:
-                instance.faults.add({"fault": fault} if isinstance(fault, str) else fault)
-        except (ValueError, SeedError, PlatformError) as error:
-            raise pytest.UsageError(f"the marker {MARKER}: {error}") from None
+                instance.faults.add(fault)
+        except (ValueError, PlatformError) as error:
+            refuse(f"the marker {MARKER}: {at}{error}")
         if self.strict is not None:
             instance.instance.ledger.strict = self.strict
         instance.settle()
 
 
+# What an argument of the marker can be, and how to say so.
+SEQUENCE = (list, tuple)
+KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
+    {
+        "seed": ((int,), "a whole number"),
+        "records": ((Mapping, str, Path, *SEQUENCE), "a mapping of tables to records, or files"),
+        "faults": ((str, Mapping, *SEQUENCE), "the name of a fault, a fault in its JSON form, or a list of them"),
+        "properties": ((Mapping,), "a mapping of names to values"),
+        "frozen_at": ((str, datetime), "a time such as '2026-03-01T08:00:00Z'"),
+        "strict": ((bool,), "True or False"),
+        "pass_through": ((str, *SEQUENCE, set, frozenset), "hosts, such as ['localhost', '*.example.com']"),
+    }
+)
+
+
+def refuse(problem: str) -> NoReturn:
+    """End the test with what is wrong with its marker; where in this plugin it was found says nothing to anybody."""
+    pytest.fail(problem, pytrace=False)
+
+
+def _check(nodeid: str, given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        kinds, expected = KINDS.get(name, ((object,), ""))
+        number = isinstance(value, bool) and bool not in kinds and object not in kinds
+        if (number or not isinstance(value, kinds)) and not (value is None and name in ("seed", "frozen_at", "strict")):
+            refuse(f"{nodeid}: the marker {MARKER}: {name} is {expected}, not {value!r}")
+
+
 def wishes_of(node: pytest.Item) -> Wishes:
     """Return what the markers of a test ask for; the nearest says what it names, those further out the rest.
 
-    Raises pytest.UsageError, which names what is wrong.
+    Ends the test, with what is wrong, when they cannot be read.
     """
     names = [each.name for each in dataclasses.fields(Wishes)]
     given: dict[str, Any] = {}
     for mark in node.iter_markers(MARKER):
         if mark.args:
-            raise pytest.UsageError(f"{node.nodeid}: the marker {MARKER} takes names: {', '.join(names)}")
+            refuse(f"{node.nodeid}: the marker {MARKER} takes names: {', '.join(names)}")
         for name in mark.kwargs:
             if name not in names:
                 near = difflib.get_close_matches(name, names, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-                raise pytest.UsageError(f"{node.nodeid}: the marker {MARKER} has no {name!r}; {hint}")
+                refuse(f"{node.nodeid}: the marker {MARKER} has no {name!r}; {hint}")
         given = {**mark.kwargs, **given}
     profile = given.get("profile", DEFAULT)
     if profile not in PROFILES:
-        raise pytest.UsageError(f"{node.nodeid}: there is no profile {profile!r}; there are {', '.join(PROFILES)}")
+        refuse(f"{node.nodeid}: there is no profile {profile!r}; there are {', '.join(PROFILES)}")
+    _check(node.nodeid, given)
     return Wishes(**given)
 
 

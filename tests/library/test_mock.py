@@ -475,6 +475,18 @@ def test_snapshot_restore_and_reset(acme: SimulatedInstance) -> None:
     assert (acme.journal.entries(), acme.changes()) == ([], [])
 
 
+def test_what_a_test_holds_can_be_printed_counted_and_walked_through(acme: SimulatedInstance) -> None:
+    assert (len(acme.journal), list(acme.journal)) == (0, [])
+    planned = acme.faults.add("unavailable")
+    requests.get(f"{ACME}{TABLE}?sysparm_limit=1", auth=acme.admin)
+    assert [repr(each) for each in acme.journal] == [
+        "<JournalEntry #1 GET /api/now/table/incident?sysparm_limit=1 -> 503>"
+    ]
+    assert repr(acme.journal) == "<RequestJournal of 1 requests>"
+    assert repr(planned).startswith("<PlannedFault {'id': 'fault-1', 'name': '', 'fault': 'unavailable'")
+    assert repr(acme) == "<SimulatedInstance acme at https://acme.service-now.com>"
+
+
 def test_verify_names_the_near_misses(acme: SimulatedInstance) -> None:
     with pytest.raises(AssertionError, match="received: nothing"):
         acme.verify(method="POST")

@@ -171,7 +171,16 @@ WRONG_MARKERS = {
     "records={'incidents': [{}]}": "*there is no table 'incidents'*",
     "records={'incident': [{'short': 'x'}]}": "*incident?0?.short: is no column of incident*",
     "records='nowhere.json'": "*nowhere.json cannot be read*",
-    "frozen_at='today'": "*Invalid isoformat string: 'today'*",
+    "records=5": "*records is a mapping of tables to records, or files, not 5*",
+    "faults=5": "*faults is the name of a fault, a fault in its JSON form, or a list of them, not 5*",
+    "faults=[5]": "*faults: body: must be a JSON object; such as*",
+    "seed='7'": "*seed is a whole number, not '7'*",
+    "seed=True": "*seed is a whole number, not True*",
+    "strict='yes'": "*strict is True or False, not 'yes'*",
+    "properties='a=b'": "*properties is a mapping of names to values, not 'a=b'*",
+    "pass_through=8080": "*pass_through is hosts, such as *, not 8080*",
+    "frozen_at=5": "*frozen_at is a time such as '2026-03-01T08:00:00Z', not 5*",
+    "frozen_at='today'": "*frozen_at: 'today' is no time; give one such as*",
 }
 
 
@@ -183,6 +192,8 @@ def test_a_wrong_marker_names_the_fix(suite: pytest.Pytester) -> None:
     suite.makepyfile(f"import pytest\n\n{tests}")
     result = suite.runpytest_inprocess()
     result.assert_outcomes(errors=len(WRONG_MARKERS))
+    assert "Traceback" not in result.stdout.str()
+    assert "pytest_wishes.py" not in result.stdout.str(), "where it was found says nothing to the reader"
     for words in WRONG_MARKERS.values():
         result.stdout.fnmatch_lines([words])
 

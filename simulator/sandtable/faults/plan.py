@@ -55,6 +55,9 @@ class PlannedFault:
         self.random = Random(rule.seed)  # noqa: S311 - chance that a test can repeat
         self.memories = tuple(Memory() for _ in steps)
 
+    def __repr__(self) -> str:
+        return f"<PlannedFault {self.shown()}>"
+
     @property
     def spent(self) -> bool:
         """Whether it will never fire again."""
@@ -116,8 +119,8 @@ class FaultPlan:
         return self._planned.get(fault_id)
 
     def add(self, given: object) -> PlannedFault:
-        """Plan a fault from its JSON form, and return it. Raises BadForm."""
-        planned = self._read(given, "")
+        """Plan a fault from its JSON form, or from its name alone, and return it. Raises BadForm."""
+        planned = self._read({"fault": given} if isinstance(given, str) else given, "")
         with self._lock:
             if len(self._planned) >= MOST_PLANNED:
                 raise BadForm("body", f"{MOST_PLANNED} faults are planned already", "take some of them back")

@@ -73,6 +73,9 @@ class JournalEntry:
         self.request_body = Kept()
         self.response_body = Kept()
 
+    def __repr__(self) -> str:
+        return f"<JournalEntry {self.line()}>"
+
     @cached_property
     def query_string(self) -> str:
         """The query as it was sent, secrets replaced."""
@@ -211,6 +214,15 @@ class RequestJournal:
         self._entries: deque[JournalEntry] = deque()
         self._lock = threading.Lock()
         self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[JournalEntry]:
+        return iter(self.entries())
+
+    def __repr__(self) -> str:
+        return f"<RequestJournal of {len(self)} requests>"
 
     def begin(self, environ: Mapping[str, Any]) -> JournalEntry:
         """Enter a request that has arrived."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandtable.faults.catalogue import CATALOGUE
-from sandtable.faults.forms import schema
+from sandtable.faults.forms import BadForm, schema
 from sandtable.faults.plan import Rule
 from sandtable.web.control.operations import Call, Operation, not_found
 
@@ -28,7 +28,10 @@ def kinds(call: Call) -> dict[str, Any]:
 
 def add(call: Call) -> dict[str, Any]:
     """Plan a fault."""
-    return call.world.faults.add(call.json()).shown()
+    given = call.json()
+    if isinstance(given, str):
+        raise BadForm("body", f"must be a JSON object, not {given!r}", 'such as {"fault": "unavailable", "times": 3}')
+    return call.world.faults.add(given).shown()
 
 
 def one(call: Call, fault: str) -> dict[str, Any]:
