@@ -15,6 +15,8 @@ from sandtable_scenarios.targets.table_api import ONLOOKER
 from sandtable_scenarios.world import World
 
 COLUMNS = ("label", "value", "dependent_value", "element")
+TABLES = {".servicenow": "incident", ".servicenow-sir": "sn_si_incident", ".servicenow-itom": "em_event"}
+NAMES = ("max_length", "element", "column_label", "mandatory")
 
 
 def _asked(world: World, sub_action: str, parameters: Mapping[str, Any]) -> Answer:
@@ -28,8 +30,9 @@ def ask_choices(world: World, fields: Sequence[str]) -> None:
     answer = _asked(world, "getChoices", {"fields": list(fields)})
     said = str(answer.get("service_message") or answer.get("message"))[:160]
     world.check(asking.CHOICES, answer["status"] == "ok", "the answer ok", said)
+    table = TABLES[connection(world)["connector_type_id"]]
     rows = world.instance.table.rows(
-        "sys_choice", f"nameINtask,incident^elementIN{','.join(fields)}^language=en", COLUMNS
+        "sys_choice", f"nameINtask,{table}^elementIN{','.join(fields)}^language=en", COLUMNS
     )
     expected = sorted((row["element"], row["value"], row["label"]) for row in rows)
     found = sorted(
@@ -43,11 +46,13 @@ def ask_fields(world: World) -> None:
     answer = _asked(world, "getFields", {})
     said = str(answer.get("service_message") or answer.get("message"))[:160]
     world.check(asking.FIELDS, answer["status"] == "ok", "the answer ok", said)
-    found = {row.get("element"): row for row in answer.get("data") or []}
-    expected = {"short_description": "160", "correlation_id": "100", "correlation_display": "100"}
-    lengths = {name: str(found.get(name, {}).get("max_length")) for name in expected}
-    world.check(asking.FIELDS, lengths == expected, f"lengths {expected}", f"lengths {lengths}")
-    world.check(asking.FIELDS, "sys_id" not in found, "only writable text columns", "sys_id among them")
+    query = "name=task^ORname=incident^internal_type=string^active=true^array=false^read_only=false"
+    rows = world.instance.table.rows("sys_dictionary", query, NAMES)
+    expected = sorted(tuple(str(row[name]) for name in NAMES) for row in rows)
+    found = sorted(tuple(str(row.get(name)) for name in NAMES) for row in answer.get("data") or [])
+    lost, added = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    told = f"left out {lost[:3]}, added {added[:3]}"
+    world.check(asking.FIELDS, found == expected, f"{len(expected)} columns with {', '.join(NAMES)}", told)
 
 
 def ask_incident(world: World, incident: str) -> None:
@@ -58,6 +63,19 @@ def ask_incident(world: World, incident: str) -> None:
     world.check(asking.INCIDENT, answer["status"] == "ok", "the answer ok", said)
     data = answer.get("data") or {}
     world.check(asking.INCIDENT, data.get("sys_id") == sys_id, f"sys_id {sys_id}", f"{str(data)[:160]}")
+
+
+def ask_for_nobody(world: World) -> None:
+    """Ask for an incident by a sys_id that none has."""
+    answer = _asked(world, "getIncident", {"externalId": "0" * 32})
+    world.check(asking.INCIDENT, answer["status"] == "error", "an error", f"ok with {str(answer.get('data'))[:120]}")
+
+
+def add_choice(world: World, element: str, language: str) -> None:
+    """Give a field one more choice in another language, as an instance has that people of several countries use."""
+    values = {"name": "incident", "element": element, "value": "1", "label": f"1 ({language})", "language": language}
+    world.require_control()
+    world.instance.table.insert("sys_choice", values)
 
 
 def _refused(world: World, about: str, request: Mapping[str, Any]) -> None:
@@ -107,6 +125,8 @@ ACTIONS = {
     "ask_choices": ask_choices,
     "ask_fields": ask_fields,
     "ask_incident": ask_incident,
+    "ask_for_nobody": ask_for_nobody,
+    "add_choice": add_choice,
     "run_misconfigured": run_misconfigured,
     "run_nonsense": run_nonsense,
     "push_with_slash": push_with_slash,

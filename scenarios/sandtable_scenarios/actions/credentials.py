@@ -12,7 +12,8 @@ from sandtable_scenarios.keys import PASSPHRASE, pair
 from sandtable_scenarios.pictures import observed
 from sandtable_scenarios.world import World
 
-CLIENT_SECRET = "client-secret-for-tests-only"
+# With characters that mean something in a form.
+CLIENT_SECRET = "client secret+for&tests=only%41;語"
 OTHER_PASSWORD = "another-password-for-tests-only"
 NOBODY = "nobody.at.all@example.com"
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandtable_scenarios.actions.access import grant
 from sandtable_scenarios.actions.connecting import connection, execute
 from sandtable_scenarios.actions.incidents import follow, resolve
+from sandtable_scenarios.actions.opening import written_rows
 from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
 from sandtable_scenarios.models.incidents import CLOSED
 from sandtable_scenarios.pictures import Outcome, model_of, observed
 from sandtable_scenarios.world import World
 
 CLOSE_CODE = "Closed/Resolved by Caller"
+# The incident's own fields fill these, be it with nothing.
+OWN_COLUMNS = frozenset(f"u_{name}" for name in correlation.COPIED)
 
 
 def _push(world: World, incident: Mapping[str, Any]) -> Outcome:
@@ -23,11 +27,29 @@ def _push(world: World, incident: Mapping[str, Any]) -> Outcome:
     return outcome
 
 
-def push_additional(world: World, fields: Any, expected: Mapping[str, str], correlation_id: str = "r:a") -> None:
-    """Push with additional fields, an object or JSON text, that the instance has columns for."""
+def push_additional(
+    world: World,
+    fields: Any,
+    expected: Mapping[str, str],
+    correlation_id: str = "r:a",
+    external_id: str | None = None,
+) -> None:
+    """Push with additional fields, an object or JSON text; ``expected`` are columns of the incident that they fill.
+
+    Every row that is written for the push carries each of them under its name, with its value as JSON has it.
+    """
     incident = {"short_description": "CPU is high", "correlation_id": correlation_id, "additional_fields": fields}
+    if external_id is not None:
+        incident["externalId"] = resolve(world, external_id)
+    control = world.instance.control
+    seen = len(control.requests()) if control is not None else 0
     outcome = _push(world, incident)
     world.check(additional.STORED, outcome.ok, "the answer ok", outcome.said)
+    parsed = json.loads(fields) if isinstance(fields, str) else fields
+    given = {name: value for name, value in parsed.items() if name not in OWN_COLUMNS}
+    for row in written_rows(control.requests()[seen:]) if control is not None else ():
+        told = {name: row[name] for name in given if name in row}
+        world.check(additional.STORED, told == given, f"{given!s:.200} in the row", f"{told!s:.200} in it")
     additional.judge_extra(world, outcome, str(outcome.data.get("id", "")), expected)
 
 
@@ -52,10 +74,15 @@ def push_unacceptable(world: World, fields: Any) -> None:
     world.check(additional.REFUSED, not outcome.change.touched, "nothing written", str(outcome.change))
 
 
-def use_table_api(world: World) -> None:
-    """Go on as a deprecated connector, which writes to the incident table itself."""
+def use_table_api(world: World, told: bool = True) -> None:
+    """Go on as a deprecated connector, which writes to the incident table itself.
+
+    Not ``told``, the configuration has no usesTableApi, as connectors have that are older than the setting.
+    """
     made = connection(world)
     made["config"]["usesTableApi"] = True
+    if not told:
+        del made["config"]["usesTableApi"]
     made["connector_id"] = "rehearsal-deprecated"
     table = world.instance.table
     grant(world, "itil")

@@ -36,7 +36,7 @@ def open_as_connector(world: World, correlation_id: str) -> None:
     signed_in_by_name = not connection(world)["config"]["isOAuth"]
     if signed_in_by_name:
         world.check(OPENED, row["caller_id"] in known, f"caller {known[1]}", f"caller {row['caller_id']!r}")
-        for body in _written(sent):
+        for body in written_rows(sent):
             told = {name: body.get(f"u_{name}", body.get(name)) for name in PEOPLE}
             wanted = dict.fromkeys(PEOPLE, user["user_name"])
             world.check(OPENED, told == wanted, f"{wanted} sent", f"{told} sent")
@@ -62,13 +62,14 @@ def push_for_no_id(world: World, correlation_id: str | None) -> None:
     strangers = frozenset(change.changed) - allowed
     world.check(NO_ID, not strangers, "no incident of another ID changed", str(change))
     world.check(NO_ID, not (allowed and change.created), "no second incident", str(change))
-    for body in _written(control.requests()[seen:]):
+    for body in written_rows(control.requests()[seen:]):
         named = {name: body[f"u_{name}"] for name in PEOPLE if body.get(f"u_{name}")}
         world.check(NO_ID, not named, "a row that names no people, as an update does", f"{named} sent")
     follow(model, outcome)
 
 
-def _written(sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def written_rows(sent: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows and records that a connector posted, from the journal's entries."""
     bodies = (
         json.loads(exchange["request_body"])
         for exchange in sent

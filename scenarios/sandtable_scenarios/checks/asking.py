@@ -8,8 +8,8 @@ from sandtable_scenarios.findings import Rule, Severity
 CHOICES = Rule(
     "asking.choices",
     (
-        "getChoices answers the choices of the fields that were asked for, of the incident table and its parent, "
-        "and no others"
+        "getChoices answers the English choices of the fields that were asked for, of the connector's own table and "
+        "its parent, and no others"
     ),
     Severity.MAJOR,
     documented("Kibana connector API: getChoices with a list of fields"),
@@ -29,7 +29,7 @@ FIELDS = Rule(
 )
 INCIDENT = Rule(
     "asking.incident",
-    "getIncident answers the record with that sys_id",
+    "getIncident answers the record with that sys_id, and an error when there is none",
     Severity.MINOR,
     documented("README of the ServiceNow connectors in elastic/kibana: getIncident"),
     explanation="It reads one record by its sys_id and changes nothing.",

@@ -48,7 +48,7 @@ def cases(world: World, draw: Draw) -> None:
 def old_connector(world: World, draw: Draw) -> None:
     """A connector from before the application creates, updates and closes over the Table API."""
     world.begin()
-    world.do("use_table_api")
+    world.do("use_table_api", told=draw.draw(st.booleans()))
     for _ in range(draw.draw(st.integers(1, 3))):
         world.do("push_deprecated", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", None))))
     world.do("push_deprecated", correlation_id="r:a", external_id="#0", text="by sys_id")
@@ -98,6 +98,15 @@ def empty_external_id(world: World, draw: Draw) -> None:
     world.do("push_for_no_id", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", "r:c", None))))
 
 
+# As many as there may be, and values of every kind that JSON has.
+PLENTY: tuple[dict[str, object], ...] = (
+    {f"u_{number}": str(number) for number in range(20)},
+    {"u_flag": True, "u_count": 7, "u_ratio": 0.5, "u_nothing": None, "u_text": "語 ^ & 'x'"},
+    {"u_list": ["a", "b"], "u_inner": {"a": {"b": "c"}}, "work_notes": "a\r\nb"},
+    {},
+)
+
+
 def more_fields(world: World, draw: Draw) -> None:
     """Additional fields as an object and as JSON text, with values that hurt, for new and known incidents."""
     world.begin()
@@ -106,9 +115,11 @@ def more_fields(world: World, draw: Draw) -> None:
     values = {"u_urgency": "2", "u_state": "2", "u_close_notes_of_nobody": note}
     fields = {column: values[column]}
     stored = {"u_urgency": {}, "u_state": {"state": "2"}, "u_close_notes_of_nobody": {}}[column]
-    for _ in range(2):
+    for external_id in (None, draw.draw(st.sampled_from((None, "#0")))):
         given = draw.draw(st.sampled_from((fields, json.dumps(fields))))
-        world.do("push_additional", fields=given, expected=stored)
+        world.do("push_additional", fields=given, expected=stored, external_id=external_id)
+    many = draw.draw(st.sampled_from(PLENTY))
+    world.do("push_additional", fields=draw.draw(st.sampled_from((many, json.dumps(many)))), expected={})
 
 
 def colliding_fields(world: World, draw: Draw) -> None:

@@ -28,33 +28,66 @@ MISCONFIGURED: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({**OAUTH, "jwtKeyId": None}, {**NO_BASIC, **KEY}),
     ({**OAUTH, "clientId": None}, {**NO_BASIC, **KEY}),
     ({"surprise": "x"}, {}),
+    ({"apiUrl": ""}, {}),
+    ({"apiUrl": 5}, {}),
+    ({"isOAuth": "false"}, {}),
+    ({"usesTableApi": "false"}, {}),
+    ({}, {"password": 12345678}),
+    ({}, {"surprise": "x"}),
 )
 PUSHED = {"short_description": "CPU is high", "correlation_id": "r:a"}
 NONSENSE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("pushToService", {"incident": {"correlation_id": "r:a"}}),
     ("pushToService", {"incident": {"short_description": 1, "correlation_id": "r:a"}}),
     ("pushToService", {"incident": {**PUSHED, "surprise": "x"}}),
+    ("pushToService", {"incident": {**PUSHED, "correlation_id": 42}}),
+    ("pushToService", {"incident": {**PUSHED, "externalId": 42}}),
+    ("pushToService", {"incident": {**PUSHED, "impact": True}}),
+    ("pushToService", {"incident": {**PUSHED, "description": ["text"]}}),
+    ("pushToService", {"incident": [PUSHED]}),
+    ("pushToService", {"incident": PUSHED, "surprise": "x"}),
+    ("pushToService", {"incident": PUSHED, "comments": "text"}),
+    ("pushToService", {"incident": PUSHED, "comments": [{"commentId": "1", "comment": 5}]}),
     ("pushToService", {"incident": PUSHED, "comments": ["text"]}),
     ("pushToService", {"incident": PUSHED, "comments": [{"comment": "text"}]}),
     ("pushToService", {}),
     ("pushToServices", {"incident": PUSHED}),
     ("closeIncident", {"correlation_id": "r:a"}),
     ("closeIncident", {"incident": {"correlation_id": None, "externalId": None}}),
+    ("closeIncident", {"incident": {"correlation_id": 42, "externalId": None}}),
+    ("closeIncident", {"incident": {"correlation_id": "r:a", "externalId": None, "state": "6"}}),
+    ("getChoices", {"fields": "urgency"}),
+    ("getChoices", {}),
+    ("getIncident", {}),
 )
 IPS = ("10.0.0.1", "10.0.0.2", "2001:db8::1")
 # What is no hash and no URL is an observable of that type all the same, and one text may be several observables.
 SHARED = ("evil.example", "10.0.0.1")
-HASHES = ("d41d8cd98f00b204e9800998ecf8427e", "a" * 64, *SHARED)
+HASHES = ("D41D8CD98F00B204E9800998ecf8427e", "a" * 64, *SHARED)
 URLS = ("https://evil.example/a?b=c", "http://evil.example/", *SHARED)
 
 
 def questions(world: World, draw: Draw) -> None:
     """The questions that forms ask."""
     world.begin()
+    world.do("add_choice", element=draw.draw(st.sampled_from(FORM)), language=draw.draw(st.sampled_from(("de", "fr"))))
     world.do("ask_choices", fields=sorted(draw.draw(st.sets(st.sampled_from(FORM), min_size=1))))
     world.do("ask_fields")
     world.do("push", correlation_id="r:a")
     world.do("ask_incident", incident="#0")
+    world.do("ask_for_nobody")
+
+
+def other_questions(world: World, draw: Draw) -> None:
+    """What the forms of the other two connectors ask."""
+    world.begin()
+    if draw.draw(st.booleans()):
+        world.do("use_secops")
+        names = ("category", "subcategory", "priority", "state")
+    else:
+        world.do("use_itom")
+        names = ("severity", "state")
+    world.do("ask_choices", fields=sorted(draw.draw(st.sets(st.sampled_from(names), min_size=1))))
 
 
 def misconfigured(world: World, draw: Draw) -> None:
@@ -72,12 +105,14 @@ def nonsense(world: World, draw: Draw) -> None:
     world.do("run_nonsense", sub_action=sub_action, parameters=parameters)
 
 
-def _several(values: tuple[str, ...]) -> st.SearchStrategy[object]:
+def _several(values: tuple[str, ...], whole: str = "") -> st.SearchStrategy[object]:
+    """Several observables; ``whole`` is one that separators are part of, so that only a list can hold it."""
     some = st.lists(st.sampled_from(values), max_size=3)
     joined = st.tuples(some, st.sampled_from((" ", ",", ", ", "|", "\n", "\t", " | "))).map(
         lambda pair: pair[1].join(pair[0])
     )
-    return st.one_of(some, joined, st.none())
+    listed = st.lists(st.sampled_from((*values, whole)), max_size=3) if whole else some
+    return st.one_of(listed, joined, st.none())
 
 
 def security(world: World, draw: Draw) -> None:
@@ -89,7 +124,7 @@ def security(world: World, draw: Draw) -> None:
             "dest_ip": draw.draw(_several(IPS)),
             "source_ip": draw.draw(_several(IPS)),
             "malware_hash": draw.draw(_several(HASHES)),
-            "malware_url": draw.draw(_several(URLS)),
+            "malware_url": draw.draw(_several(URLS, whole="https://evil.example/a,b|c d")),
         }
         fields = {"short_description": draw.draw(texts.descriptions()), "priority": draw.draw(st.sampled_from("1234"))}
         correlation_id = draw.draw(st.sampled_from(("r:a", "r:b")))
@@ -134,6 +169,14 @@ OTHERS = tuple(rule.id for rule in others.RULES)
 CONTROL = frozenset({"control"})
 SCENARIOS = (
     Scenario("questions", "What forms ask a connector", ASKING, body=questions, needs=CONTROL, share=0.4),
+    Scenario(
+        "other-questions",
+        "What the forms of the other connectors ask",
+        ASKING,
+        body=other_questions,
+        needs=others.SIR_NEEDS | others.ITOM_NEEDS,
+        share=0.2,
+    ),
     Scenario("misconfigured", "Settings that cannot work", ASKING, body=misconfigured, needs=CONTROL, share=0.6),
     Scenario("bad-parameters", "Parameters that cannot work", ASKING, body=nonsense, needs=CONTROL, share=0.5),
     Scenario(

@@ -95,6 +95,26 @@ def no_application(world: World, draw: Draw) -> None:
     world.do("insist", about="faults.recovers", correlation_id="r:a")
 
 
+# What an instance may be set to do with rows and with reading them back, beside the answers of `bad_rows`.
+HABITS = {
+    "closure_data_policy": ("on", "off"),
+    "close_rows": ("present", "absent"),
+    "read_back": ("allowed", "403", "no_created_on"),
+    "import_response": ("one_row", "two_rows"),
+    "unknown_column": ("ignore", "error"),
+    "long_correlation_id": ("truncate", "error"),
+    "coalesce_closed_incidents": ("true", "false"),
+}
+
+
+def habits(world: World, draw: Draw) -> None:
+    """Instances that are set up differently refuse this or that: pushes and closes tell the truth all the same."""
+    chosen = draw.draw(st.lists(st.sampled_from(sorted(HABITS)), min_size=1, max_size=3, unique=True))
+    world.begin(properties={f"{SWITCHES}{name}": draw.draw(st.sampled_from(HABITS[name])) for name in chosen})
+    for action in draw.draw(st.lists(st.sampled_from(("push_through", "close_through")), min_size=2, max_size=4)):
+        world.do(action, correlation_id="r:a")
+
+
 PLAIN_REFUSALS = (
     "wrong password",
     "wrong user",
@@ -146,5 +166,8 @@ SCENARIOS = (
     Scenario("bad-rows", "Import answers that name no incident", ALL, body=bad_rows, needs=NEEDS, share=0.4),
     Scenario("no-application", "A health resource that says no", ALL, body=no_application, needs=NEEDS, share=0.5),
     Scenario("refused", "Refusals that will come again", ALL, body=refused, needs=NEEDS | {"switches"}, share=0.7),
+    Scenario(
+        "habits", "Instances that are set up differently", ALL, body=habits, needs=NEEDS | {"switches"}, share=0.7
+    ),
     Scenario("restarts", "The connector is restarted between steps", ALL, body=restarts, needs=NEEDS, share=0.3),
 )
