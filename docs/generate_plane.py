@@ -74,8 +74,8 @@ A refusal names the field, what is wrong with it, and what to do, and nothing is
 {"error": {"field": "with.seconds", "problem": "must be a number, not '1'", "fix": "give one from 0 to 3600"}}
 ```
 
-400: the body cannot be read. 404: there is no such snapshot, record, world. 422: a field is no good. Unknown fields and
-columns are refused, with the name that was probably meant.
+400: the body cannot be read. 404: there is no such path, snapshot, record, world. 405: another method is meant. 422: a
+field is no good. Unknown fields and columns are refused, with the name that was probably meant.
 
 ## Operations
 

@@ -99,9 +99,6 @@ class ControlClient:
             error = answer.json()["error"]
             return ControlError(error["problem"], status=status, field=error["field"], fix=error["fix"])
         except (ValueError, KeyError, TypeError):
-            if self._world and status == 404:
-                fix = "create it first, or leave it out for the default one"
-                return ControlError(f"there is no world {self._world!r} at {self.url}", status=status, fix=fix)
             text = f"{answer.url} answered {status}, and not as a test plane does"
             return ControlError(text, status=status, fix="is this a sandtable instance?")
 

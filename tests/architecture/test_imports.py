@@ -53,6 +53,7 @@ DOORS: dict[str, frozenset[str]] = {
             "requests",
             "urllib3",
             "httpx",
+            "anyio",
             "cryptography",
             "faker",
             "pytest",

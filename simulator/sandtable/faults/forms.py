@@ -129,7 +129,8 @@ def _path(where: str, name: str) -> str:
 
 
 def _listing(form: Any) -> str:
-    return f"the fields are {', '.join(item.name for item in dataclasses.fields(form))}"
+    names = [item.name for item in dataclasses.fields(form)]
+    return f"the fields are {', '.join(names)}" if names else "there are no fields"
 
 
 def _shown(value: object) -> str:

@@ -14,6 +14,7 @@ from sandtable.core import errors
 from sandtable.web.negotiation import JSON, XML, error_format
 from sandtable.web.transaction import current
 from sandtable.web.xml_form import to_xml
+from sandtable.worlds import PATH_PREFIX
 
 _log = logging.getLogger("sandtable.web")
 
@@ -80,6 +81,11 @@ def http_error(error: HTTPException) -> Response:
         if isinstance(error, MethodNotAllowed):
             return platform_error(errors.MethodNotSupported())
         return envelope(error.name, error.description, error.code or 500)
+    if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):
+        from sandtable.web.control.operations import refusal
+
+        name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
+        return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")
     page = f"<!DOCTYPE html><html><head><title>{error.name}</title></head><body><h1>{error.name}</h1></body></html>"
     return Response(page, status=error.code or 500, content_type="text/html;charset=UTF-8")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
 from sandtable.web.control import (
@@ -17,7 +19,7 @@ from sandtable.web.control import (
     watching,
 )
 from sandtable.web.control.openapi import document
-from sandtable.web.control.operations import Operation, answer_by, route
+from sandtable.web.control.operations import Operation, answer_by, refusal, route
 from sandtable.web.wire_request import CONTROL_PREFIX
 
 if TYPE_CHECKING:
@@ -45,6 +47,18 @@ _BY_NAME = {each.name: each for each in OPERATIONS}
 
 
 def answer(method: str, path: str) -> Response:
-    """Return what the plane answers to the current request. Raises werkzeug's NotFound and MethodNotAllowed."""
-    name, placeholders = _MAP.bind("").match(path, method)
+    """Return what the plane answers to the current request, a refusal where there is no such operation."""
+    try:
+        name, placeholders = _MAP.bind("").match(path, method)
+    except MethodNotAllowed as error:
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        refused = refusal(405, "method", f"{method} is not for {path}", f"send {allowed}")
+        refused.headers["Allow"] = allowed
+        return refused
+    except NotFound:
+        near = get_close_matches(path.removeprefix(CONTROL_PREFIX), {each.path for each in OPERATIONS}, n=1)
+        hint = (
+            f"did you mean {CONTROL_PREFIX}{near[0]}?" if near else f"{CONTROL_PREFIX}/openapi.json lists what there is"
+        )
+        return refusal(404, "path", f"there is no {path}", hint)
     return answer_by(_BY_NAME[name], placeholders)

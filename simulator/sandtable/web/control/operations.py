@@ -82,7 +82,10 @@ class Call:
         hints = get_type_hints(kind)
         names = {item.name for item in fields(kind)}  # type: ignore[arg-type]
         given: dict[str, Any] = {}
-        for name, text in request.args.items():
+        for name, texts in request.args.lists():
+            if len(texts) > 1:
+                raise BadForm(name, f"is given {len(texts)} times", "give it once")
+            text = texts[0]
             given[name] = _from_text(hints[name], text) if name in names else text
         return read(kind, given)
 

@@ -33,6 +33,11 @@ class SnapshotForm:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreForm:
+    """Nothing is chosen when a snapshot is restored."""
+
+
+@dataclass(frozen=True, slots=True)
 class DifferenceQuery:
     """What to compare a snapshot with."""
 
@@ -63,6 +68,7 @@ def one(call: Call, name: str) -> dict[str, Any]:
 
 def restore(call: Call, name: str) -> dict[str, Any]:
     """Go back to a snapshot."""
+    call.form(RestoreForm)
     snapshot = _found(call, name)
     call.world.become(snapshot.image)
     return {**_shown(snapshot), "clock": clock_shown(call.instance.clock)}
@@ -119,9 +125,10 @@ def upload(call: Call, name: str) -> dict[str, Any]:
 
 
 def _saved(call: Call, name: str, image: InstanceImage) -> dict[str, Any]:
-    if len(name) > LONGEST_NAME or "/" in name or not name.isprintable():
+    # Clients take dots out of an address before they send it.
+    if len(name) > LONGEST_NAME or "/" in name or not name.isprintable() or not name.strip(" ."):
         problem = f"{name[:LONGEST_NAME]!r} is no name of a snapshot"
-        raise BadForm("name", problem, f"printable characters without a slash, at most {LONGEST_NAME}")
+        raise BadForm("name", problem, f"printable characters without a slash, not dots alone, at most {LONGEST_NAME}")
     snapshot = SavedSnapshot(name, call.instance.clock.text(), image)
     try:
         call.world.snapshots.save(snapshot)
@@ -160,6 +167,7 @@ OPERATIONS = (
         restore,
         TOPIC,
         "Go back to a snapshot, however often; the journal and planned faults stay, sessions end.",
+        RestoreForm,
     ),
     Operation(
         "GET",
