@@ -18,6 +18,7 @@ from typing import Any
 
 SOURCE = Path(__file__).parent
 ROOMS = ("assembly.py", "core", "apps", "oauth")  # what the image is made of
+SUPERUSER = 0
 KEPT = 4  # images of other versions that may stay
 
 
@@ -55,7 +56,8 @@ def _fingerprint() -> str:
 def _files() -> Iterator[Path]:
     for room in ROOMS:
         place = SOURCE / room
-        yield from [place] if place.is_file() else sorted(each for each in place.rglob("*") if each.is_file())
+        found = [place] if place.is_file() else sorted(each for each in place.rglob("*") if each.is_file())
+        yield from (each for each in found if each.suffix != ".pyc")
 
 
 def _read(path: Path) -> Any:
@@ -72,9 +74,9 @@ def _read(path: Path) -> Any:
 
 
 def _is_anybodys(found: os.stat_result) -> bool:
-    """Tell whether somebody else could have written a file or folder."""
-    owner = os.geteuid() if hasattr(os, "geteuid") else found.st_uid
-    return found.st_uid != owner or bool(found.st_mode & 0o022)
+    """Tell whether somebody else could have written a file or folder, the superuser apart."""
+    owners = (os.geteuid(), SUPERUSER) if hasattr(os, "geteuid") else (found.st_uid,)
+    return found.st_uid not in owners or bool(found.st_mode & 0o022)
 
 
 def _write(path: Path, value: Any) -> None:

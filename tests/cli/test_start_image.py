@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,25 @@ def test_what_others_could_have_written_is_not_read(made: list[int], folder: Pat
     (kept,) = folder.glob("start-x-*.bin")
     (kept if whose == "file" else folder).chmod(0o722)
     assert ask(made, folder) == "made 2"
+
+
+def test_another_users_file_is_not_read_unless_it_is_the_superusers(
+    made: list[int], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(made, folder)
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert ask(made, folder) == ("made 1" if owner == start_image.SUPERUSER else "made 2")
+
+
+def test_compiled_modules_that_appear_make_no_other_image(
+    made: list[int], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "core" / "__pycache__").mkdir(parents=True)
+    monkeypatch.setattr(start_image, "SOURCE", tmp_path)
+    ask(made, folder)
+    (tmp_path / "core" / "__pycache__" / "rule.cpython-311.pyc").write_bytes(b"compiled")
+    assert ask(made, folder) == "made 1"
 
 
 def test_other_files_make_another_image(

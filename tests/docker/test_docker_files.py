@@ -70,6 +70,15 @@ def test_the_image_runs_our_commands_as_nobody_special() -> None:
     assert {command, health[1]} <= set(OWN)
 
 
+def test_the_image_has_what_instances_start_from_where_it_is_looked_for() -> None:
+    (environment,) = [rest for word, rest in instructions() if word == "ENV"]
+    (made,) = [rest for word, rest in instructions() if word == "RUN" and "keep_start_image=True" in rest]
+    place = dict(re.findall(r"(\w+)=(\S+)", environment))["XDG_CACHE_HOME"]
+    assert f"XDG_CACHE_HOME={place} " in made
+    assert f"chmod -R a+rX {place}" in made
+    assert place.startswith("/opt/sandtable/")
+
+
 def test_the_settings_of_the_image_are_settings() -> None:
     (environment,) = [rest for word, rest in instructions() if word == "ENV"]
     pairs = dict(re.findall(r"(\w+)=(\S+)", environment))
