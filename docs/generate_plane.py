@@ -100,7 +100,9 @@ With ten thousand incidents each of these takes some milliseconds; `python -m be
 | CSV, with `?table=` | `text/csv` | names or labels, what a person sees (labels of choices, names of references), rules run |
 | the platform's XML export (`<unload>`, list XML, an update set) | `application/xml` | stored values, no rules, unknown columns ignored and listed |
 
-A record whose `sys_id` exists is updated. All records are loaded, or none, and the refusal says which one it was.
+A record whose `sys_id` exists is updated. All records are loaded, or none, and the refusal says which one it was. A value that
+its column would not keep (a date that is none, a name that nobody has) is refused like an unknown column; `unknown=ignore` leaves
+both out and lists them.
 
 ## Journal and verification
 

@@ -136,6 +136,10 @@ def test_an_update_set_with_a_bad_payload_is_refused_whole(plane: Any, second: s
         (b"short_description\nx\n", "csv", "", "table"),
         (b"short_description,state\na,1\nb\n", "csv", "?table=incident", "line 3"),
         (b'short_description\n"never closed', "csv", "?table=incident", "body"),
+        (b"short_description,number,short_description\na,b,c\n", "csv", "?table=incident", "line 1"),
+        (b"short_description,\na,b\n", "csv", "?table=incident", "line 1"),
+        (b"short_description;state\na;1\n", "csv", "?table=incident", "line 1"),
+        (b"short_description\tstate\na\t1\n", "csv", "?table=incident", "line 1"),
         (b"", "csv", "?table=incident", "body"),
         (b"<unload><incident>", "xml", "", "body"),
         (b"<html/>", "xml", "", "body"),
@@ -157,6 +161,54 @@ def test_a_bad_seed_is_refused_by_place_and_nothing_is_loaded(
     assert error["problem"]
     assert error["fix"]
     assert plane.incidents() == before
+
+
+@pytest.mark.parametrize(
+    "column, value, problem, fix",
+    [
+        ("caller_id", "Ada Lovelace", "is no record of sys_user", "give its name or its sys_id"),
+        ("caller_id", "abel.tuter", "is no record of sys_user", "give its name or its sys_id"),
+        ("urgency", "9 - Huge", "is no choice of urgency", "there are 1 - High, 2 - Medium, 3 - Low"),
+        ("opened_at", "yesterday", "is no time", "such as 2026-03-01 08:00:00"),
+        ("active", "perhaps", "is no truth value", "true or false"),
+        ("reassignment_count", "some", "is no value of type integer", "such as 7"),
+    ],
+)
+def test_what_nobody_would_see_in_a_csv_file_is_refused(
+    plane: Any, column: str, value: str, problem: str, fix: str
+) -> None:
+    before = plane.incidents()
+    data = f"short_description,{column}\nfine,\nwrong,{value}\n".encode()
+    with pytest.raises(ControlError) as caught:
+        plane.control.seed(data, table="incident", content_type="text/csv")
+    assert (caught.value.field, caught.value.problem) == (f"line 3.{column}", f"{value!r} {problem}")
+    assert caught.value.fix == fix
+    assert plane.incidents() == before
+    loaded = plane.control.seed(data, table="incident", content_type="text/csv", unknown="ignore")
+    assert loaded["inserted"] == 2
+    assert loaded["ignored_columns"] == {"incident": [column]}
+
+
+@pytest.mark.parametrize(
+    "values, field, problem, fix",
+    [
+        ({"caller_id": "Abel Tuter"}, "caller_id", "'Abel Tuter' is no record of sys_user", "values=display"),
+        ({"opened_at": "01/02/2026"}, "opened_at", "'01/02/2026' is no time", "such as 2026-03-01 08:00:00"),
+        ({"active": "yes"}, "active", "'yes' is no truth value", "true or false"),
+    ],
+)
+def test_stored_values_that_no_column_keeps_are_refused(
+    plane: Any, values: dict[str, str], field: str, problem: str, fix: str
+) -> None:
+    with pytest.raises(ControlError) as caught:
+        plane.control.seed({"incident": [values]})
+    assert (caught.value.field, caught.value.problem) == (f"incident[0].{field}", problem)
+    assert fix in caught.value.fix
+    shown = plane.control.seed({"incident": [{"caller_id": "Abel Tuter"}]}, values="display")
+    assert shown["inserted"] == 1
+    kept = {"caller_id": "0" * 32, "work_notes": "a note", "sys_id": "incident-1", "urgency": 1, "opened_at": ""}
+    assert plane.control.seed({"incident": [kept]})["inserted"] == 1
+    assert plane.control.record("incident", "incident-1")["caller_id"] == "0" * 32
 
 
 def test_a_near_name_is_offered(plane: Any) -> None:

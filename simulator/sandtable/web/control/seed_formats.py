@@ -94,11 +94,23 @@ def _from_csv(text: str, table: str) -> Iterator[SeedRow]:
     if not lines:
         raise PlaneError(400, "body", "is empty", "the first line names the columns")
     header = [name.strip() for name in lines[0][1]]
+    _check_header(header)
     for number, line in lines[1:]:
         if len(line) != len(header):
             problem = f"has {len(line)} values, and there are {len(header)} columns"
             raise BadForm(f"line {number}", problem, "give each line as many values as the first has names")
         yield SeedRow(table, dict(zip(header, line, strict=True)), f"line {number}")
+
+
+def _check_header(header: list[str]) -> None:
+    """Raise BadForm for a first line that does not name the columns."""
+    if len(header) == 1 and (found := next((mark for mark in ";\t|" if mark in header[0]), "")):
+        raise BadForm("line 1", f"separates columns by {found!r}", "separate them by commas")
+    for number, name in enumerate(header, 1):
+        if not name:
+            raise BadForm("line 1", f"has no name for column {number}", "name each column, or leave it out")
+        if name in header[: number - 1]:
+            raise BadForm("line 1", f"names {name} twice", "name each column once")
 
 
 def _from_xml(data: bytes, inside: str = "") -> Iterator[SeedRow]:

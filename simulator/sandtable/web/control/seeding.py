@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.errors import PlatformError, UnknownTable
 from sandtable.faults.forms import BadForm, entry
+from sandtable.web.control.lost_values import lost_values
 from sandtable.web.control.operations import Call, Operation
 from sandtable.web.control.records import refused
 from sandtable.web.control.seed_formats import CSV, JSON, XML, SeedRow, rows_of
@@ -40,7 +41,9 @@ class SeedQuery:
         "", "stored values, or what a person sees; by default seen in CSV", one_of=("", "stored", "display")
     )
     unknown: str = entry(
-        "", "what of unknown columns; by default ignored in an XML export", one_of=("", "refuse", "ignore")
+        "",
+        "what of unknown columns and lost values; by default ignored in an XML export",
+        one_of=("", "refuse", "ignore"),
     )
 
 
@@ -121,10 +124,15 @@ class _Sowing:
         }
         if self._refuses:
             refuse_unknown(self._instance, row.table, named, row.where)
-            return named
         for name in unknown_columns(self._instance, row.table, named):
             self._ignored.setdefault(row.table, {})[name] = None
-        return {name: value for name, value in named.items() if name in columns}
+        known = {name: value for name, value in named.items() if name in columns}
+        for lost in [] if row.deletes else lost_values(self._session, row.table, known, display=self._display):
+            if self._refuses:
+                raise BadForm(f"{row.where}.{lost.column}", lost.problem, lost.fix)
+            if not lost.kept:
+                self._ignored.setdefault(row.table, {})[lost.column] = None
+        return known
 
     def _count(self, what: str, table: str) -> None:
         self._counts[what] += 1
