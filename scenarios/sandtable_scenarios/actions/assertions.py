@@ -6,21 +6,25 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import jwt
 import requests
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sandtable_scenarios.actions.attempts import rule_of
-from sandtable_scenarios.actions.credentials import CLIENT_SECRET, register_client, user_record
+from sandtable_scenarios.actions.credentials import CLIENT_SECRET, register_client, register_key, user_record
 from sandtable_scenarios.checks import tokens
 from sandtable_scenarios.findings import Unavailable
 from sandtable_scenarios.keys import pair
 from sandtable_scenarios.targets.wire import HEALTH
 from sandtable_scenarios.world import World
 
+ASSERTION = re.compile(r"\beyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}\.")
 Claims = dict[str, Any]
 Change = Callable[[World, Claims, dict[str, Any]], None]
 """Takes the world, the claims and the way of signing, and makes one of them wrong."""
@@ -82,6 +86,41 @@ def _with_record(table: str, name: str, values: Mapping[str, str]) -> Change:
     return change
 
 
+def _signing_changed(name: str, make: Callable[[Any], Any]) -> Change:
+    def change(_world: World, _claims: Claims, signing: dict[str, Any]) -> None:
+        signing[name] = make(signing[name])
+
+    return change
+
+
+def _user_name(world: World, claims: Claims, _signing: dict[str, Any]) -> None:
+    claims["sub"] = user_record(world)["user_name"]
+
+
+def _administrator_by_group(world: World, claims: Claims, _signing: dict[str, Any]) -> None:
+    table = world.instance.table
+    role = table.rows("sys_user_role", "name=admin", ("sys_id",), 1)[0]["sys_id"]
+    group = table.insert("sys_user_group", {"name": "sandtable story"})["sys_id"]
+    table.insert("sys_group_has_role", {"group": group, "role": role})
+    user = table.insert("sys_user", {"user_name": "by.group", "email": "by.group@example.com", "active": "true"})
+    table.insert("sys_user_grmember", {"group": group, "user": user["sys_id"]})
+    claims["sub"] = "by.group@example.com"
+
+
+def _no_kid_of_two(world: World, _claims: Claims, signing: dict[str, Any]) -> None:
+    made = world.facts["client"]
+    register_key(world, made["client"], made["certificate"], "a second map")
+    signing["kid"] = None
+
+
+def _without_certificate(world: World, _claims: Claims, _signing: dict[str, Any]) -> None:
+    world.instance.table.delete("sys_certificate", world.facts["client"]["certificate"])
+
+
+def _without_map(world: World, _claims: Claims, _signing: dict[str, Any]) -> None:
+    world.instance.table.delete("jwt_verifier_map", world.facts["client"]["map"])
+
+
 def _foreign_kid(world: World, _claims: Claims, signing: dict[str, Any]) -> None:
     signing["kid"] = register_client(world, "other", name="another client")["kid"]
     signing["key"] = "other"
@@ -97,6 +136,7 @@ WRONG: Mapping[str, Mapping[str, Change]] = {
         "another key": _signing(key="other"),
         "no signature": _signing(strip=True),
         "claims changed after signing": _signing(tamper=True),
+        "the signature of another assertion": _signing(borrow=True),
     },
     tokens.ALGORITHM.id: {
         "none": _signing(alg="none"),
@@ -108,25 +148,42 @@ WRONG: Mapping[str, Mapping[str, Change]] = {
         "unknown": _signing(kid="0" * 32),
         "of another client": _foreign_kid,
         "a query": _signing(kid="x^ORkidISNOTEMPTY"),
+        "in capitals": _signing_changed("kid", str.upper),
+        "a part": _signing_changed("kid", lambda kid: kid[:-1]),
+        "a list": _signing_changed("kid", lambda kid: [kid]),
+        "none, with two keys": _no_kid_of_two,
+        "of a map that is gone": _without_map,
     },
     tokens.AUDIENCE.id: {
         "missing": _without("aud"),
         "another": _claim("aud", "somebody else"),
         "a part": _client_prefix("aud", lambda text: text[:-1]),
-        "in capitals": _client_prefix("aud", lambda text: text.upper() + "X"),
+        "in capitals": _client_prefix("aud", str.upper),
+        "more than that": _client_prefix("aud", lambda text: text + "X"),
+        "a number": _claim("aud", 1),
+        "a list of others": _claim("aud", ["somebody else", "https://example.com"]),
         "an empty list": _claim("aud", []),
     },
     tokens.ISSUER.id: {
         "missing": _without("iss"),
         "another": _claim("iss", "somebody else"),
         "a list": _client_prefix("iss", lambda text: [text]),
+        "in capitals": _client_prefix("iss", str.upper),
+        "a part": _client_prefix("iss", lambda text: text[:-1]),
+        "more than that": _client_prefix("iss", lambda text: text + "X"),
+        "blank": _claim("iss", ""),
     },
     tokens.TIMES.id: {
         "expired": _shifted("exp", -3600),
         "expired just beyond the skew": _shifted("exp", -302),
         "no expiry": _without("exp"),
         "expiry as text": _shifted("exp", 3600, as_text=True),
+        "expiry true": _claim("exp", True),
+        "expiry null": _claim("exp", None),
         "not yet valid": _shifted("nbf", 3600),
+        "not yet valid for longer than the skew": _shifted("nbf", 420),
+        "a beginning as text": _shifted("nbf", -60, as_text=True),
+        "issued in the future": _shifted("iat", 3600),
     },
     tokens.SUBJECT.id: {
         "missing": _without("sub"),
@@ -135,19 +192,29 @@ WRONG: Mapping[str, Mapping[str, Change]] = {
         "a number": _claim("sub", 1),
         "a query": _claim("sub", "x^ORuser_nameISNOTEMPTY"),
         "a pattern": _client_prefix("sub", lambda text: text[:-1] + "%"),
+        "a part": _client_prefix("sub", lambda text: text[:-1]),
+        "more than that": _client_prefix("sub", lambda text: text + "x"),
+        "a list": _client_prefix("sub", lambda text: [text]),
+        "the user name": _user_name,
         "an administrator": _as_administrator,
+        "an administrator by a group": _administrator_by_group,
         "inactive": _with_user("active", "false"),
         "locked out": _with_user("locked_out", "true"),
         "two users": _twin,
     },
     tokens.CLIENT.id: {
         "wrong secret": _signing(client_secret="x" + CLIENT_SECRET),
+        "a secret in other letters": _signing_changed("client_secret", str.swapcase),
+        "a part of the secret": _signing_changed("client_secret", lambda text: text[:-1]),
+        "more than the secret": _signing_changed("client_secret", lambda text: text + "x"),
         "no secret": _signing(client_secret=""),
+        "a client in capitals": _signing_changed("client_id", str.upper),
         "unknown client": _signing(client_id="0" * 32),
         "inactive": _with_record("oauth_jwt", "client", {"active": "false"}),
     },
     tokens.CERTIFICATE.id: {
         "inactive": _with_record("sys_certificate", "certificate", {"active": "false"}),
+        "gone": _without_certificate,
         "out of its dates": _signing(outdated=True),
     },
 }
@@ -157,9 +224,20 @@ def _part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode("ascii")
 
 
+def _signed(header: Mapping[str, Any], claims: Claims, key: str) -> str:
+    """Sign whatever header and claims there are with RS256; a JWT library would refuse some of them."""
+    unsigned = f"{_part({**header, 'alg': 'RS256'})}.{_part(claims)}"
+    private = load_pem_private_key(pair(key).private.encode("ascii"), password=None)
+    assert isinstance(private, rsa.RSAPrivateKey)
+    signature = private.sign(unsigned.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
+    return f"{unsigned}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode('ascii')}"
+
+
 def assertion_of(claims: Claims, signing: Mapping[str, Any]) -> str:
     """Return the claims signed as asked, wrong ways included that a JWT library would not do."""
     header = {"typ": "JWT", "kid": signing["kid"]}
+    if signing["kid"] is None:
+        del header["kid"]
     algorithm = signing["alg"]
     if algorithm.lower() == "none":
         return f"{_part({**header, 'alg': algorithm})}.{_part(claims)}."
@@ -167,15 +245,15 @@ def assertion_of(claims: Claims, signing: Mapping[str, Any]) -> str:
         unsigned = f"{_part({**header, 'alg': algorithm})}.{_part(claims)}"
         digest = hmac.new(pair("first").certificate.encode(), unsigned.encode(), hashlib.sha256).digest()
         return f"{unsigned}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode('ascii')}"
-    # A list as issuer is no valid claim, so it is signed by hand below like every other claim.
-    token = jwt.api_jws.encode(
-        json.dumps(claims).encode(), pair(signing["key"]).private, algorithm="RS256", headers=header
-    )
+    token = _signed(header, claims, signing["key"])
     head, body, signature = token.split(".")
     if signing.get("raw"):
         head = _part({**header, "alg": algorithm})
     if signing.get("strip"):
         signature = ""
+    if signing.get("borrow"):
+        other = _signed(header, {**claims, "iat": 1}, signing["key"])
+        signature = other.rpartition(".")[2]
     if signing.get("tamper"):
         body = _part({**claims, "exp": claims["exp"] + 1})
     return f"{head}.{body}.{signature}"
@@ -214,11 +292,46 @@ def _described(response: requests.Response) -> str:
     return f"status {response.status_code}: {response.text[:160]}"
 
 
-def ask_token(world: World, jti: str = "", skew: int = 0) -> None:
-    """Buy a token with a proper assertion (``skew`` seconds of the instance's clock are off) and use it."""
+def _with_audiences(claims: Claims) -> None:
+    claims["aud"] = ["somebody else", claims["aud"]]
+
+
+def _without_issue(claims: Claims) -> None:
+    del claims["iat"]
+
+
+def _beginning_now(claims: Claims) -> None:
+    claims["nbf"] = claims["iat"] + 120
+
+
+def _in_fractions(claims: Claims) -> None:
+    claims["iat"], claims["exp"] = claims["iat"] + 0.5, claims["exp"] + 0.5
+
+
+# What an assertion may be like, too.
+ALLOWED: Mapping[str, Callable[[Claims], None]] = {
+    "": lambda claims: None,
+    "several audiences": _with_audiences,
+    "no time of issue": _without_issue,
+    "a beginning within the skew": _beginning_now,
+    "times with fractions": _in_fractions,
+    "a subject in other letters": lambda claims: claims.update(sub=claims["sub"].swapcase()),
+    "other claims": lambda claims: claims.update(scope="a", extra={"a": [1]}),
+}
+
+
+def ask_token(world: World, jti: str = "", skew: int = 0, like: str = "") -> None:
+    """Buy a token with a proper assertion (``skew`` seconds of the instance's clock are off) and use it.
+
+    ``like`` names a form that an assertion may have, see `ALLOWED`.
+    """
     claims, signing = _prepared(world, jti=jti)
     claims["iat"] += skew
     claims["exp"] += skew
+    try:
+        ALLOWED[like](claims)
+    except KeyError:
+        raise Unavailable(f"ask_token knows no form {like!r}") from None
     response = _asked(world, claims, signing)
     body = response.json() if response.status_code == 200 else {}
     shaped = body.get("token_type") == "Bearer" and bool(body.get("access_token")) and "refresh_token" not in body
@@ -248,8 +361,11 @@ def ask_wrongly(world: World, about: str, how: str) -> None:
     world.check(tokens.OPAQUE, same, "server_error, access_denied", _described(response))
 
 
-def ask_again(world: World) -> None:
-    """Use one assertion with an ID twice; before that, spoil its signature once, which must not use it up."""
+def ask_again(world: World, wait: int = 0) -> None:
+    """Use one assertion with an ID twice, and once more after some seconds; then its ID for another client.
+
+    Before all that its signature is spoiled once, which must not use it up.
+    """
     claims, signing = _prepared(world, jti="one-and-only")
     spoiled = _asked(world, claims, {**signing, "key": "other"})
     world.check(tokens.SIGNATURE, spoiled.status_code in (400, 401), "a refusal", _described(spoiled)[:60])
@@ -257,6 +373,15 @@ def ask_again(world: World) -> None:
     world.check(tokens.REPLAY, first.status_code == 200, "a token for the first use", _described(first)[:60])
     second = _asked(world, claims, signing)
     world.check(tokens.REPLAY, second.status_code in (400, 401), "no token for the second", _described(second)[:60])
+    world.require_control().advance(wait)
+    third = _asked(world, claims, signing)
+    world.check(tokens.REPLAY, third.status_code in (400, 401), "no token later on", _described(third)[:60])
+    # Another client's assertions have IDs of their own.
+    other = register_client(world, "other", name="another client")
+    claims |= {"iss": other["client_id"], "aud": other["client_id"]}
+    signing |= {"kid": other["kid"], "key": "other", "client_id": other["client_id"]}
+    fourth = _asked(world, claims, signing)
+    world.check(tokens.REPLAY, fourth.status_code == 200, "a token for another client", _described(fourth)[:60])
 
 
 def _opens(world: World, bearer: str) -> tuple[bool, str]:
@@ -277,6 +402,14 @@ def end_token(world: World, how: str) -> None:
         world.instance.wire.send("POST", "/oauth_revoke_token.do", form={"token": token})
     elif how == "lock":
         world.instance.table.update("sys_user", user_record(world)["sys_id"], {"locked_out": "true"})
+    elif how in ("delete the user", "deactivate the user", "deactivate the client"):
+        what = ("sys_user", user_record(world)["sys_id"])
+        if how.endswith("client"):
+            what = ("oauth_jwt", world.facts["client"]["client"])
+        if how.startswith("delete"):
+            world.instance.table.delete(*what)
+        else:
+            world.instance.table.update(*what, {"active": "false"})
     elif how == "cut":
         token = token[:-1]
     elif how == "case":
@@ -290,4 +423,23 @@ def end_token(world: World, how: str) -> None:
     world.check(tokens.BEARER, not usable, "a refusal", said)
 
 
-ACTIONS = {"ask_token": ask_token, "ask_wrongly": ask_wrongly, "ask_again": ask_again, "end_token": end_token}
+def search_log(world: World) -> None:
+    """Search the system log, and the records that hold secrets, for what must stay secret."""
+    table = world.instance.table
+    integration = world.instance.integration
+    secrets = [CLIENT_SECRET, integration.password, world.facts.get("token", "")]
+    shown = [row["message"] for row in table.rows("syslog", "", ("message",))]
+    for name in ("sys_user", "oauth_jwt", "oauth_entity", "oauth_credential"):
+        shown += [text for row in table.rows(name) for text in row.values() if isinstance(text, str)]
+    leaks = [text for text in shown if any(secret and secret in text for secret in secrets) or ASSERTION.search(text)]
+    hidden = [text[:24] + "..." for text in leaks]
+    world.check(tokens.QUIET, not leaks, "no secret", f"{len(leaks)} texts with a secret: {hidden[:3]}")
+
+
+ACTIONS = {
+    "search_log": search_log,
+    "ask_token": ask_token,
+    "ask_wrongly": ask_wrongly,
+    "ask_again": ask_again,
+    "end_token": end_token,
+}

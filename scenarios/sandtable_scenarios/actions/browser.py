@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import requests
 
@@ -14,13 +16,25 @@ from sandtable_scenarios.world import World
 API = "elastic_api"
 TABLES = "/api/now/table/incident?sysparm_limit=1"
 PERMISSION = "Access-Control-Allow-Origin"
+CREDENTIALS = "Access-Control-Allow-Credentials"
+METHODS = ("post", "put", "patch", "delete")
 
 
-def register_origin(world: World, domain: str, get: bool = True, active: bool = True) -> None:
-    """Make a CORS rule for the application's API, as the guide says; it replaces those that are there."""
+def register_origin(
+    world: World,
+    domain: str,
+    get: bool = True,
+    active: bool = True,
+    beside: bool = False,
+    columns: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Make a CORS rule for the application's API, as the guide says; unless ``beside``, it replaces those there are.
+
+    ``columns`` are others of the record: methods, headers, credentials, the maximum age.
+    """
     table = world.instance.table
     world.require_control()
-    for row in table.rows("sys_cors_rule", "", ("sys_id",)):
+    for row in () if beside else table.rows("sys_cors_rule", "", ("sys_id",)):
         table.delete("sys_cors_rule", row["sys_id"])
     apis = table.rows("sys_ws_definition", f"service_id={API}^namespace.scope=x_elas2_inc_int", ("sys_id",))
     apis = apis or table.rows("sys_ws_definition", "base_uri=/api/x_elas2_inc_int/elastic_api", ("sys_id",))
@@ -29,11 +43,12 @@ def register_origin(world: World, domain: str, get: bool = True, active: bool = 
     table.insert(
         "sys_cors_rule",
         {
-            "name": "Sandtable story",
+            "name": f"Sandtable story {domain}",
             "rest_api": apis[0]["sys_id"],
             "domain": domain,
             "get": str(get).lower(),
             "active": str(active).lower(),
+            **columns,
         },
     )
 
@@ -88,6 +103,43 @@ def call_from(world: World, origin: str, permitted: bool = True, signed_in: bool
         world.check(rule, found is None, f"no {PERMISSION}", f"{PERMISSION} {found!r}")
 
 
+def compare_with_rule(world: World, origin: str, columns: Mapping[str, str]) -> None:
+    """Ask from an origin, and compare what is permitted with the columns of the rule that decides."""
+    asked = {"authorization", "x-first"}
+    sent = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": ",".join(sorted(asked)),
+    }
+    answer = world.instance.wire.send("OPTIONS", HEALTH, headers=sent)
+    methods = {"get"} | {name for name in METHODS if columns.get(name) == "true"}
+    named = columns.get("access_control_allow_headers", "")
+    credentials = columns.get("access_control_allow_credentials") == "true"
+    _compare(world, "methods", methods, _list(answer, "Access-Control-Allow-Methods"))
+    _compare(world, "request headers", _names(named) or asked, _list(answer, "Access-Control-Allow-Headers"))
+    _compare(world, "maximum age", columns.get("max_age"), answer.headers.get("Access-Control-Max-Age"))
+    _compare(world, "credentials", credentials, answer.headers.get(CREDENTIALS) == "true")
+    admin = world.instance.admin
+    read = world.instance.wire.send("GET", HEALTH, user=(admin.user, admin.password), headers={"Origin": origin})
+    _compare(world, "credentials of a call", credentials, read.headers.get(CREDENTIALS) == "true")
+    exposed = _names(columns.get("exposed_headers", ""))
+    _compare(world, "exposed headers", exposed, _list(read, "Access-Control-Expose-Headers"))
+    for method in METHODS:
+        called = world.instance.wire.send(
+            method.upper(), HEALTH, user=(admin.user, admin.password), headers={"Origin": origin}
+        )
+        permitted = columns.get(method) == "true"
+        _compare(world, f"permission after {method.upper()}", permitted, PERMISSION in called.headers)
+
+
+def _names(text: str) -> set[str]:
+    return {part.strip().lower() for part in text.split(",") if part.strip()}
+
+
+def _compare(world: World, what: str, expected: object, found: object) -> None:
+    world.check(crossing.COLUMNS, found == expected, f"{what}: {expected!r}", f"{found!r}")
+
+
 def preflight_with(world: World, origin: str, headers: str) -> None:
     """Ask for permission for odd header names, and look at what is repeated."""
     response = world.instance.wire.send(
@@ -110,4 +162,5 @@ ACTIONS = {
     "preflight": preflight,
     "call_from": call_from,
     "preflight_with": preflight_with,
+    "compare_with_rule": compare_with_rule,
 }

@@ -54,9 +54,9 @@ def relabel_by_hand(world: World, incident: str, correlation_id: str) -> Outcome
     return _change(world, incident, {"correlation_id": correlation_id})
 
 
-def edit_by_hand(world: World, incident: str, short_description: str) -> Outcome | None:
-    """Give an incident another short description, as somebody does who works on it."""
-    return _change(world, incident, {"short_description": short_description})
+def edit_by_hand(world: World, incident: str, **values: str) -> Outcome | None:
+    """Give an incident other texts or levels, as somebody does who works on it."""
+    return _change(world, incident, values)
 
 
 def open_by_hand(world: World, correlation_id: str = "", short_description: str = "Reported by phone") -> Outcome:

@@ -57,6 +57,9 @@ def plan_fault(world: World, fault: str, place: str = "write", times: int = 1, a
     except KeyError as problem:
         raise Unavailable(f"plan_fault knows no {problem}") from None
     planned: dict[str, Any] = {**shape, "when": dict(when), "times": times}
+    if place == "lookup":
+        # The scenarios ask for lists of incidents themselves, as somebody else.
+        planned["when"]["user"] = world.instance.integration.user
     if after:
         planned["after"] = after
     world.require_control().inject(planned)

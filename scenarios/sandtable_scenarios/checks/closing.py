@@ -190,6 +190,9 @@ def _judge_report(world: World, outcome: Outcome, about: str | None, rule: Rule)
         world.visited("a close reports an incident")
         number = outcome.after.incidents.get(about or "", {}).get("number", "that nobody has")
         world.check(rule, told == about, f"no incident, or {number} with id {about!r}", f"id {told!r}")
+        title, url = outcome.data.get("title"), str(outcome.data.get("url"))
+        named = title == number and url.startswith(world.instance.base_url) and str(about) in url
+        world.check(ANSWER, named, f"the title {number} and a url with {about}", f"title {title!r}, url {url!r}")
 
 
 def _same(correlation_id: str | None, other: str) -> bool:

@@ -68,4 +68,19 @@ CLEAN = Rule(
     needs=CORS,
     explanation="Check each requested header name for its characters before naming it in the answer.",
 )
-RULES = (PREFLIGHT, ALLOWED, STRANGERS, ONE_API, SERVED, CLEAN)
+COLUMNS = Rule(
+    "cors.columns",
+    (
+        "Methods, request headers, exposed headers, credentials and the maximum age come from the rule that is closest "
+        "to the origin, and nothing is permitted that it does not say"
+    ),
+    Severity.MAJOR,
+    documented("ServiceNow documentation, CORS rules: the fields of the form; Fetch Standard, CORS protocol"),
+    judges="instance",
+    needs=CORS,
+    explanation=(
+        "A page may send cookies only where Access-Control-Allow-Credentials is true, and see only the headers that "
+        "are exposed. Of a rule for the very origin and one with a wildcard the first decides alone."
+    ),
+)
+RULES = (PREFLIGHT, ALLOWED, STRANGERS, ONE_API, SERVED, CLEAN, COLUMNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.evidence import documented, recorded
+from sandtable_scenarios.evidence import assumed, documented, recorded
 from sandtable_scenarios.findings import Rule, Severity
 
 OAUTH = frozenset({"oauth"})
@@ -108,6 +108,15 @@ OPAQUE = Rule(
     needs=OAUTH,
     explanation="The reason belongs in the system log. The default error profile answers alike.",
 )
+QUIET = Rule(
+    "instance.no-secrets-in-log",
+    "No line of the system log, and no record that is read over an API, shows a password, a secret or a token",
+    Severity.CRITICAL,
+    assumed("logs and records are read by people who may not know the secrets"),
+    judges="instance",
+    needs=OAUTH | {"control"},
+    explanation="A refusal may say which claim was wrong, and must not repeat the assertion, the secret or the token.",
+)
 RULES = (
     ACCEPTED,
     SIGNATURE,
@@ -122,4 +131,5 @@ RULES = (
     CERTIFICATE,
     BEARER,
     OPAQUE,
+    QUIET,
 )

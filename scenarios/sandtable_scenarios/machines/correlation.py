@@ -139,6 +139,17 @@ def altered(world: World, draw: Draw) -> None:
         world.do(action, correlation_id=odd)
 
 
+def akin(world: World, draw: Draw) -> None:
+    """IDs that begin, end, or go on like one another: the older and the newer fire, and one of them recovers."""
+    world.begin()
+    ids = list(draw.draw(st.permutations(("r:1", "r:10", "r:1:a", "pr:1", "R:1 b"))))[:3]
+    for correlation_id in ids:
+        world.do("push", correlation_id=correlation_id)
+    closed = draw.draw(st.sampled_from(ids))
+    world.do("close", correlation_id=closed)
+    world.do("close", correlation_id=closed)
+
+
 def several(world: World, draw: Draw) -> None:
     """Several incidents share one ID, some of them closed, resolved or canceled by hand; then the alert recovers."""
     world.begin()
@@ -153,7 +164,7 @@ def several(world: World, draw: Draw) -> None:
     if draw.draw(st.booleans()):
         # The latest is the one that was opened last, not the one that was touched last.
         world.do("wait", seconds=60)
-        world.do("edit_by_hand", incident="#0", short_description="Looked at")
+        world.do("edit_by_hand", incident="#0", short_description="Looked at", impact="1", urgency="2")
     for _ in range(draw.draw(st.integers(1, 2))):
         world.do("close", correlation_id=shared)
 
@@ -226,6 +237,16 @@ def filled_in(world: World, draw: Draw) -> None:
         world.do("push", correlation_id="r:a", short_description=text, **draw.draw(incidents.fields()))
 
 
+def full_length(world: World, draw: Draw) -> None:
+    """Fields and a comment that are as long as an instance keeps them, in a create and in an update."""
+    world.begin()
+    fields = draw.draw(incidents.full_length())
+    comment = fields["description"]
+    world.do("push", correlation_id="r:a", comments=[comment], **fields)
+    external = draw.draw(st.sampled_from((None, "#0")))
+    world.do("push", correlation_id="r:a", external_id=external, **draw.draw(incidents.full_length()))
+
+
 CORE = tuple(rule.id for rule in (*correlation.RULES, *closing.RULES, *notes.RULES))
 ALONE = frozenset({"control"})
 SCENARIOS = (
@@ -247,6 +268,7 @@ SCENARIOS = (
     Scenario(
         "altered", "Correlation IDs that a careless connector tidies up", CORE, body=altered, needs=ALONE, share=0.5
     ),
+    Scenario("akin", "Correlation IDs that are parts of others", CORE, body=akin, share=0.3),
     Scenario("several", "Several incidents with one correlation ID", CORE, body=several),
     Scenario(
         "fired-again",
@@ -260,4 +282,5 @@ SCENARIOS = (
     Scenario("strangers", "External IDs that no incident has", CORE, body=strangers, needs=ALONE, share=0.7),
     Scenario("comments", "Comments once each, in order", CORE, body=talkative, share=0.7),
     Scenario("fields", "Every field of an action", CORE, body=filled_in, share=0.7),
+    Scenario("full-length", "Texts as long as they may be", CORE, body=full_length, share=0.1),
 )

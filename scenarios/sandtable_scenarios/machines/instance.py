@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from sandtable_scenarios.actions.assertions import WRONG
+from sandtable_scenarios.actions.assertions import ALLOWED, WRONG
 from sandtable_scenarios.actions.reading import INTRUDERS, NONSENSE
 from sandtable_scenarios.checks import crossing, importing, keeping, tokens
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
@@ -143,14 +143,32 @@ def nonsense(world: World, draw: Draw) -> None:
     world.do("send_nonsense", what=draw.draw(st.sampled_from(NONSENSE)))
 
 
+ENDINGS = (
+    "expire",
+    "revoke",
+    "lock",
+    "cut",
+    "case",
+    "assertion",
+    "deactivate the user",
+    "delete the user",
+    "deactivate the client",
+)
+
+
 def good_assertions(world: World, draw: Draw) -> None:
     """Proper assertions, used once and twice, and what ends a token."""
     world.begin()
     if draw.draw(st.integers(0, 2)) == 0:
-        world.do("ask_again")
+        world.do("ask_again", wait=draw.draw(st.sampled_from((0, 5, 60))))
+        world.do("search_log")
         return
-    world.do("ask_token", jti=draw.draw(st.sampled_from(("", "one"))), skew=draw.draw(st.sampled_from((0, -240, 240))))
-    world.do("end_token", how=draw.draw(st.sampled_from(("expire", "revoke", "lock", "cut", "case", "assertion"))))
+    like = draw.draw(st.sampled_from(sorted(ALLOWED)))
+    # A beginning to come and a clock that is behind add up.
+    skew = 0 if like else draw.draw(st.sampled_from((0, -240, 240)))
+    world.do("ask_token", jti=draw.draw(st.sampled_from(("", "one"))), skew=skew, like=like)
+    world.do("end_token", how=draw.draw(st.sampled_from(ENDINGS)))
+    world.do("search_log")
 
 
 def bad_assertions(world: World, draw: Draw) -> None:
@@ -158,6 +176,7 @@ def bad_assertions(world: World, draw: Draw) -> None:
     world.begin()
     about = draw.draw(st.sampled_from(sorted(WRONG)))
     world.do("ask_wrongly", about=about, how=draw.draw(st.sampled_from(sorted(WRONG[about]))))
+    world.do("search_log")
 
 
 DOMAINS = ("https://kibana.example.com", "https://kibana.example.com:5601", "http://localhost:5601")
@@ -227,6 +246,34 @@ def bounded(world: World, draw: Draw) -> None:
     world.do("preflight_with", origin=origin, headers=odd)
 
 
+def columns(world: World, draw: Draw) -> None:
+    """A rule with every column filled in or not, beside one with a wildcard that says the opposite."""
+    world.begin()
+    origin = DOMAINS[0]
+    said = draw.draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "post": st.just("true"),
+                "put": st.just("true"),
+                "delete": st.just("true"),
+                "max_age": st.sampled_from(("1", "600")),
+                "access_control_allow_headers": st.just("authorization, X-Second"),
+                "exposed_headers": st.just("X-Total-Count,Link"),
+                "access_control_allow_credentials": st.just("true"),
+            },
+        )
+    )
+    wide = {"patch": "true", "max_age": "7", "exposed_headers": "X-Wide", "access_control_allow_headers": "X-Wide"}
+    first = draw.draw(st.booleans())
+    if first:
+        world.do("register_origin", domain=WILDCARD, columns=wide)
+    world.do("register_origin", domain=origin, columns=said, beside=first)
+    if not first and draw.draw(st.booleans()):
+        world.do("register_origin", domain=WILDCARD, columns=wide, beside=True)
+    world.do("compare_with_rule", origin=origin, columns=said)
+
+
 ROWS = tuple(rule.id for rule in (*importing.RULES, *keeping.RULES))
 TOKENS = tuple(rule.id for rule in tokens.RULES)
 CROSSING = tuple(rule.id for rule in crossing.RULES)
@@ -256,6 +303,7 @@ SCENARIOS = (
     Scenario(
         "wildcards", "CORS rules with a wildcard", CROSSING, body=wildcards, needs=CONTROL | crossing.CORS, share=0.7
     ),
+    Scenario("cors-columns", "What a CORS rule says", CROSSING, body=columns, needs=CONTROL | crossing.CORS, share=0.5),
     Scenario(
         "bounded", "What a CORS rule does not open", CROSSING, body=bounded, needs=CONTROL | crossing.CORS, share=0.5
     ),

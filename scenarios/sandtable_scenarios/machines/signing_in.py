@@ -36,7 +36,8 @@ def key(world: World, draw: Draw) -> None:
     """A push with a key, and another; the token is asked for once, no secret is in a URL."""
     world.begin()
     locked = draw.draw(st.booleans())
-    world.do("use_jwt", locked=locked)
+    # Neither a long nor a short lifetime ends between two pushes.
+    world.do("use_jwt", locked=locked, lifespan=draw.draw(st.sampled_from((1800, 30))))
     about = "auth.key-password" if locked else "auth.jwt"
     world.do("count_tokens", about="auth.token-reuse", least=0, most=0)
     for text in ("first", "second"):

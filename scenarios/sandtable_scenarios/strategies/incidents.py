@@ -12,15 +12,24 @@ def fields() -> st.SearchStrategy[dict[str, str]]:
     return st.fixed_dictionaries(
         {},
         optional={
-            "description": st.sampled_from(
-                ("All about it", "Two\nlines", "a & b < c", "  padded\r\n\ttabbed  ", "word " * 799 + "last")
-            ),
+            "description": st.sampled_from(("All about it", "Two\nlines", "a & b < c", "  padded\r\n\ttabbed  ")),
             "impact": LEVELS,
             "urgency": LEVELS,
             "severity": LEVELS,
             "category": st.sampled_from(("software", "hardware", "network")),
             "correlation_display": st.sampled_from(("Alerting", "Elastic Case")),
         },
+    )
+
+
+# How many characters the columns of an incident have.
+LENGTHS = {"short_description": 160, "description": 4000, "correlation_display": 100}
+
+
+def full_length() -> st.SearchStrategy[dict[str, str]]:
+    """Texts as long as their columns, of narrow or wide characters, and different at their ends."""
+    return st.sampled_from("aé語🙂").map(
+        lambda character: {name: character * (length - 1) + "z" for name, length in LENGTHS.items()}
     )
 
 
