@@ -41,7 +41,7 @@ def whole(name: str) -> Callable[[ModuleType], list[Any]]:
 
 # How a file offers its things, and the files of the folder that have none because the others share them.
 WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
-    "installed application": (offered("APPLICATION"), {"data_files", "elastic"}),
+    "installed application": (offered("APPLICATION"), {"data_files", "elastic", "shown"}),
     "out-of-the-box behaviour": (offered("RULES"), {"child_counts", "numbering", "twin_state"}),
     "web API": (offered("blueprint"), set()),
     "OAuth grant": (offered("GRANT"), {"base"}),

@@ -47,6 +47,7 @@ def test_items(wire: Wire) -> None:
     color = phone["variables"][0]
     assert (color["name"], color["mandatory"]) == ("color", True)
     assert color["choices"][0] == {"label": "Black", "value": "black", "index": 0}
+    assert got(wire, f"/items/{PHONE}/variables") == phone["variables"]
 
 
 @pytest.mark.parametrize("version", ["", "/v1"])

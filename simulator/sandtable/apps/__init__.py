@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sandtable.apps import elastic_itsm, elastic_sir, event_management, itsm, service_catalog, sir
+from sandtable.apps import (
+    ansible,
+    change_management,
+    elastic_itsm,
+    elastic_sir,
+    event_management,
+    itsm,
+    service_catalog,
+    sir,
+)
 from sandtable.core.application import Application
 
 CATALOGUE: tuple[Application, ...] = (
@@ -10,6 +19,8 @@ CATALOGUE: tuple[Application, ...] = (
     sir.APPLICATION,
     event_management.APPLICATION,
     service_catalog.APPLICATION,
+    change_management.APPLICATION,
+    ansible.APPLICATION,
     elastic_itsm.APPLICATION,
     elastic_sir.APPLICATION,
 )
@@ -19,5 +30,11 @@ BASE_APPS: tuple[Application, ...] = (
     sir.APPLICATION,
     event_management.APPLICATION,
     service_catalog.APPLICATION,
+    change_management.APPLICATION,
 )
-DEFAULT_APPS: tuple[Application, ...] = (*BASE_APPS, elastic_itsm.APPLICATION, elastic_sir.APPLICATION)
+DEFAULT_APPS: tuple[Application, ...] = (
+    *BASE_APPS,
+    ansible.APPLICATION,
+    elastic_itsm.APPLICATION,
+    elastic_sir.APPLICATION,
+)

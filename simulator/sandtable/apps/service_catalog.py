@@ -87,6 +87,13 @@ def one_item(request: ScriptRequest) -> dict[str, Any]:
     }
 
 
+def variables(request: ScriptRequest) -> list[dict[str, Any]]:
+    """Return the questions of an item. Raises BadRequest for one that is not there or not the caller's to see."""
+    session = request.session
+    item = catalog.orderable(session, request.path_parameters["sys_id"])
+    return [_question(session, each) for each in catalog.questions(session, item)]
+
+
 # ordering ------------------------------------------------------------------------------------------------------------
 
 
@@ -384,6 +391,7 @@ ENDPOINTS: tuple[tuple[str, str, Script], ...] = (
     ("GET", "/categories/{sys_id}", one_category),
     ("GET", "/items", items),
     ("GET", "/items/{sys_id}", one_item),
+    ("GET", "/items/{sys_id}/variables", variables),
     ("POST", "/items/{sys_id}/order_now", order_now),
     ("POST", "/items/{sys_id}/add_to_cart", add_to_cart),
     ("GET", "/cart", cart),
