@@ -28,9 +28,9 @@ its clock, let things go wrong, see what came in, ask why. It lives under one pr
 product knows nothing of: faults, authentication, rate limits and the journal do not apply to it.
 
 Over HTTP it is JSON, described by [control-plane.json](control-plane.json) (OpenAPI 3.1, also served as
-`/_sandtable/openapi.json`). In Python it is `sandtable.control.ControlClient`, on the command line the verbs `reset`,
-`seed`, `snapshot`, `clock`, `requests`, `verify`, `faults`, `unsimulated`, `explain` and `worlds`, each with `--url`,
-`--world` and `--json`.
+`/_sandtable/openapi.json`). In Python it is `sandtable.control.ControlClient`, on the
+command line the verbs `reset`, `ids`, `seed`, `snapshot`, `clock`, `requests`, `verify`, `faults`, `unsimulated`,
+`explain` and `worlds`, each with `--url`, `--world` and `--json`.
 
 ```console
 $ sandtable snapshot save clean

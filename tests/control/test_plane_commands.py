@@ -76,7 +76,14 @@ def test_seed_files(shell: Shell, tmp_path: Path) -> None:
     (answer,) = shell.json("seed", str(mixed))
     assert answer["inserted"] == 1
     assert "-: 1 inserted" in shell.run("seed", "-", stdin='{"incident": [{"short_description": "piped"}]}')
-    assert "table: is missing" in shell.run("seed", str(table), code=1)
+    assert "incidents.csv: line 2: there is no table 'incidents'" in shell.run("seed", str(table), code=2)
+    table = table.rename(tmp_path / "incident.csv")
+    assert "incident.csv: 1 inserted" in shell.run("seed", str(table))
+    table.write_text("short_descripton\nx\n", encoding="utf-8")
+    refused = shell.run("seed", str(mixed), str(table), code=2)
+    assert f"{table}: line 2.short_descripton: is no column of incident" in refused
+    assert f"(loaded before it: {mixed})" in refused
+    assert "-: table: is missing" in shell.run("seed", "-", stdin="a,b\n1,2\n", code=2)
     assert "cannot be read" in shell.run("seed", str(tmp_path / "nothing.json"), code=2)
 
 
@@ -102,7 +109,21 @@ def test_the_clock(shell: Shell) -> None:
     assert shell.run("clock", "--advance", "3600").startswith("2026-01-01T01:00:00.000Z, stopped")
     assert "10 times" in shell.run("clock", "--unfreeze", "--rate", "10")
     assert shell.json("clock", "--follow")["follows_real_time"] is True
-    assert "is no time" in shell.run("clock", "--set", "soon", code=1)
+    assert "is no time" in shell.run("clock", "--set", "soon", code=2)
+
+
+def test_repeatable_ids(shell: Shell) -> None:
+    assert shell.json("ids", "5") == {"seed": 5}
+    first = shell.create()
+    shell.run("reset")
+    assert "seed 5" in shell.run("ids", "5")
+    assert shell.create() == first
+
+
+def test_the_health_command_takes_the_url_as_the_others_do(shell: Shell) -> None:
+    assert shell.json("health") == {"url": shell.url, "ready": True, "trouble": ""}
+    assert "is ready" in shell.run("health", shell.url)
+    assert "given twice" in shell.run("health", "http://127.0.0.1:9", code=2)
 
 
 def test_requests_and_verification(shell: Shell) -> None:
@@ -118,6 +139,7 @@ def test_requests_and_verification(shell: Shell) -> None:
     assert "body.correlation_id: expected 'other', was 'seen'" in output
     assert shell.json("verify", "--path", "/nothing", "--exactly", "0")["verified"] is True
     assert "takes JSON" in shell.run("verify", "--body", "{", code=2)
+    assert "cannot be combined" in shell.run("verify", "--exactly", "1", "--at-least", "1", code=2)
     shell.run("requests", "--clear")
     assert "no requests" in shell.run("requests")
 
@@ -139,7 +161,8 @@ def test_faults(shell: Shell) -> None:
     shell.run("faults", "remove", planned["id"])
     shell.run("faults", "clear")
     assert shell.json("faults", "list") == []
-    assert "one of clock-jump" in shell.run("faults", "add", "nonsense", code=1)
+    assert "one of clock-jump" in shell.run("faults", "add", "nonsense", code=2)
+    assert "--with takes a JSON object such as" in shell.run("faults", "add", "latency", "--with", "5", code=2)
 
 
 def test_the_ledger(shell: Shell) -> None:
@@ -178,7 +201,7 @@ def test_worlds(shell: Shell) -> None:
 
 def test_nobody_there_and_no_url() -> None:
     result = CliRunner().invoke(main, ["reset", "--url", "http://127.0.0.1:9"])
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert "nobody answers at http://127.0.0.1:9" in result.output
     result = CliRunner().invoke(main, ["reset", "--url", "localhost:8080"])
     assert result.exit_code == 2

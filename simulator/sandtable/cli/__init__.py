@@ -24,6 +24,7 @@ OWN: Mapping[str, str] = {
     "version": "sandtable.cli.version:version",
     "completion": "sandtable.cli.completion:completion",
     "reset": "sandtable.cli.plane_state:reset",
+    "ids": "sandtable.cli.plane_state:ids",
     "seed": "sandtable.cli.plane_state:seed",
     "snapshot": "sandtable.cli.plane_state:snapshot",
     "clock": "sandtable.cli.plane_state:clock",

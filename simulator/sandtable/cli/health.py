@@ -19,10 +19,14 @@ PATH = "/_sandtable/health/ready"
 
 @click.command(epilog="Exits with 0 when the server is ready, else with 1.")
 @click.argument("url", required=False)
+@click.option("--url", "option", default=None, metavar="URL", help="The same, as for the other commands.")
 @click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to keep trying for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def health(url: str | None, wait: float, as_json: bool) -> None:
+def health(url: str | None, option: str | None, wait: float, as_json: bool) -> None:
     """Ask the server at URL whether it is ready (default: the one that this environment's settings would start)."""
+    if url and option and url != option:
+        raise click.UsageError(f"the URL is given twice: {url} and {option}; give one")
+    url = url or option
     address = (url or own_address(os.environ)).rstrip("/")
     if not address.startswith(("http://", "https://")):
         raise click.UsageError(f"{address!r} is no URL; give one such as http://127.0.0.1:8080")

@@ -12,10 +12,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from sandtable.control import ControlClient
+    from sandtable.control import ControlClient, ControlError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 REFUSED = 1
+EXITS = "Exit codes: 0 done, 1 not found or not allowed, 2 something given is refused, 3 nobody answers."
+
+
+class Refused(click.ClickException):
+    """The instance refuses what it was given."""
+
+    exit_code = 2
+
+
+class Unreachable(click.ClickException):
+    """No instance answered."""
+
+    exit_code = 3
 
 
 def plane_options(command: Command) -> Command:
@@ -53,7 +66,26 @@ def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator
             try:
                 yield client
             except ControlError as error:
-                raise click.ClickException(str(error)) from None
+                raise _failed(error, str(error)) from None
+
+
+def _failed(error: ControlError, text: str) -> click.ClickException:
+    """Return what to end a command with: it says whether the instance, what was given, or what is there is to blame."""
+    if not error.status:
+        return Unreachable(text)
+    return Refused(text) if error.status in (400, 422) else click.ClickException(text)
+
+
+@contextmanager
+def about(what: str, beside: Sequence[str] = ()) -> Iterator[None]:
+    """Name what a refusal in the block is about, such as one of several files, and those that were done before it."""
+    from sandtable.control import ControlError
+
+    try:
+        yield
+    except ControlError as error:
+        done = f" (loaded before it: {', '.join(beside)})" if beside else ""
+        raise _failed(error, f"{what}: {error}{done}" if error.status else f"{error}{done}") from None
 
 
 def show(answer: Any, text: str, *, as_json: bool) -> None:

@@ -77,7 +77,10 @@ def add_fault(
     if "nth" in asked:
         asked["nth"] = list(asked["nth"])
     if len(fault) == 1:
-        answer = client.add_fault(fault[0], parsed(parameters, "--with"), **asked)
+        given = parsed(parameters, "--with")
+        if not isinstance(given, dict):
+            raise click.UsageError(f"--with takes a JSON object such as '{{\"seconds\": 2}}', not {parameters}")
+        answer = client.add_fault(fault[0], given, **asked)
     elif parameters != "{}":
         raise click.UsageError("--with goes with one fault; plan a script with parameters over POST /_sandtable/faults")
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandtable.cli.plane import columns, plane_options, show
+from sandtable.cli.plane import EXITS, about, columns, plane_options, show
 
 if TYPE_CHECKING:
     from sandtable.control import ControlClient
@@ -24,8 +24,17 @@ def reset(client: ControlClient, *, ids: int | None, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("seed", type=int)
+@plane_options
+def ids(client: ControlClient, *, seed: int, as_json: bool) -> None:
+    """Make the ids of new records repeatable from here on: the same SEED gives the same."""
+    answer = client.set_ids(seed)
+    show(answer, f"ids go on from the seed {answer['seed']}", as_json=as_json)
+
+
+@click.command(epilog=EXITS)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--table", default="", help="Table of records that do not name one; needed for CSV.")
+@click.option("--table", default="", help="Table of records that do not name one  [of CSV: the name of the file]")
 @click.option("--rules/--no-rules", default=None, help="Run business rules  [yes, except for an XML export]")
 @click.option("--values", type=click.Choice(["stored", "display"]), default=None, help="What the values are.")
 @click.option("--unknown", type=click.Choice(["refuse", "ignore"]), default=None, help="What of unknown columns.")
@@ -41,11 +50,13 @@ def seed(
     as_json: bool,
 ) -> None:
     """Load records from JSON, CSV or XML export files; - reads standard input."""
-    answers = []
+    answers: list[dict[str, Any]] = []
     for name in files:
         given: Path | bytes = sys.stdin.buffer.read() if name == "-" else Path(name)
+        of = table or (given.stem if isinstance(given, Path) and given.suffix.lower() == ".csv" else "")
         try:
-            answer = client.seed(given, table=table, rules=rules, values=values or "", unknown=unknown or "")
+            with about(name, [str(each["file"]) for each in answers]):
+                answer = client.seed(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
         except OSError as error:
             raise click.UsageError(f"{name} cannot be read: {error.strerror or error}") from None
         answers.append({"file": name, **answer})

@@ -63,7 +63,7 @@ def _lines(entry: dict[str, Any], *, bodies: bool) -> str:
     return "\n".join([first, *more])
 
 
-@click.command(epilog="Exits with 0 when the journal is as expected, else with 1.")
+@click.command(epilog="Exit codes: 0 as expected, 1 not so, 2 something given is refused, 3 nobody answers.")
 @pattern_options
 @click.option("--body-contains", default=None, help="A text that the body holds.")
 @click.option("--body", default=None, metavar="JSON", help="JSON that the body holds.")
