@@ -54,7 +54,7 @@ DEFAULT_LENGTHS: Mapping[str, int] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: thousands are unpickled at a start, which takes four times as long with them
 class Column:
     """One column as its defining table declares it; `max_length` counts characters.
 
@@ -110,7 +110,7 @@ class Column:
         return self.type in DURATION_TYPES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """One entry of a choice list; `element` belongs to `table` or is inherited by its children."""
 
@@ -126,7 +126,7 @@ class Choice:
     sys_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """One table with its own columns; the inherited ones come through `Dictionary.columns`.
 

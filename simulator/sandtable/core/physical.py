@@ -91,10 +91,13 @@ class PhysicalSchema:
         return _described(root, (*table.columns, *missing))
 
     def _index(self, root: str, elements: Iterable[str]) -> None:
+        own = self._dictionary.table(root).columns if self._dictionary.has(root) else {}
         for element in elements:
+            # A column that only some classes have is empty in the rows of all others: those need no place in its index.
+            some = "" if element in own else f" WHERE {quoted(element)} IS NOT NULL"
             self._db.execute(
                 f"CREATE INDEX IF NOT EXISTS {quoted(f'i_{root}_{element}')}"
-                f" ON {quoted('r_' + root)} ({quoted(element)} COLLATE NOCASE)"
+                f" ON {quoted('r_' + root)} ({quoted(element)} COLLATE NOCASE){some}"
             )
 
 

@@ -92,6 +92,7 @@ class Store:
         self._undo: list[_Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = False
+        self._loaded: Image | None = None  # what the store is still equal to
 
     def _open(self) -> None:
         execute = self._db.execute
@@ -366,6 +367,7 @@ class Store:
     # transactions and images -----------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
+        self._loaded = None
         if not self._begun:
             self._db.execute("BEGIN")
             self._begun = True
@@ -379,7 +381,9 @@ class Store:
     def image(self) -> Image:
         """Return everything in the store as one value."""
         self.commit()
-        return Image(self._db.serialize(), dict(self._versions))
+        if self._loaded is None:
+            self._loaded = Image(self._db.serialize(), dict(self._versions))
+        return self._loaded
 
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
@@ -398,6 +402,7 @@ class Store:
         self._schema.read()
         self._versions = dict(image.versions)
         self._last_version = max([self._last_version, *self._versions.values()])
+        self._loaded = image
 
     def close(self) -> None:
         """Close the file; what was committed stays."""

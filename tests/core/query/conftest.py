@@ -55,7 +55,14 @@ def tables() -> Iterable[Table]:
                 Column("sys_class_name", "sys_class_name"),
             ),
         ),
-        Table("incident", parent="task", columns={"severity": Column("severity", "integer", choice=1)}),
+        Table(
+            "incident",
+            parent="task",
+            columns={
+                "severity": Column("severity", "integer", choice=1),
+                "caller_id": Column("caller_id", "reference", reference="user", indexed=True),
+            },
+        ),
         Table("problem", parent="task", columns={"known": Column("known", "boolean")}),
         Table(
             "user",

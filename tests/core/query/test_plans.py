@@ -41,5 +41,12 @@ def test_newest_first_on_a_child_table_needs_no_sort(busy: Any) -> None:
     assert "TEMP B-TREE" not in busy.plan("ORDERBYDESCsys_created_on", "incident")
 
 
+@pytest.mark.parametrize(
+    "query", ["caller_id=bow", "caller_idINbow,abel", "caller_id=bow^ORcaller_id=abel", "severity=1^caller_id=bow"]
+)
+def test_an_index_serves_a_column_that_only_one_class_has(busy: Any, query: str) -> None:
+    assert "USING INDEX i_task_caller_id (caller_id=?)" in busy.plan(query, "incident")
+
+
 def test_related_records_are_looked_up(busy: Any) -> None:
     assert "USING INDEX i_role_grant_user (user=?)" in busy.plan("RLQUERYrole_grant.user,>=1^role=x^ENDRLQUERY", "user")

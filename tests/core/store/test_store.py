@@ -223,6 +223,22 @@ def test_an_image_outlives_the_store(store: Store) -> None:
     assert everything(other) == everything(store)
 
 
+def test_an_image_is_made_once_until_something_is_written(store: Store) -> None:
+    store.insert("animal", "cat", IDS[0], {"a": "1"})
+    image = store.image()
+    assert store.image() is image
+    other = Store(dictionary())
+    other.load(image)
+    assert other.image() is image
+    mark = other.mark()
+    other.insert("animal", "cat", IDS[1], {"a": "2"})
+    assert other.image() is not image
+    other.rewind(mark)
+    store.load(other.image())
+    assert everything(store) == everything(other)
+    assert [row.sys_id for row in store.rows("animal")] == [IDS[0]]
+
+
 def test_a_file_keeps_what_was_committed_when_the_process_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "instance.db"
     script = (
