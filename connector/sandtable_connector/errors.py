@@ -24,7 +24,7 @@ The class says whether trying again can help; nothing else has to be inspected::
     └── Transient                      retry = True: the same attempt may succeed later
         ├── ConnectionFailed           refused, reset, unreachable, unknown host, broken off
         ├── ResponseTimeout            no answer within responseTimeout
-        ├── TokenUnavailable           the token endpoint answered 5xx or 429
+        ├── TokenUnavailable           the token endpoint answered 5xx or 429, or with a page
         ├── RateLimited                429
         ├── ServerFailed               5xx and any other unexpected status
         └── InstanceUnavailable        a 2xx answer that is not the instance's (a page, an empty body: asleep)
@@ -175,7 +175,7 @@ class ResponseTimeout(Transient):
 
 
 class TokenUnavailable(Transient):
-    """The token endpoint answered 5xx or 429."""
+    """The token endpoint answered 5xx or 429, or 200 with what no token endpoint gives (a page: the instance sleeps)."""
 
 
 class RateLimited(Transient):

@@ -212,6 +212,17 @@ def test_a_200_without_a_token(parts: Any, body: Any, header: str) -> None:
         flow.send(token(body))
 
 
+@pytest.mark.assumed("a page or a cut body says nothing of the client: the instance sleeps, and may be awake next time")
+@pytest.mark.parametrize("text", ["<html>Instance Hibernating page</html>", "", '{"access_token": "T', "null", "[]"])
+def test_a_200_from_no_token_endpoint_is_worth_another_try(parts: Any, text: str) -> None:
+    made = parts()
+    flow = made.scheme.flow(CALL)
+    next(flow)
+    with pytest.raises(errors.TokenUnavailable, match="something other than a JSON object"):
+        flow.send(token(status=200, text=text))
+    assert made.cache.read("c1") is None
+
+
 @pytest.mark.parametrize(
     "expires_in, expiry, warned",
     [

@@ -114,6 +114,9 @@ class OAuthJwt:
             self.log("warn", f"error thrown getting the access token from {answer.url or self.token_url()}: {text}")
             kind = TokenUnavailable if answer.status >= 500 or answer.status == 429 else TokenRefused
             raise kind(text)
+        if not isinstance(body, dict) and not self.slips:
+            # A page in HTML or a body that was cut: whoever answered, it was no token endpoint at work.
+            raise TokenUnavailable("the token endpoint answered 200 with something other than a JSON object")
         granted = body if isinstance(body, dict) else {}
         kind_of_token, access = granted.get("token_type", ABSENT), granted.get("access_token", ABSENT)
         if not (

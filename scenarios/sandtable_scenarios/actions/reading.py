@@ -59,6 +59,79 @@ def combine(world: World, first: str, second: str) -> None:
         world.check(keeping.INVALID, found == expected, f"{query}: {len(expected)} incidents", f"{len(found)}")
 
 
+def search_parts(world: World, text: str) -> None:
+    """Ask for what begins with a text, ends with it, holds it, does not hold it, is empty, and is not."""
+    values = {sys_id: incident.correlation_id.lower() for sys_id, incident in model_of(world).known.items()}
+    wanted, escaped = text.lower(), _escaped(text)
+    for query, expected in (
+        (f"correlation_idSTARTSWITH{escaped}", {key for key, value in values.items() if value.startswith(wanted)}),
+        (f"correlation_idENDSWITH{escaped}", {key for key, value in values.items() if value.endswith(wanted)}),
+        (f"correlation_idLIKE{escaped}", {key for key, value in values.items() if wanted in value}),
+        (
+            f"correlation_idNOT LIKE{escaped}^correlation_idISNOTEMPTY",
+            {key for key, value in values.items() if value and wanted not in value},
+        ),
+        (
+            f"correlation_id!={escaped}^correlation_idISNOTEMPTY",
+            {key for key, value in values.items() if value and value != wanted},
+        ),
+        ("correlation_idISEMPTY", {key for key, value in values.items() if not value}),
+        ("correlation_idISNOTEMPTY", {key for key, value in values.items() if value}),
+    ):
+        found = {row["sys_id"] for row in _listed(world, query).json()["result"]}
+        world.check(keeping.INVALID, found == expected, f"{query}: {len(expected)} incidents", f"{len(found)}")
+
+
+def set_levels(world: World, incident: str, impact: int, urgency: int, priority: str = "") -> None:
+    """Set impact and urgency, and perhaps a priority of one's own, and look at the priority and its label."""
+    sys_id = resolve(world, incident)
+    if sys_id is None:
+        return
+    values = {"impact": str(impact), "urgency": str(urgency), **({"priority": priority} if priority else {})}
+    row = world.instance.table.update("incident", sys_id, values)
+    expected = str(impact + urgency - 1)
+    world.check(keeping.PRIORITY, row["priority"] == expected, f"priority {expected}", f"priority {row['priority']}")
+    observed(world, lambda: {"status": "ok", "data": None})
+
+
+CHOSEN = ("state", "impact", "urgency", "priority")
+
+
+def show(world: World, incident: str, count: int = 0) -> None:
+    """Ask for one incident in every form of its values; ``count`` is stored as its number of reassignments before."""
+    sys_id = resolve(world, incident)
+    if sys_id is None:
+        return
+    table = world.instance.table
+    table.update("incident", sys_id, {"reassignment_count": str(count)})
+    observed(world, lambda: {"status": "ok", "data": None})
+    forms = {}
+    for form in ("false", "true", "all"):
+        params = {"sysparm_display_value": form, "sysparm_exclude_reference_link": "true"}
+        forms[form] = table.call("GET", f"incident/{sys_id}", params=params).json()["result"]
+    stored, shown, both = forms["false"], forms["true"], forms["all"]
+    names = [name for name in stored if not name.startswith("work_notes") and not name.startswith("comments")]
+    apart = {name: (both[name]["value"], both[name]["display_value"]) for name in names}
+    joined = {name: (stored[name], shown[name]) for name in names}
+    odd = sorted(name for name in names if apart[name] != joined[name])
+    world.check(keeping.SHOWN, not odd, "all shows what false and true show", f"other values of {odd[:5]}")
+    for name in CHOSEN:
+        rows = table.rows(
+            "sys_choice", f"nameINtask,incident^element={name}^value={stored[name]}^language=en", ("label", "name")
+        )
+        labels = {row["label"] for row in rows if row["name"] == "incident"} or {row["label"] for row in rows}
+        told = shown[name]
+        world.check(keeping.SHOWN, told in labels, f"{name} {stored[name]} as one of {sorted(labels)}", f"{told!r}")
+    opener = table.row("sys_user", stored["opened_by"])
+    name = opener["name"] if opener else ""
+    world.check(keeping.SHOWN, shown["opened_by"] == name, f"opened by {name!r}", f"{shown['opened_by']!r}")
+    number = stored["reassignment_count"], shown["reassignment_count"]
+    world.check(keeping.SHOWN, number == (str(count), f"{count:,}"), f"{count} as {count:,}", f"{number}")
+    linked = table.call("GET", f"incident/{sys_id}").json()["result"]["opened_by"]
+    value = linked.get("value") if isinstance(linked, dict) else linked
+    world.check(keeping.SHOWN, value == stored["opened_by"], "the sys_id beside the link", f"{linked!r}")
+
+
 def list_newest(world: World, correlation_id: str) -> None:
     """Ask for the incidents with one ID, newest first, the way a closing connector does."""
     expected = [incident.sys_id for incident in reversed(model_of(world).matching(correlation_id))]
@@ -96,6 +169,9 @@ def look_for_deleted(world: World, incident: str) -> None:
     world.check(keeping.MISSING, response.status_code == 404, "status 404", f"status {response.status_code}")
     again = table.call("PATCH", f"incident/{sys_id}", body={"short_description": "back"})
     world.check(keeping.MISSING, again.status_code == 404, "status 404 for a change", f"status {again.status_code}")
+    for method, body in (("PUT", {"short_description": "back"}), ("DELETE", None)):
+        status = table.call(method, f"incident/{sys_id}", body=body).status_code
+        world.check(keeping.MISSING, status == 404, f"status 404 for {method}", f"status {status}")
     found = [row["sys_id"] for row in _listed(world, "").json()["result"]]
     world.check(keeping.MISSING, sys_id not in found, "not in the list", "still in the list")
 
@@ -105,7 +181,9 @@ def touch(world: World, incident: str, text: str, seconds: int) -> None:
     sys_id = resolve(world, incident)
     if sys_id is None:
         return
-    before = observed(world, lambda: {"status": "ok", "data": None}).after.incidents[sys_id]
+    before = world.instance.table.row("incident", sys_id)
+    if before is None:
+        return
     world.require_control().advance(seconds)
     after = world.instance.table.update("incident", sys_id, {"short_description": text})
     changed = before["short_description"] != text
@@ -113,8 +191,10 @@ def touch(world: World, incident: str, text: str, seconds: int) -> None:
     world.check(keeping.VERSIONS, counts == int(changed), f"sys_mod_count +{int(changed)}", f"+{counts}")
     moved = after["sys_updated_on"] > before["sys_updated_on"]
     world.check(keeping.VERSIONS, moved == changed, f"a later time of update: {changed}", f"{moved}")
-    kept = after["sys_created_on"] == before["sys_created_on"]
-    world.check(keeping.VERSIONS, kept, "the same time of creation", f"{after['sys_created_on']}")
+    kept = (after["sys_created_on"], after["sys_created_by"]) == (before["sys_created_on"], before["sys_created_by"])
+    world.check(keeping.VERSIONS, kept, "the same time and author of creation", f"{after['sys_created_on']}")
+    author, expected = after["sys_updated_by"], world.instance.admin.user if changed else before["sys_updated_by"]
+    world.check(keeping.VERSIONS, author == expected, f"updated by {expected}", f"updated by {author}")
     observed(world, lambda: {"status": "ok", "data": None})
 
 
@@ -215,6 +295,9 @@ ACTIONS = {
     "find_exactly": find_exactly,
     "combine": combine,
     "list_newest": list_newest,
+    "search_parts": search_parts,
+    "set_levels": set_levels,
+    "show": show,
     "turn_pages": turn_pages,
     "look_for_deleted": look_for_deleted,
     "touch": touch,

@@ -103,4 +103,23 @@ REFUSALS = Rule(
     judges="instance",
     explanation="Broken JSON is a 400, an unknown table too; never a 500.",
 )
-RULES = (NUMBERS, ACTIVE, VERSIONS, NEWEST, EXACT, INVALID, PAGES, MISSING, GUESTS, ROLES, REFUSALS)
+PRIORITY = Rule(
+    "instance.priority",
+    "The priority of an incident follows from its impact and its urgency, and nobody can set it to another",
+    Severity.MAJOR,
+    documented("ServiceNow documentation, incident prioritization: the priority lookup rules"),
+    judges="instance",
+    explanation="1 and 1 are priority 1, 3 and 3 are priority 5, and each step of either makes it one more.",
+)
+SHOWN = Rule(
+    "instance.display-values",
+    "Values are shown as stored, as people see them, or both, as sysparm_display_value says",
+    Severity.MAJOR,
+    documented(f"{PAGE}: sysparm_display_value false, true and all; sysparm_exclude_reference_link"),
+    judges="instance",
+    explanation=(
+        "A choice is shown by its label, a reference by the name of its record, a number with its thousands apart; "
+        "what is stored never changes with how it is asked for."
+    ),
+)
+RULES = (NUMBERS, ACTIVE, VERSIONS, NEWEST, EXACT, INVALID, PAGES, MISSING, GUESTS, ROLES, REFUSALS, PRIORITY, SHOWN)

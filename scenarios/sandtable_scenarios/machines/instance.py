@@ -17,6 +17,8 @@ from sandtable_scenarios.world import World
 NOTES = st.sampled_from((None, None, "looking", "looking", "done ^ & 語"))
 
 
+LEVELS = st.tuples(st.integers(1, 3), st.integers(1, 3))
+BESIDE = " \n\t\r%*.=!@,"
 DETAILS = st.sampled_from((None, "All about it", "Two\nlines"))
 
 
@@ -68,6 +70,22 @@ class ImportMachine(ScenarioMachine):
         self.world.do("find_exactly", correlation_id=self.ids[which % len(self.ids)])
         self.world.do("list_newest", correlation_id=self.ids[which % len(self.ids)])
 
+    @rule(which=st.integers(0, 2), start=st.integers(0, 3), length=st.integers(1, 6))
+    def find_parts(self, which: int, start: int, length: int) -> None:
+        whole = self.ids[which % len(self.ids)]
+        part = whole[start : start + length]
+        # Blanks at the ends, and what people write for patterns, are another matter.
+        if part and part == part.strip(BESIDE) and "ß" not in part:
+            self.world.do("search_parts", text=part)
+
+    @rule(incident=incidents.places(), levels=LEVELS, priority=st.sampled_from(("", "1", "5")))
+    def rate(self, incident: str, levels: tuple[int, int], priority: str) -> None:
+        self.world.do("set_levels", incident=incident, impact=levels[0], urgency=levels[1], priority=priority)
+
+    @rule(incident=incidents.places(), count=st.sampled_from((0, 7, 1234, 1234567)))
+    def show(self, incident: str, count: int) -> None:
+        self.world.do("show", incident=incident, count=count)
+
     @rule()
     def combine(self) -> None:
         self.world.do("combine", first=self.ids[0], second=self.ids[1])
@@ -111,8 +129,9 @@ def measures(world: World, draw: Draw) -> None:
     """Values around the length of their columns, narrow and wide characters."""
     world.begin()
     long = draw.draw(texts.long_ids())
+    detail = draw.draw(st.sampled_from("aé語🙂")) * draw.draw(st.sampled_from((3999, 4000)))
     text = draw.draw(st.sampled_from("aé語🙂")) * draw.draw(st.sampled_from((159, 160, 161)))
-    world.do("stage", correlation_id=long, text=text)
+    world.do("stage", correlation_id=long, text=text, description=detail, note=detail)
     world.do("find_exactly", correlation_id=long[:LIMIT])
     if len(long) <= LIMIT:
         world.do("stage", correlation_id=long, text="again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.trouble import FAULTS, PASSING, PLACES
-from sandtable_scenarios.checks import correlation, signing_in, trouble
+from sandtable_scenarios.checks import closing, correlation, signing_in, trouble
 from sandtable_scenarios.pictures import SWITCHES
 from sandtable_scenarios.scenarios import Draw, Scenario
 from sandtable_scenarios.world import World
@@ -17,7 +17,11 @@ def one_fault(world: World, draw: Draw) -> None:
     if draw.draw(st.booleans()):
         world.do("push", correlation_id="r:a")
     fault = draw.draw(st.sampled_from(sorted(FAULTS)))
-    world.do("plan_fault", fault=fault, place=draw.draw(st.sampled_from(sorted(PLACES))))
+    with_keys = "oauth" in world.instance.capabilities
+    place = draw.draw(st.sampled_from((*sorted(PLACES), "token") if with_keys else sorted(PLACES)))
+    if place == "token":
+        world.do("use_jwt")
+    world.do("plan_fault", fault=fault, place=place)
     world.do("push_through", correlation_id="r:a", text="in trouble")
     world.do("end_trouble")
     world.do("insist", about="faults.recovers", correlation_id="r:a", text="after the trouble")
@@ -89,8 +93,10 @@ def no_application(world: World, draw: Draw) -> None:
     """The health resource says no, or something that nobody understands."""
     world.begin()
     answer = draw.draw(st.sampled_from(("401", "403", "404", "500", "no_result", "html")))
+    world.do("push", correlation_id="r:b")
     world.do("switch", name=f"{SWITCHES}health", value=answer)
     world.do("attempt", about="faults.honest", should="fail")
+    world.do("close_through", correlation_id="r:b", about="close.answer")
     world.do("end_trouble")
     world.do("insist", about="faults.recovers", correlation_id="r:a")
 
@@ -155,7 +161,7 @@ def restarts(world: World, draw: Draw) -> None:
     world.do("close", correlation_id="r:a")
 
 
-ALL = (*(rule.id for rule in trouble.RULES), signing_in.NO_SECRETS.id, correlation.RESULT.id)
+ALL = (*(rule.id for rule in trouble.RULES), signing_in.NO_SECRETS.id, correlation.RESULT.id, closing.ANSWER.id)
 NEEDS = frozenset({"faults", "control"})
 SCENARIOS = (
     Scenario("one-fault", "One call goes wrong", ALL, body=one_fault, needs=NEEDS, share=2),
