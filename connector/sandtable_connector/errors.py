@@ -175,7 +175,7 @@ class ResponseTimeout(Transient):
 
 
 class TokenUnavailable(Transient):
-    """The token endpoint answered 5xx or 429, or 200 with what no token endpoint gives (a page: the instance sleeps)."""
+    """The token endpoint answered 5xx or 429, or 200 with what no token endpoint gives, such as a page."""
 
 
 class RateLimited(Transient):

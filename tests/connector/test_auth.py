@@ -220,7 +220,7 @@ def test_a_200_from_no_token_endpoint_is_worth_another_try(parts: Any, text: str
     next(flow)
     with pytest.raises(errors.TokenUnavailable, match="something other than a JSON object"):
         flow.send(token(status=200, text=text))
-    assert made.cache.read("c1") is None
+    assert made.tokens.read("c1") is None
 
 
 @pytest.mark.parametrize(
