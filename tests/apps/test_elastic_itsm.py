@@ -166,6 +166,40 @@ def test_stale_ids(instance: Instance, integration: Session, value: str, status:
     assert ("sys_id" in element) == (status == "inserted")
 
 
+@pytest.mark.assumed(
+    "an id that is gone is an error beside a known correlation ID too, unless that one decides"
+)
+@pytest.mark.parametrize(
+    ("precedence", "stale", "status"),
+    [
+        ("elastic_incident_id", "error", "error"),
+        ("elastic_incident_id", "insert", "updated"),
+        ("correlation_id", "error", "updated"),
+        ("correlation_id", "insert", "updated"),
+    ],
+)
+def test_stale_ids_beside_a_correlation_id(
+    instance: Instance, integration: Session, precedence: str, stale: str, status: str
+) -> None:
+    switch(instance, "precedence", precedence)
+    switch(instance, "stale_elastic_incident_id", stale)
+    made = load(integration, u_short_description="x", u_correlation_id="rule:1")
+    both = {"elastic_incident_id": "f" * 32, "u_correlation_id": "rule:1"}
+    element = load(integration, u_short_description="y", **both)
+    assert element["status"] == status
+    assert [each["short_description"] for each in incidents(instance)] == ["x" if status == "error" else "y"]
+    assert element.get("sys_id", made["sys_id"]) == made["sys_id"]
+
+
+@pytest.mark.ours("what was not sent is never emptied, whatever the switch for empty values says")
+def test_overwriting_with_empty_values_spares_what_was_not_sent(instance: Instance, integration: Session) -> None:
+    switch(instance, "null_values", "overwrite")
+    load(integration, u_short_description="x", u_description="kept", u_category="software", u_correlation_id="rule:1")
+    load(integration, u_short_description="y", u_category=None, u_correlation_id="rule:1")
+    found = incidents(instance)[0]
+    assert (found["description"], found.get("category", "")) == ("kept", "")
+
+
 @pytest.mark.assumed("empty values leave the incident as it is")
 @pytest.mark.parametrize(("value", "description"), [("keep", "kept"), ("overwrite", "")])
 @pytest.mark.parametrize("sent", [None, ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -130,6 +131,52 @@ def test_each_step_names_itself_and_repeats_the_reason(
     assert played.text.count("[status=500]") == (len(steps) if preset == "kibana-9" else 0)
     assert isinstance(played.result.error, errors.ServerFailed)
     assert played.result.retry is True
+
+
+SIR, ITOM = {"kind": ".servicenow-sir"}, {"kind": ".servicenow-itom"}
+TABLE = {"table": True}
+IMPORTS, HEALTH_OF, READS = "post import_set", "get health", "get table"
+PLACES: list[tuple[str, dict[str, Any], str, int, dict[str, Any], list[str]]] = [
+    # what fails, the connector, what is asked, after how many answers, its params, the places from the inside out
+    ("fields", {}, "getFields", 0, {}, [READS]),
+    ("choices", {}, "getChoices", 0, {"fields": ["x"]}, [READS]),
+    ("app of a create", {}, "pushToService", 0, {}, [HEALTH_OF, IMPORTS]),
+    ("create", {}, "pushToService", 1, {}, [IMPORTS]),
+    ("read-back of a create", {}, "pushToService", 2, {}, [READS, IMPORTS]),
+    ("update", {}, "pushToService", 1, {"externalId": "y"}, [IMPORTS]),
+    ("create in the table", TABLE, "pushToService", 0, {}, ["post table"]),
+    ("read-back in the table", TABLE, "pushToService", 1, {}, [READS, "post table"]),
+    ("update in the table", TABLE, "pushToService", 0, {"externalId": "y"}, ["patch table"]),
+    ("lookup", {}, "closeIncident", 0, {"correlation_id": "r:a"}, [READS, IMPORTS]),
+    ("lookup in the table", TABLE, "closeIncident", 0, {"externalId": "y"}, [READS, "patch table"]),
+    ("close", {}, "closeIncident", 2, {"correlation_id": "r:a"}, [IMPORTS, IMPORTS]),
+    ("close in the table", TABLE, "closeIncident", 1, {"correlation_id": "r:a"}, ["patch table", "patch table"]),
+    ("app for observables", SIR, "pushToService", 3, {"dest_ip": "1.1.1.1"}, [HEALTH_OF, "post other"]),
+    ("observables", SIR, "pushToService", 4, {"dest_ip": "1.1.1.1"}, ["post other"]),
+    ("event", ITOM, "addEvent", 0, {"source": "s"}, []),
+]
+
+
+@pytest.mark.parametrize(
+    "made, sub_action, reached, given, places", [place[1:] for place in PLACES], ids=[place[0] for place in PLACES]
+)
+def test_where_a_step_failed(
+    stage: Any, made: dict[str, Any], sub_action: str, reached: int, given: dict[str, Any], places: list[str]
+) -> None:
+    found = stage.record("x", correlation_id="r:a")
+    written = [stage.answer({"sys_id": "x"})] if made is TABLE else [stage.health(), stage.row("x")]
+    good = [*written, stage.answer(found), stage.health()]
+    if sub_action == "closeIncident":
+        good = [stage.answer([found]), *good]
+    params: dict[str, Any] = {"incident": given} if sub_action in ("pushToService", "closeIncident") else given
+    if sub_action == "pushToService":
+        params = {"incident": {"short_description": "a", **given}}
+    answers = [*good[:reached], stage.refused(500, "m", "d")]
+    text = stage.play("kibana-9", answers, sub_action, params, **made).text
+    assert re.findall(r"\[status=500\] \[method=(\w+)\] \[endpoint=(\w+)\]", text) == [
+        tuple(place.split()) for place in places
+    ]
+    assert text.count("[") - text.count("[Action]") * 2 == len(places) * 3
 
 
 @pytest.mark.parametrize("preset", [*REASON_PRESETS, "kibana-9"])
