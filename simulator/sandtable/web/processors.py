@@ -1,4 +1,4 @@
-"""Everything that ends in `.do`: JSONv2, exports and plain pages, told apart by the address."""
+"""Everything that ends in `.do`: JSONv2, SOAP, exports and plain pages, told apart by the address."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ blueprint = Blueprint("processors", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LIST = "_list"
 JSONV2 = ("JSONv2", "JSON")
+SOAP = ("SOAP", "WSDL")
 JSON_BASIC_REQUIRED = "glide.basicauth.required.jsonv2"
 
 
@@ -35,6 +36,10 @@ def processor(name: str) -> Response:
         name.endswith(LIST) and "sysparm_action" not in request.args
     ):
         return jsonv2.answer(transaction, table)
+    if any(flag in request.args for flag in SOAP):
+        from sandtable.web import soap  # few ask for it, and it need not be loaded for the others
+
+        return soap.answer(transaction, table)
     for kind in exports.FORMATS:
         if kind in request.args or (kind == exports.JSON_FORMAT and "JSONv2" in request.args):
             _only_reading()
