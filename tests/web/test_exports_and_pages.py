@@ -97,7 +97,7 @@ def test_no_secrets(wire: Wire) -> None:
 
 
 @pytest.mark.ours("a format that is not simulated is refused, and says so")
-@pytest.mark.parametrize("kind", ["PDF", "EXCEL", "XLSX", "WSDL"])
+@pytest.mark.parametrize("kind", ["PDF", "EXCEL", "XLSX", "XSD"])
 def test_other_formats(wire: Wire, kind: str) -> None:
     answer = wire.get(f"/incident_list.do?{kind}")
     assert answer.status_code == 501

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CSV, XML, UNLOAD, JSON_FORMAT = "CSV", "XML", "UNL", "JSON"
 FORMATS = (CSV, XML, UNLOAD, JSON_FORMAT)
 # Formats of the product that only a person would open; asking for one is answered with a refusal that says so.
-NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "WSDL", "SOAP", "SCHEMA", "XSD", "RSS", "HIST")
+NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "SCHEMA", "XSD", "RSS", "HIST")
 LIMITS = MappingProxyType(
     {
         CSV: "glide.csv.export.limit",
