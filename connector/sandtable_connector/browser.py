@@ -24,6 +24,8 @@ NOT_INSTALLED = (
     "Error message: Failed to fetch. Check the URL or the CORS configuration of your ServiceNow instance.",
 )
 
+NOT_JSON = "The answer is no JSON object, so it is not the Elastic app's"
+
 
 @dataclass(frozen=True, kw_only=True)
 class AppCheck:
@@ -66,6 +68,9 @@ def _shown(response: Response) -> AppCheck:
         text = f"Received status: {response.status} when attempting to get application information"
         return AppCheck(installed=False, lines=(text,))
     body = parse_body(response)
+    if not isinstance(body, Mapping):
+        # A page, such as that of an instance that sleeps: the browser's script fails on reading it.
+        return AppCheck(installed=False, lines=(NOT_JSON,))
     result = result_of(body)
     found: Mapping[str, Any] = result if isinstance(result, Mapping) else {}
     if "error" in found or found.get("status") == "failure":

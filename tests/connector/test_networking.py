@@ -152,6 +152,22 @@ def test_hosts_of_the_proxy_settings_are_compared_whole(listed: str, host: str, 
         assert proxied is (named == (listed == "proxy_only_hosts"))
 
 
+@pytest.mark.parametrize(
+    "proxy_url, port, secure",
+    [
+        ("http://p", 80, False),
+        ("https://p", 443, True),
+        ("http://p:3128", 3128, False),
+        ("https://p:8443/", 8443, True),
+        ("HTTPS://p", 443, True),
+    ],
+)
+def test_where_the_proxy_listens(proxy_url: str, port: int, secure: bool) -> None:
+    hop = Networking(proxy_url=proxy_url).route("https://h/", DOCUMENTED).proxy
+    assert hop is not None
+    assert (hop.host, hop.port, hop.tls is not None) == ("p", port, secure)
+
+
 @pytest.mark.recorded("observed Kibana behaviour: warned about, and otherwise verified")
 def test_other_warnings() -> None:
     assert Networking(verification_mode="loose").warnings == ("Unknown ssl verificationMode: loose",)
