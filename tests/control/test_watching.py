@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -91,11 +92,52 @@ def test_secrets_are_stars(plane: Any) -> None:
     assert "Basic ********" in shown
 
 
+def test_secrets_within_a_batch_are_stars(plane: Any) -> None:
+    inner = base64.b64encode(json.dumps({"user_name": "z", "user_password": SECRETS[0]}).encode()).decode()
+    headers = [{"name": "Authorization", "value": f"Bearer {SECRETS[1]}"}, {"name": "Accept", "value": "text/plain"}]
+    requests = [
+        {"id": "1", "method": "POST", "url": "/api/now/table/sys_user", "headers": headers, "body": inner},
+        {"id": "2", "method": "GET", "url": f"/api/now/table/sys_user?access_token={SECRETS[2]}&sysparm_limit=1"},
+    ]
+    answer = plane.call("POST", "/api/now/v1/batch", json={"batch_request_id": "1", "rest_requests": requests})
+    assert answer.status_code == 200
+    (entry, *_) = plane.control.requests(path="/api/now/v1/batch")
+    shown = json.dumps(plane.control.requests())
+    assert [secret for secret in SECRETS if secret in shown] == []
+    seen = json.loads(entry["request_body"])["rest_requests"]
+    assert seen[0]["headers"][0]["value"] == "Bearer ********"
+    assert seen[0]["headers"][1]["value"] == "text/plain"
+    assert json.loads(base64.b64decode(seen[0]["body"])) == {"user_name": "z", "user_password": "********"}
+    assert seen[1]["url"] == "/api/now/table/sys_user?access_token=********&sysparm_limit=1"
+
+
+def test_secrets_in_queries_are_stars(plane: Any) -> None:
+    query = f"active=true^user_password={SECRETS[0]}^ORmanager.client_secretLIKE{SECRETS[2]}^name=a"
+    plane.call("GET", "/api/now/table/sys_user", params={"sysparm_query": query, "apiKey": SECRETS[1]})
+    (entry,) = plane.control.requests()
+    assert [secret for secret in SECRETS if secret in json.dumps(entry)] == []
+    starred = "active=true^user_password=********^ORmanager.client_secretLIKE********^name=a"
+    assert entry["query"] == f"sysparm_query={starred}&apiKey=********"
+    plane.call("GET", "/api/now/table/sys_user", params={"sysparm_query": "name=a b^state=1"})
+    assert plane.control.requests()[1]["query"] == "sysparm_query=name%3Da+b%5Estate%3D1", "as it was sent"
+
+
+def test_an_api_key_is_secret_whatever_its_parameter_is_called(plane: Any) -> None:
+    for kind, name in (("auth_header", "X-Acme-Ident"), ("query_param", "ident")):
+        plane.control.insert("sys_token_auth_parameter", {"type": kind, "parameter_name": name})
+    headers = {"X-Acme-Ident": SECRETS[1]}
+    plane.call("GET", f"/api/now/table/incident?ident={SECRETS[2]}", auth=None, headers=headers)
+    (entry,) = plane.control.requests()
+    assert [secret for secret in SECRETS if secret in json.dumps(entry)] == []
+    assert (entry["query"], entry["request_headers"]["x-acme-ident"]) == ("ident=********", "********")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [
         *((name, SECRETS[1], "********") for name in ("X-UserToken", "X-UserToken-Response", "x-sn-apikey")),
         *((name, SECRETS[1], "********") for name in ("X-Sandtable-Token", "X-SN-HMAC-Signature-256", "X-MFA_Token")),
+        *((name, SECRETS[1], "********") for name in ("X-Api-Key", "ApiKey", "X-Client-Secret", "X-Auth-Token")),
         ("Authorization", f"Bearer {SECRETS[1]}", "Bearer ********"),
         ("Proxy-Authorization", SECRETS[1], "********"),
         ("Cookie", f"a={SECRETS[3]}; b={SECRETS[3]}", "a=********; b=********"),

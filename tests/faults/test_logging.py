@@ -42,3 +42,21 @@ def test_a_request_that_reached_it(world: World, worlds: Worlds) -> None:
 
 def test_a_request_that_was_delivered_twice(world: World, worlds: Worlds) -> None:
     assert len(lines(world, worlds, "text", [{"fault": "duplicate-delivery"}])) == 2
+
+
+def test_no_form_of_a_secret_is_in_a_line(world: World, worlds: Worlds) -> None:
+    parameter = {"type": "query_param", "parameter_name": "Ident"}
+    world.instance.system().table("sys_token_auth_parameter").insert(parameter)
+    stream = io.StringIO()
+    url = "http://dev00000.example.com"
+    names = ("password", "Access_Token", "apiKey", "x-api-key", "api_key", "client%5Fsecret", "ident", "code", "pwd")
+    query = "sysparm_query=active%3Dtrue%5Euser_password%3Dhidden%5EORDERBYname"
+    with session_for(create_app(worlds, log=RequestLog("text", stream)), url) as session:
+        for name in names:
+            session.get(f"{url}/api/now/table/incident?{name}=hidden&sysparm_limit=1")
+        session.get(f"{url}/api/now/table/sys_user?{query}")
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == len(names) + 1
+    assert [line for line in lines if "hidden" in line] == []
+    assert all("=********&sysparm_limit=1" in line for line in lines[: len(names)])
+    assert "user_password=********^ORDERBYname" in lines[-1]

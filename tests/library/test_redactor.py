@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.ours(
 ANY = st.characters(min_codepoint=33, max_codepoint=0x24F, exclude_characters=":")
 SECRETS = st.text(ANY, min_size=4, max_size=18).map(lambda text: f"~{text}9")
 WORDS = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), max_size=12)
+NOTHING = RecordedAnswer(204, "No Content")
 PLACES = ("basic", "bearer", "apikey", "cookie", "member", "form")
 
 
@@ -79,3 +80,85 @@ def test_no_personal_value_survives(value: str, column: str) -> None:
     asked = redactor.request("GET", "/api/now/table/sys_user", urlencode({"sysparm_query": query}), [], b"")
     (pseudonym,) = names
     assert dict(asked.query)["sysparm_query"] == f"{column}={pseudonym}^ORcaller_id.{column}={pseudonym}"
+
+
+def batch(secret: str, url: str) -> bytes:
+    """Return a batch whose first request has a secret in its headers, its address and its body."""
+    inner = {"user_name": "x", "user_password": secret, "email": f"{secret}@example.com"}
+    first = {
+        "id": "1",
+        "method": "POST",
+        "url": url,
+        "headers": [{"name": "Authorization", "value": f"Bearer {secret}"}, {"name": "Accept", "value": "text/plain"}],
+        "body": b64encode(json.dumps(inner).encode()).decode(),
+    }
+    second = {"id": "2", "method": "GET", "url": "/api/now/table/incident", "body": b64encode(b'{"a": "b"}').decode()}
+    return json.dumps({"batch_request_id": "1", "rest_requests": [first, second]}).encode()
+
+
+@given(secret=SECRETS)
+def test_no_secret_survives_within_a_batch(secret: str) -> None:
+    redactor = Redactor("https://acme.service-now.com")
+    url = "/api/now/table/sys_user?" + urlencode(
+        {"sysparm_query": f"user_password={secret.replace('^', '^^')}", "x": 1}
+    )
+    kind = [("Content-Type", "application/json")]
+    asked = redactor.request("POST", "/api/now/v1/batch", "", kind, batch(secret, url))
+    served = b64encode(json.dumps({"result": {"token": secret, "number": "INC1"}}).encode()).decode()
+    cookie = {"name": "Set-Cookie", "value": f"a={secret}; Path=/"}
+    outcome = {"serviced_requests": [{"id": "1", "status_code": 200, "body": served, "headers": [cookie]}]}
+    answer = redactor.answer(200, "OK", kind, json.dumps(outcome).encode())
+    written = Exchange("0001-POST-x.json", asked, answer).as_json()
+    packed = [
+        b64decode(asked.body.json["rest_requests"][0]["body"]).decode(),
+        b64decode(answer.body.json["serviced_requests"][0]["body"]).decode(),
+    ]
+    for form in {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}:
+        assert form not in "".join([written, *packed]).replace("\\\\", "\\")
+    assert json.loads(packed[0]) == {"user_name": "x", "user_password": "********", "email": "redacted-1"}
+    assert json.loads(packed[1]) == {"result": {"token": "********", "number": "INC1"}}
+    assert asked.body.json["rest_requests"][0]["headers"][1] == {"name": "Accept", "value": "text/plain"}
+    assert b64decode(asked.body.json["rest_requests"][1]["body"]) == b'{"a": "b"}'
+    again = redactor.plain("POST", "/api/now/v1/batch", "", "application/json", batch(secret + "x", url))
+    assert differences(asked, again) == []
+    other = batch(secret, url).replace(b64encode(b'{"a": "b"}'), b64encode(b'{"a": "c"}'))
+    assert differences(asked, redactor.plain("POST", "/api/now/v1/batch", "", "application/json", other)) != []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["api_key", "apiKey", "X-Api-Key", "sysparm_token", "accessToken", "clientSecret", "u_new_password", "pwd"],
+)
+def test_what_others_call_their_secrets(name: str) -> None:
+    redactor = Redactor("https://acme.service-now.com")
+    secrets = [f"s3cret-{number}" for number in range(5)]
+    query = urlencode({name: secrets[0], "sysparm_query": f"active=true^{name.replace('-', '_')}={secrets[1]}^state=1"})
+    body = json.dumps({name: secrets[2], "a": {name: {"value": secrets[3], "display_value": secrets[3], "link": "/x"}}})
+    headers = [("Content-Type", "application/json"), (name, secrets[4])]
+    written = Exchange(
+        "0001-POST-x.json", redactor.request("POST", "/x", query, headers, body.encode()), NOTHING
+    ).as_json()
+    assert [secret for secret in secrets if secret in written] == []
+    assert '"/x"' in written
+    assert "active=true^" in written
+    assert "^state=1" in written
+    xml = f"<a><{name}>{secrets[0]}9</{name}><b>kept</b></a>".encode()
+    answer = redactor.answer(200, "OK", [("Content-Type", "application/xml")], xml)
+    assert answer.body.text == f"<a><{name}>********</{name}><b>kept</b></a>"
+
+
+def test_a_header_that_is_named_is_left_out() -> None:
+    redactor = Redactor("https://acme.service-now.com", ["X-Acme-Ident"])
+    asked = redactor.request("GET", "/x", "note=of+joe-the-admin", [("X-Acme-Ident", "joe-the-admin")], b"")
+    assert (asked.headers["x-acme-ident"], asked.query) == ("********", (("note", "of ********"),))
+
+
+def test_a_signed_token_is_one_wherever_it_stands() -> None:
+    redactor = Redactor("https://acme.service-now.com")
+    token = ".".join(
+        b64encode(part).decode().rstrip("=") for part in (b'{"alg":"RS256"}', b'{"sub":"ada"}', b"signature")
+    )
+    body = json.dumps({"comments": f"sent {token}, and was refused"}).encode()
+    asked = redactor.request("POST", "/x", "", [("Content-Type", "application/json")], body)
+    assert asked.body.json == {"comments": "sent ********, and was refused"}
+    assert differences(asked, redactor.plain("POST", "/x", "", "application/json", body)) == []

@@ -16,7 +16,13 @@ from sandtable.cli.listening import listen, listening_options
 @click.option("--upstream", required=True, metavar="URL", help="The instance, such as https://acme.service-now.com.")
 @click.option("--out", "folder", required=True, metavar="DIR", help="Folder for the files; an older recording goes on.")
 @listening_options
-@click.option("--redact", "columns", multiple=True, metavar="COLUMN", help="A column with personal data; repeatable.")
+@click.option(
+    "--redact",
+    "columns",
+    multiple=True,
+    metavar="NAME",
+    help="A column with personal data, or a header with a secret; repeatable.",
+)
 @click.option("--upstream-ca", default="", metavar="FILE", help="PEM file with the CA of the upstream.")
 @click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(0.1), help="Seconds for an answer.")
 @click.option("--keep-files", is_flag=True, help="Keep bodies that are no text; nothing in them is redacted.")

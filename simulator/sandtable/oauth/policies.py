@@ -57,6 +57,16 @@ def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
     return None
 
 
+def key_parameters(instance: Instance) -> frozenset[str]:
+    """Return the names, in lower case, that administrators chose for headers and query parameters with API keys."""
+
+    def compute() -> frozenset[str]:
+        records = instance.system().table(AUTH_PARAMETER).query()
+        return frozenset(record["parameter_name"].strip().lower() for record in records)
+
+    return instance.cached("key parameters", (instance.dictionary.root(AUTH_PARAMETER),), compute)
+
+
 def _policies(instance: Instance) -> tuple[Record, ...]:
     root = instance.dictionary.root(POLICY)
     return instance.cached(

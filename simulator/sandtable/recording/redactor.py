@@ -9,11 +9,11 @@ import re
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
 
 from sandtable.recording.exchanges import PLACEHOLDER, PLACEHOLDER_HOST, Body, RecordedAnswer, RecordedRequest
-from sandtable.web.redaction import SECRET_MEMBERS, body_shown, header_shown
-from sandtable.web.request_log import STARS
+from sandtable.web.redaction import body_shown, header_shown, listed_header, packed_body
+from sandtable.web.request_log import CONDITION, STARS, is_secret_name
 
 PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
 # Shorter ones occur in innocent words; where a secret is expected it is replaced whatever its length.
@@ -35,10 +35,9 @@ NOT_RECORDED = frozenset(
         "upgrade",
     }
 )
-# A condition of an encoded query: its column, the operator, and the value up to the next caret that is not doubled.
-_CONDITION = re.compile(
-    r"((?:^|\^(?:OR|NQ)?)(?:[\w]+\.)*)(\w+)(STARTSWITH|ENDSWITH|CONTAINS|NOTLIKE|LIKE|NOT IN|IN|!=|=)((?:[^^]|\^\^)*)"
-)
+# A signed token is one wherever it stands.
+_SIGNED = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
+_ELEMENT = re.compile(r"(<([\w.-]+)(?:\s[^>]*)?>)([^<]+)(</\2\s*>)")
 _TEXT_KINDS = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded")
 # Stars beside the stars of a secret cannot be told from them.
 MARK = re.compile(rf"{re.escape(STARS)}\**|redacted-\d+")
@@ -70,7 +69,7 @@ class Redactor:
         kind = dict(listed).get("content-type", "")
         pairs = parse_qsl(query, keep_blank_values=True)
         for name, value in pairs:
-            if name.lower() in SECRET_MEMBERS:
+            if is_secret_name(name):
                 self._learn(value)
         content = self._body(body, kind)
         if content.json is not None:
@@ -80,7 +79,7 @@ class Redactor:
             method,
             self._cleaned(path),
             tuple((name, self._parameter(name, value)) for name, value in pairs),
-            {name: self._cleaned(header_shown(name, value)) for name, value in listed if name not in NOT_RECORDED},
+            {name: self._header(name, value) for name, value in listed if name not in NOT_RECORDED},
             content,
         )
 
@@ -91,11 +90,7 @@ class Redactor:
             self._learn_header(name.lower(), value)
         kind = {name.lower(): value for name, value in listed}.get("content-type", "")
         content = self._body(body, kind)
-        shown = tuple(
-            (name, self._cleaned(header_shown(name, value)))
-            for name, value in listed
-            if name.lower() not in NOT_RECORDED
-        )
+        shown = tuple((name, self._header(name, value)) for name, value in listed if name.lower() not in NOT_RECORDED)
         return RecordedAnswer(status, reason, shown, content)
 
     def plain(self, method: str, path: str, query: str, content_type: str, body: bytes) -> RecordedRequest:
@@ -134,8 +129,11 @@ class Redactor:
             pairs = value.split(";")[:1] if name == "set-cookie" else value.split(";")
             for pair in pairs:
                 self._learn(pair.partition("=")[2].strip().strip('"'))
-        elif header_shown(name, value) == STARS:
+        elif name in self._columns or header_shown(name, value) == STARS:
             self._learn(value.strip())
+
+    def _header(self, name: str, value: str) -> str:
+        return STARS if name.lower() in self._columns else self._cleaned(header_shown(name, value))
 
     def _pseudonym(self, value: str) -> str:
         with self._lock:
@@ -151,7 +149,7 @@ class Redactor:
             known = sorted(self._known.items(), key=lambda item: len(item[0]), reverse=True)
         for old, new in known:
             text = text.replace(old, new)
-        return self._placed(text)
+        return self._placed(_SIGNED.sub(STARS, text))
 
     def _placed(self, text: str) -> str:
         for old, new in self._places:
@@ -159,16 +157,19 @@ class Redactor:
         return text
 
     def _parameter(self, name: str, value: str) -> str:
-        if name.lower() in SECRET_MEMBERS:
+        if is_secret_name(name):
             return STARS if value else value
         if self._is_personal(name):
             return self._pseudonym(value) if value else value
         if name.lower() == "sysparm_query":
-            value = _CONDITION.sub(self._condition, value)
+            value = CONDITION.sub(self._condition, value)
         return self._cleaned(value)
 
     def _condition(self, found: re.Match[str]) -> str:
         start, column, operator, value = found.groups()
+        if value and is_secret_name(column):
+            self._learn(value.replace("^^", "^"))
+            return f"{start}{column}{operator}{STARS}"
         if not value or not self._is_personal(column):
             return found.group()
         return f"{start}{column}{operator}{self._pseudonym(value.replace('^^', '^'))}"
@@ -184,10 +185,7 @@ class Redactor:
         if kind == "application/x-www-form-urlencoded":
             return Body(self._form(text))
         if kind.endswith("xml"):
-            for name in SECRET_MEMBERS | self._columns:
-                text = re.sub(
-                    rf"(<{re.escape(name)}>)([^<]+)(</{re.escape(name)}>)", self._element, text, flags=re.IGNORECASE
-                )
+            text = _ELEMENT.sub(self._element, text)
         else:
             try:
                 return Body(self._json(text))
@@ -198,17 +196,18 @@ class Redactor:
     def _form(self, text: str) -> str:
         pairs = parse_qsl(text, keep_blank_values=True)
         for name, value in pairs:
-            if name.lower() in SECRET_MEMBERS:
+            if is_secret_name(name):
                 self._learn(value)
         return "&".join(
             f"{quote_plus(name)}={quote_plus(self._parameter(name, value), safe='*')}" for name, value in pairs
         )
 
     def _element(self, found: re.Match[str]) -> str:
-        start, value, end = found.groups()
-        name = start[1:-1]
+        start, name, value, end = found.groups()
         if self._is_personal(name):
             return f"{start}{self._pseudonym(value)}{end}"
+        if not is_secret_name(name):
+            return found.group()
         self._learn(value)
         return f"{start}{STARS}{end}"
 
@@ -235,9 +234,14 @@ class Redactor:
         return self._cleaned(value) if isinstance(value, str) else value
 
     def _member(self, name: str, value: Any) -> Any:
-        if name.lower() in SECRET_MEMBERS and value not in ("", None) and not isinstance(value, Mapping | list):
-            self._learn(str(value))
-            return STARS
+        if is_secret_name(name) and value not in ("", None) and not isinstance(value, list):
+            return self._secret(value)
+        if name == "headers" and isinstance(value, list):
+            return [self._listed_header(pair) for pair in value]
+        if name == "url" and isinstance(value, str) and "?" in value:
+            return self._address(value)
+        if name == "body" and isinstance(value, str):
+            return packed_body(value, self._packed)
         if not self._is_personal(name):
             return self._walked(value)
         if isinstance(value, Mapping):
@@ -246,6 +250,36 @@ class Redactor:
                 for key, each in value.items()
             }
         return self._pseudonym(value) if isinstance(value, str) and value else value
+
+    def _secret(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {name: each if name == "link" else self._secret(each) for name, each in value.items()}
+        if value in ("", None):
+            return value
+        self._learn(str(value))
+        return STARS
+
+    def _listed_header(self, pair: Any) -> Any:
+        shown = listed_header(pair)
+        if shown != pair:
+            self._learn_header(pair["name"].lower(), pair["value"])
+        return self._walked(shown)
+
+    def _address(self, url: str) -> str:
+        """Return the address of a request within a batch, untouched where there is nothing to hide."""
+        path, _, query = url.partition("?")
+        pairs = parse_qsl(query, keep_blank_values=True)
+        for name, value in pairs:
+            if is_secret_name(name):
+                self._learn(value)
+        shown = [(name, self._parameter(name, value)) for name, value in pairs]
+        return url if shown == pairs else f"{path}?{urlencode(shown, safe='*')}"
+
+    def _packed(self, text: str) -> str:
+        try:
+            return self._json(text)
+        except (ValueError, RecursionError):
+            return self._cleaned(body_shown(text, ""))
 
 
 def _basic_password(credentials: str) -> str:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from sandtable.core import errors
 from sandtable.web.negotiation import JSON, XML, error_format
 from sandtable.web.transaction import current
+from sandtable.web.wire_request import is_for_the_plane
 from sandtable.web.xml_form import to_xml
 from sandtable.worlds import PATH_PREFIX
 
@@ -81,6 +82,11 @@ def http_error(error: HTTPException) -> Response:
         if isinstance(error, MethodNotAllowed):
             return platform_error(errors.MethodNotSupported())
         return envelope(error.name, error.description, error.code or 500)
+    if is_for_the_plane(request.environ):
+        # What the one route of the plane lets pass, such as a path with a line break, the plane knows best.
+        from sandtable.web.control.catalogue import answer
+
+        return answer(request.method, request.path)
     if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):
         from sandtable.web.control.operations import refusal
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
+from sandtable.oauth.policies import key_parameters
 from sandtable.web.fault_step import ENDING, FAULTS
 from sandtable.web.redaction import body_shown, header_shown, headers_shown
 from sandtable.web.request_log import STARS, redacted
@@ -67,6 +68,7 @@ class JournalEntry:
         self.user = self.table = self.api = ""
         self.milliseconds = 0.0
         self._instance = instance
+        self._secret = key_parameters(instance)
         self._query: str = environ.get("QUERY_STRING", "")
         self._headers = request_headers(environ)
         self._answer_headers: list[tuple[str, str]] = []
@@ -79,7 +81,7 @@ class JournalEntry:
     @cached_property
     def query_string(self) -> str:
         """The query as it was sent, secrets replaced."""
-        return redacted(f"?{self._query}")[1:]
+        return redacted(f"?{self._query}", self._secret)[1:]
 
     @cached_property
     def query(self) -> Mapping[str, str]:
@@ -87,7 +89,7 @@ class JournalEntry:
 
     @cached_property
     def headers(self) -> Mapping[str, str]:
-        return {name: header_shown(name, value) for name, value in self._headers.items()}
+        return {name: header_shown(name, value, self._secret) for name, value in self._headers.items()}
 
     @property
     def body(self) -> str:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sandtable.web.request_log import SECRET_PARAMETERS, STARS, redacted
+from sandtable.web.request_log import SECRET_ENDING, SECRET_PARAMETERS, STARS, is_secret_name, redacted
 
-SECRET_HEADERS = frozenset(
-    {
-        "x-sn-apikey",
-        "x-usertoken",
-        "x-usertoken-response",
-        "x-sandtable-token",
-        "x-sn-hmac-signature-256",
-        "x-mfa_token",
-    }
-)
+# Beside those whose names say it: see `is_secret_name`.
+SECRET_HEADERS = frozenset({"x-usertoken-response", "x-sn-hmac-signature-256"})
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization"})
 ADDRESS_HEADERS = frozenset({"location", "referer"})  # a redirect may carry an authorization code
 COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
-SECRET_MEMBERS = SECRET_PARAMETERS | {"id_token", "private_key", "key_store_password", "secret", "jwt", "password2"}
-_NAMES = "|".join(sorted(re.escape(name) for name in SECRET_MEMBERS))
+_LINK = re.compile(r"<([^>]*)>")
+_NAMES = "|".join([*sorted(re.escape(name) for name in SECRET_PARAMETERS), rf"[\w.-]*{SECRET_ENDING}"])
 _MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*("|$)', re.IGNORECASE)
 _ELEMENT = re.compile(rf"(<({_NAMES})\b[^>]*>).*?(</\2\s*>|$)", re.IGNORECASE | re.DOTALL)
 
@@ -38,16 +31,21 @@ def headers_shown(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return shown
 
 
-def header_shown(name: str, value: str) -> str:
-    """Return the value of a header: of credentials the scheme, of cookies the names, of other secrets nothing."""
+def header_shown(name: str, value: str, also: Collection[str] = ()) -> str:
+    """Return the value of a header: of credentials the scheme, of cookies the names, of other secrets nothing.
+
+    `also` are names of headers, in lower case, that are secret in this instance.
+    """
     key = name.lower()
-    if key in SECRET_HEADERS:
+    if key in SECRET_HEADERS or key in also or (key not in CREDENTIAL_HEADERS and is_secret_name(key)):
         return STARS
     if key in CREDENTIAL_HEADERS:
         scheme, blank, _ = value.strip().partition(" ")
         return f"{scheme} {STARS}" if blank else STARS
     if key in ADDRESS_HEADERS:
         return redacted(value)
+    if key == "link":
+        return _LINK.sub(lambda found: f"<{redacted(found[1])}>", value)
     if key in COOKIE_HEADERS:
         pairs = [value] if key == "set-cookie" else value.split(";")
         return "; ".join(_cookie(pair.strip()) for pair in pairs)
@@ -74,7 +72,7 @@ def body_shown(text: str, content_type: str) -> str:
 
 def _parameter(part: str) -> str:
     name, equals, _ = part.partition("=")
-    secret = equals and unquote_plus(name).strip().lower() in SECRET_MEMBERS
+    secret = equals and is_secret_name(unquote_plus(name))
     return f"{name}={STARS}" if secret else part
 
 
@@ -93,8 +91,17 @@ def _without_secrets(value: Any) -> tuple[Any, bool]:
         found = False
         shown = {}
         for name, each in value.items():
-            if name.lower() in SECRET_MEMBERS and each not in ("", None) and not isinstance(each, Mapping | list):
-                shown[name], found = STARS, True
+            if is_secret_name(name) and each not in ("", None) and not isinstance(each, list):
+                shown[name], found = _starred(each), True
+            elif name == "headers" and isinstance(each, list):
+                shown[name] = [listed_header(pair) for pair in each]
+                found = found or shown[name] != each
+            elif name == "url" and isinstance(each, str):
+                shown[name] = redacted(each)
+                found = found or shown[name] != each
+            elif name == "body" and isinstance(each, str):
+                shown[name] = packed_body(each, lambda text: body_shown(text, ""))
+                found = found or shown[name] != each
             else:
                 shown[name], inside = _without_secrets(each)
                 found = found or inside
@@ -103,3 +110,27 @@ def _without_secrets(value: Any) -> tuple[Any, bool]:
         pairs = [_without_secrets(each) for each in value]
         return [each for each, _ in pairs], any(inside for _, inside in pairs)
     return value, False
+
+
+def _starred(value: Any) -> Any:
+    """Return stars in the place of a secret, or of the texts of an object that holds one, but not of its link."""
+    if isinstance(value, Mapping):
+        return {name: each if name == "link" or each in ("", None) else STARS for name, each in value.items()}
+    return STARS
+
+
+def listed_header(pair: Any) -> Any:
+    """Return a header in the form in which a batch lists them, an object of name and value, without its secret."""
+    if not isinstance(pair, Mapping) or not isinstance(pair.get("name"), str) or not isinstance(pair.get("value"), str):
+        return pair
+    return {**pair, "value": header_shown(pair["name"], pair["value"])}
+
+
+def packed_body(value: str, change: Callable[[str], str]) -> str:
+    """Return a body as a batch carries it, in base64, with its text changed; what is no such body, as it is."""
+    try:
+        text = base64.b64decode(value, validate=True).decode("utf-8")
+    except ValueError:
+        return value
+    changed = change(text)
+    return value if changed == text else base64.b64encode(changed.encode("utf-8")).decode("ascii")

@@ -6,9 +6,11 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, TextIO
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
+
+from sandtable.oauth.policies import key_parameters
 
 if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction
@@ -16,22 +18,27 @@ if TYPE_CHECKING:
 
 SECRET_PARAMETERS = frozenset(
     {
-        "password",
-        "client_secret",
         "assertion",
+        "authorization",
         "client_assertion",
-        "refresh_token",
-        "access_token",
-        "token",
         "code",
         "code_verifier",
-        "x-sn-apikey",
-        "x-sn-hmac-signature-256",
+        "private_key",
+        "password2",
+        "jwt",
         "sysparm_ck",
-        "user_password",
+        "x-sn-hmac-signature-256",
     }
 )
+# What others call theirs: accessToken, X-Api-Key, u_reset_password.
+SECRET_ENDING = r"(?:token|secret|api[-_]?key|passw(?:or)?d|passphrase|pwd)"
 STARS = "********"
+# A condition of an encoded query: what is before its column, the column, the operator, and the value up to the next
+# caret that is not doubled.
+CONDITION = re.compile(
+    r"((?:^|\^(?:OR|NQ)?)(?:[\w]+\.)*)(\w+)(STARTSWITH|ENDSWITH|CONTAINS|NOTLIKE|LIKE|NOT IN|IN|!=|=)((?:[^^]|\^\^)*)"
+)
+_SECRET_NAME = re.compile(rf".*{SECRET_ENDING}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -88,7 +95,7 @@ def _fields(
         "time": world.instance.clock.text(),
         "id": "",
         "method": method,
-        "target": redacted(target),
+        "target": redacted(target, key_parameters(world.instance)),
         "status": status,
         "ms": round(milliseconds, 1),
         "user": "",
@@ -105,17 +112,42 @@ def text_line(fields: dict[str, str | int | float]) -> str:
     return " ".join([start, str(fields["user"]) or "-", *rest])
 
 
-def redacted(target: str) -> str:
-    """Return a request target with the values of secret parameters replaced by stars."""
+def redacted(target: str, also: Collection[str] = ()) -> str:
+    """Return a request target with the values of secret parameters replaced by stars.
+
+    `also` are names of parameters, in lower case, that are secret in this instance.
+    """
     path, mark, query = target.partition("?")
     if not mark:
         return target
     parts = []
     for part in query.split("&"):
         name, equals, _ = part.partition("=")
-        secret = equals and unquote_plus(name).strip().lower() in SECRET_PARAMETERS
-        parts.append(f"{name}={STARS}" if secret else part)
+        plain = unquote_plus(name)
+        secret = equals and (is_secret_name(plain) or plain.strip().lower() in also)
+        parts.append(f"{name}={STARS}" if secret else _without_secret_conditions(part))
     return f"{path}?{'&'.join(parts)}"
+
+
+def _without_secret_conditions(part: str) -> str:
+    """Return a parameter with the values that its encoded query compares secret columns with replaced by stars."""
+    name, _, value = part.partition("=")
+    if name.lower() != "sysparm_query":
+        return part
+    query = unquote_plus(value)
+    shown = CONDITION.sub(_condition_shown, query)
+    return part if shown == query else f"{name}={quote(shown, safe='*=^,.')}"
+
+
+def _condition_shown(found: re.Match[str]) -> str:
+    start, column, operator, value = found.groups()
+    return f"{start}{column}{operator}{STARS}" if value and is_secret_name(column) else found.group()
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether what is called so must stay secret: a parameter, a member of JSON, a column."""
+    key = name.strip().lower()
+    return key in SECRET_PARAMETERS or _SECRET_NAME.fullmatch(key) is not None
 
 
 def one_line(text: str) -> str:
