@@ -285,6 +285,20 @@ class TestGuidedUpdate:
         self.update(registry, stage.Script([stage.health()]))
         assert registry.secrets_of("c1", {}) == SECRETS
 
+    def test_it_can_turn_from_a_password_to_oauth(self, registry: Registry, stage: Any) -> None:
+        config = {"isOAuth": True, "clientId": "client", "jwtKeyId": "kid", "userIdentifierValue": "a@b.c"}
+        secrets = {"clientSecret": "client-secret-value", "privateKey": stage.rsa_pem}
+        token = stage.answer(body={"access_token": "T", "token_type": "Bearer", "expires_in": 60})
+        script = stage.Script([token, stage.health()])
+        made = self.update(registry, script, config=config, secrets=secrets)
+        assert (made.config["isOAuth"], made.config["usesTableApi"]) == (True, False)
+        assert registry.secrets_of("c1", {}) == secrets
+        assert [request.url.partition(".com")[2] for request in script.requests] == [
+            "/oauth_token.do",
+            "/api/x_elas2_inc_int/elastic_api/health",
+        ]
+        assert script.requests[1].headers["Authorization"] == "Bearer T"
+
     def test_without_the_app_nothing_changes(self, registry: Registry, stage: Any) -> None:
         before = registry.get("c1")
         with pytest.raises(NotFound, match="Unable to get application version"):
