@@ -88,3 +88,76 @@ def test_a_closed_table(instance: Instance, secops: Session, incident: str) -> N
     assert isinstance(answer, ScriptResponse)
     assert answer.status == 500
     assert instance.system().table("sn_ti_observable").count() == 0
+
+
+SCOPE_REFUSED = "com.glide.script.fencing.access.ScopeAccessNotGrantedException: {} access to {} not granted"
+ROW, OBSERVABLES = "row", "observables"
+PRIVILEGES = [
+    # the privilege, its operation, and what fails without it
+    ("GlideRecord.insert", "execute", ROW),
+    ("GlideRecord.setValue", "execute", ROW),
+    ("GlideRecordSecure.getValue", "execute", ROW),
+    ("ScopedGlideElement", "execute", ROW),
+    ("sn_si_incident", "read", ROW),
+    ("RESTAPIRequest", "execute", OBSERVABLES),
+    ("RESTAPIRequestBody", "execute", OBSERVABLES),
+    ("Glide API: string utilities", "execute", OBSERVABLES),
+    ("sn_si_incident", "read", OBSERVABLES),
+    ("sn_ti_observable_type", "read", OBSERVABLES),
+    ("sn_ti_observable", "read", OBSERVABLES),
+    ("sn_ti_observable", "create", OBSERVABLES),
+    ("sn_ti_m2m_task_observable", "read", OBSERVABLES),
+    ("sn_ti_m2m_task_observable", "create", OBSERVABLES),
+]
+
+
+def deny(instance: Instance, name: str, operation: str) -> None:
+    table = instance.system().table("sys_scope_privilege")
+    (record,) = table.query(f"source_scope.scope={SCOPE}^target_name={name}^operation={operation}")
+    assert record["status"] == "allowed"
+    table.update(record.sys_id, {"status": "denied"})
+
+
+@pytest.mark.documented(
+    "Kibana docs, ServiceNow SecOps connector: the application needs these privilege records to run"
+)
+@pytest.mark.parametrize(("name", "operation", "fails"), PRIVILEGES)
+def test_a_missing_privilege(
+    instance: Instance, secops: Session, incident: str, name: str, operation: str, fails: str
+) -> None:
+    deny(instance, name, operation)
+    text = SCOPE_REFUSED.format(operation, name)
+    if fails == ROW:
+        row = {"u_short_description": "x", "u_correlation_id": "rule:2"}
+        (element,) = ImportSets(instance).load_row(secops, STAGING, row).results
+        assert (element["status"], element["error_message"]) == ("error", text)
+        assert instance.system().table("sn_si_incident").count() == 1
+        return
+    answer = bulk(secops, incident, [{"value": "x.example", "type": "URL"}])
+    assert isinstance(answer, ScriptResponse)
+    assert answer.status == 500
+    assert text in str(answer.body)
+    assert instance.system().table("sn_ti_m2m_task_observables").count() == 0
+
+
+@pytest.mark.ours("one text can be two observables; only value and type together make one")
+def test_one_value_of_two_types(instance: Instance, secops: Session, incident: str) -> None:
+    items = [{"value": "ab" * 32, "type": "SHA256"}, {"value": "ab" * 32, "type": "URL"}]
+    first, second = (bulk(secops, incident, items) for _ in range(2))
+    assert first == second
+    assert first[0]["observable_sys_id"] != first[1]["observable_sys_id"]
+    assert instance.system().table("sn_ti_m2m_task_observables").count(f"task={incident}") == 2
+
+
+@pytest.mark.documented(
+    "Kibana docs, ServiceNow SecOps connector: observables of one incident may belong to another too"
+)
+def test_an_observable_is_linked_to_each_incident(instance: Instance, secops: Session, incident: str) -> None:
+    row = {"u_short_description": "y", "u_correlation_id": "rule:2"}
+    other = ImportSets(instance).load_row(secops, STAGING, row).results[0]["sys_id"]
+    item = {"value": "10.0.0.1", "type": "ipv4-addr"}
+    assert bulk(secops, incident, [item, item]) == bulk(secops, incident, [item]) * 2 == bulk(secops, other, [item]) * 2
+    links = instance.system().table("sn_ti_m2m_task_observables").query()
+    assert sorted(link["task"] for link in links) == sorted([incident, other])
+    (observable,) = instance.system().table("sn_ti_observable").query()
+    assert observable["incident_count"] == "2"
