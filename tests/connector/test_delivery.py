@@ -134,6 +134,24 @@ def test_reading_a_stream_again_sends_nothing_again(given: Any, instance: Instan
     assert len(instance.requests) == sent + 4
 
 
+def test_what_is_due_first_comes_first_then_what_was_accepted_first(given: Any, queue: Any) -> None:
+    runner = RuleRunner(given.rules())
+    outcome = runner.check(given.alerts(*(given.document(0, name) for name in ("a", "b", "c"))))
+    queue.accept(outcome, runner.state(given.RULE), at_most=10, now=100.0)
+    first = queue.take(100.0)
+    assert first.alert_id == "a"
+    queue.postpone(first, 130.0, {"status": "error"})
+    second = queue.take(110.0)
+    assert second.alert_id == "b"
+    queue.postpone(second, 120.0, {"status": "error"})
+    assert queue.next_due() == 100.0
+    taken = []
+    while (action := queue.take(130.0)) is not None:
+        taken.append((action.alert_id, action.attempts))
+        queue.finish(action, {"status": "ok"})
+    assert taken == [("c", 1), ("b", 2), ("a", 2)]
+
+
 @pytest.mark.documented("Kibana docs, xpack.actions.run.maxAttempts; elastic/kibana#143224, #147876")
 class TestAttempts:
     def test_row_29_three_attempts_then_it_has_failed(

@@ -198,6 +198,16 @@ class TestTokens:
         registry.tokens("c1").delete("c1")
         assert registry.tokens("c1").read("c1") is None
 
+    def test_they_go_with_their_connector(self, registry: Registry) -> None:
+        for connector_id in ("c1", "c2"):
+            registry.create(".servicenow", "n", CONFIG, SECRETS, connector_id=connector_id)
+            registry.tokens(connector_id).write(connector_id, StoredToken("Bearer t", "2030-01-01T00:00:00.000Z"))
+        registry.delete("c1")
+        registry.create(".servicenow", "n", CONFIG, SECRETS, connector_id="c1")
+        assert registry.tokens("c1").read("c1") is None
+        registry.update("c1", name="n", config=CONFIG, secrets=SECRETS)
+        assert registry.tokens("c2").read("c2") is not None
+
     def test_an_oauth_connector_buys_one_token_for_two_runs(self, registry: Registry, stage: Any, rsa_pem: str) -> None:
         registry.create(
             ".servicenow",
