@@ -249,6 +249,25 @@ def test_without_waiting_what_is_not_due_stays_in_the_queue(
     assert [attempt.result.status for attempt in delivery.due()] == ["ok"]
 
 
+@pytest.mark.documented("Kibana docs, xpack.actions.queued.max")
+def test_what_waits_from_earlier_checks_takes_room_and_what_has_ended_gives_it_back(given: Any, queue: Any) -> None:
+    runner = RuleRunner(given.rules())
+
+    def accept(minute: int, *names: str) -> int:
+        outcome = runner.check(given.alerts(*(given.document(minute, name, start=minute) for name in names)))
+        turned_away: int = queue.accept(outcome, runner.state(given.RULE), at_most=3)
+        return turned_away
+
+    assert accept(0, "a", "b") == 0
+    assert queue.take(0.0).alert_id == "a"  # what runs has not ended
+    assert accept(1, "c", "d", "e") == 2
+    assert accept(2, "f") == 1
+    running = queue.take(0.0)
+    queue.finish(running, {"status": "error"})
+    assert accept(3, "g", "h") == 1
+    assert [action.alert_id for action in queue.actions()] == ["a", "b", "c", "g"]
+
+
 def test_a_connector_that_cannot_be_had_fails_for_good(given: Any, deliver: Any, queue: Any) -> None:
     ended = list(deliver(queue).run(RuleRunner(given.rules(connector_id="c9")), given.alerts(given.document(0))))
     assert [(attempt.result.message, attempt.next_due) for attempt in ended] == [("no connector c9", None)]
