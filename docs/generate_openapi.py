@@ -552,8 +552,9 @@ def catalog() -> dict[str, Any]:
     made: dict[str, Any] = {}
     for method, where, script in service_catalog.ENDPOINTS:
         many = where in ("/catalogs", "/items") or where.endswith("/categories")
+        is_list = many or where.endswith("/variables")
         summary = (script.__doc__ or "").split(";")[0].split(". ")[0].rstrip(".")
-        status: dict[int, dict[str, Any] | None] = {200: listed(EMPTY) if many else result(EMPTY)}
+        status: dict[int, dict[str, Any] | None] = {200: listed(EMPTY) if is_list else result(EMPTY)}
         if method == "DELETE":
             status = {204: None}
         elif method == "PUT":
@@ -569,10 +570,89 @@ def catalog() -> dict[str, Any]:
     return made
 
 
+def identification() -> dict[str, Any]:
+    body = {
+        "type": "object",
+        "required": ["items"],
+        "properties": {
+            "items": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["className", "values"],
+                    "properties": {"className": STRING, "values": ref("Fields")},
+                },
+            },
+            "relations": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"parent": {"type": "integer"}, "child": {"type": "integer"}, "type": STRING},
+                },
+            },
+        },
+    }
+    base = "/api/now/identifyreconcile"
+    return {
+        f"{base}{where}": {
+            "post": operation(
+                summary,
+                "Identification and Reconciliation",
+                parameters=query(sysparm_data_source=STRING, **({"sysparm_options": STRING} if options else {})),
+                body=body,
+                answers={200: result(EMPTY)},
+                refusals=[],
+            )
+        }
+        for where, summary, options in (
+            ("", "Write items of a source, identified first", False),
+            ("/query", "Say what would be written", False),
+            ("/enhanced", "Write items of a source, in part if asked", True),
+            ("/queryEnhanced", "Say what would be written, in part if asked", True),
+        )
+    }
+
+
+def emails() -> dict[str, Any]:
+    addresses = {"type": "array", "items": STRING}
+    body = {
+        "type": "object",
+        "required": ["to"],
+        "properties": {
+            **dict.fromkeys(("to", "cc", "bcc"), addresses),
+            **dict.fromkeys(("subject", "text", "html"), STRING),
+        },
+    }
+    return {
+        "/api/now/email": {
+            "post": operation(
+                "Put a message into the outbox", "Email", body=body, answers={200: result(EMPTY)}, refusals=[404]
+            )
+        },
+        "/api/now/email/{id}": {
+            "get": operation(
+                "Read a message", "Email", parameters=path("id"), answers={200: result(EMPTY)}, refusals=[404]
+            )
+        },
+    }
+
+
 def description() -> dict[str, Any]:
     """Return the whole document."""
     paths: dict[str, Any] = {}
-    for part in (tables, imports, aggregates, attachments, batch, tiny_urls, items, meta, catalog):
+    for part in (
+        tables,
+        imports,
+        aggregates,
+        attachments,
+        batch,
+        tiny_urls,
+        items,
+        meta,
+        catalog,
+        identification,
+        emails,
+    ):
         paths |= part()
     return {
         "openapi": "3.1.0",

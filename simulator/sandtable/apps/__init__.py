@@ -5,10 +5,14 @@ from __future__ import annotations
 from sandtable.apps import (
     ansible,
     change_management,
+    code_search,
     elastic_itsm,
     elastic_sir,
+    email_api,
     event_management,
+    identification,
     itsm,
+    knowledge,
     service_catalog,
     sir,
 )
@@ -20,6 +24,10 @@ CATALOGUE: tuple[Application, ...] = (
     event_management.APPLICATION,
     service_catalog.APPLICATION,
     change_management.APPLICATION,
+    identification.APPLICATION,
+    knowledge.APPLICATION,
+    code_search.APPLICATION,
+    email_api.APPLICATION,
     ansible.APPLICATION,
     elastic_itsm.APPLICATION,
     elastic_sir.APPLICATION,
@@ -31,6 +39,10 @@ BASE_APPS: tuple[Application, ...] = (
     event_management.APPLICATION,
     service_catalog.APPLICATION,
     change_management.APPLICATION,
+    identification.APPLICATION,
+    knowledge.APPLICATION,
+    code_search.APPLICATION,
+    email_api.APPLICATION,
 )
 DEFAULT_APPS: tuple[Application, ...] = (
     *BASE_APPS,

@@ -76,8 +76,8 @@ def save(
     """Create an item with its relations, or update the one that it is identified as. Raises as `change`."""
     instance = session.instance
     with instance.transaction():
-        values = {**attributes, SOURCE: _checked_source(session, class_name, source)}
-        known = _identified(session, class_name, attributes)
+        values = {**attributes, SOURCE: checked_source(session, class_name, source)}
+        known = identified(session, class_name, attributes)
         access = session.table(class_name)
         item = access.insert(values) if known is None else access.update(known.sys_id, values)
         relate(session, class_name, item.sys_id, outbound, inbound)
@@ -86,7 +86,7 @@ def save(
 
 def change(session: Session, class_name: str, sys_id: str, attributes: Mapping[str, object], source: str) -> Record:
     """Change attributes of an item. Raises BadRequest for a source that is no choice, RecordNotFound, AccessDenied."""
-    values = {**attributes, SOURCE: _checked_source(session, class_name, source)}
+    values = {**attributes, SOURCE: checked_source(session, class_name, source)}
     return session.table(class_name).update(sys_id, values)
 
 
@@ -130,7 +130,8 @@ def _add(session: Session, sys_id: str, wanted: Iterable[WantedRelation], *, own
             access.insert(values)
 
 
-def _checked_source(session: Session, class_name: str, source: str) -> str:
+def checked_source(session: Session, class_name: str, source: str) -> str:
+    """Return where attributes come from; raises BadRequest for what is no choice of discovery_source."""
     choices = [choice.value for choice in session.instance.dictionary.choices(class_name, SOURCE)]
     if source not in choices:
         said = f"{source!r} is no choice of {SOURCE}" if source else "source is missing"
@@ -138,7 +139,8 @@ def _checked_source(session: Session, class_name: str, source: str) -> str:
     return source
 
 
-def _identified(session: Session, class_name: str, attributes: Mapping[str, object]) -> Record | None:
+def identified(session: Session, class_name: str, attributes: Mapping[str, object]) -> Record | None:
+    """Return the item of the class that attributes are of, or None; always None without `sandtable.cmdb.identify`."""
     if not session.instance.property_is_true(IDENTIFY, True):
         return None
     columns = session.instance.dictionary.columns(class_name)
