@@ -323,7 +323,7 @@ class Server:
             reason = error.strerror or str(error)
             raise ServerError(
                 f"cannot listen on {self.host} port {self._listener.bind_addr[1]}: {reason}; "
-                "choose another with --port (0 takes a free one)"
+                "choose another with --host or --port (port 0 takes a free one)"
             ) from None
         self._thread = threading.Thread(target=self._listener.serve, name="sandtable-server", daemon=True)
         self._thread.start()

@@ -204,6 +204,11 @@ def test_a_location_that_no_header_can_hold_is_refused(location: str) -> None:
         read(KINDS["login-redirect"], {"location": location})
 
 
+def test_a_token_cannot_have_expired_before_there_were_times() -> None:
+    with pytest.raises(BadForm, match="seconds: is out of range"):
+        read(KINDS["expired-token"], {"seconds": 10**18})
+
+
 # forms ---------------------------------------------------------------------------------------------------------------
 
 

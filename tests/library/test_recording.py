@@ -173,6 +173,12 @@ def test_an_unknown_request_names_the_nearest_recording(
     assert "the nearest is 000" in answer.json()["error"]["detail"]
 
 
+def test_a_replay_of_nothing_says_so() -> None:
+    with session_for(Replay([]), "https://acme.service-now.com") as session:
+        answer = session.get("https://acme.service-now.com/api/now/table/incident")
+    assert (answer.status_code, answer.json()["error"]["detail"]) == (501, "there are no recordings")
+
+
 def test_no_secret_is_written(record: Callable[..., str], tmp_path: Path, upstream: str) -> None:
     proxy = record(columns=["short_description"])
     session = client()

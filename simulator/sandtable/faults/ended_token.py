@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sandtable.core.records import Record
 
 CREDENTIAL = "oauth_credential"
+LONG_AGO = 50 * 365 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class ExpiredToken:
     """The access token that a request carries has expired by the time it is looked at; a new one can be had."""
 
     kind: ClassVar[str] = "expired-token"
-    seconds: int = entry(1, "how long ago it expired, by the instance's clock", least=0)
+    seconds: int = entry(1, "how long ago it expired, by the instance's clock", least=0, most=LONG_AGO)
 
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         instance = exchange.instance

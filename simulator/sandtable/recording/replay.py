@@ -81,6 +81,8 @@ class Replay:
                 None,
                 f"it was recorded {times} ({self._exchanges[fitting[-1]].name}), and has been answered as often",
             )
+        if not self._exchanges:
+            return None, "there are no recordings"
         nearest = max(self._exchanges, key=lambda each: likeness(each.request, given))
         return None, f"the nearest is {nearest.name}: {'; '.join(differences(nearest.request, given))}"
 

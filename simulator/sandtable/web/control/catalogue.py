@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -51,10 +52,7 @@ def answer(method: str, path: str) -> Response:
     try:
         name, placeholders = _MAP.bind("").match(path, method)
     except MethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.valid_methods or ()))
-        refused = refusal(405, "method", f"{method} is not for {path}", f"send {allowed}")
-        refused.headers["Allow"] = allowed
-        return refused
+        return no_such_method(method, path, error.valid_methods or ())
     except NotFound:
         near = get_close_matches(path.removeprefix(CONTROL_PREFIX), {each.path for each in OPERATIONS}, n=1)
         hint = (
@@ -62,3 +60,11 @@ def answer(method: str, path: str) -> Response:
         )
         return refusal(404, "path", f"there is no {path}", hint)
     return answer_by(_BY_NAME[name], placeholders)
+
+
+def no_such_method(method: str, path: str, allowed: Iterable[str]) -> Response:
+    """Return the refusal of a method that is not for a path."""
+    listed = ", ".join(sorted({*allowed} - {"OPTIONS"}))
+    refused = refusal(405, "method", f"{method} is not for {path}", f"send {listed}")
+    refused.headers["Allow"] = listed
+    return refused
