@@ -182,6 +182,7 @@ WRONG: Mapping[str, Mapping[str, Change]] = {
         "expiry null": _claim("exp", None),
         "not yet valid": _shifted("nbf", 3600),
         "not yet valid for longer than the skew": _shifted("nbf", 420),
+        "a beginning true": _claim("nbf", True),
         "a beginning as text": _shifted("nbf", -60, as_text=True),
         "issued in the future": _shifted("iat", 3600),
     },

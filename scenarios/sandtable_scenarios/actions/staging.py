@@ -10,7 +10,7 @@ from sandtable_scenarios.actions.incidents import follow, resolve
 from sandtable_scenarios.checks import importing, keeping
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
 from sandtable_scenarios.pictures import Outcome, model_of, observed
-from sandtable_scenarios.targets.wire import IMPORT
+from sandtable_scenarios.targets.wire import HEALTH, IMPORT
 from sandtable_scenarios.world import World
 
 LONGEST_SHORT_DESCRIPTION = 160
@@ -147,6 +147,20 @@ def _judge_notes(world: World, outcome: Outcome, written: str, note: str | None)
     world.check(importing.NOTES, after == expected, f"work notes {expected}", f"work notes {after}")
 
 
+def try_without_privilege(world: World) -> None:
+    """Ask the application's resource and post a row while it lacks a privilege: one of them is refused."""
+    integration = world.instance.integration
+    health = world.instance.wire.send("GET", HEALTH, user=(integration.user, integration.password))
+    outcome, response = _posted(world, {"u_short_description": "without", "u_correlation_id": "r:without"})
+    rows = response.json().get("result") or [{}]
+    refused = not response.ok or rows[0].get("status") == "error"
+    said = f"health {health.status_code}, row {rows[0].get('status')!r}"
+    world.check(importing.SCOPED, refused or not health.ok, "a refusal", said)
+    change = outcome.change
+    world.check(importing.SCOPED, not (refused and change.touched), "nothing written by a refused row", str(change))
+    follow(model_of(world), outcome)
+
+
 def look_after(world: World) -> None:
     """Look at all incidents at once: numbers, states and times belong together."""
     rows = list(observed(world, lambda: {"status": "ok", "data": None}).after.incidents.values())
@@ -171,4 +185,4 @@ def _number_of(row: Any) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-ACTIONS = {"stage": stage, "look_after": look_after}
+ACTIONS = {"stage": stage, "try_without_privilege": try_without_privilege, "look_after": look_after}

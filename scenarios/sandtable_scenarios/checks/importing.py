@@ -81,4 +81,15 @@ NOTES = Rule(
     judges="instance",
     explanation="An update with the same text adds a second entry; an update without text adds none.",
 )
-RULES = (COALESCE, CLOSED, SEVERAL, BLANK, PRECEDENCE, ANSWER, KEPT, NOTES)
+SCOPED = Rule(
+    "instance.scope-privilege",
+    "An application that lacks a cross-scope privilege cannot do what needs it: its resource or its row is refused",
+    Severity.CRITICAL,
+    documented(
+        "ServiceNow documentation, application cross-scope access: requested and denied privileges do not allow"
+    ),
+    judges="instance",
+    needs=frozenset({"control"}),
+    explanation="Only the status allowed allows; what was requested waits for an administrator.",
+)
+RULES = (COALESCE, CLOSED, SEVERAL, BLANK, PRECEDENCE, ANSWER, KEPT, NOTES, SCOPED)

@@ -113,10 +113,21 @@ def policies(world: World, draw: Draw) -> None:
     world.do("look_after")
 
 
+def patterns(world: World, draw: Draw) -> None:
+    """IDs with what stands for any text elsewhere, beside those that it would stand for."""
+    world.begin()
+    mark, other = draw.draw(st.sampled_from((("%", "xyz"), ("_", "x"), (".", "y"), ("?", "z"), ("\\", ""))))
+    for correlation_id in (f"r:a{mark}b", f"r:a{other}b", "r:c"):
+        world.do("stage", correlation_id=correlation_id)
+    world.do("search_parts", text=f"a{mark}b")
+    world.do("find_exactly", correlation_id=f"r:a{mark}b")
+
+
 def lifecycle(world: World, draw: Draw) -> None:
     """One incident is closed, resolved, canceled and taken up again, and looked at after each step."""
     world.begin()
-    world.do("stage", correlation_id="r:a")
+    world.do("stage", correlation_id="r:a", state=draw.draw(st.sampled_from((None, None, "7", "8"))))
+    world.do("look_after")
     actions = st.sampled_from(("close_by_hand", "resolve_by_hand", "cancel_by_hand", "reopen_by_hand"))
     for action in draw.draw(st.lists(actions, min_size=2, max_size=5)):
         world.do(action, incident="#0")
@@ -300,6 +311,7 @@ CONTROL = frozenset({"control"})
 SCENARIOS = (
     Scenario("imports", "Rows, records and queries agree", ROWS, machine=ImportMachine, needs=CONTROL, share=1.5),
     Scenario("policies", "What a row does to closed and to several incidents", ROWS, body=policies, needs=CONTROL),
+    Scenario("patterns", "IDs with what is a pattern elsewhere", ROWS, body=patterns, needs=CONTROL, share=0.2),
     Scenario("lifecycle", "One incident through its states", ROWS, body=lifecycle, needs=CONTROL, share=0.5),
     Scenario("measures", "Values around the length of their columns", ROWS, body=measures, needs=CONTROL, share=0.7),
     Scenario("gone", "Rows for incidents that are gone", ROWS, body=gone, needs=CONTROL, share=0.4),

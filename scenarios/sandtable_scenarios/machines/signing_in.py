@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.credentials import WRONG_WITH_JWT
-from sandtable_scenarios.checks import correlation, rights, signing_in, trouble
+from sandtable_scenarios.checks import correlation, importing, rights, signing_in, trouble
 from sandtable_scenarios.scenarios import Draw, Scenario
 from sandtable_scenarios.world import World
 
@@ -181,6 +181,7 @@ def privileges(world: World, draw: Draw) -> None:
     world.do("attempt", about="auth.basic", should="succeed")
     name = draw.draw(st.sampled_from(rights.PRIVILEGES))
     world.do("set_privilege", name=name, status=draw.draw(st.sampled_from(("denied", "requested"))))
+    world.do("try_without_privilege")
     world.do("attempt", about="rights.privilege-removed", should="either", correlation_id="r:b")
     world.do("set_privilege", name=name, status="allowed")
     world.do("attempt", about="rights.restored", should="succeed", correlation_id="r:b", text="allowed again")
@@ -202,7 +203,7 @@ def locked_out(world: World, draw: Draw) -> None:
     world.do("insist", about="rights.restored", text="back again")
 
 
-ALL = tuple(rule.id for rule in (*signing_in.RULES, *rights.RULES, correlation.RESULT))
+ALL = tuple(rule.id for rule in (*signing_in.RULES, *rights.RULES, correlation.RESULT, importing.SCOPED))
 CONTROL = frozenset({"control"})
 WITH_KEYS = frozenset({"control", "oauth"})
 SCENARIOS = (
