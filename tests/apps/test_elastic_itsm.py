@@ -166,9 +166,7 @@ def test_stale_ids(instance: Instance, integration: Session, value: str, status:
     assert ("sys_id" in element) == (status == "inserted")
 
 
-@pytest.mark.assumed(
-    "an id that is gone is an error beside a known correlation ID too, unless that one decides"
-)
+@pytest.mark.assumed("an id that is gone is an error beside a known correlation ID too, unless that one decides")
 @pytest.mark.parametrize(
     ("precedence", "stale", "status"),
     [
