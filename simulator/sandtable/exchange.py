@@ -68,16 +68,18 @@ class Answer:
 
 
 class _Cut(io.BytesIO):
-    """A body whose connection breaks after the bytes that were sent."""
+    """A body whose connection breaks after the bytes that were sent; who reads on after that finds nothing more."""
 
     def __init__(self, sent: bytes, error: Exception) -> None:
         super().__init__(sent)
-        self._error = error
+        self._error: Exception | None = error
 
     def read(self, size: int | None = -1) -> bytes:
         data = super().read(size)
-        if not data and size != 0:
-            raise self._error
+        error = self._error
+        if not data and size != 0 and error is not None:
+            self._error = None
+            raise error
         return data
 
 

@@ -196,6 +196,13 @@ def test_a_body_that_is_cut(acme: SimulatedInstance) -> None:
         httpx.get(ACME + TABLE, auth=acme.admin)
 
 
+def test_a_redirect_whose_body_is_cut_is_a_redirect(acme: SimulatedInstance) -> None:
+    acme.faults.add("truncated-body")
+    acme.faults.add("login-redirect")
+    answer = requests.get(ACME + TABLE, auth=acme.admin, allow_redirects=False)
+    assert (answer.status_code, answer.next.path_url if answer.next else "") == (302, "/login.do")
+
+
 def test_waiting_does_not_hold_up_an_event_loop(acme: SimulatedInstance) -> None:
     acme.faults.add({"fault": "latency", "with": {"seconds": 3}})
 
