@@ -406,7 +406,29 @@ def test_a_rule_made_through_the_table_api_counts_at_once(wire: Any, instance: I
     assert wire.patch(path, json={"domain": "https://b.example.com"}).status_code == 200
     assert cors_of(preflight(wire)) == {}
     shown = wire.get(f"{path}?sysparm_display_value=true").json()["result"]
-    assert shown["rest_api"]["display_value"] == "Table API"
+    assert shown["rest_api"]["display_value"] == "Table API [now/table]"
+
+
+@pytest.mark.recorded("the REST API of a CORS rule is chosen by its name and path, as Elastic's guide shows it")
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("Elastic ITSM API [x_elas2_inc_int/elastic_api]", "Elastic ITSM API [x_elas2_inc_int/elastic_api]"),
+        ("Elastic ITSM API", "Elastic ITSM API [x_elas2_inc_int/elastic_api]"),
+        ("Import Set API [now/import]", "Import Set API [now/import]"),
+        ("Elastic ITSM API [x_elas2_sir_int/elastic_api]", None),
+        ("Elastic ITSM API []", None),
+        ("[now/table]", None),
+        ("^ORnameISNOTEMPTY [now/table]", None),
+    ],
+)
+def test_an_api_is_chosen_as_the_guide_writes_it(wire: Any, text: str, shown: str | None) -> None:
+    path = "/api/now/table/sys_cors_rule?sysparm_input_display_value=true&sysparm_display_value=true"
+    made = wire.post(path, json={**RULE, "rest_api": text})
+    if shown is None:
+        assert made.status_code == 403
+    else:
+        assert made.json()["result"]["rest_api"]["display_value"] == shown
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from . import durations, formats, zones
 from .dictionary import DATE_TIME_TYPES, INTEGER_TYPES, Column
 from .journal_text import journal_text
 from .private_values import is_private
-from .query import condition
+from .query import condition, conjunction
 
 if TYPE_CHECKING:
     from .records import Record
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 CURRENCY_TYPES = frozenset({"currency", "price"})
 MASK = "********"
+# A CORS rule lists the APIs with their paths, `Table API [now/table]`; elsewhere their records show a name alone.
+_LISTED_API, _API_ROOT = ("sys_cors_rule", "rest_api"), "/api/"
 _DEEPEST = 4  # a display column may itself be a reference; a circle of them ends here
 
 
@@ -92,7 +94,11 @@ def _record_display(session: Session, table: str, sys_id: str, depth: int) -> st
 
 
 def _reference(session: Session, column: Column, stored: str) -> str:
-    return record_display(session, column.reference, stored)
+    shown = record_display(session, column.reference, stored)
+    if shown and (column.table, column.name) == _LISTED_API:
+        definition = session.without_access_control().table(column.reference).get(stored)
+        return f"{shown} [{definition['base_uri'].removeprefix(_API_ROOT)}]"
+    return shown
 
 
 def _domain(session: Session, column: Column, stored: str) -> str:
@@ -230,7 +236,11 @@ def _referenced(session: Session, column: Column, text: str) -> str:
     if access.find(text) is not None:
         return text
     name = dictionary.display_column(column.reference)
-    found = access.first(condition(name, "=", text))  # a value, never a query: it may read like a script
+    wanted = condition(name, "=", text)  # a value, never a query: it may read like a script
+    if (column.table, column.name) == _LISTED_API and text.endswith("]"):
+        shown, _, path = text[:-1].rpartition(" [")
+        wanted = conjunction(condition(name, "=", shown), condition("base_uri", "=", f"{_API_ROOT}{path}"))
+    found = access.first(wanted)
     return found.sys_id if found is not None else ""
 
 
