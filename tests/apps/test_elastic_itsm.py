@@ -227,8 +227,8 @@ def test_unknown_columns(instance: Instance, integration: Session, value: str, s
 
 
 @pytest.mark.documented("Kibana issue tracker: the shipped transform map carries no close code and close notes over")
-@pytest.mark.parametrize(("value", "code"), [("absent", ""), ("present", "Solution provided")])
-def test_close_rows(instance: Instance, integration: Session, value: str, code: str) -> None:
+@pytest.mark.parametrize(("value", "code", "notes"), [("absent", "", ""), ("present", "Solution provided", "done")])
+def test_close_rows(instance: Instance, integration: Session, value: str, code: str, notes: str) -> None:
     switch(instance, "close_rows", value)
     made = load(integration, u_short_description="x")
     load(
@@ -238,7 +238,9 @@ def test_close_rows(instance: Instance, integration: Session, value: str, code: 
         u_close_code="Solution provided",
         u_close_notes="done",
     )
-    assert incidents(instance)[0].get("close_code", "") == code
+    incident = incidents(instance)[0]
+    assert (incident.get("close_code", ""), incident.get("close_notes", "")) == (code, notes)
+    assert incident["state"] == "7"
 
 
 @pytest.mark.assumed("the data policy for closing spares import sets unless an administrator says otherwise")
@@ -310,6 +312,29 @@ def test_a_missing_privilege_refuses_the_row(
     assert incidents(instance) == []
     # The refusal asks the administrator for the privilege, once.
     assert privilege(instance, name)["status"] == ("denied" if how == "denied" else "requested")
+
+
+@pytest.mark.assumed("only what a row does needs the privilege for it: an update inserts nothing")
+@pytest.mark.parametrize("by_id", [True, False])
+def test_an_update_needs_no_privilege_to_insert(instance: Instance, integration: Session, by_id: bool) -> None:
+    made = load(integration, u_short_description="x", u_correlation_id="rule:1")
+    table = instance.system().table("sys_scope_privilege")
+    table.update(privilege(instance, "GlideRecord.insert").sys_id, {"status": "denied"})
+    named = {"elastic_incident_id": made["sys_id"]} if by_id else {"u_correlation_id": "rule:1"}
+    assert load(integration, u_short_description="y", **named)["status"] == "updated"
+    assert load(integration, u_short_description="z", u_correlation_id="rule:2")["status"] == "error"
+    assert [each["short_description"] for each in incidents(instance)] == ["y"]
+
+
+@pytest.mark.assumed("a row without the privilege to set values is refused, or writes an empty record, by switch")
+@pytest.mark.parametrize(("value", "status"), [("error", "error"), ("field_empty", "inserted")])
+def test_set_value_refused(instance: Instance, integration: Session, value: str, status: str) -> None:
+    switch(instance, "set_value_refused", value)
+    table = instance.system().table("sys_scope_privilege")
+    table.update(privilege(instance, "GlideRecord.setValue").sys_id, {"status": "denied"})
+    assert load(integration, u_short_description="x", u_correlation_id="rule:1")["status"] == status
+    found = [(each.get("short_description", ""), each.get("correlation_id", "")) for each in incidents(instance)]
+    assert found == ([] if value == "error" else [("", "")])
 
 
 @pytest.mark.documented("Kibana 8.13 docs: the integration user needs import_set_loader and import_transformer")

@@ -163,6 +163,12 @@ class TestFlapping:
             states.append(flapping)
         assert states == [False, False, True, True, True, True, True, True, False]
 
+    def test_it_stops_only_when_a_full_window_was_quiet(self) -> None:
+        assert is_flapping([False] * 5, self.SETTINGS, already=True)
+        assert not is_flapping([False] * 6, self.SETTINGS, already=True)
+        assert is_flapping([True, *[False] * 5], self.SETTINGS, already=True)
+        assert not is_flapping([True, True, *[False] * 4], self.SETTINGS, already=False)
+
     @drawn(st.lists(st.booleans(), max_size=60), st.integers(2, 20))
     def test_a_history_is_never_longer_than_the_window(self, changes: list[bool], window: int) -> None:
         settings = Flapping(look_back_window=window, status_change_threshold=2)

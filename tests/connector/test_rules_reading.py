@@ -247,6 +247,44 @@ MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
             ["2026-03-29T08:30"],
             ["2026-03-29T09:30", "2026-04-02T08:30"],
         ),
+        (
+            # The end of the recurrence is the last moment at which the span may begin.
+            {
+                "start": "2026-03-02T10:00:00Z",
+                "duration": "1h",
+                "recurring": {"every": "1d", "end": "2026-03-04T10:00:00Z"},
+            },
+            ["2026-03-04T10:00", "2026-03-04T10:59"],
+            ["2026-03-05T10:30"],
+        ),
+        (
+            # The first week begins on a Wednesday: its Monday lies before the start and does not count.
+            {
+                "start": "2026-03-04T10:00:00Z",
+                "duration": "1h",
+                "recurring": {"every": "2w", "onWeekDay": ["MO", "WE"], "occurrences": 3},
+            },
+            ["2026-03-04T10:30", "2026-03-16T10:30", "2026-03-18T10:30"],
+            ["2026-03-02T10:30", "2026-03-09T10:30", "2026-03-11T10:30", "2026-03-30T10:30"],
+        ),
+        (
+            {"start": "2024-02-29T10:00:00Z", "duration": "1h", "recurring": {"every": "1y"}},
+            ["2028-02-29T10:30"],
+            ["2025-02-28T10:30", "2025-03-01T10:30"],
+        ),
+        (
+            {"start": "2025-11-15T10:00:00Z", "duration": "1h", "recurring": {"every": "2M"}},
+            ["2026-01-15T10:30", "2026-03-15T10:30"],
+            ["2025-12-15T10:30", "2026-02-15T10:30"],
+        ),
+        (
+            {
+                "rRule": {"dtstart": "2026-03-02T10:00:00Z", "freq": 3, "interval": 2, "count": 2, "tzid": "UTC"},
+                "duration": 3600000,
+            },
+            ["2026-03-02T10:30", "2026-03-04T10:30"],
+            ["2026-03-03T10:30", "2026-03-06T10:30", "2026-03-04T11:00"],
+        ),
     ],
 )
 def test_spans_of_time(window: dict[str, Any], inside: list[str], outside: list[str]) -> None:
