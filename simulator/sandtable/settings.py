@@ -192,7 +192,9 @@ def _from_file(path: str) -> dict[str, Any]:
         raise SettingsError(f"settings file {place} cannot be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"settings file {place} is not TOML: {error}") from None
-    for name in document:
+    for name, value in document.items():
+        if isinstance(value, Mapping) and name not in _names():
+            raise SettingsError(f"unknown table [{name}] in {place}; settings stand at its top, above [properties]")
         _refuse_unknown(name, name, f"in {place}")
     return {name: _checked(name, value, f"in {place}") for name, value in document.items()}
 

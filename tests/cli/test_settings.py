@@ -74,6 +74,7 @@ def test_values_from_the_environment(key: str, text: str, value: object) -> None
         ("admin_password = ''", {}, ("admin_password", "empty")),
         ("properties = 'x'", {}, ("properties", "NAME=VALUE")),
         ("port = ", {}, ("not TOML",)),
+        ("[server]\nport = 1", {}, ("unknown table [server]", "settings stand at its top")),
         ("", {"SANDTABLE_PROT": "1"}, ("SANDTABLE_PROT", "did you mean port")),
         ("", {"SANDTABLE_THREADS": "0"}, ("threads", "between 1")),
         ("", {"SANDTABLE_STRICT": "perhaps"}, ("SANDTABLE_STRICT", "true or false")),
