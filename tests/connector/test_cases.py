@@ -154,6 +154,14 @@ def test_new_alerts_are_counted_again_all_of_them(connector: Any, answers: Any) 
     ]
 
 
+@pytest.mark.ours("an alert that is attached twice is one alert")
+@pytest.mark.parametrize("again", ["a1", ["a1", "a2"], ["a2"]])
+def test_an_alert_that_is_attached_again_is_not_counted_again(connector: Any, again: Any) -> None:
+    more = {"id": "m4", "type": "alert", "alertId": again, "created_at": "2026-03-02T13:00:00Z"}
+    params = case_params(parse_case({**CASE, "comments": [*CASE["comments"], more]}), connector())
+    assert params["subActionParams"]["comments"][-1]["comment"] == "Elastic Alerts attached to the case: 2"
+
+
 def test_switching_connectors_and_back_reuses_the_old_incident(connector: Any, answers: Any, stage: Any) -> None:
     first = push_case(case(), connector(answers(2)), clock=lambda: NOON).case
     other = stage.connector(
