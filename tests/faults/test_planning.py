@@ -160,6 +160,19 @@ def test_any_json_matches_itself(value: Any) -> None:
     assert value is None or pattern.misses(Seen(body=json.dumps(value))) == []
 
 
+def test_a_replaced_fault_keeps_its_place_and_begins_anew() -> None:
+    plan = new_plan()
+    for kind in ("hibernating", "latency", "unavailable"):
+        plan.add({"fault": kind})
+    plan.due(Seen())
+    replaced = plan.replace("fault-2", {"fault": "maintenance", "times": 1})
+    assert replaced is not None
+    assert (replaced.matched, replaced.fired) == (0, 0)
+    assert [each.fault.kind for each in plan.due(Seen())] == ["hibernating", "maintenance", "unavailable"]
+    assert [each.id for each in plan] == ["fault-1", "fault-2", "fault-3"]
+    assert plan.replace("fault-9", {"fault": "latency"}) is None
+
+
 # latency -------------------------------------------------------------------------------------------------------------
 
 

@@ -317,6 +317,7 @@ def test_a_recording_goes_on_in_the_same_folder(record: Callable[..., str], tmp_
         (["record", "--upstream", "acme", "--out", "x"], "must be like https://acme.service-now.com"),
         (["record", "--upstream", "https://a/b", "--out", "x"], "must be like https://acme.service-now.com"),
         (["record", "--upstream", "https://a", "--out", "x", "--upstream-ca", "/no/ca.pem"], "no certificate file"),
+        (["record", "--upstream", "https://joe:hidden@acme", "--out", "x"], "has credentials in it; leave them out"),
         (["record", "--out", "x"], "--upstream"),
         (["replay", "/no/such/folder"], "is no folder"),
         (["replay", "."], "holds no recordings"),
@@ -328,6 +329,7 @@ def test_wrong_use_names_the_fix(
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, arguments)
     assert (result.exit_code, words in result.output) == (2, True), result.output
+    assert "hidden" not in result.output
 
 
 def test_seed_data_from_the_command_line(record: Callable[..., str], tmp_path: Path) -> None:

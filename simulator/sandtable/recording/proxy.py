@@ -58,7 +58,9 @@ class RecordingProxy:
     ) -> None:
         self.upstream = upstream.rstrip("/")
         parts = urlsplit(self.upstream)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        if parts.username or parts.password:
+            raise RecordingError("the upstream has credentials in it; leave them out, the client sends its own")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
             raise RecordingError(f"the upstream must be like https://acme.service-now.com, not {upstream!r}")
         self.folder = Path(folder)
         try:
