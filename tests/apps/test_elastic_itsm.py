@@ -126,6 +126,18 @@ def test_closed_incidents(instance: Instance, integration: Session, value: str, 
     assert [each["state"] for each in incidents(instance)] == (["7"] if value == "true" else ["7", "1"])
 
 
+@pytest.mark.assumed("where closed incidents do not count, a cancelled one does not either, and a resolved one does")
+@pytest.mark.parametrize(
+    ("state", "status"), [("1", "updated"), ("6", "updated"), ("7", "inserted"), ("8", "inserted")]
+)
+def test_which_incidents_are_closed(instance: Instance, integration: Session, state: str, status: str) -> None:
+    switch(instance, "coalesce_closed_incidents", "false")
+    made = load(integration, u_short_description="x", u_correlation_id="rule:1")
+    load(integration, elastic_incident_id=made["sys_id"], u_state=state)
+    assert incidents(instance)[0]["state"] == state
+    assert load(integration, u_short_description="again", u_correlation_id="rule:1")["status"] == status
+
+
 @pytest.mark.assumed("the incident's own id decides before the correlation ID")
 @pytest.mark.parametrize(("value", "chosen"), [("elastic_incident_id", 0), ("correlation_id", 1)])
 def test_precedence(instance: Instance, integration: Session, value: str, chosen: int) -> None:
