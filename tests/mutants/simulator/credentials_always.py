@@ -1,0 +1,18 @@
+"""Permits credentials whatever the rule says."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.web.cors",
+            ("if decision.rule is not None and decision.rule.credentials:"),
+            ("if decision.rule is not None:"),
+        ),
+    ),
+    scenarios=("cors-columns",),
+    caught_by=("cors.columns",),
+    within=10,
+)

@@ -1,0 +1,21 @@
+"""Finds what holds a text where it asks for what does not."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "sandtable.core.query.compiling",
+            ("        test = dialect.contains(expression, predicate.needle, predicate.place)\n        return _negated"),
+            (
+                "        test = dialect.contains(expression, predicate.needle, predicate.place)\n"
+                "        return test if predicate.negated else _negated"
+            ),
+        ),
+    ),
+    scenarios=("imports",),
+    caught_by=("instance.query-conditions",),
+    within=60,
+)
