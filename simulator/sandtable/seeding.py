@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandtable.faults.forms import BadForm
+from sandtable.faults.forms import BadForm, read
 from sandtable.web.control.operations import PlaneError
 from sandtable.web.control.seed_formats import CSV, JSON, XML
 from sandtable.web.control.seeding import SeedQuery, sow
@@ -24,34 +24,52 @@ class SeedError(ValueError):
     """Records that cannot be put into an instance; the text names the record, what is wrong, and the fix."""
 
 
-def load(instance: Instance, source: Seed) -> dict[str, Any]:
+def load(
+    instance: Instance, source: Seed, *, values: str = "", rules: bool | None = None, unknown: str = ""
+) -> dict[str, Any]:
     """Insert or update records, all of them or none; return how many were inserted, updated and deleted.
 
-    See `SimulatedInstance.seed` for what a source can be. Raises SeedError.
+    `ignored_columns` lists by table what was left out. See `SimulatedInstance.seed` for what a source can be, and for
+    the choices. Raises SeedError.
     """
+    ignored: dict[str, dict[str, None]] = {}
+    given = {"values": values, "rules": rules, "unknown": unknown}
     total = dict.fromkeys(COUNTS, 0)
     with instance.transaction():
         for data, kind, table in _parts(source):
             try:
-                told = sow(instance, data, kind, SeedQuery(table=table))
+                told = sow(instance, data, kind, read(SeedQuery, {"table": table, **given}))
             except (PlaneError, BadForm) as error:
                 raise SeedError(str(error)) from None
             for name in COUNTS:
                 total[name] += told[name]
-    return total
+            for owner, names in told["ignored_columns"].items():
+                ignored.setdefault(owner, {}).update(dict.fromkeys(names))
+    return {**total, "ignored_columns": {owner: list(names) for owner, names in ignored.items()}}
 
 
 def _parts(source: Seed) -> Iterable[tuple[bytes, str, str]]:
     """Yield what to send: the bytes, their kind, and the table that they are for where they do not say."""
     if isinstance(source, Mapping):
-        listed = {table: list(records) for table, records in source.items()}
+        listed = {table: _listed(table, records) for table, records in source.items()}
         try:
             yield json.dumps(listed).encode(), JSON, ""
         except TypeError as error:
             raise SeedError(f"a value cannot be stored: {error}; give text, numbers, true, false or None") from None
         return
-    for place in [source] if isinstance(source, str | Path) else source:
+    places = [source] if isinstance(source, str | Path) else list(source) if isinstance(source, Iterable) else [source]
+    for place in places:
+        if not isinstance(place, str | Path):
+            raise SeedError(f"{place!r} is no seed: give a mapping of tables to lists of records, or files")
         yield _file(Path(place))
+
+
+def _listed(table: str, records: object) -> list[Any]:
+    if isinstance(records, Mapping):
+        return [records]  # one record, as in a file
+    if isinstance(records, str | bytes) or not isinstance(records, Iterable):
+        raise SeedError(f"{table}: is no list of records, but {records!r}; give a list of columns and values")
+    return list(records)
 
 
 def _file(path: Path) -> tuple[bytes, str, str]:

@@ -65,15 +65,18 @@ class SimulatedInstance:
         """Write a system property."""
         self.instance.set_property(name, value)
 
-    def seed(self, source: Seed) -> dict[str, Any]:
+    def seed(self, source: Seed, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
         """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
 
         `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
-        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. Raises SeedError.
+        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. `values` are
+        "stored" or, as people see them, "display" (so in CSV unless said otherwise); `rules` tells whether business
+        rules run (not for XML, unless said otherwise); `unknown` columns and values that none keeps are "refuse" or
+        (so in XML) "ignore". Raises SeedError.
         """
         from sandtable.seeding import load
 
-        return load(self.instance, source)
+        return load(self.instance, source, values=values, rules=rules, unknown=unknown)
 
     # the test plane --------------------------------------------------------------------------------------------------
 

@@ -173,6 +173,15 @@ def test_a_replaced_fault_keeps_its_place_and_begins_anew() -> None:
     assert plan.replace("fault-9", {"fault": "latency"}) is None
 
 
+def test_each_step_of_a_script_remembers_for_itself() -> None:
+    plan = new_plan()
+    plan.add({"script": ["hibernating", "hibernating"], "times": 4})
+    first, second, again, once_more = [plan.due(Seen())[0].memory for _ in range(4)]
+    assert first is again
+    assert second is once_more
+    assert first is not second
+
+
 # latency -------------------------------------------------------------------------------------------------------------
 
 

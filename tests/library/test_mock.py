@@ -523,14 +523,38 @@ def test_seed_from_records_and_files(acme: SimulatedInstance, tmp_path: Path) ->
         "</incident></unload>"
     )
     assert acme.seed({"incident": [{"short_description": "from here"}]})["inserted"] == 1
-    assert acme.seed([csv, str(xml)]) == {"inserted": 2, "updated": 0, "deleted": 0}
+    assert acme.seed([csv, str(xml)]) == {"inserted": 2, "updated": 0, "deleted": 0, "ignored_columns": {}}
     found = requests.get(f"{ACME}{TABLE}?sysparm_fields=short_description", auth=acme.admin).json()["result"]
     assert sorted(each["short_description"] for each in found) == ["from csv", "from here", "from xml"]
+
+
+def test_how_a_seed_is_read_can_be_chosen(acme: SimulatedInstance) -> None:
+    shown = {"short_description": "seen", "caller_id": "Abel Tuter", "state": "In Progress", "no_such_column": "x"}
+    told = acme.seed({"incident": shown}, values="display", unknown="ignore")
+    assert told == {"inserted": 1, "updated": 0, "deleted": 0, "ignored_columns": {"incident": ["no_such_column"]}}
+    seen = acme.table("incident").first("short_description=seen")
+    caller = acme.table("sys_user").first("user_name=abel.tuter")
+    assert seen is not None
+    assert caller is not None
+    assert (seen["caller_id"], seen["state"]) == (caller.sys_id, "2")
+    closed = {"short_description": "closed", "state": "7", "sys_id": "closed-1"}
+    with pytest.raises(SeedError, match=r"incident\[0\]"):
+        acme.seed({"incident": [closed]})
+    assert acme.seed({"incident": [closed]}, rules=False)["inserted"] == 1
+    with pytest.raises(SeedError, match="values: cannot be 'shown'"):
+        acme.seed({"incident": [closed]}, values="shown")
 
 
 @pytest.mark.parametrize(
     "source, words",
     [
+        (5, "5 is no seed: give a mapping of tables to lists of records, or files"),
+        (["incident.json", 5], "cannot be read"),
+        ([5], "5 is no seed"),
+        ({"incident": 5}, "incident: is no list of records, but 5"),
+        ({"incident": "x"}, "incident: is no list of records"),
+        ({"incidnt": [{}]}, "did you mean incident?"),
+        ({"incident": [{"caller_id": "Abel Tuter"}]}, "values=display"),
         ({"incident": [{"short_description": "good"}, {"nonsense": "x"}]}, "nonsense: is no column of incident"),
         ({"incidents": [{}]}, "no table 'incidents'"),
         ({"incident": [{"short_description": object()}]}, "cannot be stored"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.errors import PlatformError, UnknownTable
@@ -95,7 +96,8 @@ class _Sowing:
         try:
             access = self._session.table(row.table)
         except UnknownTable:
-            fix = "GET /_sandtable/records/sys_db_object lists the tables"
+            near = get_close_matches(row.table, [each.name for each in self._instance.dictionary.tables()], n=1)
+            fix = f"did you mean {near[0]}?" if near else "sys_db_object lists the tables"
             raise BadForm(row.where, f"there is no table {row.table!r}", fix) from None
         values = self._known(row)
         sys_id = str(values.get("sys_id") or "")
