@@ -16,8 +16,8 @@ class Latency:
     """The answer comes late, by a time drawn from a distribution.
 
     `uniform` lies within `spread` of `seconds`, `normal` has it as its standard deviation, `exponential` has `seconds`
-    as its mean, `lognormal` has it as its median and `spread`, at most 20, as the shape of its long tail. A draw is never
-    below 0 nor above `most`.
+    as its mean, `lognormal` has it as its median and `spread` (at most 20) as the shape of its long tail. A draw is
+    never below 0 nor above `most`.
     """
 
     kind: ClassVar[str] = "latency"
