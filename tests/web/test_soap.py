@@ -134,6 +134,17 @@ def test_refusals_are_faults(wire: Wire, instance: Instance) -> None:
     assert instance.system().table("incident").count("short_description=first") == 0
 
 
+def test_what_is_no_column_is_told_and_deletes_nothing(wire: Wire, instance: Instance, incidents: list[str]) -> None:
+    asked = envelope("getKeys", members(shortdescription="soap 1"))
+    answer = wire.post("/incident.do?SOAP", data=asked, headers={"Content-Type": "text/xml"})
+    assert "field:incident.shortdescription" in answer.headers["X-Sandtable-Unsimulated"]
+    typo = envelope("deleteMultiple", members(shortdescription="soap 1"))
+    assert "Cannot delete without a query" in fault(wire, typo)
+        wire, envelope("deleteMultiple", members(shortdescription="soap 1"))
+    )
+    assert instance.system().table("incident").count("short_descriptionSTARTSWITHsoap") == len(incidents)
+
+
 def test_who_asks_must_be_known(wire: Wire) -> None:
     answer = wire.post("/incident.do?SOAP", data=envelope("getKeys", ""), auth=("admin", "wrong"))
     assert answer.status_code == 401

@@ -160,7 +160,7 @@ def _delete_record(transaction: Transaction, access: TableAccess, call: Call) ->
 
 
 def _delete_multiple(transaction: Transaction, access: TableAccess, call: Call) -> Rows:
-    if not call.values and not call.options.get("__encoded_query"):
+    if not _conditions(transaction, access, call) and not call.options.get("__encoded_query"):
         raise BadRequest("Cannot delete without a query", "Name columns and values, or __encoded_query")
     found = _found(transaction, access, call)
     for record in found:
@@ -202,9 +202,17 @@ def _found(transaction: Transaction, access: TableAccess, call: Call) -> list[Re
     last = call.options.get("__last_row", "")
     if last:
         limit = max(whole_number(last, first + limit) - first, 0)
-    filters = {name: value for name, value in call.values.items() if name in columns}
+    filters = _conditions(transaction, access, call)
     limit = min(limit, LARGEST_ROW_LIMIT)
     return access.page(query, limit=limit, offset=first, count=False, filters=filters).records
+
+
+def _conditions(transaction: Transaction, access: TableAccess, call: Call) -> Values:
+    columns = transaction.instance.dictionary.columns(access.name)
+    for name in call.values:
+        if name not in columns:
+            transaction.instance.ledger.note("field", f"{access.name}.{name}", "no such column; it is no condition")
+    return {name: value for name, value in call.values.items() if name in columns}
 
 
 def _shown(transaction: Transaction, record: Record, call: Call) -> Mapping[str, Any]:
