@@ -21,7 +21,13 @@ CLIENTS = {
     "pysnow": "pysnow",
     "aiosnow": "aiosnow",
     "servicenow-api": "servicenow-api",
+    "servicenowpy": "servicenowpy",
+    "snowloader": "snowloader",
+    "servicenow-cli": "servicenow-cli",
+    "mcp-server-servicenow": "mcp-server-servicenow",
     "servicenow-rest-api (npm)": "servicenow-rest-api (npm)",
+    "zeep": "zeep",
+    "curl": "curl",
 }
 HEAD = """# Compatibility with real clients
 

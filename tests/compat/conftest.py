@@ -20,6 +20,7 @@ import pytest
 
 from sandtable.assembly import create_instance
 from sandtable.core.instance import Instance
+from sandtable.proxy import ConnectProxy
 from sandtable.server import Server
 from sandtable.tls.authority import open_authority
 from sandtable.tls.contexts import HostCertificates
@@ -95,6 +96,15 @@ def running(servers: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runni
     servers.instance.release(snapshot)
 
 
+@pytest.fixture
+def named(running: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the instance by its name, through the proxy, for clients that take no other."""
+    address, _, port = running.secure_host.rpartition(":")
+    with ConnectProxy((address, int(port))) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        yield "https://acme.service-now.com"
+
+
 @dataclass(frozen=True)
 class Drivers:
     """Starts clients that run outside this interpreter, and enters what came of their steps in the report."""
@@ -162,7 +172,10 @@ ROWS: pytest.StashKey[list[dict[str, str]]] = pytest.StashKey()
 
 
 def version_of(client: str) -> str:
-    """Return the version of a client that is installed here."""
+    """Return the version of a client that is installed here, from PyPI or with the machine."""
+    if client == "curl":
+        said = subprocess.run(["curl", "--version"], capture_output=True, text=True, check=False).stdout.split()
+        return said[1] if len(said) > 1 else "not installed"
     try:
         return importlib.metadata.version(client)
     except importlib.metadata.PackageNotFoundError:
