@@ -146,7 +146,7 @@ class SimulatedInstance:
             world.reset()
             self._start = instance.snapshot()
         world.sessions.end_all()
-        world.journal.clear()
+        world.journal.restart()
         world.faults.clear()
         for saved in world.snapshots.all():
             world.snapshots.remove(saved.name)

@@ -184,6 +184,18 @@ def test_secrets_in_changed_records_and_addresses_are_stars(plane: Any) -> None:
     assert entries[1]["request_headers"]["referer"] == "https://x.example/?code=********&a=1"
 
 
+def test_ids_go_on_when_the_journal_is_emptied(plane: Any) -> None:
+    plane.create()
+    (first,) = plane.control.requests()
+    plane.control.forget_requests()
+    plane.create()
+    (second,) = plane.control.requests(since=first["id"])
+    plane.control.reset()
+    plane.create()
+    (third,) = plane.control.requests(since=second["id"])
+    assert (second["id"], third["id"]) == (first["id"] + 1, first["id"] + 2), "who follows the journal misses nothing"
+
+
 def test_filters_narrow_the_journal(plane: Any) -> None:
     for _ in range(3):
         plane.create()

@@ -44,6 +44,7 @@ def test_starts_clean(servicenow, call, turn):
     assert made.headers["Location"].startswith(servicenow.url)
     assert made.json()["result"]["number"] == "INC0010001"
     servicenow.verify(method="POST", table="incident", exactly=1)
+    assert servicenow.journal.entries()[0].id == 1
     assert servicenow.unsimulated != []
     servicenow.clock.freeze()
     servicenow.set_property("my.property", "1")
