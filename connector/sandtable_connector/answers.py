@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .errors import ABSENT
+from .javascript_json import json_text
 from .transport import Response
 
 
 def json_body(value: Any) -> bytes:
     """Return compact JSON in UTF-8: null kept, keys whose value is ABSENT dropped, nothing escaped without need."""
     kept = {key: item for key, item in value.items() if item is not ABSENT} if isinstance(value, Mapping) else value
-    text = json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
+    text = json_text(kept)
     # Half of a surrogate pair has no UTF-8; JSON can still carry it escaped, as JSON.stringify does.
     return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text).encode()
 

@@ -8,7 +8,6 @@ Source: Kibana docs, "Rule action variables" (mustache lambdas); kibana pull req
 from __future__ import annotations
 
 import ast
-import json
 import math
 import operator
 import re
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ..javascript_json import json_text, number_text
 from .hjson import parse as parse_hjson
 
 Lookup = Callable[[str], Any]
@@ -96,13 +96,6 @@ def _value(node: ast.AST, lookup: Lookup) -> float:
             raise ValueError(f"Unknown variable: {name}")
         return float(found)
     raise ValueError("not an expression of numbers, variables, + - * / % and functions")
-
-
-def number_text(value: float) -> str:
-    """Return a number as JavaScript prints it."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return repr(value)
 
 
 def eval_math(text: str, lookup: Lookup) -> str:
@@ -270,7 +263,7 @@ def _number(value: float, locale: str, options: dict[str, str]) -> str:
 def hjson_to_json(text: str, lookup: Lookup) -> str:
     """Return Hjson (comments, no quotes, no commas) as JSON."""
     try:
-        return json.dumps(parse_hjson(text), ensure_ascii=False, separators=(",", ":"))
+        return json_text(parse_hjson(text))
     except (ValueError, RecursionError) as error:
         return f'error parsing Hjson "{text}": {error}'
 

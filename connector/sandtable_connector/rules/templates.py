@@ -7,7 +7,6 @@ Source: Kibana docs, "Rule action variables"; observed Kibana behaviour. The tem
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from pystache.context import ContextStack, KeyNotFoundError
 from pystache.parser import parse
 from pystache.renderengine import RenderEngine
 
+from ..javascript_json import json_text, number_text
 from .lambdas import LAMBDAS
 from .schedule import iso
 
@@ -105,7 +105,7 @@ def _resolve(stack: ContextStack, name: str) -> Any:
         except KeyNotFoundError:
             return ""
         if isinstance(value, list):
-            return _json(value)
+            return json_text(value)
     return ""
 
 
@@ -123,20 +123,16 @@ def _lookup(stack: ContextStack, name: str) -> Any:
         return None
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-
-
 def text_of(value: Any) -> str:
     """Return a value as JavaScript would print it in a template."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
+    if isinstance(value, int | float):
+        return number_text(value)
     if isinstance(value, Mapping):
-        return _json(value)
+        return json_text(value)
     if isinstance(value, list | tuple):
         return ",".join(text_of(item) for item in value)
     return str(value)
