@@ -203,8 +203,12 @@ def test_with_a_public_address_the_case_is_linked(owner: str, space: str, url: s
     found = case(owner=owner, space_id=space)
     assert case_url(found, "https://k/") == url
     params = case_params(found, connector(), public_base_url="https://k")["subActionParams"]
-    assert params["incident"]["description"].endswith(f"\nFor more details, view this case in Kibana.\nCase URL: {url}")
-    assert url in params["comments"][1]["comment"]
+    assert params["incident"]["description"] == (
+        f"Files are renamed\n\nAdded by Ann Smith.\nFor more details, view this case in Kibana.\nCase URL: {url}"
+    )
+    assert params["comments"][1]["comment"] == (
+        f"Elastic Alerts attached to the case: 2\n\nAlerts URL: {url}?tabId=alerts"
+    )
 
 
 class TestClosure:
