@@ -44,6 +44,23 @@ def test_a_fork_has_everything_and_goes_its_own_way(plane: Any) -> None:
     assert len(copy.records("incident", "correlation_id=before")) == 1, "a copy began as a copy"
 
 
+def test_a_fork_shares_neither_faults_nor_requests_nor_snapshots(plane: Any) -> None:
+    plane.create()
+    plane.control.save("of the original")
+    plane.control.add_fault("unavailable")
+    plane.control.create_world("copy", fork="dev00000")
+    copy = ControlClient(plane.base_url, world="copy", session=plane.session)
+    assert (copy.faults(), copy.requests(), copy.snapshots()) == ([], [], [])
+    assert plane.call("GET", "/_worlds/copy/api/now/table/incident").status_code == 200
+    copy.add_fault("rate-limited")
+    copy.save("of the copy")
+    assert plane.call("GET", "/_worlds/copy/api/now/table/incident").status_code == 429
+    assert plane.call("GET", "/api/now/table/incident").status_code == 503
+    assert [each["fault"] for each in plane.control.faults()] == ["unavailable"]
+    assert [each["name"] for each in plane.control.snapshots()] == ["of the original"]
+    assert len(copy.requests()) == 2
+
+
 def test_made_worlds_differ_in_ids_unless_a_seed_says_otherwise(plane: Any) -> None:
     ids = {}
     for name, options in (("a", {}), ("b", {}), ("c", {"seed": 5}), ("d", {"seed": 5})):

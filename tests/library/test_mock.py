@@ -482,6 +482,17 @@ def test_snapshot_restore_and_reset(acme: SimulatedInstance) -> None:
     assert (acme.journal.entries(), acme.changes()) == ([], [])
 
 
+def test_a_reset_ends_sessions_and_forgets_saved_snapshots(acme: SimulatedInstance) -> None:
+    session = requests.Session()
+    assert session.get(ACME + TABLE, auth=acme.admin).status_code == 200
+    assert session.get(ACME + TABLE).status_code == 200, "signed in by its cookie"
+    snapshots = f"{ACME}/_sandtable/snapshots"
+    assert session.post(snapshots, json={"name": "mine"}).status_code == 201
+    acme.reset()
+    assert session.get(ACME + TABLE).status_code == 401
+    assert session.get(snapshots).json() == {"snapshots": []}
+
+
 def test_what_a_test_holds_can_be_printed_counted_and_walked_through(acme: SimulatedInstance) -> None:
     assert (len(acme.journal), list(acme.journal)) == (0, [])
     planned = acme.faults.add("unavailable")
