@@ -23,8 +23,10 @@ def test_a_world_is_reached_by_path_and_by_host(plane: Any) -> None:
     assert inside.status_code == 201
     query = "/api/now/table/incident?sysparm_query=correlation_id=in alpha"
     assert plane.call("GET", query).json()["result"] == []
-    by_host = plane.call("GET", query, headers={"Host": "alpha.example.com"})
-    assert [each["correlation_id"] for each in by_host.json()["result"]] == ["in alpha"]
+    for host in ("alpha.example.com", "ALPHA.localhost:8080", "alpha"):
+        by_host = plane.call("GET", query, headers={"Host": host})
+        assert [each["correlation_id"] for each in by_host.json()["result"]] == ["in alpha"]
+    assert plane.call("GET", query, headers={"Host": "alphabet.example.com"}).json()["result"] == []
     assert {each["name"] for each in plane.control.worlds()} == {"dev00000", "alpha"}
 
 
@@ -69,6 +71,10 @@ def test_made_worlds_differ_in_ids_unless_a_seed_says_otherwise(plane: Any) -> N
         ids[name] = client.insert("incident", {"short_description": "x"})["sys_id"]
     assert ids["a"] != ids["b"]
     assert ids["c"] == ids["d"]
+    for name, first in ids.items():
+        client = ControlClient(plane.base_url, world=name, session=plane.session)
+        client.reset()
+        assert client.insert("incident", {"short_description": "x"})["sys_id"] == first, "it goes back to its own ids"
 
 
 def test_an_empty_world_lacks_the_applications(plane: Any) -> None:

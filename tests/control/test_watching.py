@@ -184,6 +184,22 @@ def test_secrets_in_changed_records_and_addresses_are_stars(plane: Any) -> None:
     assert entries[1]["request_headers"]["referer"] == "https://x.example/?code=********&a=1"
 
 
+@pytest.mark.parametrize("how", [{"type": "password2"}, {"is_private": "true"}])
+def test_values_of_private_properties_are_stars(plane: Any, how: dict[str, str]) -> None:
+    values = {"name": "my.own", "value": SECRETS[0], **how}
+    made = plane.call("POST", "/api/now/table/sys_properties", json=values).json()["result"]
+    address = f"/api/now/table/sys_properties/{made['sys_id']}"
+    plane.call("PATCH", address, json={"value": SECRETS[1]})
+    plane.control.save("before")
+    plane.call("DELETE", address)
+    entries = plane.control.requests()
+    shown = json.dumps([entries[0], [each["changes"] for each in entries], plane.control.difference("before")])
+    assert [secret for secret in SECRETS if secret in shown] == []
+    assert entries[0]["changes"][0]["values"]["value"] == ["", "********"]
+    plane.call("POST", "/api/now/table/sys_properties", json={"name": "my.other", "value": "for all"})
+    assert plane.control.requests()[-1]["changes"][0]["values"]["value"] == ["", "for all"]
+
+
 def test_ids_go_on_when_the_journal_is_emptied(plane: Any) -> None:
     plane.create()
     (first,) = plane.control.requests()

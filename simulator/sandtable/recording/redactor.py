@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
 
 from sandtable.recording.exchanges import PLACEHOLDER, PLACEHOLDER_HOST, Body, RecordedAnswer, RecordedRequest
-from sandtable.web.redaction import body_shown, header_shown, listed_header, packed_body
+from sandtable.web.redaction import body_shown, header_shown, holds_secret_value, listed_header, packed_body
 from sandtable.web.request_log import CONDITION, STARS, is_secret_name
 
 PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
@@ -221,7 +221,11 @@ class Redactor:
 
     def _walked(self, value: Any) -> Any:
         if isinstance(value, Mapping):
-            return {name: self._member(name, each) for name, each in value.items()}
+            secret_value = holds_secret_value(value)
+            return {
+                name: self._secret(each) if secret_value and name == "value" else self._member(name, each)
+                for name, each in value.items()
+            }
         if isinstance(value, list):
             return [self._walked(each) for each in value]
         return value

@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from sandtable.core.private_values import is_private
 from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.policies import key_parameters
@@ -34,6 +36,7 @@ MOST_BODY = 64 * 1024  # bytes of each body that are kept
 MOST_BYTES = 64 * 1024 * 1024  # of all bodies together
 BETWEEN_TRIMS = 100
 LONGEST_VALUE = 200
+PLAIN = MappingProxyType({"is_private": "", "type": ""})
 # Written beside nearly everything, and told by the changes themselves.
 UNTOLD = frozenset({"syslog", "sys_audit"})
 
@@ -187,7 +190,8 @@ def change_shown(change: Change, instance: Instance) -> dict[str, Any]:
     values = {}
     for name in names:
         column = columns.get(name)
-        secret = (column is not None and column.is_password) or (row.table == "oauth_credential" and "token" in name)
+        secret = column is not None and any(is_private({**PLAIN, **side}, column) for side in (before, after))
+        secret = secret or (row.table == "oauth_credential" and "token" in name)
         values[name] = [_value(side.get(name, ""), secret=secret) for side in (before, after)]
     return {
         "operation": change.operation,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
+from sandtable.core.dictionary import PASSWORD_TYPES
 from sandtable.web.request_log import SECRET_ENDING, SECRET_PARAMETERS, STARS, is_secret_name, redacted
 
 # Beside those whose names say it: see `is_secret_name`.
@@ -90,8 +91,13 @@ def _without_secrets(value: Any) -> tuple[Any, bool]:
     if isinstance(value, Mapping):
         found = False
         shown = {}
+        secret_value = holds_secret_value(value)
         for name, each in value.items():
-            if is_secret_name(name) and each not in ("", None) and not isinstance(each, list):
+            if (
+                (is_secret_name(name) or (secret_value and name == "value"))
+                and each not in ("", None)
+                and not isinstance(each, list)
+            ):
                 shown[name], found = _starred(each), True
             elif name == "headers" and isinstance(each, list):
                 shown[name] = [listed_header(pair) for pair in each]
@@ -110,6 +116,11 @@ def _without_secrets(value: Any) -> tuple[Any, bool]:
         pairs = [_without_secrets(each) for each in value]
         return [each for each, _ in pairs], any(inside for _, inside in pairs)
     return value, False
+
+
+def holds_secret_value(members: Mapping[Any, Any]) -> bool:
+    """Tell whether an object is a system property whose value is not for everybody."""
+    return members.get("type") in PASSWORD_TYPES or members.get("is_private") in ("true", True)
 
 
 def _starred(value: Any) -> Any:
