@@ -157,6 +157,48 @@ class TestSummaries:
             ["new 1, ongoing 0, recovered 1: web-01 web-02 "],
         ]
 
+    @pytest.mark.parametrize(
+        "rule, kept",
+        [
+            ({}, ["early", "muted", "short"]),
+            ({"muted_alert_ids": ["muted"]}, ["early", "short"]),
+            ({"alert_delay": {"active": 2}}, ["early", "muted"]),
+        ],
+    )
+    def test_an_interval_leaves_out_what_each_check_would(
+        self, given: Any, rule: dict[str, Any], kept: list[str]
+    ) -> None:
+        frequency = {"notify_when": "onThrottleInterval", "throttle": "10m"}
+        rules = given.rules(actions=[self.summary(given, **frequency)], **rule)
+        documents = [
+            *(given.document(0, name) for name in ("base", "early", "muted", "gone")),
+            *(given.document(1, name) for name in ("base", "early", "muted", "gone")),
+            given.document(1, "short", start=1),
+            *(given.document(2, name, "recovered") for name in ("early", "muted", "short")),
+            given.document(2, "gone", "untracked"),
+            *(given.document(minute, "base") for minute in range(3, 12)),
+        ]
+        told = [text for texts in self.descriptions(given, rules, *documents) for text in texts]
+        # What recovered counts once more at the end of its interval; what is not tracked any more counts nowhere.
+        assert told[-1].endswith(f"recovered {len(kept)}: base {' '.join(kept)} ")
+
+    def test_the_beginning_of_an_interval_belongs_to_it(self, given: Any) -> None:
+        frequency = {"notify_when": "onThrottleInterval", "throttle": "10m"}
+        rules = given.rules(actions=[self.summary(given, **frequency)])
+        documents = [
+            given.document(0),
+            given.document(0, "web-02"),
+            given.document(0, "web-03", start=-1),
+            given.document(0, "web-03", "recovered", start=-1),
+            given.document(10),
+            given.document(20),
+        ]
+        found = self.descriptions(given, rules, *documents)
+        assert found[1:] == [
+            ["new 2, ongoing 0, recovered 1: web-01 web-02 web-03 "],
+            ["new 0, ongoing 2, recovered 0: web-01 web-02 "],
+        ]
+
     def test_a_snoozed_rule_has_no_summary(self, given: Any) -> None:
         rules = given.rules(actions=[self.summary(given)], snooze_schedule=[{"start": given.at(0), "duration": "5m"}])
         assert self.descriptions(given, rules, given.document(0)) == [[]]
