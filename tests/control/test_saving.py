@@ -113,6 +113,8 @@ def test_a_file_carries_a_snapshot_to_another_world(plane: Any) -> None:
     assert elsewhere.clock()["now"] == "2026-01-01T00:00:00.000Z"
     made = elsewhere.insert("incident", {"short_description": "later"})
     assert made["number"] > elsewhere.record("incident", sys_id)["number"]
+    here = plane.control.insert("incident", {"short_description": "later"})
+    assert here["sys_id"] == made["sys_id"], "ids go on there as they do here"
 
 
 def archive(**members: bytes) -> bytes:
