@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from sandtable_connector.rules import RuleRunner, render, render_params
+from sandtable_connector.rules import RuleRunner, lambdas, render, render_params
 from sandtable_connector.rules.hjson import parse as parse_hjson
 
 pytestmark = pytest.mark.documented("Kibana docs, Rule action variables")
@@ -103,6 +103,69 @@ def test_a_date_that_yaml_made_of_unquoted_text_is_text_again() -> None:
 )
 def test_math(expression: str, expected: str) -> None:
     assert render(f"{{{{#EvalMath}}}}{expression}{{{{/EvalMath}}}}", VARIABLES) == expected
+
+
+FUNCTIONS: dict[str, list[tuple[str, str]]] = {
+    "abs": [("abs(-2.5)", "2.5")],
+    "add": [("add(1, 2, 3)", "6")],
+    "cbrt": [("cbrt(64)", "4"), ("cbrt(-27)", "-3")],
+    "ceil": [("ceil(1.2)", "2"), ("ceil(-1.2)", "-1")],
+    "clamp": [("clamp(5, 1, 3)", "3"), ("clamp(-5, 1, 3)", "1"), ("clamp(2, 1, 3)", "2")],
+    "cos": [("cos(0)", "1")],
+    "cube": [("cube(-3)", "-27")],
+    "degtorad": [("round(degtorad(180), 4)", "3.1416")],
+    "divide": [("divide(6, 4)", "1.5")],
+    "exp": [("exp(0)", "1")],
+    "fix": [("fix(2.9)", "2"), ("fix(-2.9)", "-2")],
+    "floor": [("floor(2.9)", "2"), ("floor(-2.1)", "-3")],
+    "log": [("log(1)", "0"), ("log(8, 2)", "3")],
+    "log10": [("log10(1000)", "3")],
+    "max": [("max(1, 3, 2)", "3")],
+    "mean": [("mean(1, 2, 6)", "3")],
+    "median": [("median(9, 1, 2)", "2"), ("median(1, 2, 3, 10)", "2.5")],
+    "min": [("min(3, 1, 2)", "1")],
+    "mod": [("mod(10, 7)", "3"), ("mod(-10, 7)", "-3")],
+    "multiply": [("multiply(4, 2.5)", "10")],
+    "pi": [("round(pi(), 4)", "3.1416")],
+    "pow": [("pow(2, 10)", "1024")],
+    "radtodeg": [("radtodeg(pi())", "180")],
+    "round": [("round(2.5)", "3"), ("round(-2.5)", "-2"), ("round(1.2345, 2)", "1.23"), ("round(1250, -2)", "1300")],
+    "sin": [("sin(0)", "0")],
+    "sqrt": [("sqrt(16)", "4")],
+    "square": [("square(-3)", "9")],
+    "subtract": [("subtract(5, 7)", "-2")],
+    "sum": [("sum(1, 2, 3)", "6")],
+    "tan": [("tan(0)", "0")],
+}
+
+
+@pytest.mark.parametrize("name", sorted(lambdas.FUNCTIONS))
+def test_every_function_of_math(name: str) -> None:
+    for expression, expected in FUNCTIONS[name]:
+        assert render(f"{{{{#EvalMath}}}}{expression}{{{{/EvalMath}}}}", VARIABLES) == expected, expression
+
+
+@pytest.mark.parametrize(
+    "expression, expected",
+    [
+        ("0.00005 * 1", "0.00005"),
+        ("1 / 3", "0.3333333333333333"),
+        ("0.1 + 0.2", "0.30000000000000004"),
+        ("7 % 4 - -1", "4"),
+        ("+count", "42"),
+        ("10 ** 2", None),
+        ("clamp(1, 3, 2)", None),
+        ("cosh(1)", None),
+        ("sqrt(-1)", None),
+        ("max()", None),
+    ],
+)
+def test_what_math_makes_of_it(expression: str, expected: str | None) -> None:
+    text = render(f"{{{{#EvalMath}}}}{expression}{{{{/EvalMath}}}}", VARIABLES)
+    if expected is None:
+        assert text.startswith(f'error evaluating tinymath expression "{expression}": ')
+    else:
+        assert text == expected
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import ast
 import math
 import operator
 import re
+import statistics
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -46,12 +47,26 @@ def _mean(*values: float) -> float:
     return sum(values) / len(values)
 
 
+def _cbrt(value: float) -> float:
+    root = math.cbrt(value)
+    whole = round(root)
+    return float(whole) if whole**3 == value else root  # C libraries differ in the last digit
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    if low > high:
+        raise ValueError("Min must be less than max")
+    return max(low, min(value, high))
+
+
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "abs": abs,
-    "cbrt": lambda x: math.copysign(abs(x) ** (1 / 3), x),
+    "cbrt": _cbrt,
     "ceil": math.ceil,
+    "clamp": _clamp,
     "cos": math.cos,
     "cube": lambda x: x**3,
+    "degtorad": math.radians,
     "exp": math.exp,
     "fix": math.trunc,
     "floor": math.floor,
@@ -59,10 +74,12 @@ FUNCTIONS: dict[str, Callable[..., float]] = {
     "log10": math.log10,
     "max": max,
     "mean": _mean,
+    "median": lambda *values: statistics.median(values),
     "min": min,
     "mod": math.fmod,
     "pi": lambda: math.pi,
     "pow": math.pow,
+    "radtodeg": math.degrees,
     "round": _round,
     "sin": math.sin,
     "sqrt": math.sqrt,
