@@ -637,6 +637,29 @@ def emails() -> dict[str, Any]:
     }
 
 
+def sessions() -> dict[str, Any]:
+    picker = "/api/now/ui/concoursepicker"
+    chosen = {"updateset": "sysId", "application": "app_id"}
+    return {
+        "/api/now/ui/user/current_user": {
+            "get": operation("Say who is calling", "Session", answers={200: result(EMPTY)})
+        },
+        **{
+            f"{picker}/{what}": {
+                "get": operation(f"Say which {what} is current", "Session", answers={200: result(EMPTY)}),
+                "put": operation(
+                    f"Choose another {what}",
+                    "Session",
+                    body={"type": "object", "required": [name], "properties": {name: SYS_ID}},
+                    answers={200: result(EMPTY)},
+                    refusals=[404],
+                ),
+            }
+            for what, name in chosen.items()
+        },
+    }
+
+
 def description() -> dict[str, Any]:
     """Return the whole document."""
     paths: dict[str, Any] = {}
@@ -652,6 +675,7 @@ def description() -> dict[str, Any]:
         catalog,
         identification,
         emails,
+        sessions,
     ):
         paths |= part()
     return {

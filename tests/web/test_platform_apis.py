@@ -167,3 +167,44 @@ def test_an_email_that_cannot_be_sent(wire: Wire, instance: Instance, body: obje
     assert wire.post("/api/now/email", json=body).status_code == status
     assert instance.system().table("sys_email").count() == before
     assert wire.get("/api/now/email/nosuch").status_code == 404
+
+
+# sessions ------------------------------------------------------------------------------------------------------------
+
+SESSION = assumed("what browser tools and development tools read from these endpoints")
+PICKER = "/api/now/ui/concoursepicker"
+
+
+@SESSION
+def test_who_is_calling(wire: Wire) -> None:
+    user = got(wire, "/api/now/ui/user/current_user")
+    assert (user["user_name"], user["user_display_name"]) == ("admin", "System Administrator")
+    assert (user["user_initials"], user["user_sys_id"]) == ("SA", "6816f79cc0a8016401c5a33be04be441")
+    assert wire.get("/api/now/ui/user/current_user", auth=None).status_code == 401
+
+
+@SESSION
+def test_where_changes_go(wire: Wire, instance: Instance) -> None:
+    sets = instance.acting_as("admin").table("sys_update_set")
+    mine = sets.insert({"name": "Mine"}).sys_id
+    done = sets.insert({"name": "Done", "state": "complete"}).sys_id
+    assert got(wire, f"{PICKER}/updateset")["current"]["name"] == "Default"
+    for _ in range(2):
+        chosen = wire.put(f"{PICKER}/updateset", json={"sysId": mine}).json()["result"]
+        assert chosen["current"] == {"sysId": mine, "name": "Mine"}
+    assert {"sysId": done, "name": "Done"} not in chosen["updateSet"]
+    preferences = instance.system().table("sys_user_preference").query("name=sys_update_set")
+    assert [each["value"] for each in preferences] == [mine]
+    assert wire.put(f"{PICKER}/updateset", json={"sysId": done}).status_code == 404
+    assert wire.put(f"{PICKER}/updateset", json={}).status_code == 400
+
+
+@SESSION
+def test_in_which_application(wire: Wire) -> None:
+    found = got(wire, f"{PICKER}/application")
+    assert found["current"] == "global"
+    other = next(each for each in found["list"] if each["scopeName"] == "x_elas2_inc_int")
+    chosen = wire.put(f"{PICKER}/application", json={"app_id": other["sysId"]}).json()["result"]
+    assert chosen["current"] == other["sysId"]
+    assert wire.put(f"{PICKER}/application", json={"app_id": "nosuch"}).status_code == 404
+    assert wire.put(f"{PICKER}/application", json=["x"]).status_code == 400

@@ -14,6 +14,7 @@ from sandtable.apps import (
     itsm,
     knowledge,
     service_catalog,
+    session_api,
     sir,
 )
 from sandtable.core.application import Application
@@ -28,6 +29,7 @@ CATALOGUE: tuple[Application, ...] = (
     knowledge.APPLICATION,
     code_search.APPLICATION,
     email_api.APPLICATION,
+    session_api.APPLICATION,
     ansible.APPLICATION,
     elastic_itsm.APPLICATION,
     elastic_sir.APPLICATION,
@@ -43,6 +45,7 @@ BASE_APPS: tuple[Application, ...] = (
     knowledge.APPLICATION,
     code_search.APPLICATION,
     email_api.APPLICATION,
+    session_api.APPLICATION,
 )
 DEFAULT_APPS: tuple[Application, ...] = (
     *BASE_APPS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    application_files,
     attachments,
     cascades,
     change,
@@ -35,5 +36,6 @@ RULES = (
     *attachments.RULES,
     *journal.RULES,
     *cors.RULES,
+    *application_files.RULES,
     *data_policy.RULES,
 )
