@@ -117,6 +117,18 @@ def test_a_file_carries_a_snapshot_to_another_world(plane: Any) -> None:
     assert here["sys_id"] == made["sys_id"], "ids go on there as they do here"
 
 
+def test_a_snapshot_of_elsewhere_is_compared_record_by_record(plane: Any) -> None:
+    plane.control.create_world("other", fork="dev00000")
+    elsewhere = type(plane.control)(plane.base_url, world="other", session=plane.session)
+    # As many writes in both, so that counting them would find no difference.
+    plane.control.insert("incident", {"short_description": "here"})
+    elsewhere.insert("incident", {"short_description": "there"})
+    elsewhere.save("theirs")
+    plane.control.upload("theirs", elsewhere.download("theirs"))
+    (change,) = plane.control.difference("theirs", table="incident")["changes"]
+    assert (change["operation"], change["values"]["short_description"]) == ("update", ["there", "here"])
+
+
 def archive(**members: bytes) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:

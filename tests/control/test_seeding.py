@@ -211,6 +211,22 @@ def test_stored_values_that_no_column_keeps_are_refused(
     assert plane.control.record("incident", "incident-1")["caller_id"] == "0" * 32
 
 
+@pytest.mark.parametrize(
+    "column, value",
+    [
+        ("sys_created_on", "2020-01-01 00:00:00"),
+        ("sys_created_by", "ada"),
+        ("sys_updated_on", "2020-01-01 00:00:00"),
+        ("sys_updated_by", "ada"),
+        ("sys_mod_count", "7"),
+    ],
+)
+def test_a_record_that_says_when_and_by_whom_is_believed(plane: Any, column: str, value: str) -> None:
+    plane.control.seed({"incident": [{"sys_id": "stamped", column: value}, {"sys_id": "plain"}]})
+    assert plane.control.record("incident", "stamped")[column] == value
+    assert plane.control.record("incident", "plain")[column] != value
+
+
 def test_a_near_name_is_offered(plane: Any) -> None:
     with pytest.raises(ControlError, match="did you mean short_description"):
         plane.control.seed({"incident": [{"short_descripton": "x"}]})
