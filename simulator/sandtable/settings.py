@@ -127,13 +127,17 @@ class Settings:
 
     def shown(self) -> dict[str, Any]:
         """Return every setting with its value in force; a secret that was changed shows as stars."""
+        from sandtable.web.request_log import STARS, is_secret_name
+
         default = Settings()
         values: dict[str, Any] = {}
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
             if item.name in SECRETS and value != getattr(default, item.name):
-                value = "********"
-            values[item.name] = dict(value) if isinstance(value, Mapping) else value
+                value = STARS
+            elif isinstance(value, Mapping):
+                value = {name: STARS if is_secret_name(name) and text else text for name, text in value.items()}
+            values[item.name] = value
         return values
 
 
@@ -221,7 +225,8 @@ def _checked(name: str, value: Any, where: str) -> Any:
     try:
         return _READERS[kind](value)
     except (ValueError, TypeError, AttributeError):
-        raise SettingsError(f"{name} {where} must be {_WANTED[kind]}, not {value!r}") from None
+        given = f"one of type {type(value).__name__}" if name in SECRETS else repr(value)
+        raise SettingsError(f"{name} {where} must be {_WANTED[kind]}, not {given}") from None
 
 
 def _integer(value: Any) -> int:

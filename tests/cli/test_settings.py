@@ -74,6 +74,7 @@ def test_values_from_the_environment(key: str, text: str, value: object) -> None
         ("admin_password = ''", {}, ("admin_password", "empty")),
         ("properties = 'x'", {}, ("properties", "NAME=VALUE")),
         ("port = ", {}, ("not TOML",)),
+        ("control_token = 90210", {}, ("control_token", "must be text, not one of type int")),
         ("[server]\nport = 1", {}, ("unknown table [server]", "settings stand at its top")),
         ("", {"SANDTABLE_PROT": "1"}, ("SANDTABLE_PROT", "did you mean port")),
         ("", {"SANDTABLE_THREADS": "0"}, ("threads", "between 1")),
@@ -106,6 +107,9 @@ def test_secrets_are_not_shown() -> None:
     assert "hunter2" not in str(shown)
     assert "t0ken" not in str(shown)
     assert shown["integration_password"] == "elastic-integration"
+    properties = {"my.api.password": "hunter2", "x.client_secret": "t0ken", "glide.sys.default.tz": "UTC"}
+    starred = {"my.api.password": "********", "x.client_secret": "********", "glide.sys.default.tz": "UTC"}
+    assert Settings(properties=properties).shown()["properties"] == starred
     assert set(shown) == {field.name for field in dataclasses.fields(Settings)}
 
 
