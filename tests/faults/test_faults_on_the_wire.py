@@ -108,6 +108,12 @@ def test_hibernating_instance_wakes_after_time_of_its_clock(client: Any) -> None
     assert "result" in client.listed().json()
 
 
+def test_the_first_call_finds_an_instance_asleep_however_soon_it_wakes(client: Any) -> None:
+    client.plan("hibernating", {"wakes_after_seconds": 0})
+    assert "Hibernating" in client.listed().text
+    assert client.listed().json() == {"result": []}
+
+
 def test_maintenance(client: Any) -> None:
     client.instance.clock.freeze()
     client.plan("maintenance", {"seconds": 600, "retry_after": 600})

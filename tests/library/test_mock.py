@@ -556,6 +556,16 @@ def test_how_a_seed_is_read_can_be_chosen(acme: SimulatedInstance) -> None:
         acme.seed({"incident": [closed]}, values="shown")
 
 
+def test_of_several_files_all_are_loaded_or_none(acme: SimulatedInstance, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    good.write_text('{"incident": [{"short_description": "good"}]}', encoding="utf-8")
+    bad.write_text('{"incident": [{"no_such_column": "bad"}]}', encoding="utf-8")
+    with pytest.raises(SeedError, match="no_such_column"):
+        acme.seed([good, bad])
+    assert acme.table("incident").query() == []
+    assert acme.seed([good, good])["inserted"] == 2
+
+
 @pytest.mark.parametrize(
     "source, words",
     [
