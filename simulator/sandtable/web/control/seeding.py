@@ -131,7 +131,8 @@ class _Sowing:
         known = {name: value for name, value in named.items() if name in columns}
         for lost in [] if row.deletes else lost_values(self._session, row.table, known, display=self._display):
             if self._refuses:
-                raise BadForm(f"{row.where}.{lost.column}", lost.problem, lost.fix)
+                fix = f"{lost.fix}; or leave such values out with unknown=ignore"
+                raise BadForm(f"{row.where}.{lost.column}", lost.problem, fix)
             if not lost.kept:
                 self._ignored.setdefault(row.table, {})[lost.column] = None
         return known
