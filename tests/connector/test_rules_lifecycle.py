@@ -200,6 +200,17 @@ class TestFlapping:
     def test_without_detection_each_recovery_closes(self, given: Any) -> None:
         assert self.flap(given, **NO_FLAPPING) == ["push web-01", "close web-01"] * 4 + [""] * 5
 
+    @pytest.mark.parametrize("goes_on", [1, 4])
+    def test_an_alert_that_is_back_before_its_recovery_counted_never_recovered(self, given: Any, goes_on: int) -> None:
+        states = [("active", 0), ("recovered", 0), ("active", 2), ("recovered", 2), *[("active", 4)] * goes_on]
+        documents = [given.document(minute, status=status, start=at) for minute, (status, at) in enumerate(states)]
+        frequency = {"notify_when": "onActionGroupChange"}
+        actions = [{**given.push(), "frequency": frequency}, given.CLOSE]
+        rules = given.rules(actions=actions, flapping={"look_back_window": 20, "status_change_threshold": 4})
+        # Only actions on a change of status look at a recovery that is held back, and nothing has changed.
+        changes = ["push web-01", "close web-01", "push web-01"]
+        assert given.told(rules, *documents) == [*changes, *["unchanged web-01"] * (1 + goes_on)]
+
     @pytest.mark.ours("a document that says whether its alert flaps comes from after Kibana's own detection")
     def test_a_document_that_says_so_is_believed(self, given: Any) -> None:
         documents = []

@@ -21,7 +21,12 @@ from .schedule import iso, moment
 
 @dataclass(slots=True)
 class AlertState:
-    """What is remembered of one alert between checks. Times are ISO text."""
+    """What is remembered of one alert between checks. Times are ISO text.
+
+    `uuid` is of its start, `told_uuid` of the last document, which may have begun anew while a recovery was held back.
+    `active_count` counts the checks since it became active, `consecutive` those in a row: an absence ends the row, even
+    one that is held back.
+    """
 
     uuid: str
     group: str
@@ -37,6 +42,8 @@ class AlertState:
     last_group: str = ""
     last_sent: dict[str, str] = field(default_factory=dict)
     end: str = ""
+    consecutive: int = 0
+    told_uuid: str = ""
 
 
 @dataclass(slots=True)
@@ -76,7 +83,7 @@ class Event:
     start: datetime
     flapping: bool
     pending: bool
-    active_count: int
+    consecutive: int
     windows: tuple[str, ...]
     group_changed: bool
 
@@ -146,7 +153,7 @@ class Lifecycle:
 
     def _active(self, alert: Alert, windows: list[str]) -> Event | None:
         known = self.state.alerts.get(alert.alert_id)
-        if known is not None and not known.pending_recovered and known.uuid != alert.uuid:
+        if known is not None and not known.pending_recovered and (known.told_uuid or known.uuid) != alert.uuid:
             known.recovered = True  # its end was never told; the new uuid says that it started again
         group = alert.action_group or "default"
         fresh = known is None or known.recovered
@@ -155,13 +162,14 @@ class Lifecycle:
             self.state.alerts[alert.alert_id] = known
         if fresh:
             known.uuid, known.start, known.end = alert.uuid, iso(alert.start), ""
-            known.recovered, known.active_count = False, 0
+            known.recovered, known.active_count, known.consecutive = False, 0, 0
             known.last_group, known.last_sent, known.windows = "", {}, list(windows)
         self._remember(known, alert)
         known.group = group
         self._flap(known, changed=fresh or known.pending_recovered > 0, said=alert.flapping)
         known.pending_recovered = 0
         known.active_count += 1
+        known.consecutive += 1
         self._let_windows_go(known, windows, alert)
         if known.active_count < self.rule.alert_delay.active:
             return None
@@ -207,6 +215,7 @@ class Lifecycle:
     def _recover(self, alert: Alert, known: AlertState, windows: list[str], at: datetime | None = None) -> Event | None:
         self._flap(known, changed=not known.pending_recovered, said=None if at else alert.flapping)
         known.pending_recovered += 1
+        known.consecutive = 0
         # A document that says whether its alert flaps comes from after the holding back.
         detected_here = at is not None or alert.flapping is None or self.settings.flapping_from == "checks"
         if detected_here and holds_back(known.pending_recovered, self.rule.flapping, flapping=known.flapping):
@@ -229,6 +238,7 @@ class Lifecycle:
 
     def _remember(self, known: AlertState, alert: Alert) -> None:
         known.document = dict(alert.document)
+        known.told_uuid = alert.uuid
         known.position = alert.position
 
     def _let_windows_go(self, known: AlertState, windows: list[str], alert: Alert) -> None:
@@ -251,7 +261,7 @@ class Lifecycle:
             start=moment(known.start, "start"),
             flapping=known.flapping,
             pending=pending,
-            active_count=known.active_count,
+            consecutive=known.consecutive,
             windows=tuple(sorted(silenced)),
             group_changed=known.last_group != known.group,
         )

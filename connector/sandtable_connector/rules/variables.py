@@ -73,7 +73,7 @@ def for_alert(rule: Rule, event: Event, *, at: datetime, base_url: str = "") -> 
             "actionGroup": event.group,
             "actionGroupName": name,
             "flapping": event.flapping,
-            "consecutiveMatches": event.active_count,
+            "consecutiveMatches": event.consecutive,
         },
     }
 
