@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.errors import BadRequest, RecordNotFound
+from sandtable.core.errors import AccessDenied, BadRequest, RecordNotFound
 from sandtable.core.imports import ImportSets
 from sandtable.core.instance import Instance
 from sandtable.core.scripted import ScriptRequest, ScriptResponse
@@ -161,3 +161,37 @@ def test_an_observable_is_linked_to_each_incident(instance: Instance, secops: Se
     assert sorted(link["task"] for link in links) == sorted([incident, other])
     (observable,) = instance.system().table("sn_ti_observable").query()
     assert observable["incident_count"] == "2"
+
+
+def someone(instance: Instance, *roles: str) -> Session:
+    """Return the session of a new user with some roles."""
+    system = instance.system()
+    user = system.table("sys_user").insert({"user_name": "some.one", "active": "true"})
+    for name in roles:
+        role = system.table("sys_user_role").first(f"name={name}")
+        assert role is not None
+        system.table("sys_user_has_role").insert({"user": user.sys_id, "role": role.sys_id})
+    return instance.acting_as("some.one")
+
+
+@pytest.mark.documented("Kibana docs, ServiceNow SecOps connector: the user needs sn_si.basic beside the app's role")
+def test_observables_of_an_incident_that_may_not_be_read(instance: Instance, incident: str) -> None:
+    item = [{"value": "10.0.0.1", "type": "ipv4-addr"}]
+    with pytest.raises(RecordNotFound):
+        bulk(someone(instance, f"{SCOPE}.integration_user"), incident, item)
+    assert instance.system().table("sn_ti_observable").count() == 0
+
+
+@pytest.mark.ours("who may not create observables, or links to them, adds none")
+@pytest.mark.parametrize("table", ["sn_ti_observable", "sn_ti_m2m_task_observables"])
+def test_observables_of_who_may_not_create_them(instance: Instance, secops: Session, incident: str, table: str) -> None:
+    system = instance.system()
+    admin = system.table("sys_user_role").first("name=admin")
+    assert admin is not None
+    roles = system.table("sys_security_acl_role")
+    for rule in system.table("sys_security_acl").query(f"name={table}^operation=create"):
+        for role in roles.query(f"sys_security_acl={rule.sys_id}"):
+            roles.update(role.sys_id, {"sys_user_role": admin.sys_id})
+    with pytest.raises(AccessDenied):
+        bulk(secops, incident, [{"value": "10.0.0.1", "type": "ipv4-addr"}])
+    assert system.table("sn_ti_observable").count() == 0
