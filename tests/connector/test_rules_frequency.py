@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from sandtable_connector.rules import RuleRunner
+from sandtable_connector.rules.rule_file import Timeframe
 
 pytestmark = pytest.mark.documented("Kibana docs, Create and manage rules: action frequency")
 
@@ -99,6 +101,46 @@ def test_a_filter_leaves_alerts_out_by_value_and_by_time_of_day(given: Any) -> N
     by_time = {**given.push(), "alerts_filter": {"timeframe": office}}
     told = given.told(given.rules(actions=[by_time]), given.document(0), given.document(1))
     assert told == ["push web-01", "filtered web-01"]
+
+
+DAY, NIGHT = {"start": "09:00", "end": "17:00"}, {"start": "22:00", "end": "06:00"}
+
+
+@pytest.mark.documented("Kibana docs, create and manage rules: an action can be limited to a timeframe")
+@pytest.mark.parametrize(
+    "hours, days, zone, moment, covered",
+    [
+        (DAY, [1], "UTC", "2026-03-02T09:00:00", True),
+        (DAY, [1], "UTC", "2026-03-02T08:59:59", False),
+        (DAY, [1], "UTC", "2026-03-02T16:59:59", True),
+        (DAY, [1], "UTC", "2026-03-02T17:00:00", False),
+        (DAY, [2], "UTC", "2026-03-02T12:00:00", False),
+        (DAY, [7], "UTC", "2026-03-01T12:00:00", True),
+        (DAY, [1], "Europe/Oslo", "2026-03-02T08:00:00", True),
+        (DAY, [1], "Europe/Oslo", "2026-03-02T16:00:00", False),
+        (NIGHT, [1], "UTC", "2026-03-02T22:00:00", True),
+        (NIGHT, [1], "UTC", "2026-03-02T21:59:59", False),
+        (NIGHT, [1], "UTC", "2026-03-02T05:59:59", True),
+        (NIGHT, [1], "UTC", "2026-03-02T06:00:00", False),
+        ({"start": "00:00", "end": "24:00"}, [1], "UTC", "2026-03-02T23:59:59", True),
+    ],
+)
+def test_a_timeframe(hours: dict[str, str], days: list[int], zone: str, moment: str, covered: bool) -> None:
+    frame = Timeframe.model_validate({"days": days, "hours": hours, "timezone": zone})
+    assert frame.covers(datetime.fromisoformat(f"{moment}+00:00")) is covered
+
+
+def test_a_filter_by_value_finds_it_in_a_list_as_well(given: Any) -> None:
+    action = {**given.push(), "alerts_filter": {"match": {"tags": "prod", "count": 2}}}
+    documents = [
+        given.document(0, "a", tags=["web", "prod"], count=2),
+        given.document(0, "b", tags="prod", count=[2]),
+        given.document(0, "c", tags=["web"], count=2),
+        given.document(0, "d", tags=["prod"], count=3),
+        given.document(0, "e", count=2),
+    ]
+    told = given.told(given.rules(actions=[action]), *documents)
+    assert told == ["push a, push b, filtered c, filtered d, filtered e"]
 
 
 class TestSummaries:
