@@ -140,6 +140,28 @@ def test_a_missing_privilege(
     assert instance.system().table("sn_ti_m2m_task_observables").count() == 0
 
 
+@pytest.mark.ours("blanks around a value or a type are no part of it")
+def test_blanks_around_an_observable(instance: Instance, secops: Session, incident: str) -> None:
+    answer = bulk(secops, incident, [{"value": " 10.0.0.1\n", "type": " ipv4-addr "}])
+    assert [each["value"] for each in answer] == ["10.0.0.1"]
+    assert bulk(secops, incident, [{"value": "10.0.0.1", "type": "ipv4-addr"}]) == answer
+    (observable,) = instance.system().table("sn_ti_observable").query()
+    assert observable["value"] == "10.0.0.1"
+
+
+@pytest.mark.documented("Kibana docs, ServiceNow SecOps connector: the single form takes one observable")
+def test_one_observable(instance: Instance, secops: Session, incident: str) -> None:
+    found = instance.resources.match("POST", f"/api/{SCOPE}/elastic_api/incident/{incident}/observables")
+    assert found is not None
+    resource, parameters = found
+    item = {"value": "10.0.0.1", "type": "ipv4-addr"}
+    answer = resource.handler(ScriptRequest(secops.in_scope(SCOPE), parameters, {}, item))
+    assert answer == bulk(secops, incident, [item])[0]
+    assert instance.system().table("sn_ti_m2m_task_observables").count(f"task={incident}") == 1
+    with pytest.raises(BadRequest):
+        resource.handler(ScriptRequest(secops.in_scope(SCOPE), parameters, {}, [item]))
+
+
 @pytest.mark.ours("one text can be two observables; only value and type together make one")
 def test_one_value_of_two_types(instance: Instance, secops: Session, incident: str) -> None:
     items = [{"value": "ab" * 32, "type": "SHA256"}, {"value": "ab" * 32, "type": "URL"}]
