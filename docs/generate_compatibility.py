@@ -36,12 +36,12 @@ installed by name, unmodified, and used through its public API against a live in
 CA, and over plain HTTP where the client can do that. Every line is a test; a gap is a test as well, which fails once
 the gap is gone.
 
-Run by hand in November 2026, as their users run them, and not in the tests because they are heavy or old: the ServiceNow
-node of n8n, Backstage's scaffolder actions, Ansible's `servicenow.servicenow` (records, searches, OAuth, inventory
-through the proxy), the MCP servers servicenow-platform-mcp (OAuth with PKCE), mfa-servicenow-mcp and
-simple-servicenow-mcp, the libraries snow, snowpy3 (JSONv2) and servicenow-api-client, and the HTTP clients of Java. What
-they found missing was added. One thing stays: changes are not recorded in update sets (`sys_update_xml`,
-`sys_update_version`), so tools that export them find none.
+Run by hand in November 2026, as their users run them, and not in the tests because they are heavy or old: the node of
+n8n, Backstage's scaffolder actions, Ansible's `servicenow.servicenow` (records, searches, OAuth, inventory through the
+proxy), the MCP servers servicenow-platform-mcp (OAuth with PKCE), mfa-servicenow-mcp and simple-servicenow-mcp, the
+libraries snow, snowpy3 (JSONv2) and servicenow-api-client, and the HTTP clients of Java. What they found missing was
+added. One thing stays: changes are not recorded in update sets (`sys_update_xml`, `sys_update_version`), so tools that
+export them find none.
 
 | client | version | exercised | gaps |
 |---|---|---|---|
