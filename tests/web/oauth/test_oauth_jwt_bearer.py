@@ -392,6 +392,8 @@ CASES = [
         GRANT,
         "claim 'iss' is not",
     ),
+    Case("J33 other case", claims(iss=lambda side: side.client_id.upper()), GRANT, "is not the client ID"),
+    Case("J33 prefix", claims(iss=lambda side: side.client_id[:-1]), GRANT, "is not the client ID"),
     Case("J34 list", claims(iss=lambda side: [side.client_id]), GRANT, "iss is no text"),
     Case("J34 object", claims(iss={"id": 1}), GRANT, "iss is no text"),
     Case("J35 missing", claims("sub"), GRANT, "sub is missing"),
@@ -404,6 +406,8 @@ CASES = [
         "J37 half a pair", raw_claims(lambda side: json.dumps(side.claims(sub="\ud800"))), GRANT, "no record can hold"
     ),
     Case("J38", claims(sub="nobody@example.com"), GRANT, "no user has email 'nobody@example.com'"),
+    Case("J38 prefix", claims(sub=lambda side: side.claims()["sub"][:-1]), GRANT, "no user has email"),
+    Case("J38 longer", claims(sub=lambda side: side.claims()["sub"] + "x"), GRANT, "no user has email"),
     Case("J38 wildcard", claims(sub="%"), GRANT, "no user has email '%'"),
     Case("J39", after(twin_user()), GRANT, "2 users have email"),
     Case("J39 one of two active", after(twin_user(active="false")), GOOD),
