@@ -89,6 +89,7 @@ def test_anything_to_any_operation(session: requests.Session, fuzzed: Worlds, da
         ("GET", "/reset", 405, "method", "GET is not for /_sandtable/reset", "send POST"),
         ("TRACE", "/clock", 405, "method", "TRACE is not for /_sandtable/clock", "send GET, HEAD, PUT"),
         ("TRACE", "/health/live", 405, "method", "TRACE is not for /_sandtable/health/live", "send GET, HEAD"),
+        ("PUT", "/health/ready", 405, "method", "PUT is not for /_sandtable/health/ready", "send GET, HEAD"),
         ("GET", "/a%0Ab", 404, "path", "there is no /_sandtable/a\nb", "openapi.json lists"),
         ("GET", "/records/%0Ar", 404, "table", "there is no table '\\nr'", "lists the tables"),
         ("GET", "/requests?table=incident&table=problem", 422, "table", "is given 2 times", "give it once"),

@@ -186,6 +186,12 @@ def test_truncated_body_that_looks_whole(client: Any) -> None:
         answer.json()
 
 
+def test_of_a_truncated_body_at_least_one_byte_is_missing(client: Any) -> None:
+    whole = client.listed().content
+    client.plan("truncated-body", {"ending": "complete", "keep": 1}, times=1)
+    assert client.listed().content == whole[:-1]
+
+
 # bodies that are no good ---------------------------------------------------------------------------------------------
 
 
@@ -323,6 +329,12 @@ def test_expired_token_and_revoked_token_only_end_the_one_presented(client: Any)
     now = client.instance.clock.text()
     assert refresh[behind[one]] > now, "an expired token leaves its refresh token alone"
     assert refresh[behind[other]] <= now, "a revoked one takes it along"
+    third = bearer_again(client)
+    client.plan("revoked-token", {"also": ""}, times=1)
+    assert called_with(client, third) == 401
+    refresh = {each.sys_id: each["expires"] for each in credentials.query("type=refresh_token")}
+    behind = {each["token"]: each["refresh_token"] for each in credentials.query("type=access_token")}
+    assert refresh[behind[third]] > now, "unless it is told not to"
 
 
 def bearer_again(client: Any) -> str:

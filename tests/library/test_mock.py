@@ -158,6 +158,11 @@ def test_the_retries_of_a_client_are_its_own(acme: SimulatedInstance) -> None:
     assert [each.status for each in acme.journal.entries()] == [503, 503, 201]
     (incident,) = acme.table("incident").query()
     assert incident["urgency"] == "1", "the body was sent again"
+    acme.faults.add({"fault": "unavailable", "times": 2})
+    chunks = iter([b'{"urgency": ', b'"2"}'])
+    kind = {"Content-Type": "application/json"}
+    assert retrying(3).post(ACME + TABLE, auth=acme.admin, data=chunks, headers=kind).status_code == 201
+    assert acme.table("incident").first("urgency=2") is not None, "in chunks, too"
 
 
 def test_retries_that_are_used_up(acme: SimulatedInstance) -> None:
@@ -293,7 +298,7 @@ def test_mocks_that_end_in_another_order_than_they_began() -> None:
     two = second.__enter__()
     first.__exit__(None, None, None)
     assert requests.get(f"https://other.service-now.com{TABLE}", auth=two.admin).status_code == 200
-    with pytest.raises(requests.ConnectionError):
+    with pytest.raises(requests.ConnectionError, match="refuses every other address"):
         requests.get(ACME + TABLE, auth=one.admin)
     second.__exit__(None, None, None)
     assert HTTPAdapter.get_connection_with_tls_context is before

@@ -87,6 +87,18 @@ def test_faults_and_ids(servicenow, call, turn):
 def test_strict(servicenow, call):
     assert call("GET", "@TABLE@?sysparm_orderby=number").status_code == 501
 
+@pytest.mark.servicenow(properties={"x.y": "outer", "x.z": "outer"}, frozen_at="2026-05-05T00:00:00Z", strict=True)
+class TestNearest:
+    @pytest.mark.servicenow(properties={"x.y": "inner"}, strict=False)
+    def test_wins(self, servicenow, call):
+        assert (servicenow.system_property("x.y"), servicenow.system_property("x.z")) == ("inner", "")
+        assert servicenow.clock.text() == "2026-05-05 00:00:00", "what it does not name comes from further out"
+        assert call("GET", "@TABLE@?sysparm_orderby=number").status_code == 200
+
+def test_undone_afterwards(sandtable_server):
+    instance = sandtable_server.instance()
+    assert not instance.clock.frozen and instance.system_property("x.y") == "" and len(instance.journal) == 0
+
 def test_not_strict(servicenow, call):
     assert call("GET", "@TABLE@?sysparm_orderby=number").status_code == 200
 
@@ -120,7 +132,7 @@ def test_the_fixtures_and_the_marker(suite: pytest.Pytester) -> None:
     (suite.path / "incident.csv").write_text("short_description,urgency\nfrom a file,1\n")
     modules = {"test_as_new": AS_NEW, "test_marked": MARKED, "test_in_process": IN_PROCESS}
     suite.makepyfile(**{name: text.replace("@TABLE@", TABLE) for name, text in modules.items()})
-    suite.runpytest_inprocess().assert_outcomes(passed=14)
+    suite.runpytest_inprocess().assert_outcomes(passed=16)
 
 
 def test_a_failing_test_shows_what_the_instance_received_and_what_changed(suite: pytest.Pytester) -> None:

@@ -41,7 +41,6 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.Unsimulated: 501,
     }
 )
-HEALTH = "/_sandtable/health/"  # answered beside the plane, so that it need not be loaded
 CONTENT_TYPES = {JSON: "application/json;charset=UTF-8", XML: "application/xml; charset=UTF-8"}
 
 
@@ -84,10 +83,8 @@ def http_error(error: HTTPException) -> Response:
             return platform_error(errors.MethodNotSupported())
         return envelope(error.name, error.description, error.code or 500)
     if is_for_the_plane(request.environ):
-        from sandtable.web.control.catalogue import answer, no_such_method
+        from sandtable.web.control.catalogue import answer
 
-        if isinstance(error, MethodNotAllowed) and request.path.startswith(HEALTH):
-            return no_such_method(request.method, request.path, ("GET", "HEAD"))
         # What the one route of the plane does not match, such as a path with a line break, the plane knows best.
         return answer(request.method, request.path)
     if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):

@@ -43,6 +43,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "This description.",
     ),
 )
+# Answered beside the plane, so that it need not be loaded for them.
+HEALTH = frozenset({f"{CONTROL_PREFIX}/health/live", f"{CONTROL_PREFIX}/health/ready"})
 _MAP = Map((route(each) for each in OPERATIONS), strict_slashes=False, merge_slashes=False)
 _BY_NAME = {each.name: each for each in OPERATIONS}
 
@@ -54,6 +56,8 @@ def answer(method: str, path: str) -> Response:
     except MethodNotAllowed as error:
         return no_such_method(method, path, error.valid_methods or ())
     except NotFound:
+        if path in HEALTH:
+            return no_such_method(method, path, ("GET", "HEAD"))
         near = get_close_matches(path.removeprefix(CONTROL_PREFIX), {each.path for each in OPERATIONS}, n=1)
         hint = (
             f"did you mean {CONTROL_PREFIX}{near[0]}?" if near else f"{CONTROL_PREFIX}/openapi.json lists what there is"
