@@ -487,14 +487,14 @@ def test_bypass_and_only_lists(lists: dict[str, Any], used: bool) -> None:
 def test_plain_http_through_a_proxy(preset: str, tunnels: bool) -> None:
     with Wire(says(OK)).running() as server, Wire(tunnel).running() as proxy:
         networking = Networking(proxy_url=f"http://127.0.0.1:{proxy.port}", proxy_headers={"X-Proxy-Key": "k"})
-        url = f"http://localhost:{server.port}/x?y^z"
+        url = f"http://localhost:{server.port}/Path?q=Case%2Ba^z"
         assert get(networking, url, preset).status == 200
     head = proxy.heads[0].decode()
     if tunnels:
         assert head.startswith(f"CONNECT localhost:{server.port} HTTP/1.1\r\n")
         assert "X-Proxy-Key: k\r\n" in head
         assert "Authorization" not in head
-        assert server.request_lines == ["GET /x?y^z HTTP/1.1"]
+        assert server.request_lines == ["GET /Path?q=Case%2Ba^z HTTP/1.1"]
     else:
         assert head.startswith(f"GET {url} HTTP/1.1\r\n")
         assert "X-Proxy-Key" not in head
