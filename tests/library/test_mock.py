@@ -23,6 +23,7 @@ from urllib3.util.retry import Retry
 import sandtable
 from sandtable import SimulatedInstance, live_servicenow, mock_servicenow
 from sandtable.mock.addresses import instance_address, let_through
+from sandtable.pytest_report import sections_of
 from sandtable.seeding import SeedError
 from sandtable.settings import Settings
 
@@ -508,6 +509,21 @@ def test_what_a_test_holds_can_be_printed_counted_and_walked_through(acme: Simul
     assert repr(acme.journal) == "<RequestJournal of 1 requests>"
     assert repr(planned).startswith("<PlannedFault {'id': 'fault-1', 'name': '', 'fault': 'unavailable'")
     assert repr(acme) == "<SimulatedInstance acme at https://acme.service-now.com>"
+
+
+def test_a_report_shows_the_newest_requests_and_counts_the_rest(acme: SimulatedInstance) -> None:
+    acme.settle()
+    for number in range(25):
+        requests.get(f"{ACME}{TABLE}?sysparm_limit={number + 1}", auth=acme.admin)
+    acme.seed({"incident": [{"short_description": f"row {number}"} for number in range(35)]})
+    (asked, changed) = sections_of(acme)
+    assert "25 requests, oldest first" in asked[0]
+    lines = asked[1].splitlines()
+    assert lines[0] == "... 5 earlier ones"
+    assert "#6 GET /api/now/table/incident?sysparm_limit=6 -> 200 as admin" in lines[1]
+    assert "sysparm_limit=25" in lines[-1]
+    assert changed[1].count("insert incident ") == 30
+    assert changed[1].endswith("... 5 more records")
 
 
 def test_verify_names_the_near_misses(acme: SimulatedInstance) -> None:
