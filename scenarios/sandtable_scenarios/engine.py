@@ -214,7 +214,8 @@ def run(
         findings.extend(found)
         durations[scenario.name] = clock() - start
         examples += world.examples
-        emit(ScenarioFinished(scenario.name, world.examples, durations[scenario.name], len(found)))
+        seconds, cut_by = durations[scenario.name], tuple(sorted(world.cut_by))
+        emit(ScenarioFinished(scenario.name, world.examples, seconds, len(found), cut_by))
     world.clean_up()
     broken = {finding.rule.id for finding in findings}
     chosen = tuple(rules)

@@ -44,12 +44,16 @@ class FindingFound:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFinished:
-    """One scenario ended after so many examples."""
+    """One scenario ended after so many examples.
+
+    ``cut_by`` are rules at which stories ended before their end: they were found broken earlier, or are not looked for.
+    """
 
     scenario: str
     examples: int
     seconds: float
     findings: int
+    cut_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

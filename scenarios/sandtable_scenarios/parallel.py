@@ -70,7 +70,8 @@ class Gatherer:
         self.coverage.add(told["coverage"])
         self.examples += told["examples"]
         self.durations[told["scenario"]] = told["seconds"]
-        self._emit(ScenarioFinished(told["scenario"], told["examples"], told["seconds"], len(found)))
+        cut_by = tuple(told["cut_by"])
+        self._emit(ScenarioFinished(told["scenario"], told["examples"], told["seconds"], len(found), cut_by))
 
     def _finding(self, data: Mapping[str, Any]) -> Finding:
         return Finding(

@@ -65,6 +65,7 @@ def test_scenario(
                 "title": scenario.title,
                 "examples": world.examples,
                 "seconds": time.monotonic() - began,
+                "cut_by": sorted(world.cut_by),
                 "findings": [finding.as_dict() for finding in findings],
                 "coverage": world.coverage.as_dict(),
             }

@@ -82,6 +82,8 @@ class World:
         self.broken_requests: tuple[Mapping[str, Any], ...] = ()
         self.examples = 0
         self.found_after = 0
+        # The rules at which stories of this search ended, since they are broken already or not looked for.
+        self.cut_by: set[str] = set()
         self.halted: Unavailable | TargetUnreachable | None = None
         self._tries: int | None = None
         self.facts: dict[str, Any] = {}
@@ -98,6 +100,7 @@ class World:
         self.violation = None
         self.examples = 0
         self.found_after = 0
+        self.cut_by.clear()
         self.halted = None
         self._tries = tries
 
@@ -187,7 +190,10 @@ class World:
         self.coverage.rules[rule.id] += 1
         if holds:
             return
-        if not self.watch.minds(rule) or self.focus not in (None, rule.id):
+        if not self.watch.minds(rule):
+            self.cut_by.add(rule.id)
+            raise UnsatisfiedAssumption
+        if self.focus not in (None, rule.id):
             raise UnsatisfiedAssumption
         self.focus = rule.id
         self.found_after = self.found_after or self.examples

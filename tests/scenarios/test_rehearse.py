@@ -11,6 +11,12 @@ import pytest
 import yaml
 from click.testing import Result
 
+from sandtable_scenarios.catalogue import RULES, SCENARIOS, world_for
+from sandtable_scenarios.cli import OURS, SIMULATOR
+from sandtable_scenarios.engine import Plan, Profile
+from sandtable_scenarios.engine import run as run_scenarios
+from sandtable_scenarios.targets.instances import instance_from
+
 Run = Callable[..., Result]
 KIBANA = "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13"
 
@@ -22,6 +28,29 @@ def test_our_connector_is_clean(run: Run) -> None:
     assert result.exit_code == 0, result.output
     assert "no findings" in result.output
     assert "several" in result.output
+
+
+def test_no_scenario_is_skipped_or_broken_here() -> None:
+    instance = instance_from(SIMULATOR)
+    world = world_for(instance, OURS)
+    once = Plan(Profile("once", examples=1, steps=4, findings=1, tries=5))
+    try:
+        finished = run_scenarios(SCENARIOS, RULES, world, once)
+    finally:
+        world.connector.close()
+        instance.close()
+    assert [(each.scenario, each.reason) for each in finished.skipped] == []
+    assert [(each.rule.id, each.story.as_program()) for each in finished.findings] == []
+    assert set(finished.durations) == {scenario.name for scenario in SCENARIOS}
+
+
+def test_a_scenario_says_where_its_stories_were_cut_short(run: Run) -> None:
+    result = run("--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--seed", "1")
+    assert result.exit_code == 0, result.output
+    line = next(line for line in result.output.splitlines() if "examples  " in line)
+    assert "stories ended early at " in line
+    assert "close.latest-open" in line
+    assert "ended early" not in run("--scenario", "several").output
 
 
 @pytest.mark.documented("Kibana 8.13 documentation: of several incidents the latest open one is closed")

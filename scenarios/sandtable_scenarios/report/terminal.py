@@ -58,7 +58,8 @@ class TerminalReport:
                 self._write(f"  skipped  {event.scenario}: {event.reason}")
             case ScenarioFinished():
                 mark = "ok     " if not event.findings else f"{event.findings} found"
-                self._write(f"  {mark}  {event.scenario:<24} {event.examples:>5} examples  {event.seconds:6.1f} s")
+                cut = f"  stories ended early at {', '.join(event.cut_by)}" if event.cut_by else ""
+                self._write(f"  {mark}  {event.scenario:<24} {event.examples:>5} examples  {event.seconds:6.1f} s{cut}")
             case FindingFound():
                 self._write("")
                 for line in finding_lines(event.finding):
