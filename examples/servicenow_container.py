@@ -21,6 +21,7 @@ class ServiceNowContainer(DockerContainer):
     def __init__(self, image: str = "sandtable", **settings: str) -> None:
         super().__init__(image)
         self.admin = ("admin", settings.get("admin_password", "admin"))
+        self._token = settings.get("control_token", "")
         self.integration = ("elastic.integration", settings.get("integration_password", "elastic-integration"))
         self.with_exposed_ports(PORT)
         for name, value in settings.items():
@@ -34,5 +35,6 @@ class ServiceNowContainer(DockerContainer):
 
     def reset(self) -> None:
         """Make the instance as new."""
-        with urlopen(Request(f"{self.url}/_sandtable/reset", data=b"{}", method="POST")) as answer:  # noqa: S310
+        headers = {"X-Sandtable-Token": self._token} if self._token else {}
+        with urlopen(Request(f"{self.url}/_sandtable/reset", b"{}", headers)) as answer:  # noqa: S310
             answer.read()
