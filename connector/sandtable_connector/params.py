@@ -56,7 +56,10 @@ def check_params(kind: ConnectorType, params: Any, behaviour: Behaviour) -> Acti
 
     Nothing has been sent when it raises.
     """
-    plain = _plain(params)
+    try:
+        plain = _plain(params)
+    except RecursionError:
+        raise ParametersRefused(f"{PREFIX}the parameters are nested too deeply to be sent") from None
     checked, complaints = params_schema(kind, behaviour).check(plain, (), behaviour.validation_texts)
     if complaints:
         raise ParametersRefused(PREFIX + worded(complaints, behaviour.validation_texts))
