@@ -284,6 +284,21 @@ def test_import_responses(instance: Instance, integration: Session, value: str, 
     assert [(each["status"], "sys_id" in each) for each in results] == shapes
 
 
+@pytest.mark.ours("a row that ends in an error is found in the log and on the row, with its reason")
+def test_where_a_refused_row_is_seen(instance: Instance, integration: Session) -> None:
+    made = load(integration, u_short_description="x", u_correlation_id="rule:1")
+    element = load(integration, elastic_incident_id="f" * 32, u_short_description="y")
+    system = instance.system()
+    (line,) = system.table("syslog").query(f"source=import {STAGING}")
+    assert line["message"] == element["error_message"] == "Target record not found"
+    good, bad = system.table(STAGING).query("ORDERBYsys_import_row")
+    found = [
+        (row["sys_import_state"], row["sys_import_state_comment"], row["sys_target_sys_id"]) for row in (good, bad)
+    ]
+    assert found == [("inserted", "", made["sys_id"]), ("error", "Target record not found", "")]
+    assert {row["sys_target_table"] for row in (good, bad)} == {"incident"}
+
+
 # what the set-up guide asks for --------------------------------------------------------------------------------------
 
 PRIVILEGES = [
