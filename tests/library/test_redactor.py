@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.recording import Exchange, RecordedAnswer, Redactor
+from sandtable.recording import Exchange, RecordedAnswer, RecordedRequest, Redactor
 from sandtable.recording.matching import differences
 
 pytestmark = pytest.mark.ours(
@@ -162,3 +162,27 @@ def test_a_signed_token_is_one_wherever_it_stands() -> None:
     asked = redactor.request("POST", "/x", "", [("Content-Type", "application/json")], body)
     assert asked.body.json == {"comments": "sent ********, and was refused"}
     assert differences(asked, redactor.plain("POST", "/x", "", "application/json", body)) == []
+
+
+@pytest.mark.parametrize(
+    "recorded, given, found",
+    [
+        ("a=1&b=2", "b=2&a=1", []),
+        ("a=1&a=2", "a=2&a=1", []),
+        ("a=1", "a=1&b=2", ["b='2' was not there"]),
+        ("a=1", "a=1&a=1", ["a='1' was not there"]),
+        ("a=1&b=2", "a=1", ["b='2' is missing"]),
+        ("a=1", "a=2", ["a is '2', recorded was '1'"]),
+        ("a=x********", "a=xyz", []),
+        ("a=x********", "a=yz", ["a is 'yz', recorded was 'x********'"]),
+        ("a=redacted-1 b", "a=anybody b", []),
+        ("a=", "a=", []),
+    ],
+)
+def test_where_the_query_of_a_request_differs(recorded: str, given: str, found: list[str]) -> None:
+    def asked(text: str) -> RecordedRequest:
+        pairs = [part.split("=") for part in text.split("&")]
+        return RecordedRequest("GET", "/x", tuple((name, value) for name, value in pairs))
+
+    one, other = asked(recorded), asked(given)
+    assert differences(one, other) == found
