@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.recording import Exchange, RecordedAnswer, RecordedRequest, Redactor
+from sandtable.inprocess import session_for
+from sandtable.recording import Exchange, RecordedAnswer, RecordedRequest, RecordingProxy, Redactor, records_of
+from sandtable.recording.exchanges import Body
 from sandtable.recording.matching import differences
+from sandtable.server import Server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 pytestmark = pytest.mark.ours(
     "a secret that was seen is nowhere in the file, and the request is recognised all the same"
@@ -31,7 +39,7 @@ def request_with(place: str, secret: str) -> tuple[list[tuple[str, str]], bytes,
         "basic": [("Authorization", "Basic " + b64encode(f"user:{secret}".encode()).decode())],
         "bearer": [("Authorization", f"Bearer {secret}")],
         "apikey": [("x-sn-apikey", secret)],
-        "cookie": [("Cookie", f"JSESSIONID={quote(secret, safe='')}; other=1")],
+        "cookie": [("Cookie", f"first=1; JSESSIONID={quote(secret, safe='')}; last=1")],
     }.get(place, [])
     if place == "form":
         return (
@@ -162,6 +170,33 @@ def test_a_signed_token_is_one_wherever_it_stands() -> None:
     asked = redactor.request("POST", "/x", "", [("Content-Type", "application/json")], body)
     assert asked.body.json == {"comments": "sent ********, and was refused"}
     assert differences(asked, redactor.plain("POST", "/x", "", "application/json", body)) == []
+
+
+def test_records_are_taken_as_they_were_first_seen() -> None:
+    sys_id = "a" * 32
+    exchanges = []
+    for number, values in enumerate(({"state": "1"}, {"state": "2", "number": "INC1"}), 1):
+        body = Body(json.dumps({"result": [{"sys_id": sys_id, **values}]}))
+        asked = RecordedRequest("GET", "/api/now/table/incident")
+        exchanges.append(Exchange(f"000{number}-GET-x.json", asked, RecordedAnswer(200, "OK", body=body)))
+    assert records_of(exchanges).records == {"incident": [{"sys_id": sys_id, "state": "1", "number": "INC1"}]}
+
+
+@pytest.mark.parametrize(
+    "url, shown",
+    [
+        ("http://127.0.0.1:1", "a=1; HttpOnly; Path=/"),
+        ("https://127.0.0.1:1", "a=1; Secure; HttpOnly; Path=/"),
+    ],
+)
+def test_cookies_are_bound_to_the_proxy_and_no_longer_to_the_instance(url: str, shown: str, tmp_path: Path) -> None:
+    def upstream(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        cookie = "a=1; Domain=acme.service-now.com; Secure; HttpOnly; Path=/"
+        start_response("200 OK", [("Set-Cookie", cookie), ("Content-Length", "0")])
+        return []
+
+    with Server(upstream) as server, session_for(RecordingProxy(server.url, tmp_path), url) as session:
+        assert session.get(f"{url}/x").headers["Set-Cookie"] == shown
 
 
 @pytest.mark.parametrize(
