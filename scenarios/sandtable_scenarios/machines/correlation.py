@@ -225,7 +225,7 @@ def talkative(world: World, draw: Draw) -> None:
         correlation_id = draw.draw(st.sampled_from(("r:a", "r:b")))
         external = draw.draw(st.sampled_from((None, None, "#0")))
         chosen = draw.draw(texts.comments())
-        named = draw.draw(texts.comment_ids())
+        named = draw.draw(texts.comment_ids())[: len(chosen)]
         world.do("push", correlation_id=correlation_id, comments=chosen, comment_ids=named, external_id=external)
 
 

@@ -83,7 +83,7 @@ def other_questions(world: World, draw: Draw) -> None:
     world.begin()
     if draw.draw(st.booleans()):
         world.do("use_secops")
-        names = ("category", "subcategory", "priority", "state")
+        names: tuple[str, ...] = ("category", "subcategory", "priority", "state")
     else:
         world.do("use_itom")
         names = ("severity", "state")

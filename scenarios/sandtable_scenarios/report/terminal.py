@@ -29,6 +29,8 @@ def finding_lines(finding: Finding) -> list[str]:
         lines.append(
             f"  known      {finding.known.reason}" + (f" ({finding.known.issue})" if finding.known.issue else "")
         )
+    if finding.rule.explanation and not finding.known:
+        lines.append(f"  to mend    {finding.rule.explanation}")
     lines += [f"  note       {note}" for note in finding.notes]
     lines.append("  story")
     lines += [f"    {line}" for line in finding.story.as_program().splitlines()]
