@@ -68,6 +68,11 @@ def test_a_page_of_another_site_may_not_use_the_plane(plane: Any) -> None:
     assert foreign.status_code == 403
     assert foreign.json()["error"]["field"] == "Origin"
     assert plane.raw("POST", "/reset", headers={"Origin": "null"}).status_code == 403
+    host = plane.base_url.partition("://")[2].partition(":")[0]
+    for beside in (f"http://{host}:9", f"http://{host}.evil.example", f"http://evil.{host}"):
+        assert plane.raw("POST", "/reset", headers={"Origin": beside}).status_code == 403, (
+            "another port is another site"
+        )
     own = plane.raw("POST", "/reset", headers={"Origin": plane.base_url})
     assert own.status_code == 200
 
