@@ -9,6 +9,7 @@ import pytest
 
 from sandtable_connector import Behaviour, CustomHost, Networking, errors
 from sandtable_connector.custom_hosts import canonical_key
+from sandtable_connector.tls import TlsSettings
 from sandtable_connector.units import parse_duration, parse_size
 
 pytestmark = pytest.mark.documented("Kibana docs, alerting and action settings")
@@ -166,6 +167,23 @@ def test_where_the_proxy_listens(proxy_url: str, port: int, secure: bool) -> Non
     hop = Networking(proxy_url=proxy_url).route("https://h/", DOCUMENTED).proxy
     assert hop is not None
     assert (hop.host, hop.port, hop.tls is not None) == ("p", port, secure)
+
+
+@pytest.mark.parametrize("preset", ["documented", "kibana-8.13", "kibana-9"])
+@pytest.mark.parametrize("target", ["none", "certificate", "full"])
+@pytest.mark.parametrize("proxy", ["none", "certificate", "full"])
+def test_the_proxy_and_the_target_have_a_mode_each(preset: str, target: str, proxy: str) -> None:
+    networking = Networking(proxy_url="https://p", verification_mode=target, proxy_verification_mode=proxy)
+    route = networking.route("https://h/", Behaviour.preset(preset))
+    assert route.proxy is not None
+    assert (route.tls, route.proxy.tls) == (TlsSettings.of_mode(target), TlsSettings.of_mode(proxy))
+
+
+@pytest.mark.parametrize(
+    "mode, chain, hostname", [("none", False, False), ("certificate", True, False), ("full", True, True)]
+)
+def test_what_a_mode_verifies(mode: str, chain: bool, hostname: bool) -> None:
+    assert TlsSettings.of_mode(mode) == TlsSettings(chain=chain, hostname=hostname)
 
 
 @pytest.mark.recorded("observed Kibana behaviour: warned about, and otherwise verified")

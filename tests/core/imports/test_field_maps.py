@@ -96,6 +96,16 @@ def test_a_rejected_row_takes_back_what_it_created(workshop: Workshop) -> None:
     assert workshop.instance.system().table("sys_choice").count("name=u_asset^value=new kind") == 0
 
 
+@pytest.mark.ours("what the platform itself writes cannot be given to a new record")
+def test_no_reference_is_created_by_a_column_of_the_platform(workshop: Workshop) -> None:
+    count = workshop.instance.system().table("cmn_location").count()
+    field_map = entry("u_owner", "u_home", choice_action="create", referenced_value_field="sys_created_by")
+    workshop.make_map(entry("u_name"), field_map)
+    assert workshop.outcome(u_name="x", u_owner="nobody")["status"] == "inserted"
+    assert [asset["u_home"] for asset in workshop.assets()] == [""]
+    assert workshop.instance.system().table("cmn_location").count() == count
+
+
 # lists ---------------------------------------------------------------------------------------------------------------
 
 
@@ -104,6 +114,7 @@ def test_a_rejected_row_takes_back_what_it_created(workshop: Workshop) -> None:
     [
         ("ignore", "Hardware, software", ["Hardware", "Software"], 0),
         ("ignore", "Hardware,nobody", ["Hardware"], 0),
+        ("ignore", "Software, Hardware,software , SOFTWARE", ["Software", "Hardware"], 0),
         ("create", "Hardware,Newcomers", ["Hardware", "Newcomers"], 1),
         ("reject", "Hardware,nobody", None, 0),
         ("reject", "Hardware,,", ["Hardware"], 0),
@@ -161,6 +172,25 @@ def test_a_choice_that_is_none(
     assert [asset["u_kind"] for asset in workshop.assets()] == kind
     assert [choice.value for choice in workshop.instance.dictionary.choices("u_asset", "u_kind")] == choices
     assert workshop.errors() == ([("200", "u_kind", "u_kind")] if status == "error" else [])
+
+
+@pytest.mark.assumed("a label counts in English and in the language of who loads")
+@pytest.mark.parametrize(
+    "language, given, kind",
+    [("de", "Ziemlich rot", "red"), ("de", "Rather red", "red"), ("fr", "Ziemlich rot", ""), ("", "Ziemlich rot", "")],
+)
+def test_a_choice_is_given_in_the_language_of_the_user(
+    workshop: Workshop, language: str, given: str, kind: str
+) -> None:
+    system = workshop.instance.system()
+    system.table("sys_choice").insert(
+        {"name": "u_asset", "element": "u_kind", "value": "red", "label": "Ziemlich rot", "language": "de"}
+    )
+    system.table("sys_user").update(workshop.loader.user_sys_id, {"preferred_language": language})
+    workshop.loader = workshop.instance.acting_as("admin")
+    workshop.make_map(entry("u_kind"))
+    workshop.outcome(u_kind=given)
+    assert [asset["u_kind"] for asset in workshop.assets()] == [kind]
 
 
 @pytest.mark.parametrize("given, stored", [("1", "1"), ("High", "1"), ("2.0", "2")])

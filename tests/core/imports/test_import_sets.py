@@ -56,6 +56,15 @@ def test_each_staging_table_has_sets_of_its_own(workshop: Workshop) -> None:
     assert [each["table_name"] for each in sets(workshop)] == ["u_intake", "imp_location"]
 
 
+def test_of_several_loading_sets_the_newest_takes_the_row(workshop: Workshop) -> None:
+    table = workshop.instance.system().table("sys_import_set")
+    made = []
+    for _ in range(3):
+        made.append(table.insert({"table_name": "u_intake", "mode": "synchronous", "state": "loading"}).sys_id)
+        workshop.instance.clock.advance(60)
+    assert workshop.row(workshop.load(u_name="x"))["sys_import_set"] == made[-1]
+
+
 @pytest.mark.parametrize("state", ["loaded", "processed", "cancelled"])
 def test_a_set_that_no_longer_loads_takes_no_rows(workshop: Workshop, state: str) -> None:
     workshop.load(u_name="x")

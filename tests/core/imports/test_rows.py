@@ -45,6 +45,17 @@ def test_each_map_gives_one_element_in_the_order_of_the_maps(workshop: Workshop)
     assert [each["display_value"] for each in results] == ["thing", "thing"]
 
 
+@pytest.mark.ours("a map whose order is empty stands where the default order puts it")
+def test_a_map_without_an_order(workshop: Workshop) -> None:
+    for name, order in (("Late", "150"), ("Unordered", "100"), ("Early", "50")):
+        workshop.make_map(entry("u_name"), name=name, order=order)
+    maps = workshop.instance.system().table("sys_transform_map")
+    (unordered,) = maps.query("name=Unordered")
+    maps.update(unordered.sys_id, {"order": ""})
+    results = workshop.load(u_name="thing").results
+    assert [each["transform_map"] for each in results] == ["Early", "Unordered", "Late"]
+
+
 def test_maps_are_independent_when_one_fails(workshop: Workshop) -> None:
     workshop.make_map(entry("u_owner", choice_action="reject"), name="Bad", order="1")
     workshop.make_map(entry("u_name"), name="Good", order="2")
