@@ -136,3 +136,62 @@ def test_a_caller_that_is_no_user_name(
     assert element["status"] == "inserted"
     assert record["opened_by"] == session.user_sys_id
     assert record["caller_id" if target == "incident" else "requester"] in ("", session.user_sys_id)
+
+
+@pytest.mark.ours("an administrator who takes the coalesce mark off gets a record for each row")
+@pytest.mark.parametrize("coalesce", ["true", "false"])
+def test_the_coalesce_mark_decides(instance: Instance, coalesce: str) -> None:
+    staging, user = APPS[0][:2]
+    entries = instance.system().table("sys_transform_entry")
+    (entry,) = entries.query(f"source_table={staging}^source_field=u_correlation_id")
+    entries.update(entry.sys_id, {"coalesce": coalesce})
+    imports, session = ImportSets(instance), instance.acting_as(user)
+    row = {"u_short_description": "x", "u_correlation_id": "rule:1"}
+    first, second = (
+        imports.load_row(session, staging, row | {"u_short_description": text}).results[0] for text in "ab"
+    )
+    assert (first["sys_id"] == second["sys_id"]) is (coalesce == "true")
+    update = imports.load_row(session, staging, {"elastic_incident_id": first["sys_id"], "u_short_description": "c"})
+    assert (update.results[0]["status"], update.results[0]["sys_id"]) == ("updated", first["sys_id"])
+
+
+@pytest.mark.documented("Kibana connector docs: additional fields, for columns that an administrator has added")
+@pytest.mark.parametrize(
+    ("column", "target", "given", "found"),
+    [
+        ("u_location", "location", "815 E Street, San Diego,CA", "name"),
+        ("u_assignment_group", "assignment_group", "Hardware", "name"),
+        ("u_location", "location", "nowhere at all", None),
+    ],
+)
+def test_columns_that_an_administrator_added(
+    instance: Instance, column: str, target: str, given: str, found: str | None
+) -> None:
+    staging, user = APPS[0][:2]
+    system = instance.system()
+    system.table("cmn_location").insert({"name": "815 E Street, San Diego,CA"})
+    imports, session = ImportSets(instance), instance.acting_as(user)
+    before = imports.load_row(session, staging, {"u_short_description": "x", column: given}).results[0]
+    assert system.table("incident").get(before["sys_id"])[target] == ""
+    system.table("sys_dictionary").insert(
+        {"name": staging, "element": column, "internal_type": "string", "max_length": "100"}
+    )
+    (transform,) = maps_of(instance, staging)
+    system.table("sys_transform_entry").insert(
+        {
+            "map": transform.sys_id,
+            "source_table": staging,
+            "source_field": column,
+            "target_table": "incident",
+            "target_field": target,
+            "choice_action": "ignore",
+        }
+    )
+    after = imports.load_row(session, staging, {"u_short_description": "y", column: given}).results[0]
+    assert after["status"] == "inserted"
+    value = system.table("incident").get(after["sys_id"])[target]
+    if found is None:
+        assert value == ""
+    else:
+        table = "cmn_location" if target == "location" else "sys_user_group"
+        assert system.table(table).get(value)[found] == given
