@@ -9,6 +9,7 @@ that nested transactions, snapshots and refused import rows need nothing of the 
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,6 +83,8 @@ class Store:
             self._db = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
             )
+            # An instance that nobody closed must not leave that to the interpreter, which warns of it.
+            self._closing = weakref.finalize(self, self._db.close)
             self._open()
         except sqlite3.Error as error:
             raise StoreError(f"{path} cannot be used as the data file of an instance: {error}") from None
@@ -407,7 +410,7 @@ class Store:
     def close(self) -> None:
         """Close the file; what was committed stays."""
         self.commit()
-        self._db.close()
+        self._closing()
 
 
 def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
