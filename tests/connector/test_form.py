@@ -26,6 +26,7 @@ CHOICES = [
     {"element": "category", "value": "software", "label": "Software", "dependent_value": ""},
     {"element": "subcategory", "value": "os", "label": "Operating System", "dependent_value": "software"},
     {"element": "subcategory", "value": "cpu", "label": "CPU", "dependent_value": "hardware"},
+    {"element": "subcategory", "value": "any", "label": "Anything", "dependent_value": ""},
 ]
 SIR, ITOM = ".servicenow-sir", ".servicenow-itom"
 

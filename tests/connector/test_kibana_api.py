@@ -74,7 +74,8 @@ def test_an_id_can_be_chosen_once(face: Face) -> None:
 
 
 def test_a_space_in_front_of_the_path(face: Face) -> None:
-    assert face.ask("GET", "/s/ops/api/actions/connectors").body == []
+    for space in ("ops", "security-ops", "a_1"):
+        assert face.ask("GET", f"/s/{space}/api/actions/connectors").body == []
 
 
 def test_types_by_feature(face: Face) -> None:
@@ -197,6 +198,7 @@ class TestExecute:
         answer = stranger.ask("POST", self.WHERE, self.PARAMS)
         assert (answer.status, answer.body["status"]) == (200, "error")
         assert "cannot be decrypted" in answer.body["message"]
+        assert answer.body["retry"] is False
 
 
 class TestAccessToken:

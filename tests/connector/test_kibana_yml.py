@@ -117,6 +117,7 @@ def test_a_file_that_cannot_be_read(text: str, complaint: str) -> None:
         ("xpack.actions.enabledActionTypes: all", "xpack.actions.enabledActionTypes: expected a list of texts"),
         ("xpack.actions.queued.max: 0", "xpack.actions.queued.max: 0 is not a whole number from 1"),
         ("server.publicBaseUrl: 5", "server.publicBaseUrl: expected text, got int"),
+        (f"xpack.encryptedSavedObjects.encryptionKey: {'k' * 31}", "encryptionKey: must have 32 characters or more"),
         ("xpack.encryptedSavedObjects.encryptionKey: short", "encryptionKey: must have 32 characters or more"),
         ("xpack.actions.preconfigured: {'': {}}", 'invalid preconfigured action id ""'),
         ("xpack.actions.preconfigured: {constructor: {}}", 'invalid preconfigured action id "constructor"'),

@@ -392,3 +392,13 @@ def test_an_unreadable_event_time_is_logged(stage: Any) -> None:
         "documented", [stage.answer({"x": 1})], "addEvent", {"time_of_event": "soon"}, kind=".servicenow-itom"
     )
     assert played.warnings == ["time_of_event 'soon' is no date that can be read; the event goes without it"]
+
+
+@pytest.mark.parametrize("preset", ["kibana-8.13", "kibana-9"])
+@pytest.mark.parametrize(
+    "incident, shown", [({"correlation_id": "r:a"}, "null"), ({"externalId": "abc", "correlation_id": "r:a"}, "abc")]
+)
+def test_a_404_while_closing_names_the_id_alone(stage: Any, preset: str, incident: dict[str, Any], shown: str) -> None:
+    played = stage.close(preset, [stage.refused(404)], **incident)
+    assert played.result.data == {}
+    assert played.warnings == [f"[ServiceNow][CloseIncident] No incident found with incidentId: {shown}."]

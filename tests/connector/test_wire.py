@@ -368,6 +368,9 @@ def test_nobody_listens_and_nobody_is_called_that() -> None:
         port = unused.getsockname()[1]
     with pytest.raises(errors.ConnectionFailed, match=f"^connect ECONNREFUSED 127.0.0.1:{port}$"):
         get(Networking(), f"http://127.0.0.1:{port}/")
+    # A name is shown as the address it stands for.
+    with pytest.raises(errors.ConnectionFailed, match=f"^connect ECONNREFUSED (127.0.0.1|::1):{port}$"):
+        get(Networking(), f"http://localhost:{port}/")
     with pytest.raises(errors.ConnectionFailed, match=r"^getaddrinfo (ENOTFOUND|EAI_AGAIN) nobody\.invalid$"):
         get(Networking(), "http://nobody.invalid/")
 
