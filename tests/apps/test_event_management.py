@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandtable.apps.event_management import process_events
+from sandtable.core.errors import DataPolicyViolation
 from sandtable.core.instance import Instance
 from sandtable.core.scripted import ScriptRequest
 
@@ -85,3 +86,20 @@ def test_what_is_stored_of_an_event(instance: Instance) -> None:
     send(instance)
     (event,) = instance.system().table("em_event").query()
     assert (event["sys_created_by"], event["severity"], event["resolution_state"]) == ("admin", "1", "New")
+
+
+def test_business_rules_do_not_run_for_the_web_service(instance: Instance) -> None:
+    system = instance.system()
+    policy = system.table("sys_data_policy2").insert(
+        {"short_description": "Events say what they mean", "model_table": "em_event", "active": "true"}
+    )
+    system.table("sys_data_policy_rule").insert(
+        {"sys_data_policy": policy.sys_id, "table": "em_event", "field": "event_class", "mandatory": "true"}
+    )
+    with pytest.raises(DataPolicyViolation):
+        instance.acting_as("admin").table("em_event").insert({"source": "by hand"})
+    found = instance.resources.match("POST", "/api/global/em/jsonv2")
+    assert found is not None
+    resource, parameters = found
+    resource.handler(ScriptRequest(instance.acting_as("admin"), parameters, {}, {"records": [ORIGIN]}))
+    assert [event["source"] for event in system.table("em_event").query()] == ["S"]
