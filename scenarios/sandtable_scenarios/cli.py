@@ -11,8 +11,6 @@ from typing import Any
 import click
 
 OURS = "sandtable_connector.rehearsal:connector"
-SIMULATOR = "sandtable.inprocess:rehearsal_instance"
-LISTENING = "sandtable.inprocess:listening_instance"
 CLEAN, FINDINGS, USAGE, UNREACHABLE = 0, 1, 2, 3
 
 
@@ -155,10 +153,9 @@ def rehearse(**options: Any) -> None:
         _explain(options["explain_rule"])
         return
     from sandtable_scenarios.findings import TargetUnreachable
+    from sandtable_scenarios.targets.instances import simulator_for
 
-    # A program and a Kibana reach an instance over a socket only.
-    outside = options["connector"].startswith(("cmd:", "http://", "https://"))
-    options["instance"] = options["instance"] or (LISTENING if outside else SIMULATOR)
+    options["instance"] = options["instance"] or simulator_for(options["connector"])
     if not logging.root.handlers:
         # What a connector in this process logs is part of no report, and would run into the progress line.
         logging.root.addHandler(logging.NullHandler())
@@ -269,7 +266,7 @@ def _replay(options: dict[str, Any]) -> int:
 
 def _record(options: dict[str, Any]) -> int:
     from sandtable_scenarios.recording import drift, record, save
-    from sandtable_scenarios.targets.instances import instance_from
+    from sandtable_scenarios.targets.instances import SIMULATOR, instance_from
 
     instance = _instance(options)
     simulator = instance_from(SIMULATOR)

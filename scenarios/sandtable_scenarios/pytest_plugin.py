@@ -25,8 +25,8 @@ OPTIONS = (
     ),
     (
         "instance",
-        "sandtable.inprocess:rehearsal_instance",
-        "instance under test: module:factory, or an http(s) address",
+        "",
+        "instance under test: module:factory, or an http(s) address; a simulator of its own when there is none",
     ),
     ("profile", "quick", "how hard to look: quick, ci or deep"),
     ("seed", "0", "the same seed tells the same stories"),
@@ -56,7 +56,7 @@ def option(config: pytest.Config, name: str) -> str:
 @pytest.fixture(scope="session")
 def sandtable_instance(pytestconfig: pytest.Config) -> Iterator[InstanceTarget]:
     """The instance under test; override it to point the scenarios at an instance of your own."""
-    from sandtable_scenarios.targets.instances import Credentials, instance_from
+    from sandtable_scenarios.targets.instances import Credentials, instance_from, simulator_for
 
     def credentials(name: str) -> Credentials:
         user, colon, password = option(pytestconfig, name).partition(":")
@@ -65,7 +65,9 @@ def sandtable_instance(pytestconfig: pytest.Config) -> Iterator[InstanceTarget]:
         return Credentials(user, password)
 
     target = instance_from(
-        option(pytestconfig, "instance"), admin=credentials("admin"), integration=credentials("integration")
+        option(pytestconfig, "instance") or simulator_for(option(pytestconfig, "connector")),
+        admin=credentials("admin"),
+        integration=credentials("integration"),
     )
     yield target
     target.close()

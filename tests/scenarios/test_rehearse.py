@@ -12,10 +12,10 @@ import yaml
 from click.testing import Result
 
 from sandtable_scenarios.catalogue import RULES, SCENARIOS, world_for
-from sandtable_scenarios.cli import OURS, SIMULATOR
+from sandtable_scenarios.cli import OURS
 from sandtable_scenarios.engine import Plan, Profile
 from sandtable_scenarios.engine import run as run_scenarios
-from sandtable_scenarios.targets.instances import instance_from
+from sandtable_scenarios.targets.instances import LISTENING, SIMULATOR, instance_from, simulator_for
 
 Run = Callable[..., Result]
 KIBANA = "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13"
@@ -42,6 +42,11 @@ def test_no_scenario_is_skipped_or_broken_here() -> None:
     assert [(each.scenario, each.reason) for each in finished.skipped] == []
     assert [(each.rule.id, each.story.as_program()) for each in finished.findings] == []
     assert set(finished.durations) == {scenario.name for scenario in SCENARIOS}
+
+
+def test_a_program_gets_a_simulator_with_an_address_of_its_own() -> None:
+    assert simulator_for("cmd:node my-connector.js") == simulator_for("http://localhost:5601") == LISTENING
+    assert simulator_for(OURS) == SIMULATOR
 
 
 def test_a_scenario_says_where_its_stories_were_cut_short(run: Run) -> None:

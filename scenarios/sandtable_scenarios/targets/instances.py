@@ -124,6 +124,15 @@ DEFAULT_ADMIN = Credentials("admin", "admin")
 DEFAULT_INTEGRATION = Credentials("elastic.integration", "elastic-integration")
 
 
+SIMULATOR = "sandtable.inprocess:rehearsal_instance"
+LISTENING = "sandtable.inprocess:listening_instance"
+
+
+def simulator_for(connector: str) -> str:
+    """Return the factory of a simulator that a connector can reach: a program and a Kibana want a socket."""
+    return LISTENING if connector.startswith(("cmd:", "http://", "https://")) else SIMULATOR
+
+
 def instance_from(
     text: str,
     *,
