@@ -20,5 +20,5 @@ MUTANT = Mutant(
         "letter-case",
     ),
     caught_by=("correlation.stored",),
-    within=40,
+    within=60,
 )
