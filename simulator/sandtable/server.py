@@ -261,6 +261,15 @@ class _Connection(cheroot_server.HTTPConnection):
             # A connection that a fault has cut has no descriptor left to close.
             if error.errno != errno.EBADF:
                 raise
+        finally:
+            self._forget_unsent()
+
+    def _forget_unsent(self) -> None:
+        """Let go of what could not be sent: a stream that still has it tries again when it is collected, in vain."""
+        for stream in (self.wfile, self.rfile):
+            getattr(stream, "_write_buf", bytearray()).clear()
+            with contextlib.suppress(OSError, ValueError):
+                stream.close()
 
 
 class _Listener(wsgi.Server):

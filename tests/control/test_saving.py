@@ -6,6 +6,7 @@ import io
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -138,11 +139,11 @@ def archive(**members: bytes) -> bytes:
 
 
 def a_database(*statements: str) -> bytes:
-    made = sqlite3.connect(":memory:")
-    for statement in statements:
-        made.execute(statement)
-    made.commit()
-    return made.serialize()
+    with closing(sqlite3.connect(":memory:")) as made:
+        for statement in statements:
+            made.execute(statement)
+        made.commit()
+        return made.serialize()
 
 
 ABOUT = json.dumps(
