@@ -8,11 +8,11 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.answers",
-            ("    text = json.dumps(kept"),
+            ("    text = json_text(kept"),
             (
                 '    kept = {k: v.replace("\\r\\n", "\\n") if isinstance(v, str) else v for k, v in '
                 "kept.items()} if isinstance(kept, dict) else kept\n"
-                "    text = json.dumps(kept"
+                "    text = json_text(kept"
             ),
         ),
     ),
