@@ -48,7 +48,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
     "fault": (faults, {"catalogue", "forms", "pages", "pattern", "plan", "wire"}),
     "operation of the test plane": (
         offered("OPERATIONS"),
-        {"guard", "lost_values", "openapi", "operations", "seed_formats", "unknown_columns"},
+        {"answers", "guard", "lost_values", "openapi", "operations", "seed_formats", "unknown_columns"},
     ),
     "check": (whole("RULES"), set()),
     "step of a story": (whole("ACTIONS"), {"connecting"}),

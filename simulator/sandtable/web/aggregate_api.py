@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from sandtable.core.aggregate import FUNCTIONS, Aggregation, Group, GroupValue, aggregate, read_having, read_order
 from sandtable.core.display import show_value
 from sandtable.core.errors import BadRequest, MethodNotSupported
 from sandtable.web import parameters
@@ -14,6 +13,7 @@ from sandtable.web.answers import document, refuse_unacceptable
 from sandtable.web.transaction import current
 
 if TYPE_CHECKING:
+    from sandtable.core.aggregate import Aggregation, Group, GroupValue
     from sandtable.web.transaction import Transaction
 
 blueprint = Blueprint("aggregate_api", __name__)
@@ -29,7 +29,6 @@ KNOWN = frozenset(
         "sysparm_having",
         "sysparm_display_value",
         "sysparm_query_no_domain",
-        *(f"sysparm_{function}_fields" for function in FUNCTIONS),
     }
 )
 REFUSE_NOTHING = "sandtable.aggregate.refuse_no_aggregate"
@@ -37,6 +36,8 @@ REFUSE_NOTHING = "sandtable.aggregate.refuse_no_aggregate"
 
 def stats(table: str, version: int | None = None) -> Response:
     """Answer with an object for the whole of what matches, or with an array of groups."""
+    from sandtable.core.aggregate import FUNCTIONS, aggregate  # few clients ask, and a server starts sooner
+
     refuse_unacceptable()
     transaction = current()
     instance, session = transaction.instance, transaction.session
@@ -50,7 +51,8 @@ def stats(table: str, version: int | None = None) -> Response:
     def is_column(name: str) -> bool:
         return instance.dictionary.walk(table, name) is not None
 
-    parameters.note_unknown(instance, request.args, KNOWN, is_column)
+    known = KNOWN | {_fields_of(function) for function in FUNCTIONS}
+    parameters.note_unknown(instance, request.args, known, is_column)
     asked = _asked()
     if not (asked.count or any(asked.columns.values())):
         if instance.property_is_true(REFUSE_NOTHING, False):
@@ -72,13 +74,19 @@ for _path in PATHS:
 
 
 def _asked() -> Aggregation:
+    from sandtable.core.aggregate import FUNCTIONS, Aggregation, read_having, read_order
+
     return Aggregation(
         count=parameters.is_true(request.args.get("sysparm_count")),
-        columns={function: _names(f"sysparm_{function}_fields") for function in FUNCTIONS},
+        columns={function: _names(_fields_of(function)) for function in FUNCTIONS},
         group_by=_names("sysparm_group_by"),
         order_by=read_order(request.args.get("sysparm_order_by") or ""),
         having=read_having(request.args.get("sysparm_having") or ""),
     )
+
+
+def _fields_of(function: str) -> str:
+    return f"sysparm_{function}_fields"
 
 
 def _names(parameter: str) -> tuple[str, ...]:

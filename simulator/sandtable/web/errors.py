@@ -88,7 +88,7 @@ def http_error(error: HTTPException) -> Response:
         # What the one route of the plane does not match, such as a path with a line break, the plane knows best.
         return answer(request.method, request.path)
     if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):
-        from sandtable.web.control.operations import refusal
+        from sandtable.web.control.answers import refusal
 
         name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
         return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")

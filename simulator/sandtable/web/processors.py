@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from sandtable.core.errors import MethodNotSupported, Unsimulated
-from sandtable.web import exports, jsonv2, record_pages
+from sandtable.web import record_pages
 from sandtable.web.authentication import identify, identify_or_challenge
 from sandtable.web.transaction import Transaction, current
 
@@ -21,6 +21,8 @@ JSON_BASIC_REQUIRED = "glide.basicauth.required.jsonv2"
 @blueprint.route("/<name>.do", methods=METHODS)
 def processor(name: str) -> Response:
     """Answer `NAME.do` by what its parameters say it is. Raises NotFound for a page that is neither table nor known."""
+    from sandtable.web import exports, jsonv2, soap  # few clients use them, and a server starts sooner
+
     transaction = current()
     redirected = _identified(transaction)
     if redirected is not None:
@@ -37,8 +39,6 @@ def processor(name: str) -> Response:
     ):
         return jsonv2.answer(transaction, table)
     if any(flag in request.args for flag in SOAP):
-        from sandtable.web import soap  # few ask for it, and it need not be loaded for the others
-
         return soap.answer(transaction, table)
     for kind in exports.FORMATS:
         if kind in request.args or (kind == exports.JSON_FORMAT and "JSONv2" in request.args):
@@ -57,7 +57,9 @@ def processor(name: str) -> Response:
 @blueprint.route("/sys_attachment.do", methods=METHODS)
 def attachment() -> Response:
     """Lead the download link of the user interface on to the file; other calls are those of any table."""
-    if "sys_id" in request.args and not any(flag in request.args for flag in (*JSONV2, *exports.FORMATS)):
+    from sandtable.web.exports import FORMATS
+
+    if "sys_id" in request.args and not any(flag in request.args for flag in (*JSONV2, *FORMATS)):
         transaction = current()
         redirected = _identified(transaction)
         if redirected is not None:

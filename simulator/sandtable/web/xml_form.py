@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_.\-]")
 
 

@@ -19,8 +19,9 @@ from sandtable.web.control import (
     state,
     watching,
 )
+from sandtable.web.control.answers import refusal
 from sandtable.web.control.openapi import document
-from sandtable.web.control.operations import Operation, answer_by, refusal, route
+from sandtable.web.control.operations import Operation, answer_by, route
 from sandtable.web.wire_request import CONTROL_PREFIX
 
 if TYPE_CHECKING:

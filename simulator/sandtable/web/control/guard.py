@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
-from sandtable.web.control.operations import refusal
+from sandtable.web.control.answers import refusal
 from sandtable.web.sessions import same_text
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire_request import is_for_the_plane

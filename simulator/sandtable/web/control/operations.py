@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from flask import Response, request
 from werkzeug.routing import Rule
 
 from sandtable.faults.forms import BadForm, read
+from sandtable.web.control.answers import as_json, refusal
 from sandtable.web.transaction import current
 from sandtable.web.wire_request import CONTROL_PREFIX
 from sandtable.worlds import WorldError
@@ -151,17 +151,3 @@ def answer_by(operation: Operation, placeholders: Mapping[str, str]) -> Response
     except WorldError as error:
         return refusal(422, "name", str(error), "GET /_sandtable/worlds lists the worlds there are")
     return found if isinstance(found, Response) else as_json(found, operation.status)
-
-
-def as_json(content: Any, status: int = 200) -> Response:
-    """Return an answer of the plane."""
-    if status == HTTPStatus.NO_CONTENT:
-        return Response(status=status)
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    return Response(text.encode("utf-8", "replace"), status=status, content_type="application/json")
-
-
-def refusal(status: int, field_name: str, problem: str, fix: str) -> Response:
-    """Return a refusal of the plane: the field, what is wrong with it, and what to do."""
-    content: Mapping[str, Any] = {"error": {"field": field_name, "problem": problem, "fix": fix}}
-    return as_json(content, status)
