@@ -16,6 +16,7 @@ MUTANT = Mutant(
     caught_by=(
         "instance.values-kept",
         "instance.import-answer",
+        "instance.display-values",
     ),
     within=120,
 )
