@@ -111,6 +111,24 @@ def test_secrets_within_a_batch_are_stars(plane: Any) -> None:
     assert seen[1]["url"] == "/api/now/table/sys_user?access_token=********&sysparm_limit=1"
 
 
+@pytest.mark.parametrize("kept", [0, 30_000])
+def test_secrets_within_a_batch_that_is_too_large_to_keep_are_stars(plane: Any, kept: int) -> None:
+    inner = json.dumps({"user_name": "z", "user_password": SECRETS[0], "u_long": "x" * (65_536 - kept)})
+    packed = base64.b64encode(inner.encode()).decode()
+    bearer, cookie = f"Bearer {SECRETS[1]}", f"glide_session={SECRETS[3]}"
+    headers = [{"name": "Authorization", "value": bearer}, {"value": cookie, "name": "Cookie"}]
+    url = f"/api/now/table/sys_user?access_token={SECRETS[2]}"
+    one = {"id": "1", "method": "POST", "url": url, "headers": headers, "body": packed}
+    batch = {"batch_request_id": "1", "rest_requests": [one, {**one, "id": "2"}]}
+    assert plane.call("POST", "/api/now/v1/batch", json=batch).status_code == 200
+    shown = json.dumps(plane.control.requests())
+    (entry, *_) = plane.control.requests(path="/api/now/v1/batch")
+    assert entry["request_body"].count("Bearer ********") >= 1
+    assert "glide_session=********" in entry["request_body"]
+    packed_secret = base64.b64encode(inner.encode())[:60].decode()
+    assert [secret for secret in (*SECRETS, packed_secret) if secret in shown] == []
+
+
 def test_secrets_in_queries_are_stars(plane: Any) -> None:
     query = f"active=true^user_password={SECRETS[0]}^ORmanager.client_secretLIKE{SECRETS[2]}^name=a"
     plane.call("GET", "/api/now/table/sys_user", params={"sysparm_query": query, "apiKey": SECRETS[1]})

@@ -20,6 +20,11 @@ COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
 _LINK = re.compile(r"<([^>]*)>")
 _NAMES = "|".join([*sorted(re.escape(name) for name in SECRET_PARAMETERS), rf"[\w.-]*{SECRET_ENDING}"])
 _MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)"(?:[^"\\]|\\.)*("|$)', re.IGNORECASE)
+# What a batch packs, for one that was cut and can no longer be read as JSON.
+_PACKED = re.compile(r'("body"\s*:\s*")[A-Za-z0-9+/=\\]+')
+_LISTED = re.compile(r'("name"\s*:\s*"([^"\\]*)"\s*,\s*"value"\s*:\s*")((?:[^"\\]|\\.)*)')
+_LISTED_BACKWARDS = re.compile(r'("value"\s*:\s*")((?:[^"\\]|\\.)*)("\s*,\s*"name"\s*:\s*"([^"\\]*))')
+_TARGET = re.compile(r'("url"\s*:\s*")((?:[^"\\]|\\.)*)')
 _ELEMENT = re.compile(rf"(<({_NAMES})\b[^>]*>).*?(</\2\s*>|$)", re.IGNORECASE | re.DOTALL)
 
 
@@ -81,10 +86,19 @@ def _json_shown(text: str) -> str:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return _MEMBER.sub(rf'\1"{STARS}\2', text)
+        return _unread_json_shown(text)
     replaced, found = _without_secrets(value)
     # Untouched when there is nothing to hide, so that spacing and order are those of the sender.
     return json.dumps(replaced, ensure_ascii=False) if found else text
+
+
+def _unread_json_shown(text: str) -> str:
+    """Return what is no JSON, or was cut, without what its pieces say is secret; packed bodies go as a whole."""
+    text = _MEMBER.sub(rf'\1"{STARS}\2', text)
+    text = _PACKED.sub(rf"\1{STARS}", text)
+    text = _LISTED.sub(lambda found: found[1] + header_shown(found[2], found[3]), text)
+    text = _LISTED_BACKWARDS.sub(lambda found: found[1] + header_shown(found[4], found[2]) + found[3], text)
+    return _TARGET.sub(lambda found: found[1] + redacted(found[2]), text)
 
 
 def _without_secrets(value: Any) -> tuple[Any, bool]:
