@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.dictionary import JOURNAL_TYPES
 from sandtable.core.display import display_value
 
 if TYPE_CHECKING:
     from sandtable.core.record import Record
     from sandtable.core.session import Session
 
-_JOURNALS = frozenset({"journal", "journal_input", "journal_list"})
-
 
 def stored_values(session: Session, record: Record) -> dict[str, str]:
     """Return the columns that the session may read, as stored; journals are empty, as in the Table API."""
     columns = session.instance.dictionary.columns(record.table)
-    return {name: "" if columns[name].type in _JOURNALS else record[name] for name in _readable(session, record.table)}
+    return {
+        name: "" if columns[name].type in JOURNAL_TYPES else record[name] for name in _readable(session, record.table)
+    }
 
 
 def both_values(session: Session, record: Record) -> dict[str, Any]:

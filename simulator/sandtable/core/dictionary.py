@@ -22,6 +22,7 @@ INTEGER_TYPES = frozenset({"integer", "longint", "count", "order_index", "auto_i
 DATE_TIME_TYPES = frozenset({"glide_date_time", "due_date", "datetime", "glide_utc_time"})
 DATE_TYPES = DATE_TIME_TYPES | {"glide_date", "date"}
 DURATION_TYPES = frozenset({"glide_duration", "timer"})
+JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 REFERENCE_TYPES = frozenset({"reference", "domain_id"})
 PASSWORD_TYPES = frozenset({"password", "password2"})
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from . import durations, formats, zones
-from .dictionary import DATE_TIME_TYPES, INTEGER_TYPES, Column
+from .dictionary import DATE_TIME_TYPES, INTEGER_TYPES, JOURNAL_TYPES, Column
 from .journal_text import journal_text
 from .private_values import is_private
 from .query import condition, conjunction
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .records import Record
     from .session import Session
 
-JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 CURRENCY_TYPES = frozenset({"currency", "price"})
 MASK = "********"
 # A CORS rule lists the APIs with their paths, `Table API [now/table]`; elsewhere their records show a name alone.

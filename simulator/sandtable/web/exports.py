@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from sandtable.core.dictionary import JOURNAL_TYPES
 from sandtable.core.display import display_value
 from sandtable.core.private_values import is_private
 from sandtable.web import parameters
 from sandtable.web.answers import header_text
 from sandtable.web.parameters import Shape
-from sandtable.web.present import JOURNAL_TYPES, STARS, Presenter, view_fields
+from sandtable.web.present import STARS, Presenter, view_fields
 from sandtable.web.transaction import Transaction
 from sandtable.web.xml_form import NOT_XML
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..dictionary import JOURNAL_TYPES
 from ..errors import BadRequest
 from ..journal_text import COMBINED
 from .asking import Asked, Dropped, display_field
@@ -36,7 +37,6 @@ from .searched import searched_columns, searched_journals
 from .syntax import DEEPEST_JOIN, RELATED, Alternative, Block, Condition, Join, Query, Term
 
 RETURNS_NO_ROWS = "glide.invalid_query.returns_no_rows"
-JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 JOURNAL, TAG_ENTRIES = "sys_journal_field", "label_entry"
 _POSITIVE = {"NOT LIKE": "LIKE", "!=": "=", "NOT IN": "IN"}
 # Each condition costs the database up to three variables, of which SQLite takes 32,766 in one statement.
