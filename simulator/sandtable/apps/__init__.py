@@ -19,21 +19,6 @@ from sandtable.apps import (
 )
 from sandtable.core.application import Application
 
-CATALOGUE: tuple[Application, ...] = (
-    itsm.APPLICATION,
-    sir.APPLICATION,
-    event_management.APPLICATION,
-    service_catalog.APPLICATION,
-    change_management.APPLICATION,
-    identification.APPLICATION,
-    knowledge.APPLICATION,
-    code_search.APPLICATION,
-    email_api.APPLICATION,
-    session_api.APPLICATION,
-    ansible.APPLICATION,
-    elastic_itsm.APPLICATION,
-    elastic_sir.APPLICATION,
-)
 # What every instance starts with, and what only a set-up instance has.
 BASE_APPS: tuple[Application, ...] = (
     itsm.APPLICATION,
@@ -53,3 +38,5 @@ DEFAULT_APPS: tuple[Application, ...] = (
     elastic_itsm.APPLICATION,
     elastic_sir.APPLICATION,
 )
+# All of them are installed on a set-up instance.
+CATALOGUE = DEFAULT_APPS

@@ -44,7 +44,7 @@ class Clock:
             return self.source()
         if state.frozen:
             return state.shown
-        return min(LATEST, max(EARLIEST, state.shown + (self.source() - state.anchor) * state.rate))
+        return _nearest(state.shown + (self.source() - state.anchor) * state.rate)
 
     def now(self) -> datetime:
         """Return the time as an aware datetime in UTC."""
@@ -90,8 +90,7 @@ class Clock:
 
     def jump(self, seconds: float) -> None:
         """Move the clock as `advance` does, but no farther than it goes."""
-        shown = min(LATEST, max(EARLIEST, self.timestamp() + seconds))
-        self._state = ClockState(self.source(), shown, self.rate, self.frozen)
+        self._state = ClockState(self.source(), _nearest(self.timestamp() + seconds), self.rate, self.frozen)
 
     def set_rate(self, rate: float) -> None:
         """Let the clock run `rate` times as fast as its source. Raises ValueError unless rate is above 0."""
@@ -117,6 +116,10 @@ def _moment(at: datetime | str) -> datetime:
     if not isinstance(at, datetime):
         raise TypeError(f"the clock is set to a datetime, or to a text such as 2026-03-01T08:00:00Z, not to {at!r}")
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _nearest(seconds: float) -> float:
+    return min(LATEST, max(EARLIEST, seconds))
 
 
 def _within(seconds: float, what: str) -> float:
