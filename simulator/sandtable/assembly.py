@@ -50,8 +50,8 @@ def create_instance(
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is returned as
-    it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what
-    new instances start from in the user's cache folder. Raises AssemblyError.
+    it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start from in the
+    user's cache folder. Raises AssemblyError.
     """
     try:
         instance = Instance(
@@ -176,6 +176,6 @@ def _reopen(instance: Instance) -> None:
 
 def _set_password(instance: Instance, user_name: str, password: str) -> None:
     users = instance.system().table("sys_user")
-    found = users.page("", limit=1, offset=0, count=False, filters={"user_name": user_name}).records
-    if found:
-        users.update(found[0].sys_id, {"user_password": password})
+    found = users.first(filters={"user_name": user_name})
+    if found is not None:
+        users.update(found.sys_id, {"user_password": password})

@@ -26,19 +26,16 @@ def move_problem(request: ScriptRequest) -> dict[str, Any]:
     """
     session, problems = request.session, request.session.table(PROBLEM)
     number, state = request.path_parameters["number"], request.path_parameters["state"]
-    found = problems.page("", limit=1, offset=0, count=False, filters={"number": number}).records
-    if not found:
+    found = problems.first(filters={"number": number})
+    if found is None:
         raise RecordNotFound
-    known = session.without_access_control().table("sys_choice")
-    choices = known.page(
-        "", limit=1, offset=0, count=False, filters={"name": PROBLEM, "element": "state", "value": state}
-    )
-    if not choices.records:
+    choices = session.without_access_control().table("sys_choice")
+    if choices.first(filters={"name": PROBLEM, "element": "state", "value": state}) is None:
         raise BadRequest("Invalid state", f"problems have no state {state!r}")
     body = {} if request.body is None else request.body
     if not isinstance(body, dict):
         raise BadRequest("Invalid request body", "The body must be an object of columns and values")
-    updated = problems.update(found[0].sys_id, {**body, "state": state, "problem_state": state})
+    updated = problems.update(found.sys_id, {**body, "state": state, "problem_state": state})
     return stored_values(session, updated)
 
 

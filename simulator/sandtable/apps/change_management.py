@@ -15,6 +15,7 @@ from sandtable.core.dictionary_data import stable_id
 from sandtable.core.display import choice_label
 from sandtable.core.errors import BadRequest, RecordNotFound
 from sandtable.core.scripted import Resource, ScriptRequest, ScriptResponse
+from sandtable.core.values import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.record import Record
@@ -167,10 +168,10 @@ def approve(request: ScriptRequest) -> dict[str, Any]:
         raise BadRequest("Invalid approval state", f"state is approved or rejected: {state!r}")
     approvals = request.session.table("sysapproval_approver")
     mine = {"sysapproval": change.sys_id, "approver": request.session.user_sys_id, "state": "requested"}
-    asked = approvals.page("", limit=1, offset=0, count=False, filters=mine).records
-    if not asked:
+    asked = approvals.first(filters=mine)
+    if asked is None:
         raise BadRequest("No approval found", "No approval of this change has been requested from the caller")
-    decided = approvals.update(asked[0].sys_id, {"state": state, "comments": values.get("comments", "")})
+    decided = approvals.update(asked.sys_id, {"state": state, "comments": values.get("comments", "")})
     return {"approval": both_values(request.session, decided), "change": both_values(request.session, change)}
 
 
@@ -248,7 +249,7 @@ def add_items(request: ScriptRequest) -> dict[str, Any]:
     for sys_id in wanted:
         _found(request.session, "cmdb_ci", sys_id)
         row = {"task": change.sys_id, column: sys_id}
-        if not added.page("", limit=1, offset=0, count=False, filters=row).records:
+        if added.first(filters=row) is None:
             added.insert(row)
     return {
         "request": {"association_type": kind, "cmdb_ci_sys_ids": wanted, "change_request_sys_id": change.sys_id},
@@ -287,15 +288,10 @@ def one_of(table: str) -> Script:
 
 
 def _page(request: ScriptRequest, table: str, query: str, filters: Mapping[str, str]) -> list[Record]:
-    limit = _number(request.query.get("sysparm_limit", ""), DEFAULT_LIMIT)
-    offset = _number(request.query.get("sysparm_offset", ""), 0)
+    limit = whole_number(request.query.get("sysparm_limit", ""), DEFAULT_LIMIT, most=LARGEST_LIMIT)
+    offset = whole_number(request.query.get("sysparm_offset", ""), 0, most=LARGEST_LIMIT)
     page = request.session.table(table).page(query, limit=limit, offset=offset, count=False, filters=filters)
     return page.records
-
-
-def _number(text: str, default: int) -> int:
-    text = text.strip()
-    return min(int(text), LARGEST_LIMIT) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
 def _change(request: ScriptRequest, kind: str = "") -> Record:

@@ -75,23 +75,21 @@ def _added(session: Session, incident: Record, item: tuple[str, str]) -> dict[st
             raise AccessDenied("Insert")
     home = session.without_access_control().in_scope(GLOBAL)
     require_privilege(session, READ_TYPE)
-    types = home.table(TYPES).page("", limit=1, offset=0, count=False, filters={"name": kind}).records
-    if not types:
+    known = home.table(TYPES).first(filters={"name": kind})
+    if known is None:
         raise BadRequest("Unknown observable type", f"there is no observable type {kind!r}")
     share = ELASTIC.switch(instance, "observables") != "duplicate"
     require_privilege(session, READ_OBSERVABLE)
-    wanted = {"value": value, "type": types[0].sys_id}
-    found = home.table(OBSERVABLES).page("", limit=1, offset=0, count=False, filters=wanted).records if share else []
-    if found:
-        observable = found[0]
-    else:
+    wanted = {"value": value, "type": known.sys_id}
+    observable = home.table(OBSERVABLES).first(filters=wanted) if share else None
+    if observable is None:
         require_privilege(session, CREATE_OBSERVABLE)
         require_privilege(session, elastic.INSERT_RECORD)
         require_privilege(session, elastic.SET_VALUE)
         observable = home.table(OBSERVABLES).insert(wanted)
     require_privilege(session, READ_LINK)
     link = {"task": incident.sys_id, "observable": observable.sys_id}
-    if not home.table(LINKS).page("", limit=1, offset=0, count=False, filters=link).records:
+    if home.table(LINKS).first(filters=link) is None:
         require_privilege(session, CREATE_LINK)
         home.table(LINKS).insert(link)
     return {"value": value, "observable_sys_id": observable.sys_id}

@@ -105,9 +105,10 @@ def _write(session: Session, source: str, item: Mapping[str, Any], outcome: Outc
         said = f"In payload invalid data source [{source or 'null'}] exist"
         outcome.errors.append({"error": INVALID, "message": f"{said}; it must be one of {', '.join(choices)}"})
         return
-    called = item.get("sys_object_source_info")
-    key = called if isinstance(called, dict) else {}
-    known = _known(session, class_name, key) or cmdb.identified(session, class_name, values)
+    info = item.get("sys_object_source_info")
+    key = info if isinstance(info, dict) else {}
+    called = _called(key)
+    known = _known(session, class_name, called) or cmdb.identified(session, class_name, values)
     attributes = [name for name in cmdb.IDENTIFIERS if values.get(name)]
     if known is None and not attributes and not key:
         wanted = ", ".join(cmdb.IDENTIFIERS)
@@ -131,29 +132,33 @@ def _write(session: Session, source: str, item: Mapping[str, Any], outcome: Outc
         outcome.answer["operation"] = "NO_CHANGE" if made["sys_mod_count"] == before else "UPDATE"
     outcome.answer["identifierEntrySysId"] = stable_id("cmdb_identifier_entry", class_name)
     outcome.sys_id = made.sys_id
-    _remember(session, class_name, key, made)
+    _remember(session, class_name, called, made)
 
 
-def _known(session: Session, class_name: str, key: Mapping[str, Any]) -> Record | None:
-    named, native = str(key.get("source_name") or ""), str(key.get("source_native_key") or "")
-    if not (named and native):
+def _called(key: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the source calls an item, as columns of its row; empty for one that it does not name in full."""
+    called = {"name": str(key.get("source_name") or ""), "id": str(key.get("source_native_key") or "")}
+    return called if all(called.values()) else {}
+
+
+def _known(session: Session, class_name: str, called: Mapping[str, str]) -> Record | None:
+    if not called:
         return None
     rows = session.without_access_control().table(SOURCES)
-    found = rows.page("", limit=None, offset=0, count=False, filters={"name": named, "id": native}).records
+    found = rows.page("", limit=None, offset=0, count=False, filters=called).records
     items = (session.table(class_name).find(row["target_sys_id"]) for row in found)
     return next((item for item in items if item is not None), None)
 
 
-def _remember(session: Session, class_name: str, key: Mapping[str, Any], item: Record) -> None:
-    named, native = str(key.get("source_name") or ""), str(key.get("source_native_key") or "")
-    if not (named and native):
+def _remember(session: Session, class_name: str, called: Mapping[str, str], item: Record) -> None:
+    if not called:
         return
     rows = session.without_access_control().table(SOURCES)
-    row = {"name": named, "id": native, "target_sys_id": item.sys_id}
+    row = {**called, "target_sys_id": item.sys_id}
     seen = {"target_table": class_name, "last_scan": session.instance.clock.text()}
-    found = rows.page("", limit=1, offset=0, count=False, filters=row).records
-    if found:
-        rows.update(found[0].sys_id, seen)
+    found = rows.first(filters=row)
+    if found is not None:
+        rows.update(found.sys_id, seen)
     else:
         rows.insert(row | seen)
 
@@ -165,20 +170,21 @@ def _relation(session: Session, items: list[Outcome], number: int, relation: Map
         outcome.errors.append({"error": INVALID, "message": "parent and child are indexes of items of the payload"})
         return outcome
     name = str(relation.get("type") or "")
-    types = session.table(cmdb.TYPES).page("", limit=1, offset=0, count=False, filters={"name": name}).records
-    if not name or not types:
+    kind = session.table(cmdb.TYPES).first(filters={"name": name}) if name else None
+    if kind is None:
         outcome.errors.append({"error": INVALID, "message": f"No such relationship [{name}] in {cmdb.TYPES}"})
         return outcome
     parent, child = (items[int(end)].sys_id for end in ends if end is not None)
     if not (parent and child):
         outcome.errors.append({"error": "ABANDONED", "message": "An item of this relation has errors"})
         return outcome
-    row = {"parent": parent, "child": child, "type": types[0].sys_id}
+    row = {"parent": parent, "child": child, "type": kind.sys_id}
     access = session.table(cmdb.RELATIONS)
-    found = access.page("", limit=1, offset=0, count=False, filters=row).records
-    if not found:
+    found = access.first(filters=row)
+    if found is None:
         outcome.answer["operation"] = "INSERT"
-    outcome.sys_id = (found[0] if found else access.insert(row)).sys_id
+        found = access.insert(row)
+    outcome.sys_id = found.sys_id
     return outcome
 
 

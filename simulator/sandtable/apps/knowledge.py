@@ -14,6 +14,7 @@ from sandtable.core.application import Application
 from sandtable.core.dictionary_data import stable_id
 from sandtable.core.errors import RecordNotFound
 from sandtable.core.scripted import Resource, ScriptRequest
+from sandtable.core.values import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.record import Record
@@ -56,10 +57,9 @@ def one_article(request: ScriptRequest) -> dict[str, Any]:
     access = session.table(ARTICLES)
     article = access.find(key)
     if article is None:
-        numbered = access.page("", limit=1, offset=0, count=False, filters={"number": key}).records
-        if not numbered:
-            raise RecordNotFound
-        article = numbered[0]
+        article = access.first(filters={"number": key})
+    if article is None:
+        raise RecordNotFound
     attached = session.table("sys_attachment")
     mine = {"table_name": ARTICLES, "table_sys_id": article.sys_id}
     files = attached.page("", limit=None, offset=0, count=False, filters=mine).records
@@ -110,8 +110,8 @@ def _searched(article: Record) -> str:
 
 def _answer(request: ScriptRequest, found: list[Record]) -> dict[str, Any]:
     asked = request.query
-    limit = _number(asked.get("limit", ""), DEFAULT_LIMIT)
-    offset = _number(asked.get("offset", ""), 0)
+    limit = whole_number(asked.get("limit", ""), DEFAULT_LIMIT, most=LARGEST_LIMIT)
+    offset = whole_number(asked.get("offset", ""), 0, most=LARGEST_LIMIT)
     page = found[offset : offset + limit]
     return {
         "meta": {
@@ -141,11 +141,6 @@ def _answer(request: ScriptRequest, found: list[Record]) -> dict[str, Any]:
             for each in page
         ],
     }
-
-
-def _number(text: str, default: int) -> int:
-    text = text.strip()
-    return min(int(text), LARGEST_LIMIT) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
 def _snippet(article: Record) -> str:

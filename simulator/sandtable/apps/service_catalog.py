@@ -15,6 +15,7 @@ from sandtable.core.application import Application
 from sandtable.core.dictionary_data import stable_id
 from sandtable.core.errors import BadRequest
 from sandtable.core.scripted import Resource, ScriptRequest, ScriptResponse
+from sandtable.core.values import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.record import Record
@@ -206,8 +207,7 @@ def _page(request: ScriptRequest, records: list[Record]) -> list[Record]:
 
 
 def _number(text: str, default: int) -> int:
-    text = text.strip()
-    return min(int(text), LARGEST_LIMIT) if text.isascii() and text.isdigit() and len(text) < 9 else default
+    return whole_number(text, default, most=LARGEST_LIMIT)
 
 
 def _catalog(session: Session, record: Record) -> dict[str, Any]:

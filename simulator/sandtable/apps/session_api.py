@@ -88,18 +88,17 @@ def _asked(request: ScriptRequest, name: str) -> str:
 
 
 def _preferred(session: Session, name: str) -> str:
-    mine = {"user": session.user_sys_id, "name": name}
     rows = session.without_access_control().table(PREFERENCES)
-    found = rows.page("", limit=1, offset=0, count=False, filters=mine).records
-    return found[0]["value"] if found else ""
+    found = rows.first(filters={"user": session.user_sys_id, "name": name})
+    return found["value"] if found is not None else ""
 
 
 def _prefer(session: Session, name: str, value: str) -> None:
     mine = {"user": session.user_sys_id, "name": name}
     rows = session.without_access_control().table(PREFERENCES)
-    found = rows.page("", limit=1, offset=0, count=False, filters=mine).records
-    if found:
-        rows.update(found[0].sys_id, {"value": value})
+    found = rows.first(filters=mine)
+    if found is not None:
+        rows.update(found.sys_id, {"value": value})
     else:
         rows.insert({**mine, "value": value})
 

@@ -85,8 +85,10 @@ def cart_of(session: Session) -> Record:
     """Return the cart of the caller, made when there is none."""
     access = session.without_access_control().table(CARTS)
     mine = {"user": session.user_sys_id}
-    found = access.page("", limit=1, offset=0, count=False, filters=mine).records
-    return found[0] if found else access.insert({**mine, "name": "DEFAULT", "requested_for": session.user_sys_id})
+    found = access.first(filters=mine)
+    return (
+        found if found is not None else access.insert({**mine, "name": "DEFAULT", "requested_for": session.user_sys_id})
+    )
 
 
 def contents(session: Session, cart: Record) -> list[Record]:

@@ -76,7 +76,7 @@ def save(
     """Create an item with its relations, or update the one that it is identified as. Raises as `change`."""
     instance = session.instance
     with instance.transaction():
-        values = {**attributes, SOURCE: checked_source(session, class_name, source)}
+        values = {**attributes, SOURCE: _checked_source(session, class_name, source)}
         known = identified(session, class_name, attributes)
         access = session.table(class_name)
         item = access.insert(values) if known is None else access.update(known.sys_id, values)
@@ -86,7 +86,7 @@ def save(
 
 def change(session: Session, class_name: str, sys_id: str, attributes: Mapping[str, object], source: str) -> Record:
     """Change attributes of an item. Raises BadRequest for a source that is no choice, RecordNotFound, AccessDenied."""
-    values = {**attributes, SOURCE: checked_source(session, class_name, source)}
+    values = {**attributes, SOURCE: _checked_source(session, class_name, source)}
     return session.table(class_name).update(sys_id, values)
 
 
@@ -126,12 +126,11 @@ def _add(session: Session, sys_id: str, wanted: Iterable[WantedRelation], *, own
         if session.table(ROOT).find(each.target) is None:
             raise BadRequest("Invalid relation", f"{where}[{number}].target {each.target!r} is no configuration item")
         values = {own: sys_id, other: each.target, "type": each.type}
-        if not access.page("", limit=1, offset=0, count=False, filters=values).records:
+        if access.first(filters=values) is None:
             access.insert(values)
 
 
-def checked_source(session: Session, class_name: str, source: str) -> str:
-    """Return where attributes come from; raises BadRequest for what is no choice of discovery_source."""
+def _checked_source(session: Session, class_name: str, source: str) -> str:
     choices = [choice.value for choice in session.instance.dictionary.choices(class_name, SOURCE)]
     if source not in choices:
         said = f"{source!r} is no choice of {SOURCE}" if source else "source is missing"
@@ -147,8 +146,8 @@ def identified(session: Session, class_name: str, attributes: Mapping[str, objec
     for name in IDENTIFIERS:
         value = str(attributes.get(name) or "")
         if value and name in columns:
-            page = session.table(class_name).page("", limit=1, offset=0, count=False, filters={name: value})
-            if page.records:
+            found = session.table(class_name).first(filters={name: value})
+            if found is not None:
                 session.explain(f"{class_name} with this {name} exists already, so it is updated")
-                return page.records[0]
+                return found
     return None

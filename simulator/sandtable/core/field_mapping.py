@@ -58,8 +58,8 @@ def _find(session: Session, column: Column, entry: FieldMap, text: str) -> str |
         named = dictionary.display_column(column.reference)
     if dictionary.column(column.reference, named) is None:
         return None
-    page = access.page("", limit=1, offset=0, count=False, filters={named: text})
-    return page.records[0].sys_id if page.records else None
+    found = access.first(filters={named: text})
+    return found.sys_id if found is not None else None
 
 
 def _reference(session: Session, column: Column, entry: FieldMap, text: str) -> str | None:

@@ -130,10 +130,7 @@ class Instance:
     def _user_named(self, user_name: str) -> Record | None:
         if not self.dictionary.has("sys_user"):
             return None
-        users = self._system.table("sys_user").page(
-            "", limit=1, offset=0, count=False, filters={"user_name": user_name}
-        )
-        return users.records[0] if users.records else None
+        return self._system.table("sys_user").first(filters={"user_name": user_name})
 
     # properties ------------------------------------------------------------------------------------------------------
 
@@ -150,9 +147,9 @@ class Instance:
     def set_property(self, name: str, value: str) -> None:
         """Write a system property, as an administrator would through its record."""
         access = self._system.table("sys_properties")
-        found = access.page("", limit=1, offset=0, count=False, filters={"name": name}).records
-        if found:
-            access.update(found[0].sys_id, {"value": value})
+        found = access.first(filters={"name": name})
+        if found is not None:
+            access.update(found.sys_id, {"value": value})
         else:
             access.insert({"name": name, "value": value})
 

@@ -68,9 +68,9 @@ class TableAccess:
         with self.session.instance.lock:
             return self._read(self._resolve(query), limit, offset)
 
-    def first(self, query: str | Query = "") -> Record | None:
-        """Return the first record that matches, or None. Raises QueryDenied."""
-        found = self.query(query, limit=1)
+    def first(self, query: str | Query = "", *, filters: Mapping[str, str] | None = None) -> Record | None:
+        """Return the first record that matches, or None; `filters` as for `page`. Raises QueryDenied."""
+        found = self.page(query, limit=1, offset=0, count=False, filters=filters).records
         return found[0] if found else None
 
     def count(self, query: str | Query = "") -> int:

@@ -182,7 +182,7 @@ def _staff(instance: Instance, random: Random, company: Company, it: str, made: 
 
 def _has_role(instance: Instance, group: str, role: str) -> bool:
     table = instance.system().table("sys_group_has_role")
-    return bool(table.page("", limit=1, offset=0, count=False, filters={"group": group, "role": role}).records)
+    return table.first(filters={"group": group, "role": role}) is not None
 
 
 def _named(instance: Instance, table: str) -> dict[str, str]:

@@ -169,8 +169,7 @@ def _basic_pair(credentials: str) -> tuple[str, str] | None:
 
 def _user_named(instance: Instance, name: str) -> Record | None:
     # The name is a filter value, never part of an encoded query: a caret in it must not add a condition.
-    page = instance.system().table("sys_user").page("", limit=1, offset=0, count=False, filters={"user_name": name})
-    return page.records[0] if page.records else None
+    return instance.system().table("sys_user").first(filters={"user_name": name})
 
 
 def _checked(instance: Instance, name: str, password: str) -> Record | None:

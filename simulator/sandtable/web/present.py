@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.dictionary import JOURNAL_TYPES
 from sandtable.core.display import display_value
 from sandtable.core.private_values import is_private, may_be_private
 from sandtable.web.answers import base_url
@@ -28,7 +29,6 @@ DECIDING = (
     "sys_user_role",
     "sys_properties",
 )
-JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +178,9 @@ def view_fields(session: Session, table: str, view: str) -> tuple[str, ...]:
     if instance.dictionary.has("sys_ui_list") and instance.dictionary.has("sys_ui_list_element"):
         system = instance.system()
         for each in instance.dictionary.lineage(table):
-            layouts = system.table("sys_ui_list").page(
-                "", limit=1, offset=0, count=False, filters={"name": each, "view": name}
-            )
-            if layouts.records:
-                elements = system.table("sys_ui_list_element").query(
-                    f"list_id={layouts.records[0].sys_id}^ORDERBYposition"
-                )
+            layout = system.table("sys_ui_list").first(filters={"name": each, "view": name})
+            if layout is not None:
+                elements = system.table("sys_ui_list_element").query(f"list_id={layout.sys_id}^ORDERBYposition")
                 found = tuple(element["element"] for element in elements)
                 break
     if not found:

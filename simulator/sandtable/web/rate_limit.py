@@ -100,12 +100,12 @@ def _counted(instance: Instance, rule: Record, session: Session, start: int) -> 
     table = instance.system().table(COUNTS)
     window = _time(instance, start)
     mine = {"rule": rule.sys_id, "user": session.user_sys_id}
-    found = table.page("", limit=1, offset=0, count=False, filters=mine).records
-    if not found:
+    found = table.first(filters=mine)
+    if found is None:
         table.insert({**mine, "count": 1, "window_start": window})
         return 1
-    count = int(found[0]["count"] or "0") + 1 if found[0]["window_start"] == window else 1
-    table.update(found[0].sys_id, {"count": count, "window_start": window})
+    count = int(found["count"] or "0") + 1 if found["window_start"] == window else 1
+    table.update(found.sys_id, {"count": count, "window_start": window})
     return count
 
 
@@ -113,9 +113,9 @@ def _note_violation(instance: Instance, rule: Record, session: Session, start: i
     table = instance.system().table(VIOLATIONS)
     window = _time(instance, start)
     mine = {"rule": rule.sys_id, "user": session.user_sys_id, "window_start": window}
-    found = table.page("", limit=1, offset=0, count=False, filters=mine).records
-    if found:
-        table.update(found[0].sys_id, {"count": int(found[0]["count"] or "0") + 1})
+    found = table.first(filters=mine)
+    if found is not None:
+        table.update(found.sys_id, {"count": int(found["count"] or "0") + 1})
     else:
         table.insert({**mine, "url": request.path, "method": request.method, "count": 1})
 

@@ -20,8 +20,7 @@ def why_not_basic(instance: Instance, name: str, password: str | None = None) ->
 
     Empty when nothing stands in the way.
     """
-    page = instance.system().table("sys_user").page("", limit=1, offset=0, count=False, filters={"user_name": name})
-    user = page.records[0] if page.records else None
+    user = instance.system().table("sys_user").first(filters={"user_name": name})
     if user is None:
         return f"there is no user with the user name {name!r}"
     obstacle = _obstacle(instance, user)
