@@ -51,7 +51,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
         {"answers", "guard", "lost_values", "openapi", "operations", "seed_formats", "unknown_columns"},
     ),
     "check": (whole("RULES"), set()),
-    "step of a story": (whole("ACTIONS"), {"connecting"}),
+    "step of a story": (whole("ACTIONS"), {"connecting", "wrong_assertions"}),
     "scenario": (whole("SCENARIOS"), set()),
 }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from sandtable_scenarios.actions.assertions import ALLOWED, WRONG
+from sandtable_scenarios.actions.assertions import ALLOWED
 from sandtable_scenarios.actions.reading import INTRUDERS, NONSENSE
+from sandtable_scenarios.actions.wrong_assertions import WRONG
 from sandtable_scenarios.checks import crossing, importing, keeping, tokens
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
 from sandtable_scenarios.pictures import SWITCHES
