@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sandtable.core.secret_names import STARS, is_secret_name
+
 PREFIX = "SANDTABLE_"
 DEFAULT_FILE = "sandtable.toml"
 TRUE = ("true", "1", "yes", "on")
@@ -127,8 +129,6 @@ class Settings:
 
     def shown(self) -> dict[str, Any]:
         """Return every setting with its value in force; a secret that was changed shows as stars."""
-        from sandtable.web.request_log import STARS, is_secret_name
-
         default = Settings()
         values: dict[str, Any] = {}
         for item in dataclasses.fields(self):

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sandtable.core.private_values import is_private
+from sandtable.core.secret_names import STARS
 from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.policies import key_parameters
 from sandtable.web.fault_step import ENDING, FAULTS
 from sandtable.web.redaction import body_shown, header_shown, headers_shown
-from sandtable.web.request_log import STARS, redacted
+from sandtable.web.request_log import redacted
 from sandtable.web.wire_request import WireRequest, decoded_path, is_for_the_plane, request_headers
 
 if TYPE_CHECKING:

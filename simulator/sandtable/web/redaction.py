@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from sandtable.core.dictionary import PASSWORD_TYPES
-from sandtable.web.request_log import SECRET_ENDING, SECRET_PARAMETERS, STARS, is_secret_name, redacted
+from sandtable.core.secret_names import SECRET_ENDING, SECRET_PARAMETERS, STARS, is_secret_name
+from sandtable.web.request_log import redacted
 
 # Beside those whose names say it: see `is_secret_name`.
 SECRET_HEADERS = frozenset({"x-usertoken-response", "x-sn-hmac-signature-256"})

@@ -10,35 +10,18 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote, unquote_plus
 
+from sandtable.core.secret_names import STARS, is_secret_name
 from sandtable.oauth.policies import key_parameters
 
 if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction
     from sandtable.worlds import World
 
-SECRET_PARAMETERS = frozenset(
-    {
-        "assertion",
-        "authorization",
-        "client_assertion",
-        "code",
-        "code_verifier",
-        "private_key",
-        "password2",
-        "jwt",
-        "sysparm_ck",
-        "x-sn-hmac-signature-256",
-    }
-)
-# What others call theirs: accessToken, X-Api-Key, u_reset_password.
-SECRET_ENDING = r"(?:token|secret|api[-_]?key|passw(?:or)?d|passphrase|pwd)"
-STARS = "********"
 # A condition of an encoded query: what is before its column, the column, the operator, and the value up to the next
 # caret that is not doubled.
 CONDITION = re.compile(
     r"((?:^|\^(?:OR|NQ)?)(?:[\w]+\.)*)(\w+)(STARTSWITH|ENDSWITH|CONTAINS|NOTLIKE|LIKE|NOT IN|IN|!=|=)((?:[^^]|\^\^)*)"
 )
-_SECRET_NAME = re.compile(rf".*{SECRET_ENDING}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -142,12 +125,6 @@ def _without_secret_conditions(part: str) -> str:
 def _condition_shown(found: re.Match[str]) -> str:
     start, column, operator, value = found.groups()
     return f"{start}{column}{operator}{STARS}" if value and is_secret_name(column) else found.group()
-
-
-def is_secret_name(name: str) -> bool:
-    """Tell whether what is called so must stay secret: a parameter, a member of JSON, a column."""
-    key = name.strip().lower()
-    return key in SECRET_PARAMETERS or _SECRET_NAME.fullmatch(key) is not None
 
 
 def one_line(text: str) -> str:
