@@ -10,7 +10,7 @@ import requests
 from sandtable_scenarios.actions.incidents import resolve
 from sandtable_scenarios.checks import keeping
 from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.pictures import model_of, observed
+from sandtable_scenarios.pictures import look_again, model_of, observed
 from sandtable_scenarios.targets.wire import HEALTH, IMPORT
 from sandtable_scenarios.world import World
 
@@ -91,7 +91,7 @@ def set_levels(world: World, incident: str, impact: int, urgency: int, priority:
     row = world.instance.table.update("incident", sys_id, values)
     expected = str(impact + urgency - 1)
     world.check(keeping.PRIORITY, row["priority"] == expected, f"priority {expected}", f"priority {row['priority']}")
-    observed(world, lambda: {"status": "ok", "data": None})
+    look_again(world)
 
 
 CHOSEN = ("state", "impact", "urgency", "priority")
@@ -104,7 +104,7 @@ def show(world: World, incident: str, count: int = 0) -> None:
         return
     table = world.instance.table
     table.update("incident", sys_id, {"reassignment_count": str(count)})
-    observed(world, lambda: {"status": "ok", "data": None})
+    look_again(world)
     forms = {}
     for form in ("false", "true", "all"):
         params = {"sysparm_display_value": form, "sysparm_exclude_reference_link": "true"}
@@ -164,7 +164,7 @@ def look_for_deleted(world: World, incident: str) -> None:
     table = world.instance.table
     table.delete("incident", sys_id)
     model_of(world).forget(sys_id)
-    observed(world, lambda: {"status": "ok", "data": None})
+    look_again(world)
     response = table.call("GET", f"incident/{sys_id}")
     world.check(keeping.MISSING, response.status_code == 404, "status 404", f"status {response.status_code}")
     again = table.call("PATCH", f"incident/{sys_id}", body={"short_description": "back"})
@@ -195,7 +195,7 @@ def touch(world: World, incident: str, text: str, seconds: int) -> None:
     world.check(keeping.VERSIONS, kept, "the same time and author of creation", f"{after['sys_created_on']}")
     author, expected = after["sys_updated_by"], world.instance.admin.user if changed else before["sys_updated_by"]
     world.check(keeping.VERSIONS, author == expected, f"updated by {expected}", f"updated by {author}")
-    observed(world, lambda: {"status": "ok", "data": None})
+    look_again(world)
 
 
 # Each: what is sent as credentials.
@@ -263,7 +263,7 @@ def send_nonsense(world: World, what: str) -> None:
     admin = (world.instance.admin.user, world.instance.admin.password)
     wire = world.instance.wire
     broken = {"Content-Type": "application/json"}
-    before = observed(world, lambda: {"status": "ok", "data": None}).after
+    before = look_again(world)
     if what == "broken JSON":
         response = wire.send("POST", TABLE, user=admin, headers=broken, text='{"short_description": ')
     elif what == "an unknown table":
@@ -286,7 +286,7 @@ def send_nonsense(world: World, what: str) -> None:
         isinstance(body, dict) and body.get("status") == "failure" and bool((body.get("error") or {}).get("message"))
     )
     world.check(keeping.REFUSALS, shaped, "error.message and status failure", said)
-    after = observed(world, lambda: {"status": "ok", "data": None}).after
+    after = look_again(world)
     world.check(keeping.REFUSALS, before.incidents == after.incidents, "nothing changed", "incidents changed")
 
 

@@ -9,7 +9,7 @@ import requests
 from sandtable_scenarios.actions.incidents import follow, resolve
 from sandtable_scenarios.checks import importing, keeping
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
-from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.pictures import Outcome, look_again, model_of, observed
 from sandtable_scenarios.targets.wire import HEALTH, IMPORT
 from sandtable_scenarios.world import World
 
@@ -163,7 +163,7 @@ def try_without_privilege(world: World) -> None:
 
 def look_after(world: World) -> None:
     """Look at all incidents at once: numbers, states and times belong together."""
-    rows = list(observed(world, lambda: {"status": "ok", "data": None}).after.incidents.values())
+    rows = list(look_again(world).incidents.values())
     numbers = [row["number"] for row in rows]
     world.check(keeping.NUMBERS, len(set(numbers)) == len(numbers), "a number each", str(sorted(numbers)))
     odd = [number for number in numbers if not (number.startswith("INC") and number[3:].isdigit())]
