@@ -12,11 +12,11 @@ ROUNDS = 15
 
 def run(*, most: int = INCIDENTS) -> None:
     """Print medians and their ratios to one insert over the Table API; `most` is how many incidents at most."""
-    from sandtable.assembly import create_instance
-    from sandtable.control import ControlClient
-    from sandtable.inprocess import DEFAULT_URL, session_for
+    from sandtable.library.in_process import DEFAULT_URL, session_for
+    from sandtable.library.plane_client import ControlClient
+    from sandtable.serving.assembly import create_instance
     from sandtable.web.app import create_app
-    from sandtable.worlds import Worlds
+    from sandtable.web.worlds.worlds import Worlds
 
     instance = create_instance(seed=1)
     count = min(INCIDENTS, most)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import requests
 
-from sandtable.assembly import create_instance
-from sandtable.inprocess import app_for, session_for
-from sandtable.server import Server
+from sandtable.library.in_process import app_for, session_for
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 
 ROUNDS = 300
 URL = "http://dev00000.example.com"

@@ -16,9 +16,9 @@ from sandtable.faults.catalogue import CATALOGUE
 from sandtable.faults.forms import schema
 from sandtable.faults.pattern import RequestPattern
 from sandtable.faults.plan import Rule
-from sandtable.web.control.catalogue import OPERATIONS
-from sandtable.web.control.openapi import document
-from sandtable.web.wire_request import CONTROL_PREFIX as PREFIX
+from sandtable.web.plane.catalogue import OPERATIONS
+from sandtable.web.plane.openapi import document
+from sandtable.web.wire.wire_request import CONTROL_PREFIX as PREFIX
 
 FOLDER = Path(__file__).parent
 PLANE_HEAD = """# The test plane
@@ -28,7 +28,7 @@ its clock, let things go wrong, see what came in, ask why. It lives under one pr
 product knows nothing of: faults, authentication, rate limits and the journal do not apply to it.
 
 Over HTTP it is JSON, described by [control-plane.json](control-plane.json) (OpenAPI 3.1, also served as
-`/_sandtable/openapi.json`). In Python it is `sandtable.control.ControlClient`, on the
+`/_sandtable/openapi.json`). In Python it is `sandtable.library.plane_client.ControlClient`, on the
 command line the verbs `reset`, `ids`, `seed`, `snapshot`, `clock`, `requests`, `verify`, `faults`, `unsimulated`,
 `explain` and `worlds`, each with `--url`, `--world` and `--json`.
 

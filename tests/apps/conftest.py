@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.serving.assembly import create_instance
 
 
 @pytest.fixture(scope="session")

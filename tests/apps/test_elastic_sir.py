@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.errors import AccessDenied, BadRequest, RecordNotFound
-from sandtable.core.imports import ImportSets
-from sandtable.core.instance import Instance
-from sandtable.core.scripted import ScriptRequest, ScriptResponse
-from sandtable.core.session import Session
+from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.values.errors import AccessDenied, BadRequest, RecordNotFound
 
 STAGING, SCOPE = "x_elas2_sir_int_elastic_si_incident", "x_elas2_sir_int"
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from sandtable.apps.event_management import process_events
-from sandtable.core.errors import DataPolicyViolation
-from sandtable.core.instance import Instance
-from sandtable.core.scripted import ScriptRequest
+from sandtable.core.applications.scripted_resources import ScriptRequest
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import DataPolicyViolation
 
 pytestmark = pytest.mark.documented("ServiceNow docs, send events via web service; event and alert states")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sandtable import assembly, start_image
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.serving import assembly, start_image
 
 pytestmark = pytest.mark.ours("a kept start image is the one that would be made, or it is made again")
 

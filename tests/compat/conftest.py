@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.proxy import ConnectProxy
-from sandtable.server import Server
-from sandtable.tls.authority import open_authority
-from sandtable.tls.contexts import HostCertificates
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.proxy import ConnectProxy
+from sandtable.serving.server import Server
+from sandtable.serving.tls.authority import open_authority
+from sandtable.serving.tls.contexts import HostCertificates
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 # Test-only credentials.
 CLIENT_ID, CLIENT_SECRET = "c0ffee00c0ffee00c0ffee00c0ffee00", "test-only-secret"

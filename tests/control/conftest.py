@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.assembly import make_worlds
-from sandtable.control import ControlClient
-from sandtable.inprocess import WSGIAdapter
-from sandtable.server import Server
-from sandtable.settings import Settings
+from sandtable.library.in_process import WSGIAdapter
+from sandtable.library.plane_client import ControlClient
+from sandtable.serving.assembly import make_worlds
+from sandtable.serving.server import Server
+from sandtable.serving.settings import Settings
 from sandtable.web.app import create_app
-from sandtable.worlds import World, Worlds
+from sandtable.web.worlds.worlds import World, Worlds
 
 ADMIN = ("admin", "admin")
 IN_PROCESS_URL = "http://dev00000.example.com"

@@ -12,12 +12,12 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandtable.assembly import make_worlds
-from sandtable.inprocess import session_for
-from sandtable.settings import Settings
+from sandtable.library.in_process import session_for
+from sandtable.serving.assembly import make_worlds
+from sandtable.serving.settings import Settings
 from sandtable.web.app import create_app
-from sandtable.web.control.catalogue import OPERATIONS
-from sandtable.worlds import Worlds
+from sandtable.web.plane.catalogue import OPERATIONS
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours("bad input to the test plane is refused by field, and never breaks it")
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.assembly import create_instance
-from sandtable.control import ControlClient, ControlError
 from sandtable.faults.catalogue import CATALOGUE
-from sandtable.inprocess import session_for
-from sandtable.settings import Settings
+from sandtable.library.in_process import session_for
+from sandtable.library.plane_client import ControlClient, ControlError
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.settings import Settings
 from sandtable.web.app import create_app
-from sandtable.web.control.catalogue import OPERATIONS
-from sandtable.worlds import Worlds
+from sandtable.web.plane.catalogue import OPERATIONS
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours("the test plane can be closed, and describes itself truly")
 

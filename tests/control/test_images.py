@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandtable.assembly import create_instance
-from sandtable.core.image_difference import differences
-from sandtable.core.image_file import pack, unpack
-from sandtable.core.instance import Instance
+from sandtable.core.images.image_difference import differences
+from sandtable.core.images.image_file import pack, unpack
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.ours("an instance that has become an image behaves as the one that it was taken of")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.control import ControlClient, ControlError
-from sandtable.server import Server
+from sandtable.library.plane_client import ControlClient, ControlError
+from sandtable.serving.server import Server
 
 pytestmark = pytest.mark.ours("worlds share a server and nothing else")
 

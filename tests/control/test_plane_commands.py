@@ -12,8 +12,8 @@ import requests
 from click.testing import CliRunner, Result
 
 from sandtable.cli import main
-from sandtable.server import Server
-from sandtable.worlds import World, Worlds
+from sandtable.serving.server import Server
+from sandtable.web.worlds.worlds import World, Worlds
 
 pytestmark = pytest.mark.ours("each verb of the test plane is a command, with --json and exit codes")
 

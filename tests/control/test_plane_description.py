@@ -15,8 +15,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from sandtable.assembly import make_worlds
-from sandtable.settings import Settings
+from sandtable.serving.assembly import make_worlds
+from sandtable.serving.settings import Settings
 from sandtable.web.app import create_app
 
 pytestmark = pytest.mark.ours("control-plane.json describes the test plane as it is")

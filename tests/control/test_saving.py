@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.control import ControlError
+from sandtable.library.plane_client import ControlError
 
 pytestmark = pytest.mark.ours("a snapshot is a whole moment of an instance, and stays what it was")
 

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from sandtable.control import ControlError
+from sandtable.library.plane_client import ControlError
 
 pytestmark = pytest.mark.ours("a seed is loaded whole or refused whole, and a refusal names the record")
 

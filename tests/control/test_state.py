@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.control import ControlError
+from sandtable.library.plane_client import ControlError
 
 pytestmark = pytest.mark.ours("the test plane puts a world where a test wants it")
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.assembly import create_instance, make_worlds
-from sandtable.control import ControlClient
-from sandtable.server import Server
-from sandtable.settings import Settings
-from sandtable.web.journal import BETWEEN_TRIMS, RequestJournal
-from sandtable.worlds import Worlds
+from sandtable.library.plane_client import ControlClient
+from sandtable.serving.assembly import create_instance, make_worlds
+from sandtable.serving.server import Server
+from sandtable.serving.settings import Settings
+from sandtable.web.journal.request_journal import BETWEEN_TRIMS, RequestJournal
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours("a restore falls between two requests, never into one")
 

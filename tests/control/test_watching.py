@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sandtable.control import ControlError
-from sandtable.web.redaction import header_shown
+from sandtable.library.plane_client import ControlError
+from sandtable.web.journal.redaction import header_shown
 
 pytestmark = pytest.mark.ours("the journal tells what came in and what became of it, and keeps secrets")
 

@@ -11,18 +11,18 @@ from tests.docs.offered import every_command, options_of
 from tests.docs.pages import NAMES, read
 from werkzeug.routing import Rule
 
-from sandtable.assembly import make_worlds
 from sandtable.faults.catalogue import CATALOGUE
-from sandtable.settings import Settings
+from sandtable.serving.assembly import make_worlds
+from sandtable.serving.settings import Settings
 from sandtable.web.app import BLUEPRINTS, create_app
-from sandtable.web.control.catalogue import OPERATIONS
-from sandtable.web.wire_request import CONTROL_PREFIX as PREFIX
+from sandtable.web.plane.catalogue import OPERATIONS
+from sandtable.web.wire.wire_request import CONTROL_PREFIX as PREFIX
 
 pytestmark = pytest.mark.ours("whatever can be used is on a page")
 
 EVERYTHING = "\n".join(read(name) for name in NAMES)
 PACKAGES = ("sandtable", "sandtable_connector", "sandtable_scenarios")
-BOTH_PLUGINS = ("sandtable.pytest_plugin", "sandtable_scenarios.pytest_plugin")
+BOTH_PLUGINS = ("sandtable.pytest.plugin", "sandtable_scenarios.pytest_plugin")
 
 
 def static_part(rule: Rule) -> str:

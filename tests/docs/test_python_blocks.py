@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from tests.docs.pages import NAMES, ROOT, blocks, commands, read
 
-from sandtable.assembly import create_instance
-from sandtable.inprocess import app_for
-from sandtable.server import Server
+from sandtable.library.in_process import app_for
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 
 pytestmark = pytest.mark.ours("the Python of a page can be copied")
 

@@ -22,10 +22,10 @@ from urllib3.util.retry import Retry
 
 import sandtable
 from sandtable import SimulatedInstance, live_servicenow, mock_servicenow
-from sandtable.mock.addresses import instance_address, let_through
-from sandtable.pytest_report import sections_of
-from sandtable.seeding import SeedError
-from sandtable.settings import Settings
+from sandtable.library.loaded import SeedError
+from sandtable.library.mock.addresses import instance_address, let_through
+from sandtable.pytest.report import sections_of
+from sandtable.serving.settings import Settings
 
 pytestmark = pytest.mark.ours("calls to the mocked address are answered in this process, and no others")
 ACME = "https://acme.service-now.com"

@@ -15,10 +15,9 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from sandtable.assembly import create_instance
 from sandtable.cli import main
-from sandtable.core.instance import Instance
-from sandtable.inprocess import session_for
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import session_for
 from sandtable.recording import (
     Exchange,
     RecordingError,
@@ -28,9 +27,10 @@ from sandtable.recording import (
     read_folder,
     records_of,
 )
-from sandtable.server import Server
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours(
     "a recording has no secret in it, and a replay answers what was recorded and nothing else"

@@ -22,11 +22,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from sandtable.assembly import create_instance
-from sandtable.core import application
-from sandtable.core.instance import Instance
+from sandtable.core.applications import application
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

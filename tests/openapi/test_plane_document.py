@@ -16,8 +16,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from sandtable.assembly import make_worlds
-from sandtable.settings import Settings
+from sandtable.serving.assembly import make_worlds
+from sandtable.serving.settings import Settings
 from sandtable.web.app import create_app
 
 if TYPE_CHECKING:

@@ -124,8 +124,8 @@ DEFAULT_ADMIN = Credentials("admin", "admin")
 DEFAULT_INTEGRATION = Credentials("elastic.integration", "elastic-integration")
 
 
-SIMULATOR = "sandtable.inprocess:rehearsal_instance"
-LISTENING = "sandtable.inprocess:listening_instance"
+SIMULATOR = "sandtable.library.in_process:rehearsal_instance"
+LISTENING = "sandtable.library.in_process:listening_instance"
 
 
 def simulator_for(connector: str) -> str:

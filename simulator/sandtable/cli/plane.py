@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from sandtable.control import ControlClient, ControlError
+    from sandtable.library.plane_client import ControlClient, ControlError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 REFUSED = 1
@@ -53,7 +53,7 @@ def plane_options(command: Command) -> Command:
 def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator[ControlClient]:  # noqa: FBT001
     import warnings
 
-    from sandtable.control import ControlClient, ControlError
+    from sandtable.library.plane_client import ControlClient, ControlError
 
     port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
     address = url or f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
@@ -79,7 +79,7 @@ def _failed(error: ControlError, text: str) -> click.ClickException:
 @contextmanager
 def about(what: str, beside: Sequence[str] = ()) -> Iterator[None]:
     """Name what a refusal in the block is about, such as one of several files, and those that were done before it."""
-    from sandtable.control import ControlError
+    from sandtable.library.plane_client import ControlError
 
     try:
         yield

@@ -9,7 +9,7 @@ import click
 from sandtable.cli.plane import columns, parsed, plane_options, show
 
 if TYPE_CHECKING:
-    from sandtable.control import ControlClient
+    from sandtable.library.plane_client import ControlClient
 
 
 @click.group()

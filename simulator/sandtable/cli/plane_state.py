@@ -11,7 +11,7 @@ import click
 from sandtable.cli.plane import EXITS, about, columns, plane_options, show
 
 if TYPE_CHECKING:
-    from sandtable.control import ControlClient
+    from sandtable.library.plane_client import ControlClient
 
 
 @click.command()

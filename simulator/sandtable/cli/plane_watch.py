@@ -12,7 +12,7 @@ from sandtable.cli.plane_state import change_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandtable.control import ControlClient
+    from sandtable.library.plane_client import ControlClient
 
 
 def pattern_options(command: Callable[..., Any]) -> Callable[..., Any]:

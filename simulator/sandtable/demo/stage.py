@@ -9,12 +9,12 @@ from typing import Any
 
 import requests
 
-from sandtable.assembly import create_instance
 from sandtable.demo.people import add_people
 from sandtable.demo.story import Step
-from sandtable.server import Server
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Behaviour, Connector
 from sandtable_connector.kibana_yml import KibanaSettings
 from sandtable_connector.requests_transport import RequestsTransport

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sandtable.core.rules import EVERY_TABLE, INSERT_OR_UPDATE, BusinessRule, RuleContext
-
-from .forms import entry
-from .wire import Exchange, Proceed, Reply
+from sandtable.core.platform.writing.rules import EVERY_TABLE, INSERT_OR_UPDATE, BusinessRule, RuleContext
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Exchange, Proceed, Reply
 
 SCOPE = "planned fault"
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from .forms import BadForm, as_json, entry, read
-from .pattern import RequestPattern
-from .wire import Exchange, Fault, Memory, Proceed, Reply, Request
+from sandtable.faults.forms import BadForm, as_json, entry, read
+from sandtable.faults.pattern import RequestPattern
+from sandtable.faults.wire import Exchange, Fault, Memory, Proceed, Reply, Request
 
 if TYPE_CHECKING:
-    from sandtable.core.errors import PlatformError
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.values.errors import PlatformError
 
 MOST_PLANNED = 1_000
 PASS = "pass"  # noqa: S105 - the word for a step of a script in which nothing goes wrong

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.documented(
     "ServiceNow docs, application files: sys_scope, sys_package, sys_name, sys_update_name"

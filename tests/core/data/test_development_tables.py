@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 
 COLUMNS = {
     "sys_update_set": "name,state,application,description,is_default,parent,release_date,completed_on",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import sandtable
-from sandtable.core.access import REFUSED_LISTS
-from sandtable.core.dictionary_data import read_baseline
+from sandtable.core.schema.dictionary_data import read_baseline
+from sandtable.core.security.access import REFUSED_LISTS
 
 pytestmark = pytest.mark.ours(
     "behaviour that is not known, or differs by release, is a property with a documented default"

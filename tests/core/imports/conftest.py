@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.imports import ImportResult, ImportSets
-from sandtable.core.instance import Instance
-from sandtable.core.records import Record
-from sandtable.core.session import Session
+from sandtable.core.imports.import_sets import ImportResult, ImportSets
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.platform.table_access import Record
+from sandtable.serving.assembly import create_instance
 
 STAGING, TARGET = "u_intake", "u_asset"
 STAGED = {

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.assembly import AssemblyError, create_instance
-from sandtable.core.errors import DataPolicyViolation
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import DataPolicyViolation
+from sandtable.serving.assembly import AssemblyError, create_instance
 
 pytestmark = pytest.mark.ours("an instance is a value: it shares nothing, and goes back to any moment exactly")
 

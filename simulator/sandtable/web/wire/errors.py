@@ -1,0 +1,117 @@
+"""The one table from refusal to HTTP status, and the platform's error envelope."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from sandtable.core.values import errors
+from sandtable.web.transaction import current
+from sandtable.web.wire.negotiation import JSON, XML, error_format
+from sandtable.web.wire.wire_request import is_for_the_plane
+from sandtable.web.wire.xml_form import to_xml
+from sandtable.web.worlds.worlds import PATH_PREFIX
+
+_log = logging.getLogger("sandtable.web")
+
+STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
+    {
+        errors.NotAuthenticated: 401,
+        errors.ApiAccessDenied: 403,
+        errors.MissingAccessScope: 403,
+        errors.QueryDenied: 403,
+        errors.OperationFailed: 403,
+        errors.RecordNotFound: 404,
+        errors.UnknownTable: 400,
+        errors.UnknownResource: 400,
+        errors.BadRequest: 400,
+        errors.AttachmentTooLarge: 413,
+        errors.MethodNotSupported: 405,
+        errors.NotAcceptable: 406,
+        errors.UnsupportedMediaType: 415,
+        errors.RateLimited: 429,
+        errors.ScopeAccessNotGranted: 500,
+        errors.TableScopeRefused: 500,
+        errors.ScriptError: 500,
+        errors.Unsimulated: 501,
+    }
+)
+CONTENT_TYPES = {JSON: "application/json;charset=UTF-8", XML: "application/xml; charset=UTF-8"}
+
+
+def status_of(error: errors.PlatformError) -> int:
+    """Return the HTTP status of a refusal: that of its class, or of the nearest class above it."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return 400
+
+
+def envelope(message: str, detail: str | None, status: int) -> Response:
+    """Return an error answer in the format that the request asked for."""
+    document = {"error": {"message": message, "detail": detail}, "status": "failure"}
+    kind = error_format(request.headers.get("Accept"))
+    text = to_xml(document) if kind == XML else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    # A rule's text may hold half a surrogate pair, which no encoding has.
+    return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
+
+
+def platform_error(error: errors.PlatformError) -> Response:
+    """Return the answer to a refusal of the platform."""
+    if isinstance(error, errors.RateLimited):
+        answer = envelope(error.message, error.detail, status_of(error))
+        answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
+    answer = envelope(error.message, error.detail, status_of(error))
+    if isinstance(error, errors.Unsimulated):
+        answer.headers["X-Sandtable-Error"] = "unsimulated"
+    return answer
+
+
+def http_error(error: HTTPException) -> Response:
+    """Return the answer to what routing or the web framework refused, in the platform's words."""
+    if request.path.startswith("/api/") or request.path == "/api":
+        if isinstance(error, NotFound):
+            current().instance.ledger.note("path", request.path)
+            return platform_error(errors.UnknownResource())
+        if isinstance(error, MethodNotAllowed):
+            return platform_error(errors.MethodNotSupported())
+        return envelope(error.name, error.description, error.code or 500)
+    if is_for_the_plane(request.environ):
+        from sandtable.web.plane.catalogue import answer
+
+        # What the one route of the plane does not match, such as a path with a line break, the plane knows best.
+        return answer(request.method, request.path)
+    if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):
+        from sandtable.web.plane.plane_answers import refusal
+
+        name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
+        return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")
+    page = f"<!DOCTYPE html><html><head><title>{error.name}</title></head><body><h1>{error.name}</h1></body></html>"
+    return Response(page, status=error.code or 500, content_type="text/html;charset=UTF-8")
+
+
+def any_error(error: Exception) -> Response:
+    """Return the answer to any exception; one that is not a refusal is a bug of ours, and the answer says so."""
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error.response  # type: ignore[return-value]
+    try:
+        if isinstance(error, HTTPException):
+            return http_error(error)
+        if isinstance(error, errors.PlatformError):
+            return platform_error(error)
+    except errors.PlatformError as refusal:
+        return platform_error(refusal)
+    _log.error("%s %s failed in the simulator itself", request.method, request.path, exc_info=error)
+    answer = envelope(
+        "Sandtable internal error",
+        f"{type(error).__name__}: this is a bug of the simulator, not behaviour of the product; see its log",
+        500,
+    )
+    answer.headers["X-Sandtable-Error"] = "internal"
+    return answer
