@@ -16,9 +16,9 @@ from sandtable.faults.catalogue import CATALOGUE
 from sandtable.faults.forms import schema
 from sandtable.faults.pattern import RequestPattern
 from sandtable.faults.plan import Rule
+from sandtable.web.environ import CONTROL_PREFIX as PREFIX
 from sandtable.web.plane.catalogue import OPERATIONS
 from sandtable.web.plane.openapi import document
-from sandtable.web.wire.wire_request import CONTROL_PREFIX as PREFIX
 
 FOLDER = Path(__file__).parent
 PLANE_HEAD = """# The test plane

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandtable.core.applications.application import resource_for
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.session import Session
@@ -392,7 +393,7 @@ def test_uninstalling_and_installing(instance: Instance, integration: Session) -
     application.uninstall(instance, SCOPE)
     assert not instance.dictionary.has(STAGING)
     # The resource is there, and answers that it is absent.
-    assert instance.resources.match("GET", f"/api/{SCOPE}/elastic_api/health") is not None
+    assert resource_for(instance, "GET", f"/api/{SCOPE}/elastic_api/health") is not None
     assert not application.installed(instance, SCOPE)
     instance.system().table("sys_store_app").insert({"scope": SCOPE})
     assert application.installed(instance, SCOPE)

@@ -33,7 +33,7 @@ DOORS: dict[str, frozenset[str]] = {
             "sandtable.oauth",
             "sandtable.faults",
             "sandtable.web.worlds.worlds",
-            "sandtable.serving.settings",
+            "sandtable.settings.settings",
             "flask",
             "werkzeug",
             "defusedxml",

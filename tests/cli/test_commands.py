@@ -18,7 +18,7 @@ import requests
 from click.testing import CliRunner
 
 from sandtable.cli import main
-from sandtable.serving.settings_page import settings_page
+from sandtable.settings.page import settings_page
 
 pytestmark = pytest.mark.ours("the command line says what it does, and stops in good order")
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +127,7 @@ def test_a_data_file_keeps_what_was_answered(serve: Callable[..., Running], tmp_
 
 def test_a_warning_when_others_can_reach_default_passwords() -> None:
     from sandtable.cli.serve import exposure_warning
-    from sandtable.serving.settings import Settings
+    from sandtable.settings.settings import Settings
 
     assert "admin-password" in exposure_warning(Settings(host="0.0.0.0"))
     assert exposure_warning(Settings(host="0.0.0.0", admin_password="a", integration_password="b")) == ""

@@ -9,7 +9,7 @@ import pytest
 
 from sandtable.cli.demo_data import fill
 from sandtable.serving.assembly import create_instance
-from sandtable.serving.settings import Settings, SettingsError
+from sandtable.settings.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.ours("demo data comes with a flag, once, and says what it is")
 

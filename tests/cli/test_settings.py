@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandtable.serving.settings import Settings, SettingsError, load_settings
+from sandtable.settings.settings import Settings, SettingsError, load_settings
 
 pytestmark = pytest.mark.ours("defaults < TOML file < environment < flags, and unknown keys are refused by name")
 

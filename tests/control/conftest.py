@@ -12,7 +12,7 @@ from sandtable.library.in_process import WSGIAdapter
 from sandtable.library.plane_client import ControlClient
 from sandtable.serving.assembly import make_worlds
 from sandtable.serving.server import Server
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import World, Worlds
 

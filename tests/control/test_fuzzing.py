@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sandtable.library.in_process import session_for
 from sandtable.serving.assembly import make_worlds
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.plane.catalogue import OPERATIONS
 from sandtable.web.worlds.worlds import Worlds

@@ -12,7 +12,7 @@ from sandtable.faults.catalogue import CATALOGUE
 from sandtable.library.in_process import session_for
 from sandtable.library.plane_client import ControlClient, ControlError
 from sandtable.serving.assembly import create_instance
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.plane.catalogue import OPERATIONS
 from sandtable.web.worlds.worlds import Worlds

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from sandtable.serving.assembly import make_worlds
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 
 pytestmark = pytest.mark.ours("control-plane.json describes the test plane as it is")

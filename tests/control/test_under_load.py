@@ -12,7 +12,7 @@ import requests
 from sandtable.library.plane_client import ControlClient
 from sandtable.serving.assembly import create_instance, make_worlds
 from sandtable.serving.server import Server
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.journal.request_journal import BETWEEN_TRIMS, RequestJournal
 from sandtable.web.worlds.worlds import Worlds
 

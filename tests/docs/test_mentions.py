@@ -13,10 +13,10 @@ from werkzeug.routing import Rule
 
 from sandtable.faults.catalogue import CATALOGUE
 from sandtable.serving.assembly import make_worlds
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import BLUEPRINTS, create_app
+from sandtable.web.environ import CONTROL_PREFIX as PREFIX
 from sandtable.web.plane.catalogue import OPERATIONS
-from sandtable.web.wire.wire_request import CONTROL_PREFIX as PREFIX
 
 pytestmark = pytest.mark.ours("whatever can be used is on a page")
 

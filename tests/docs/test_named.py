@@ -11,7 +11,7 @@ from tests.docs.pages import FENCE, NAMES, ROOT, commands, read
 
 import sandtable
 from sandtable.core.schema.dictionary_data import read_baseline
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 
 pytestmark = pytest.mark.ours("a page names nothing that is not there")
 

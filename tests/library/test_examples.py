@@ -17,7 +17,7 @@ import pytest
 import requests
 import yaml
 
-from sandtable.serving.settings import load_settings
+from sandtable.settings.settings import load_settings
 
 pytestmark = pytest.mark.ours("what the examples show works as it is printed")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

@@ -25,7 +25,7 @@ from sandtable import SimulatedInstance, live_servicenow, mock_servicenow
 from sandtable.library.loaded import SeedError
 from sandtable.library.mock.addresses import instance_address, let_through
 from sandtable.pytest.report import sections_of
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 
 pytestmark = pytest.mark.ours("calls to the mocked address are answered in this process, and no others")
 ACME = "https://acme.service-now.com"

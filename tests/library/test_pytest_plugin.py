@@ -266,7 +266,7 @@ def test_nothing_is_imported_for_tests_that_do_not_ask(suite: pytest.Pytester) -
 
         def test_light():
             heavy = ["flask", "werkzeug", "urllib3", "cheroot"]
-            heavy += ["sandtable.serving.assembly", "sandtable.serving.settings"]
+            heavy += ["sandtable.serving.assembly", "sandtable.settings.settings"]
             assert [name for name in heavy if name in sys.modules] == []
         """
     )

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from sandtable.serving.assembly import make_worlds
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 
 if TYPE_CHECKING:

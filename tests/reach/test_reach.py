@@ -17,7 +17,7 @@ import requests
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.reach import Reach
 from sandtable.serving.server import ServerError
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 

@@ -18,8 +18,8 @@ from click.testing import CliRunner
 
 from sandtable.cli import main
 from sandtable.cli.serve import exposure_warning
-from sandtable.serving.settings import Settings, SettingsError, load_settings
 from sandtable.serving.tls.authority import DevelopmentAuthority
+from sandtable.settings.settings import Settings, SettingsError, load_settings
 
 pytestmark = pytest.mark.ours("serve says where it is, which certificate to trust, and never a secret")
 COMMAND = [sys.executable, "-m", "sandtable.cli"]

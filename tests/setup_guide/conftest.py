@@ -18,7 +18,7 @@ from sandtable.core.platform.instance import Instance
 from sandtable.library.in_process import app_for, session_for
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.reach import Reach
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Connector, Networking, RequestsTransport

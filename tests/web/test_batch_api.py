@@ -206,7 +206,7 @@ def test_hostile_headers(wire: Wire) -> None:
 def test_worlds() -> None:
     from sandtable.library.in_process import session_for
     from sandtable.serving.assembly import make_worlds
-    from sandtable.serving.settings import Settings
+    from sandtable.settings.settings import Settings
     from sandtable.web.app import create_app
 
     worlds = make_worlds(Settings(seed=1))

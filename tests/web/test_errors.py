@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values import errors
 from sandtable.library.in_process import WSGIAdapter
-from sandtable.web.wire.errors import STATUS, status_of
+from sandtable.web.errors import STATUS, status_of
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

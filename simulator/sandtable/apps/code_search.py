@@ -14,7 +14,7 @@ from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import BadRequest
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
 
 SCOPE = "sn_codesearch"
 BASE = "/api/sn_codesearch/code_search"

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse, answering_refusals, failure
-from sandtable.core.imports.transform import RowTransform, matching
-from sandtable.core.imports.transform_maps import TransformScript
+from sandtable.core.imports.row_transform import RowTransform, TransformScript
+from sandtable.core.imports.transform import matching
 from sandtable.core.security.scope_privileges import GLOBAL, SCRIPTABLE, Privilege, require_privilege
 from sandtable.core.values.errors import ApiAccessDenied, ScopeAccessNotGranted
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
     from sandtable.core.security.access import AccessScript
 
 INSERT_RECORD = Privilege("GlideRecord.insert", SCRIPTABLE)

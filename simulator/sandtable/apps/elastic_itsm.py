@@ -12,9 +12,9 @@ from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.security.scope_privileges import TABLE, Privilege
 
 if TYPE_CHECKING:
-    from sandtable.core.imports.transform import RowTransform
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.imports.row_transform import RowTransform
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE, VERSION = "x_elas2_inc_int", "1.0.0"
 SERVICE = f"Elastic ITSM API [{SCOPE}/elastic_api]"

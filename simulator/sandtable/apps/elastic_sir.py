@@ -13,8 +13,8 @@ from sandtable.core.security.scope_privileges import GLOBAL, SCRIPTABLE, TABLE, 
 from sandtable.core.values.errors import AccessDenied, BadRequest, RecordNotFound
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE, VERSION = "x_elas2_sir_int", "1.0.0"
 SERVICE = f"Elastic SIR API [{SCOPE}/elastic_api]"

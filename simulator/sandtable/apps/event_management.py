@@ -17,9 +17,8 @@ from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import AccessDenied, BadRequest
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 SCOPE = "sn_em"
 EVENTS, ALERTS = "em_event", "em_alert"

@@ -18,8 +18,8 @@ from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import BadRequest, PlatformError
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
 
 SCOPE = "sn_cmdb"
 BASE = "/api/now/identifyreconcile"

@@ -18,8 +18,8 @@ from sandtable.core.schema.stored_values import whole_number
 from sandtable.core.values.errors import BadRequest
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
 
 SCOPE = "sn_sc"
 BASE = "/api/sn_sc/servicecatalog"

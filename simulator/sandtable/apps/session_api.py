@@ -14,7 +14,7 @@ from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import BadRequest, RecordNotFound
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
 
 SCOPE = "sn_session_api"
 SERVICE = "User Interface [now/ui]"

@@ -8,8 +8,8 @@ from sandtable.core.platform.display import display_value
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
 
 
 def stored_values(session: Session, record: Record) -> dict[str, str]:

@@ -42,8 +42,8 @@ def listen(
     from sandtable.cli.serve import reach_lines
     from sandtable.serving.reach import Reach
     from sandtable.serving.server import ServerError
-    from sandtable.serving.settings import Settings, SettingsError
     from sandtable.serving.tls.errors import AuthorityError
+    from sandtable.settings.settings import Settings, SettingsError
 
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sandtable.serving.settings import LOG_FORMATS, Settings, SettingsError, load_settings
+from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from sandtable.serving.reach import Reach

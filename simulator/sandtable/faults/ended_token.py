@@ -12,8 +12,8 @@ from sandtable.faults.forms import entry
 from sandtable.faults.wire import Exchange, Proceed, Reply
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 CREDENTIAL = "oauth_credential"
 LONG_AGO = 50 * 365 * 86400

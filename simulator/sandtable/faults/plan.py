@@ -13,7 +13,7 @@ from sandtable.faults.pattern import RequestPattern
 from sandtable.faults.wire import Exchange, Fault, Memory, Proceed, Reply, Request
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
     from sandtable.core.values.errors import PlatformError
 
 MOST_PLANNED = 1_000

@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
     from sandtable.core.values.errors import PlatformError
 
 Ending = Literal["complete", "closed", "reset"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sandtable.library.simulated import SimulatedInstance
 
 if TYPE_CHECKING:
-    from sandtable.serving.settings import Settings
+    from sandtable.settings.settings import Settings
 
 DEFAULT, EMPTY = "default", "empty"
 PROFILES = (DEFAULT, EMPTY)
@@ -86,7 +86,7 @@ def live_servicenow(settings: Settings | None = None) -> Iterator[SimulatedInsta
 
     Raises what a server raises that cannot listen: ServerError, and AuthorityError for a CA that cannot be used.
     """
-    from sandtable.serving.settings import Settings
+    from sandtable.settings.settings import Settings
 
     with LiveInstances(settings or Settings(port=0, log="off")) as instances:
         yield instances.instance()

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandtable.faults.forms import BadForm, read
+from sandtable.library.sources import Seed
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML
 from sandtable.web.plane.loading.loading import SeedQuery, sow
 from sandtable.web.plane.operations import PlaneError
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
-    from sandtable.library.simulated import Seed
 
 SUFFIXES: Mapping[str, str] = {".json": JSON, ".csv": CSV, ".xml": XML}
 COUNTS = ("inserted", "updated", "deleted")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandtable.faults.forms import read
+from sandtable.library.sources import Seed
 from sandtable.serving.assembly import ADMIN, INTEGRATION
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.journal.verification import Expectation, verify
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance, Snapshot
+    from sandtable.core.platform.record import Record
     from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record, TableAccess
+    from sandtable.core.platform.table_access import TableAccess
     from sandtable.core.store.changes import Change
     from sandtable.core.values.clock import Clock
     from sandtable.core.values.ledger import LedgerEntry
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from sandtable.web.journal.request_journal import RequestJournal
     from sandtable.web.worlds.worlds import World
 
-Records = Mapping[str, Iterable[Mapping[str, object]]]
-Seed = Records | str | Path | Iterable[str | Path]
 COUNTS = ("exactly", "at_least", "at_most", "since")
 
 

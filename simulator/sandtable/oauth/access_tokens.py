@@ -9,8 +9,8 @@ from sandtable.oauth.secrets import new_token
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 ALGORITHM = "ES256"
 KEYS = "oauth_signing_key"

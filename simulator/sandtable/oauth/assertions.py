@@ -21,8 +21,8 @@ from sandtable.oauth.records import matching, whole_number
 from sandtable.oauth.users import by_field, is_admin
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
     from sandtable.oauth.certificates import PublicKey
 
 VERIFIER_MAP = "jwt_verifier_map"

@@ -29,8 +29,8 @@ from sandtable.oauth.scopes import granted
 from sandtable.oauth.users import check_may_sign_in
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 STATE_REQUIRED = "glide.oauth.state.parameter.required"
 IMPLICIT = "glide.oauth.clients.allowed.for.implicit.grant"

@@ -11,8 +11,8 @@ from sandtable.oauth.records import moment, moment_text, whole_number
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
     PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 

@@ -9,8 +9,8 @@ from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.records import matching
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 TABLE = "oauth_jwt_claims"
 

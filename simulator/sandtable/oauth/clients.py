@@ -10,8 +10,8 @@ from sandtable.oauth.request import TokenRequest
 from sandtable.oauth.secrets import same
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 ENTITY, JWT_ENTITY = "oauth_entity", "oauth_jwt"
 # Stands in for the secret of an unknown client, so that being unknown takes as long as being wrong.

@@ -18,7 +18,7 @@ from sandtable.oauth.errors import (
 )
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 PROPERTY = "sandtable.oauth.error_profile"
 SERVICENOW, RFC = "servicenow", "rfc"

@@ -9,8 +9,8 @@ from sandtable.oauth.records import matching, moment_text
 from sandtable.oauth.secrets import digest
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 TABLE = "oauth_jti"
 PRUNED_AT_ONCE = 100

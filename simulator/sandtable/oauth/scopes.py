@@ -17,8 +17,8 @@ from sandtable.oauth.errors import InvalidScope
 from sandtable.oauth.records import matching
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 USER_ACCOUNT = "useraccount"
 MAPPING, AUTH_SCOPE, BINDING = "oauth_entity_auth_scope_mapping", "sys_auth_scope", "sys_api_access_scope"

@@ -23,8 +23,8 @@ from sandtable.oauth.request import HttpRequest, TokenRequest, parse_form, parse
 from sandtable.oauth.scopes import granted
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 GRANTS: tuple[Grant, ...] = (
     password.GRANT,

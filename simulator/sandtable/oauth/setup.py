@@ -9,8 +9,7 @@ from sandtable.oauth.certificates import TABLE as CERTIFICATE
 from sandtable.oauth.clients import JWT_ENTITY
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
 
 VERIFIER_MAP = "jwt_verifier_map"
 

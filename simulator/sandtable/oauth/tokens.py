@@ -15,9 +15,8 @@ from sandtable.oauth.secrets import digest, new_token, same
 from sandtable.oauth.users import by_sys_id
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 CREDENTIAL = "oauth_credential"
 ACCESS, REFRESH, CODE = "access_token", "refresh_token", "authorization_code"

@@ -9,8 +9,8 @@ from sandtable.core.values.passwords import verify_password
 from sandtable.oauth.errors import InvalidGrant
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 USER = "sys_user"
 

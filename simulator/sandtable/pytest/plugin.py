@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandtable.library.live import LiveInstances
     from sandtable.library.simulated import SimulatedInstance
     from sandtable.pytest.wishes import Wishes
-    from sandtable.serving.settings import Settings
+    from sandtable.settings.settings import Settings
 
 MARKER = "servicenow"
 MARKER_HELP = (
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def sandtable_settings() -> Settings:
     """How the instances of this test run are run; override it, and keep port 0 when tests run in parallel."""
-    from sandtable.serving.settings import Settings
+    from sandtable.settings.settings import Settings
 
     return Settings(port=0, log="off")
 

@@ -17,7 +17,8 @@ from sandtable.core.values.errors import PlatformError
 from sandtable.library.live import DEFAULT, PROFILES
 
 if TYPE_CHECKING:
-    from sandtable.library.simulated import Seed, SimulatedInstance
+    from sandtable.library.simulated import SimulatedInstance
+    from sandtable.library.sources import Seed
 
 MARKER = "servicenow"
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core.applications import application
+from sandtable.core.assembly import parts_of
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
 from sandtable.core.platform.instance import Instance, InstanceImage
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
@@ -20,7 +21,7 @@ from sandtable.core.values.clock import TEXT_FORMAT, Clock
 from sandtable.core.values.ledger import Ledger
 from sandtable.oauth import rules as oauth
 from sandtable.serving import start_image
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
@@ -60,12 +61,11 @@ def create_instance(
             name=name,
             base_url=base_url,
             path=data,
-            catalogue=CATALOGUE,
+            parts=parts_of(CATALOGUE, rules=oauth.RULES),
             ledger=Ledger(strict=strict),
         )
     except StoreError as error:
         raise AssemblyError(str(error)) from None
-    instance.rules.register(oauth.RULES)
     if instance.store.roots():
         _reopen(instance)
     else:
@@ -141,8 +141,7 @@ def _beginning(*, empty: bool, keep: bool) -> Beginning:
 
 def _made(*, empty: bool) -> Beginning:
     born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
-    first = Instance(clock=Clock(lambda: born), random=random.Random(0), catalogue=CATALOGUE)  # noqa: S311
-    first.rules.register(oauth.RULES)
+    first = Instance(clock=Clock(lambda: born), random=random.Random(0), parts=parts_of(CATALOGUE, rules=oauth.RULES))  # noqa: S311
     _ship(first)
     install_baseline(first, _baseline())
     with first.transaction():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sandtable.serving.server import Server, ServerError
-from sandtable.serving.settings import Settings, hosts_in
+from sandtable.settings.settings import Settings, hosts_in
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

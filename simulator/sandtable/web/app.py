@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web import plane as control
 from sandtable.web.apis import (
     aggregate_api,
@@ -28,16 +28,14 @@ from sandtable.web.apis import (
     tiny_urls,
 )
 from sandtable.web.console import home_page, login_page
-from sandtable.web.journal.request_journal import TRANSACTIONS
+from sandtable.web.environ import FAULTS, LOG, TRANSACTIONS, is_for_the_plane
+from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
 from sandtable.web.processors import file_import
 from sandtable.web.processors import routes as processors
-from sandtable.web.steps.fault_step import FAULTS, LOG
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire.body import wait_for_body
-from sandtable.web.wire.errors import any_error
-from sandtable.web.wire.wire_request import is_for_the_plane
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

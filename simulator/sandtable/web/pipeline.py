@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from sandtable.web.apis.tiny_urls import expand_tiny_url
-from sandtable.web.journal.request_journal import keep_journal
 from sandtable.web.plane.guard import guard_the_plane
 from sandtable.web.steps.api_access import check_api_access
 from sandtable.web.steps.authentication import authenticate
@@ -25,6 +24,7 @@ from sandtable.web.steps.compression import compress
 from sandtable.web.steps.cors import add_cors_headers, answer_preflight
 from sandtable.web.steps.entry import override_method, select_world
 from sandtable.web.steps.fault_step import refuse_as_planned, suffer_faults
+from sandtable.web.steps.journal_step import keep_journal
 from sandtable.web.steps.long_addresses import refuse_long_address
 from sandtable.web.steps.platform_headers import add_platform_headers
 from sandtable.web.steps.rate_limit import limit_rate

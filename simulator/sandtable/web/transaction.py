@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import g
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
     from sandtable.core.store.changes import Change
     from sandtable.core.values.ledger import LedgerEntry
-    from sandtable.serving.settings import Settings
+    from sandtable.settings.settings import Settings
     from sandtable.web.worlds.worlds import World
 
 TABLE_API = "Table API"

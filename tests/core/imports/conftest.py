@@ -10,8 +10,8 @@ import pytest
 
 from sandtable.core.imports.import_sets import ImportResult, ImportSets
 from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
-from sandtable.core.platform.table_access import Record
 from sandtable.serving.assembly import create_instance
 
 STAGING, TARGET = "u_intake", "u_asset"

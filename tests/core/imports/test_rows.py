@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandtable.core.imports.import_sets import ImportSets
-from sandtable.core.imports.transform import RowTransform
-from sandtable.core.imports.transform_maps import TransformScript
+from sandtable.core.imports.row_transform import RowTransform, TransformScript
 from sandtable.core.platform.writing.rules import BusinessRule, RuleContext
 from sandtable.core.values.errors import AccessDenied, RecordNotFound, ScriptError, UnknownTable
 

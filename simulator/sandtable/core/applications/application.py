@@ -14,13 +14,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications import families
-from sandtable.core.applications.scripted_resources import Resource, failure
+from sandtable.core.applications.scripted_resources import Resource, failure, matching
 from sandtable.core.platform.writing.rules import DELETE, INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
 from sandtable.core.security.scope_privileges import Privilege
 
 if TYPE_CHECKING:
-    from sandtable.core.imports.transform import TransformScript
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.imports.row_transform import TransformScript
+    from sandtable.core.platform.contracts import Instance
     from sandtable.core.security.access import AccessScript
 
 STORE_TABLE = "sys_store_app"
@@ -55,6 +55,13 @@ class Application:
     requires: tuple[str, ...] = ()
 
 
+class Catalogue(dict[str, Application]):
+    """The applications that may be installed on an instance, by scope in the order of the catalogue."""
+
+    def __init__(self, applications: Iterable[Application] = ()) -> None:
+        super().__init__({app.scope: app for app in applications})
+
+
 # what is installed ---------------------------------------------------------------------------------------------------
 
 
@@ -66,7 +73,7 @@ def installed(instance: Instance, scope: str) -> bool:
 def applications(instance: Instance) -> tuple[Application, ...]:
     """Return the installed applications of the catalogue, in its order."""
     scopes = _installed_scopes(instance)
-    return tuple(app for app in instance.catalogue.values() if app.scope in scopes)
+    return tuple(app for app in instance.part(Catalogue).values() if app.scope in scopes)
 
 
 def resources(instance: Instance) -> tuple[Resource, ...]:
@@ -74,18 +81,15 @@ def resources(instance: Instance) -> tuple[Resource, ...]:
     return instance.cached(("application resources",), TABLES, lambda: _resources(instance))
 
 
+def resource_for(instance: Instance, method: str, path: str) -> tuple[Resource, dict[str, str]] | None:
+    """Return the REST resource for a method and path with the path's parameters, or None."""
+    return matching(resources(instance), method, path)
+
+
 def transform_scripts(instance: Instance, staging: str) -> tuple[TransformScript, ...]:
     """Return the transform scripts that installed applications have for a staging table, by order."""
     found = (script for app in applications(instance) for script in app.transform_scripts if script.staging == staging)
     return tuple(sorted(found, key=lambda script: script.order))
-
-
-def access_script(instance: Instance, name: str) -> AccessScript | None:
-    """Return the access script of that name of an application of the catalogue, or None."""
-    for app in instance.catalogue.values():
-        if name in app.access_scripts:
-            return app.access_scripts[name]
-    return None
 
 
 def _installed_scopes(instance: Instance) -> frozenset[str]:
@@ -99,7 +103,7 @@ def _installed_scopes(instance: Instance) -> frozenset[str]:
 def named_by(instance: Instance, record: Mapping[str, str]) -> Application | None:
     """Return the application of the catalogue that a store record means: by scope, or by store id."""
     names = {record["scope"], record["source"], record["sys_id"]} - {""}
-    for app in instance.catalogue.values():
+    for app in instance.part(Catalogue).values():
         if app.scope in names or (app.store_app_id and app.store_app_id in names):
             return app
     return None
@@ -107,10 +111,12 @@ def named_by(instance: Instance, record: Mapping[str, str]) -> Application | Non
 
 def _resources(instance: Instance) -> tuple[Resource, ...]:
     scopes = _installed_scopes(instance)
-    present = [resource for app in instance.catalogue.values() if app.scope in scopes for resource in app.resources]
+    present = [
+        resource for app in instance.part(Catalogue).values() if app.scope in scopes for resource in app.resources
+    ]
     absent = [
         replace(resource, handler=partial(_absent, app), roles=())
-        for app in instance.catalogue.values()
+        for app in instance.part(Catalogue).values()
         if app.scope not in scopes
         for resource in app.resources
     ]
@@ -135,9 +141,9 @@ def install(instance: Instance, app: Application, *, demo: bool = False) -> None
 
     Installing twice changes nothing. Raises ValueError when an application it requires is not installed.
     """
-    if app.scope not in instance.catalogue:
+    if app.scope not in instance.part(Catalogue):
         raise ValueError(
-            f"{app.scope} is not in the catalogue of this instance, which has {', '.join(instance.catalogue)}"
+            f"{app.scope} is not in the catalogue of this instance, which has {', '.join(instance.part(Catalogue))}"
         )
     with instance.transaction():
         for needed in app.requires:

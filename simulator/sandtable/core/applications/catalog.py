@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from sandtable.core.values.errors import BadRequest
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
 
 ITEMS, QUESTIONS = "sc_cat_item", "item_option_new"
 CARTS, CART_ITEMS = "sc_cart", "sc_cart_item"

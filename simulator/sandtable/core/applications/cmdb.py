@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sandtable.core.values.errors import ApiAccessDenied, BadRequest, RecordNotFound
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
 
 ROOT, RELATIONS, TYPES = "cmdb", "cmdb_rel_ci", "cmdb_rel_type"
 ROLE = "itil"

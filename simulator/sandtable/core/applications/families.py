@@ -9,8 +9,7 @@ from sandtable.core.platform.writing.dictionary_records import column_values, nu
 from sandtable.core.schema.dictionary_data import Family, parse_families, stable_id
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.schema.dictionary import Column, Table
 
 METADATA = "sys_metadata"

@@ -16,7 +16,7 @@ from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.clock import TEXT_FORMAT
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 TRIGGERS = "sys_trigger"
 # Jobs by the name of their sys_trigger record.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sandtable.core.values.errors import ScopeAccessNotGranted, TableScopeRefused
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -74,23 +74,14 @@ def _segment(part: str) -> str:
     return f"(?P<{found[1]}>[^/]+)" if found else re.escape(part)
 
 
-class Resources:
-    """The resources that an instance has now, asked for anew with each match: they come and go with applications."""
-
-    def __init__(self, present: Callable[[], Iterable[Resource]] = tuple) -> None:
-        self._present = present
-
-    def __iter__(self) -> Any:
-        return iter(self._present())
-
-    def match(self, method: str, path: str) -> tuple[Resource, dict[str, str]] | None:
-        """Return the resource for a method and path with the path's parameters, or None."""
-        for resource in self._present():
-            if resource.method == method:
-                found = _pattern(resource.path).fullmatch(path)
-                if found:
-                    return resource, found.groupdict()
-        return None
+def matching(resources: Iterable[Resource], method: str, path: str) -> tuple[Resource, dict[str, str]] | None:
+    """Return the first resource for a method and path with the path's parameters, or None."""
+    for resource in resources:
+        if resource.method == method:
+            found = _pattern(resource.path).fullmatch(path)
+            if found:
+                return resource, found.groupdict()
+    return None
 
 
 def answering_refusals(handler: Handler) -> Handler:

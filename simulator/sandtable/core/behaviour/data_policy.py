@@ -17,7 +17,7 @@ from sandtable.core.query import Query, evaluate, parse
 from sandtable.core.values.errors import DataPolicyViolation, OperationFailed
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.platform.writing.rules import INSERT, BusinessRule, RuleContext
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.platform.writing.rules import DELETE, INSERT, UPDATE, BusinessRule, RuleContext
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
 
 _ANY = frozenset({INSERT, UPDATE, DELETE})
 

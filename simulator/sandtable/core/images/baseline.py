@@ -10,7 +10,7 @@ from sandtable.core.schema.dictionary_data import Family
 from sandtable.core.values.passwords import hash_password, is_hashed
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 BORN = "2024-01-01 00:00:00"  # the baseline is older than anything that a user does
 STAMPED = {

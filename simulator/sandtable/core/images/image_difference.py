@@ -10,7 +10,7 @@ from sandtable.core.store.changes import Change
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance, InstanceImage
-    from sandtable.core.store.rows import Row
+    from sandtable.core.store.row import Row
 
 
 def differences(instance: Instance, one: InstanceImage, other: InstanceImage) -> Iterator[Change]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from sandtable.core.values import zones
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 SETS = "sys_import_set"
 DAYS_KEPT = 7

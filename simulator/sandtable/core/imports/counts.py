@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sandtable.core.imports.transform import Outcome
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 RUNS, ERRORS = "sys_import_set_run", "sys_import_set_row_error"
 COUNTERS = {"inserted": "inserts", "updated": "updates", "ignored": "ignored", "skipped": "skipped", "error": "errors"}

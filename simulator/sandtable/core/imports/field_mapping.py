@@ -14,7 +14,7 @@ from sandtable.core.schema.stored_values import stored_value
 from sandtable.core.values import formats, zones
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.schema.dictionary import Choice, Column
 
 REFERENCE_REJECTED, CHOICE_REJECTED, LIST_REJECTED, INVALID_TARGET, SCRIPT_ERROR = 100, 200, 300, 800, 900

@@ -23,9 +23,8 @@ from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import AccessDenied, BadRequest, RecordNotFound
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 ROW_TABLE = "sys_import_set_row"
 LOADING, LOADED, PROCESSING = "loading", "loaded", "processing"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sandtable.core.applications import application
 from sandtable.core.imports.field_mapping import INVALID_TARGET, SCRIPT_ERROR, FieldRejected, convert
+from sandtable.core.imports.row_transform import InstalledScripts, RowTransform, TransformScript
 from sandtable.core.imports.transform_maps import (
     ON_AFTER,
     ON_BEFORE,
@@ -19,21 +19,16 @@ from sandtable.core.imports.transform_maps import (
     ON_START,
     FieldMap,
     TransformMap,
-    TransformScript,
 )
 from sandtable.core.imports.transform_scripts import scripts_of
 from sandtable.core.platform.display import record_display
-from sandtable.core.platform.writing.rules import FieldValues
 from sandtable.core.query import condition, conjunction
 from sandtable.core.values.errors import OperationFailed, PlatformError, ScopeAccessNotGranted, TableScopeRefused
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
     from sandtable.core.schema.dictionary import Column
-
-__all__ = ["NO_CHANGE", "Outcome", "RowError", "RowTransform", "TransformScript", "transform"]
 
 INSERTED, UPDATED, IGNORED, SKIPPED, ERROR = "inserted", "updated", "ignored", "skipped", "error"
 NO_CHANGE = "No field values changed"
@@ -69,67 +64,6 @@ class Outcome:
         self.errors: list[RowError] = []
 
 
-class RowTransform:
-    """What transform scripts see and steer.
-
-    `source` holds the staging row's values, `given` what the caller sent (before it was cut to the staging columns),
-    `unknown` the names sent that are no staging columns. `target` are the values about to be written and may be
-    changed; `existing` is the record to update, None to insert, and may be replaced. `skip` leaves the row out for
-    missing coalesce values, `ignore` drops it, `error_message` and `status_message` go into the answer, as do the
-    pairs in `response`. In onComplete `results` are the elements of the answer and may be changed.
-    """
-
-    __slots__ = (
-        "apply_data_policies",
-        "error_message",
-        "existing",
-        "given",
-        "ignore",
-        "map",
-        "response",
-        "results",
-        "row",
-        "session",
-        "skip",
-        "source",
-        "status_message",
-        "target",
-        "unknown",
-    )
-
-    def __init__(self, session: Session, transform_map: TransformMap, row: Record, given: Mapping[str, str]) -> None:
-        self.session = session
-        self.map = transform_map
-        self.row = row
-        self.source = FieldValues(row.values_copy())
-        self.given = FieldValues(given)
-        columns = session.instance.dictionary.columns(row.table)
-        self.unknown = tuple(name for name in given if name not in columns)
-        self.target = FieldValues()
-        self.existing: Record | None = None
-        self.skip = False
-        self.ignore = False
-        self.error_message = ""
-        self.status_message = ""
-        self.response: dict[str, str] = {}
-        self.results: list[dict[str, str]] = []
-        self.apply_data_policies = False
-
-    @property
-    def instance(self) -> Instance:
-        return self.session.instance
-
-    @property
-    def action(self) -> str:
-        """`insert` or `update`: what is about to happen to the target table."""
-        return "insert" if self.existing is None else "update"
-
-    def refuse(self, message: str) -> None:
-        """Drop the row with an error text."""
-        self.ignore = True
-        self.error_message = message
-
-
 def transform(
     session: Session, transform_map: TransformMap, row: Record, given: Mapping[str, str], *, may_read: bool
 ) -> Outcome:
@@ -142,7 +76,7 @@ def transform(
     outcome = Outcome(transform_map)
     scripts = [
         script
-        for script in (*scripts_of(row.table), *application.transform_scripts(session.instance, row.table))
+        for script in (*scripts_of(row.table), *session.instance.part(InstalledScripts).of(session.instance, row.table))
         if script.map_name in ("", transform_map.name)
     ]
     store = session.instance.store

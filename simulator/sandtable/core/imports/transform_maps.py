@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandtable.core.imports.transform import RowTransform
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 CREATE, IGNORE, REJECT = "create", "ignore", "reject"
 ON_START, ON_BEFORE, ON_AFTER, ON_REJECT, ON_COMPLETE = "onStart", "onBefore", "onAfter", "onReject", "onComplete"
@@ -49,23 +47,6 @@ class TransformMap:
     @property
     def coalescing(self) -> tuple[FieldMap, ...]:
         return tuple(entry for entry in self.entries if entry.coalesce)
-
-
-@dataclass(frozen=True, slots=True)
-class TransformScript:
-    """A step of an application's own in the transform of a staging table, as a Python function.
-
-    `when` is onStart and onComplete (once for each load), onBefore and onAfter (once for each row and map), onReject
-    (when a field map rejects the row). `map_name` limits it to one map; empty means every map of the staging table. The
-    script runs in `scope`, as the user who loads.
-    """
-
-    staging: str
-    when: Literal["onStart", "onBefore", "onAfter", "onReject", "onComplete"]
-    script: Callable[[RowTransform], None]
-    scope: str
-    map_name: str = ""
-    order: int = 100
 
 
 def maps_of(instance: Instance, staging: str) -> tuple[TransformMap, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandtable.core.imports.transform_maps import TransformScript
+from sandtable.core.imports.row_transform import TransformScript
 from sandtable.core.security.scope_privileges import GLOBAL
 
 if TYPE_CHECKING:
-    from sandtable.core.imports.transform import RowTransform
+    from sandtable.core.imports.row_transform import RowTransform
 
 
 def _name_the_user(row: RowTransform) -> None:

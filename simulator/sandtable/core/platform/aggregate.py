@@ -20,7 +20,7 @@ from sandtable.core.values.durations import stored_text as stored_duration
 from sandtable.core.values.errors import BadRequest, QueryDenied
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.query import Clause, ResolvedQuery
 
 FUNCTIONS = ("avg", "min", "max", "sum")

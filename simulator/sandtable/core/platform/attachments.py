@@ -26,9 +26,8 @@ from sandtable.core.values.errors import (
 )
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
 
 TABLE, CHUNKS = "sys_attachment", "sys_attachment_doc"
 CHUNK_BYTES = 700_000

@@ -16,8 +16,8 @@ from sandtable.core.schema.private_values import is_private
 from sandtable.core.values import durations, formats, zones
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 CURRENCY_TYPES = frozenset({"currency", "price"})
 MASK = "********"

@@ -10,7 +10,7 @@ from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.stored_values import stored_value
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.query import Query
     from sandtable.core.schema.dictionary import Column
 

@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sandtable.core import behaviour
-from sandtable.core.applications import application
-from sandtable.core.applications.application import Application
-from sandtable.core.applications.scripted_resources import Resources
-from sandtable.core.platform.session import GUEST, SYSTEM, Session
-from sandtable.core.platform.table_access import Record
+from sandtable.core.platform.contracts import GUEST, SYSTEM
+from sandtable.core.platform.parts import Parts
+from sandtable.core.platform.record import Record
+from sandtable.core.platform.session import Session
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, DictionaryState, Table
-from sandtable.core.security.access import AccessControl
 from sandtable.core.store.changes import Change, ChangeWatch
 from sandtable.core.store.rows import Image, Mark, Selection, Store
 from sandtable.core.values.clock import Clock, ClockState
@@ -65,19 +62,20 @@ class Instance:
     """One simulated instance: records with their dictionary, rules and access control, a clock, randomness, a ledger.
 
     All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
-    answers begin with, empty for the address that a request came to. `shipped_tables` are the definitions that the
-    tables came from. Raises StoreError for a data file that cannot be used.
+    answers begin with, empty for the address that a request came to. `parts` are what the rooms above build on it.
+    `shipped_tables` are the definitions that the tables came from. Raises StoreError for a data file that cannot be
+    used.
     """
 
     def __init__(
         self,
         *,
+        parts: Parts,
         clock: Clock,
         random: randomness.Random,
         name: str = "dev00000",
         base_url: str = "",
         path: str = "",
-        catalogue: Iterable[Application] = (),
         shipped_tables: Mapping[str, Table] | None = None,
         ledger: Ledger | None = None,
     ) -> None:
@@ -90,10 +88,10 @@ class Instance:
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
         self.store = Store(self.dictionary, path)
-        self.catalogue: Mapping[str, Application] = {app.scope: app for app in catalogue}
-        self.rules = RuleBook((*behaviour.RULES, *application.RULES, *application.rules_of(self.catalogue.values())))
-        self.access = AccessControl(self)
-        self.resources = Resources(lambda: application.resources(self))
+        self.rules = RuleBook(parts.rules)
+        self.access = parts.access(self)
+        self._parts = parts
+        self._found_by_class = {type(each): each for each in (self.rules, *parts.others)}
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
         self._remembered: dict[object, tuple[tuple[int, ...], Any]] = {}
@@ -105,6 +103,17 @@ class Instance:
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}>"
+
+    def part(self, kind: type[T]) -> T:
+        """Return what was handed to this instance of a class. Raises LookupError where nothing was."""
+        found = self._found_by_class.get(kind)
+        if not isinstance(found, kind):
+            raise LookupError(f"{self.name} was assembled without {kind.__name__}")
+        return found
+
+    def roles_of(self, user_sys_id: str) -> frozenset[str]:
+        """Return the names of all roles of a user; empty for an unknown one."""
+        return self._parts.roles_of(self, user_sys_id)
 
     # who is at work --------------------------------------------------------------------------------------------------
 
@@ -322,10 +331,10 @@ class Instance:
     def fork(self, name: str) -> Instance:
         """Return a new instance in memory with the same content, which shares nothing with this one."""
         twin = Instance(
+            parts=self._parts,
             clock=Clock(self.clock.source),
             random=randomness.Random(),  # noqa: S311 - ids, not secrets; the state is copied below
             name=name,
-            catalogue=self.catalogue.values(),
             shipped_tables=self._shipped,
             ledger=Ledger(strict=self.ledger.strict),
         )

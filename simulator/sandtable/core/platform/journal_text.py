@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandtable.core.schema.dictionary import COMBINED
 from sandtable.core.values import formats, zones
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
-
-# What the product's combined column shows, whatever other journal columns a table has.
-COMBINED = {"comments_and_work_notes": ("comments", "work_notes")}
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 
 def journal_text(session: Session, table: str, sys_id: str, element: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sandtable.core.store.rows import Row
+from sandtable.core.store.row import Row
 
 
 class Record(Mapping[str, str]):

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.table_access import Record, TableAccess
+from sandtable.core.platform.record import Record
+from sandtable.core.platform.table_access import TableAccess
 from sandtable.core.query import QueryContext
-from sandtable.core.security.roles import roles_of
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
-GUEST = "guest"
-SYSTEM = "system"
 EXPLANATIONS_KEPT = 200
 
 
@@ -54,7 +52,7 @@ class Session:
     @property
     def roles(self) -> frozenset[str]:
         """The names of all roles: the user's own, those of their groups, and those contained in either."""
-        return roles_of(self.instance, self.user_sys_id)
+        return self.instance.roles_of(self.user_sys_id)
 
     @property
     def is_admin(self) -> bool:

@@ -13,7 +13,7 @@ from sandtable.core.store.rows import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
 
 
 __all__ = ["Page", "Record", "TableAccess"]

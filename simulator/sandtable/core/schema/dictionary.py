@@ -23,6 +23,8 @@ DATE_TIME_TYPES = frozenset({"glide_date_time", "due_date", "datetime", "glide_u
 DATE_TYPES = DATE_TIME_TYPES | {"glide_date", "date"}
 DURATION_TYPES = frozenset({"glide_duration", "timer"})
 JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
+# What the combined column of the product shows, whatever other journal columns a table has.
+COMBINED = {"comments_and_work_notes": ("comments", "work_notes")}
 REFERENCE_TYPES = frozenset({"reference", "domain_id"})
 PASSWORD_TYPES = frozenset({"password", "password2"})
 

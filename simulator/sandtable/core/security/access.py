@@ -8,18 +8,17 @@ rule at all means yes. Source: ServiceNow documentation, access control list rul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sandtable.core.applications import application
 from sandtable.core.query import asked_fields, evaluate
 from sandtable.core.security.acl_rules import DENY_UNLESS, LOGGED_IN, AclRule, rules_of
 from sandtable.core.values.errors import ApiAccessDenied, QueryDenied, WebServiceDenied
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
     from sandtable.core.query import AskedField, Query
 
 READ, CREATE, WRITE, DELETE = "read", "create", "write", "delete"
@@ -37,6 +36,13 @@ REFUSED_LISTS = (
 )
 
 AccessScript = Callable[["Session", str, "Record | None"], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessScripts:
+    """The scripts of access controls that applications bring along, by the name in the script column."""
+
+    by_name: Mapping[str, AccessScript]
 
 
 class AccessControl:
@@ -219,7 +225,7 @@ class AccessControl:
         return False
 
     def _script_passes(self, session: Session, rule: AclRule, table: str, record: Record | None) -> bool:
-        script = SCRIPTS.get(rule.script) or application.access_script(self._instance, rule.script)
+        script = SCRIPTS.get(rule.script) or self._instance.part(AccessScripts).by_name.get(rule.script)
         if script is None:
             self._instance.ledger.note(
                 "script", "sys_security_acl", f"{rule}: its script is not run, so it passes nobody"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.query import Query, parse
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 RECORD, REST_ENDPOINT = "record", "REST_Endpoint"
 ALLOW_IF, DENY_UNLESS = "allow", "deny"

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 TABLE, DEFINITIONS = "sys_cors_rule", "sys_ws_definition"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.query import condition
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 _ROLE_TABLES = ("sys_user_role", "sys_user_role_contains")
 _GRANT_TABLES = (

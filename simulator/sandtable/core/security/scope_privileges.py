@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from sandtable.core.values.errors import ScopeAccessNotGranted, TableScopeRefused
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 GLOBAL = "global"
 TABLE, SCRIPTABLE, SCRIPT_INCLUDE = "sys_db_object", "scriptable", "sys_script_include"

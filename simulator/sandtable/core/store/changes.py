@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandtable.core.store.rows import Row
+    from sandtable.core.store.row import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,20 +18,11 @@ from sandtable.core.query import ResolvedQuery, Statement, compile_count, compil
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import PhysicalSchema, StoreError, quoted
 from sandtable.core.store.changes import Change
+from sandtable.core.store.row import Row
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
 BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One stored record as it stands; `values` holds only columns that have a value, and is never changed."""
-
-    sys_id: str
-    table: str
-    seq: int
-    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ PlatformError
 ├── MissingAccessScope         the token does not carry the scope that the API asks for
 └── Unsimulated                strict mode met something that is not simulated
 
-No HTTP here: `sandtable.web.wire.errors` holds the one table from class to status.
+No HTTP here: `sandtable.web.errors` holds the one table from class to status.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from sandtable.library.mock.answering import Answering, Door
 from sandtable.library.mock.requests_door import requests_doors
 from sandtable.library.simulated import SimulatedInstance
 from sandtable.serving.assembly import make_worlds
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 
 Function = TypeVar("Function", bound=Callable[..., Any])

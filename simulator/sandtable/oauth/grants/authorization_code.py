@@ -15,7 +15,7 @@ from sandtable.oauth.secrets import same
 from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
 
 AUTHORIZATION_CODE = "authorization_code"
 # RFC 7636, 4.1.

@@ -12,8 +12,8 @@ from sandtable.oauth.request import TokenRequest
 from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 # The values of a client's `inbound_grant_type` that leave the grant open.
 UNSPECIFIC = frozenset({"", "default", "multiple", "uncertain"})

@@ -10,7 +10,7 @@ from sandtable.oauth.grants.base import UNSPECIFIC, Grant, GrantRequest
 from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
 
 REFRESH_TOKEN = "refresh_token"
 ROTATED = "sandtable.oauth.rotate_refresh_tokens"

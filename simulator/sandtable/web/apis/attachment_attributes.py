@@ -20,8 +20,8 @@ from sandtable.web.wire.answers import document, refuse_unacceptable
 from sandtable.web.wire.body import read_object
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import TableAccess
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.table_access import TableAccess
 
 blueprint = Blueprint("attachment_attributes", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

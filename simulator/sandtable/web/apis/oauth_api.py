@@ -15,8 +15,7 @@ from sandtable.oauth.request import LARGEST_BODY, HttpRequest
 from sandtable.web.transaction import current
 from sandtable.web.wire.answers import base_url
 from sandtable.web.wire.body import read_bytes
-from sandtable.web.wire.errors import CONTENT_TYPES
-from sandtable.web.wire.negotiation import JSON
+from sandtable.web.wire.negotiation import CONTENT_TYPES, JSON
 
 if TYPE_CHECKING:
     from sandtable.oauth.profiles import Answer

@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from sandtable.core.applications.application import resource_for
 from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse
 from sandtable.core.values.errors import ApiAccessDenied, MethodNotSupported, UnknownResource
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire.answers import document, header_text, refuse_unacceptable
 from sandtable.web.wire.body import read_value
-from sandtable.web.wire.errors import CONTENT_TYPES
-from sandtable.web.wire.negotiation import JSON
+from sandtable.web.wire.negotiation import CONTENT_TYPES, JSON
 
 blueprint = Blueprint("scripted_api", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -26,9 +26,9 @@ def resource(path: str) -> Response:
     """Run the resource that matches method and path; raises UnknownResource and MethodNotSupported."""
     transaction = current()
     method = "GET" if request.method == "HEAD" else request.method
-    matched = transaction.instance.resources.match(method, request.path)
+    matched = resource_for(transaction.instance, method, request.path)
     if matched is None:
-        if any(transaction.instance.resources.match(other, request.path) for other in METHODS if other != method):
+        if any(resource_for(transaction.instance, other, request.path) for other in METHODS if other != method):
             raise MethodNotSupported
         transaction.instance.ledger.note("path", request.path)
         raise UnknownResource

@@ -18,7 +18,8 @@ from sandtable.web.wire.pagination import link_header
 from sandtable.web.wire.present import Presenter
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.table_access import Record, TableAccess
+    from sandtable.core.platform.contracts import TableAccess
+    from sandtable.core.platform.record import Record
 
 blueprint = Blueprint("table_api", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -14,7 +14,7 @@ from sandtable.oauth.server import LOG_SOURCE
 from sandtable.web.worlds.sessions import COOKIE, LiveSession, same_text
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
     from sandtable.oauth.authorization import AuthorizationRequest
     from sandtable.web.transaction import Transaction
 

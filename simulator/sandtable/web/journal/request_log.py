@@ -14,8 +14,7 @@ from sandtable.core.values.secret_names import STARS, is_secret_name
 from sandtable.oauth.policies import key_parameters
 
 if TYPE_CHECKING:
-    from sandtable.web.transaction import Transaction
-    from sandtable.web.worlds.worlds import World
+    from sandtable.web.journal.facts import Answered, Place
 
 # A condition of an encoded query: what is before its column, the column, the operator, and the value up to the next
 # caret that is not doubled.
@@ -35,7 +34,7 @@ class RequestLog:
 
     def write(
         self,
-        transaction: Transaction,
+        transaction: Answered,
         method: str,
         target: str,
         status: int,
@@ -57,7 +56,7 @@ class RequestLog:
         self._print(fields)
 
     def write_unserved(
-        self, world: World, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
+        self, world: Place, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
     ) -> None:
         """Write the line of one request that a fault kept from the instance."""
         if self.kind != "off":
@@ -72,7 +71,7 @@ class RequestLog:
 
 
 def _fields(
-    world: World, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
+    world: Place, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
 ) -> dict[str, str | int | float]:
     fields: dict[str, str | int | float] = {
         "time": world.instance.clock.text(),

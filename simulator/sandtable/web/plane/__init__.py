@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from sandtable.web.wire.wire_request import CONTROL_PREFIX
+from sandtable.web.environ import CONTROL_PREFIX
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
+from sandtable.web.environ import CONTROL_PREFIX
 from sandtable.web.plane import explaining, many_worlds, planned_faults, records, saving, state, watching
 from sandtable.web.plane.loading import loading as seeding
 from sandtable.web.plane.openapi import document
 from sandtable.web.plane.operations import Operation, answer_by, route
 from sandtable.web.plane.plane_answers import refusal
-from sandtable.web.wire.wire_request import CONTROL_PREFIX
 
 if TYPE_CHECKING:
     from flask import Response

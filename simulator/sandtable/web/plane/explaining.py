@@ -17,9 +17,9 @@ from sandtable.web.steps.cors import decide
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
     from sandtable.core.query import QueryContext
 
 TOPIC = "Explain"

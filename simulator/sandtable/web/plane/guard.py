@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
+from sandtable.web.environ import is_for_the_plane
 from sandtable.web.plane.plane_answers import refusal
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire.wire_request import is_for_the_plane
 from sandtable.web.worlds.sessions import same_text
 
 TOKEN = "X-Sandtable-Token"  # noqa: S105 - the name of a header

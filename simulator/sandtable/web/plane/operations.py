@@ -12,9 +12,9 @@ from flask import Response, request
 from werkzeug.routing import Rule
 
 from sandtable.faults.forms import BadForm, read
+from sandtable.web.environ import CONTROL_PREFIX
 from sandtable.web.plane.plane_answers import as_json, refusal
 from sandtable.web.transaction import current
-from sandtable.web.wire.wire_request import CONTROL_PREFIX
 from sandtable.web.worlds.worlds import WorldError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from sandtable.web.plane.loading.unknown_columns import refuse_unknown
 from sandtable.web.plane.operations import Call, Operation, PlaneError
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.table_access import Record, TableAccess
+    from sandtable.core.platform.contracts import TableAccess
+    from sandtable.core.platform.record import Record
 
 TOPIC = "Records"
 

@@ -21,14 +21,13 @@ from sandtable.core.values.errors import BadRequest, OperationFailed, PlatformEr
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire import parameters
 from sandtable.web.wire.body import read_value
-from sandtable.web.wire.errors import CONTENT_TYPES
-from sandtable.web.wire.negotiation import JSON
+from sandtable.web.wire.negotiation import CONTENT_TYPES, JSON
 from sandtable.web.wire.parameters import Shape
 from sandtable.web.wire.present import Presenter
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import TableAccess
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.table_access import TableAccess
 
 API = "JSONv2"
 ROW_LIMIT, DEFAULT_ROW_LIMIT = "glide.processor.json.row_limit", 250

@@ -24,8 +24,8 @@ from sandtable.web.wire.present import Presenter
 from sandtable.web.wire.xml_form import DECLARATION, NOT_XML
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import TableAccess
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.table_access import TableAccess
 
 API = "SOAP"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"

@@ -9,8 +9,8 @@ from flask import Response, request
 
 from sandtable.core.values.errors import ApiAccessDenied, MissingAccessScope
 from sandtable.oauth import policies, scopes, tokens
-from sandtable.web.steps.api_identity import api_of
 from sandtable.web.steps.authentication import BASIC_CHALLENGE, BEARER_CHALLENGE, refusal
+from sandtable.web.wire.api_identity import api_of
 
 if TYPE_CHECKING:
     from sandtable.oauth.policies import Way

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Request, Response, redirect, request
 
+from sandtable.core.applications.application import resource_for
 from sandtable.core.values.errors import NotAuthenticated
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import api_keys, tokens
@@ -17,9 +18,9 @@ from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, same_text
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
 
 REALM = "Service-now"
 BASIC_CHALLENGE = f'BASIC realm="{REALM}"'
@@ -259,7 +260,7 @@ def _guest_may(instance: Instance, asked: Request) -> bool:
     """Return whether a call without credentials may go on as the guest, held by access control only."""
     if not instance.property_is_true("glide.basicauth.required.api", True):
         return True
-    matched = instance.resources.match(asked.method, asked.path)
+    matched = resource_for(instance, asked.method, asked.path)
     if matched is not None and not matched[0].requires_authentication:
         return True
     table = (asked.view_args or {}).get("table")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from sandtable.core.security.cors_rules import DEFAULT_PORTS, CorsRule, closest, names_in, parse_origin, rules_of
-from sandtable.web.steps.api_identity import api_of
+from sandtable.web.wire.api_identity import api_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance

@@ -13,16 +13,12 @@ from flask import Response, request
 from sandtable.core.values.errors import PlatformError, RateLimited
 from sandtable.faults.plan import suffer
 from sandtable.faults.wire import Reply
+from sandtable.web.environ import ENDING, FAULTS, LOG, REFUSAL, is_for_the_plane
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire.wire_request import WireRequest, is_for_the_plane
+from sandtable.web.wire.wire_request import WireRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-REFUSAL = "sandtable.refusal"
-FAULTS = "sandtable.faults"
-ENDING = "sandtable.ending"
-LOG = "sandtable.request_log"
 
 
 def suffer_faults(

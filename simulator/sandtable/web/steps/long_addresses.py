@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from sandtable.faults.pages import page
+from sandtable.web.environ import is_for_the_plane
 from sandtable.web.wire.parameters import whole_number
-from sandtable.web.wire.wire_request import is_for_the_plane
 
 if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction

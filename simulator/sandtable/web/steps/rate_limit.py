@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from sandtable.core.values.errors import RateLimited
-from sandtable.web.steps.api_identity import RestApi, api_of
 from sandtable.web.transaction import Transaction
+from sandtable.web.wire.api_identity import RestApi, api_of
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
 
 RULES, COUNTS, VIOLATIONS = "sys_rate_limit_rules", "sys_rate_limit_count", "sys_rate_limit_violations"
 HOUR = 3600

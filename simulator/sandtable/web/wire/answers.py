@@ -10,8 +10,7 @@ from typing import Any
 from flask import Response, request
 
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire.errors import CONTENT_TYPES
-from sandtable.web.wire.negotiation import XML, answer_format
+from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format
 from sandtable.web.wire.parameters import is_true
 from sandtable.web.wire.xml_form import to_xml
 

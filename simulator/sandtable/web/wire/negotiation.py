@@ -10,6 +10,7 @@ from sandtable.core.values.errors import NotAcceptable, UnsupportedMediaType
 JSON = "application/json"
 XML = "application/xml"
 TEXT_XML = "text/xml"
+CONTENT_TYPES = {JSON: "application/json;charset=UTF-8", XML: "application/xml; charset=UTF-8"}
 
 
 def answer_format(accept: str | None, *, also_text_xml: bool = False) -> str:

@@ -13,8 +13,8 @@ from sandtable.web.wire.answers import base_url
 from sandtable.web.wire.parameters import Shape
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
     from sandtable.core.schema.dictionary import Column
 
 STARS = "********"

@@ -8,7 +8,7 @@ from sandtable.core.values.passwords import verify_password
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
 
 ONLY_ACTIVE = "glide.authenticate.only.allow.active.user.login"
 RESET_FIRST = "glide.authenticate.api.user.reset_password.mandatory"

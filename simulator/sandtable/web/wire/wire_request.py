@@ -12,35 +12,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sandtable.oauth import tokens
-from sandtable.web.steps.api_identity import RestApi, api_of
+from sandtable.web.environ import decoded_path, request_headers
+from sandtable.web.wire.api_identity import RestApi, api_of
 from sandtable.web.worlds.sessions import COOKIE
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.record import Record
     from sandtable.web.worlds.worlds import World
 
-CONTROL_PREFIX = "/_sandtable"
 LARGEST_REPLAYED = 32 * 1024 * 1024
-
-
-def is_for_the_plane(environ: Mapping[str, Any]) -> bool:
-    """Tell whether a request is for the test plane, and not for the instance."""
-    path: str = environ.get("PATH_INFO", "")
-    return path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/")
-
-
-def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers of a request by lower-case name."""
-    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
-    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(key):
-            headers[key.replace("_", "-").lower()] = environ[key]
-    return headers
-
-
-def decoded_path(environ: Mapping[str, Any]) -> str:
-    """Return the path inside the world, percent signs decoded."""
-    return str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 class WireRequest:

@@ -13,7 +13,7 @@ from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import PlatformError
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELED = "1", "2", "3", "6", "7", "8"
 AWAITING_CALLER = "1"

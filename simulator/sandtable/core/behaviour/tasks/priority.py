@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 _INPUTS = ("impact", "urgency", "priority")
 

@@ -9,7 +9,7 @@ from sandtable.core.platform.writing.rules import INSERT, INSERT_OR_UPDATE, UPDA
 from sandtable.core.values import durations, zones
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 
 def close_states(instance: Instance, table: str) -> frozenset[str]:

@@ -9,8 +9,8 @@ from sandtable.core.platform.writing.coercion import STAMPS
 from sandtable.core.schema.private_values import is_private
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
     from sandtable.core.platform.writing.rules import JournalEntry
 
 CHANGES, DELETIONS = "sys_audit", "sys_audit_delete"

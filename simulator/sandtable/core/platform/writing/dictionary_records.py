@@ -23,8 +23,8 @@ from sandtable.core.schema.dictionary_data import (
 from sandtable.core.values.errors import OperationFailed
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 TABLES, COLUMNS, CHOICES = "sys_db_object", "sys_dictionary", "sys_choice"
 NUMBERS = "sys_number"

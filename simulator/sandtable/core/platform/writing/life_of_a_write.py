@@ -12,11 +12,20 @@ from sandtable.core.platform.writing import journal as journal_rule
 from sandtable.core.platform.writing.coercion import Given, coerce
 from sandtable.core.platform.writing.numbering import catch_up, next_number
 from sandtable.core.platform.writing.record_scripts import declared_rules
-from sandtable.core.platform.writing.rules import DELETE, INSERT, UPDATE, BusinessRule, FieldValues, RuleContext, When
+from sandtable.core.platform.writing.rules import (
+    DELETE,
+    INSERT,
+    UPDATE,
+    BusinessRule,
+    FieldValues,
+    RuleBook,
+    RuleContext,
+    When,
+)
 from sandtable.core.values.errors import Aborted, AccessDenied, RecordNotFound, UniqueViolation
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.schema.dictionary import Column
 
 DEEPEST = 40  # rules that write records whose rules write records; a circle of them ends here
@@ -263,7 +272,7 @@ def _run_after(context: RuleContext) -> None:
 def _rules(context: RuleContext, when: When) -> Sequence[BusinessRule]:
     instance = context.instance
     lineage = instance.dictionary.lineage(context.table)
-    built_in = instance.rules.matching(lineage, when, context.operation)
+    built_in = instance.part(RuleBook).matching(lineage, when, context.operation)
     declared = declared_rules(instance, lineage, when, context.operation)
     return sorted([*built_in, *declared], key=lambda rule: rule.order) if declared else built_in
 

@@ -9,7 +9,7 @@ from sandtable.core.platform.writing.dictionary_records import FIRST_NUMBER, NUM
 from sandtable.core.schema.dictionary_data import stable_id
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 COUNTER = "sys_number_counter"
 

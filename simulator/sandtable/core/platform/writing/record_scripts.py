@@ -11,8 +11,8 @@ from sandtable.core.schema.stored_values import stored_value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 TABLE = "sys_script"
 

@@ -10,9 +10,8 @@ from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import Aborted
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 When = Literal["before", "after"]
 INSERT, UPDATE, DELETE = "insert", "update", "delete"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandtable.core.platform.journal_text import COMBINED
 from sandtable.core.query.language.context import QueryContext
 from sandtable.core.query.language.heads import join_head, related_head, subquery_head
 from sandtable.core.query.language.operators import TAGS, TEXT_QUERY, TRIGGER_ONLY, meaning
@@ -42,7 +41,7 @@ from sandtable.core.query.sql.predicates import (
     all_of,
     any_of,
 )
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.dictionary import COMBINED, JOURNAL_TYPES
 from sandtable.core.values.errors import BadRequest
 
 RETURNS_NO_ROWS = "glide.invalid_query.returns_no_rows"

@@ -17,8 +17,8 @@ from sandtable.web.plane.operations import Call, Operation
 from sandtable.web.plane.records import refused
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.instance import Instance
-    from sandtable.core.platform.session import Session
 
 TOPIC = "Records"
 TYPES: Mapping[str, str] = {

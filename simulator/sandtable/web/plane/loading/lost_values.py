@@ -12,7 +12,7 @@ from sandtable.core.platform.writing.coercion import IDENTITY, SUGGESTION
 from sandtable.core.schema.stored_values import as_text, stored_value
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.schema.dictionary import Column
 
 NO_ID = re.compile(r"[^\w\-]")

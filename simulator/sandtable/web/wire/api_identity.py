@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandtable.core.applications.application import resource_for
+
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
@@ -45,6 +47,6 @@ def api_of(instance: Instance, method: str, path: str) -> RestApi | None:
     if parts[1] == "now" and parts[2] in _PLATFORM:
         table = parts[3] if len(parts) > 3 and parts[2] in ("table", "import", "stats") else ""
         return RestApi(_PLATFORM[parts[2]], below, version, table)
-    matched = instance.resources.match(method, path)
+    matched = resource_for(instance, method, path)
     service = _SERVICE.fullmatch(matched[0].service) if matched is not None else None
     return RestApi(service["name"] if service else below, service["path"] if service else below, version)

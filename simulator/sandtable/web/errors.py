@@ -11,9 +11,9 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from sandtable.core.values import errors
+from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
-from sandtable.web.wire.negotiation import JSON, XML, error_format
-from sandtable.web.wire.wire_request import is_for_the_plane
+from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, error_format
 from sandtable.web.wire.xml_form import to_xml
 from sandtable.web.worlds.worlds import PATH_PREFIX
 
@@ -41,7 +41,6 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.Unsimulated: 501,
     }
 )
-CONTENT_TYPES = {JSON: "application/json;charset=UTF-8", XML: "application/xml; charset=UTF-8"}
 
 
 def status_of(error: errors.PlatformError) -> int:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from sandtable.serving.settings import PREFIX, Settings
+from sandtable.settings.settings import PREFIX, Settings
 
 HEAD = """# Settings
 
