@@ -121,7 +121,7 @@ def test_an_instance_from_a_kept_image_is_like_any_other(
     instances = []
     for keep in (False, True, True):
         assembly._beginning.cache_clear()
-        instances.append(assembly.create_instance(seed=1, empty=empty, keep_start_image=keep))
+        instances.append(assembly.create_instance(random_seed=1, empty=empty, keep_start_image=keep))
     plain, _, kept = instances
     assert rows(kept) == rows(plain)
     assert kept.dictionary.tables() == plain.dictionary.tables()

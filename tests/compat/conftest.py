@@ -52,7 +52,7 @@ class Running:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     authority = open_authority(tmp_path_factory.mktemp("ca"))
     context = HostCertificates(authority, ("localhost", "127.0.0.1"), ("*.service-now.com",)).context
     app = create_app(Worlds(instance))

@@ -19,7 +19,7 @@ TASKS = ("incident", "problem", "change_request")
 
 
 def new_instance() -> Instance:
-    return create_instance(seed=1, clock=lambda: NOON)
+    return create_instance(random_seed=1, clock=lambda: NOON)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from sandtable.faults.catalogue import CATALOGUE
 from sandtable.serving.assembly import make_worlds
 from sandtable.settings.settings import Settings
 from sandtable.web.app import BLUEPRINTS, create_app
-from sandtable.web.environ import CONTROL_PREFIX as PREFIX
+from sandtable.web.environ import PLANE_PREFIX as PREFIX
 from sandtable.web.plane.catalogue import OPERATIONS
 
 pytestmark = pytest.mark.ours("whatever can be used is on a page")
@@ -61,13 +61,13 @@ def test_every_fault_with_its_parameters() -> None:
 
 
 def test_every_operation_of_the_test_plane() -> None:
-    page = read("docs/control-plane.md")
+    page = read("docs/test-plane.md")
     assert [each.path for each in OPERATIONS if f"`{each.method} {PREFIX}{each.path}`" not in page] == []
 
 
 def test_every_api() -> None:
     page = read("docs/http-api.md")
-    app = create_app(make_worlds(Settings(seed=1)))
+    app = create_app(make_worlds(Settings(random_seed=1)))
     routes: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
         routes.setdefault(rule.endpoint.partition(".")[0], set()).add(static_part(rule))

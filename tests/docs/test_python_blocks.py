@@ -48,7 +48,7 @@ def test_the_programs_of_a_page(name: str, tmp_path: Path, monkeypatch: pytest.M
     with ExitStack() as stack:
         address = SHOWN_AT
         if any(SHOWN_AT in block for block in programs):
-            address = stack.enter_context(Server(app_for(create_instance(seed=1)))).url
+            address = stack.enter_context(Server(app_for(create_instance(random_seed=1)))).url
         for block in programs:
             exec(compile(block.replace(SHOWN_AT, address), name, "exec"), names)
 

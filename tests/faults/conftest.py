@@ -63,7 +63,7 @@ class Client:
 
 @pytest.fixture(scope="session")
 def worlds() -> Worlds:
-    return Worlds(create_instance(seed=1))
+    return Worlds(create_instance(random_seed=1))
 
 
 @pytest.fixture(scope="session")

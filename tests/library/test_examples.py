@@ -165,7 +165,7 @@ def test_the_container_class(started: list[Served], monkeypatch: pytest.MonkeyPa
     from incident_client import IncidentClient
     from servicenow_container import ServiceNowContainer
 
-    with ServiceNowContainer(admin_password="chosen", seed="42", control_token="chosen-too") as servicenow:
+    with ServiceNowContainer(admin_password="chosen", random_seed="42", plane_token="chosen-too") as servicenow:
         assert engine.image == "sandtable"
         client = IncidentClient(servicenow.url, *servicenow.admin)
         assert [client.open("disk full"), client.open("again")] == ["INC0010001", "INC0010002"]

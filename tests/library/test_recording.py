@@ -42,7 +42,7 @@ TABLE = "/api/now/table/incident"
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Instance, str]]:
     """Our own server, in the place of a real instance."""
-    instance = create_instance(seed=1, admin_password=ADMIN[1], name="acme")
+    instance = create_instance(random_seed=1, admin_password=ADMIN[1], name="acme")
     users = instance.system().table("sys_user")
     user = users.first("user_name=abel.tuter")
     assert user is not None
@@ -334,8 +334,8 @@ def test_wrong_use_names_the_fix(
 
 def test_seed_data_from_the_command_line(record: Callable[..., str], tmp_path: Path) -> None:
     client().get(f"{record()}/api/now/table/sys_user", params={"sysparm_query": "user_name=abel.tuter"})
-    target = tmp_path / "seed.json"
-    result = CliRunner().invoke(main, ["replay", str(tmp_path / "recordings"), "--as-seed", str(target)])
+    target = tmp_path / "records.json"
+    result = CliRunner().invoke(main, ["replay", str(tmp_path / "recordings"), "--as-records", str(target)])
     assert (result.exit_code, "1 of sys_user" in result.output) == (0, True), result.output
     assert json.loads(target.read_text())["sys_user"][0]["user_name"] == "abel.tuter"
 

@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @pytest.fixture(scope="session")
 def oauth_instance() -> Instance:
-    return create_instance(seed=7)
+    return create_instance(random_seed=7)
 
 
 @pytest.fixture

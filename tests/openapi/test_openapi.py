@@ -54,7 +54,7 @@ def test_the_document_is_current() -> None:
 
 
 def test_every_route_is_described_and_the_other_way_round() -> None:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     app = create_app(Worlds(instance))
     routed = {
         re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
@@ -82,7 +82,7 @@ class Served:
         return self._app(environ, start_response)
 
 
-INSTANCE: Instance = create_instance(seed=1)
+INSTANCE: Instance = create_instance(random_seed=1)
 SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", Served(create_app(Worlds(INSTANCE))))
 # Not whether bad data is refused: the product ignores what it does not know, and takes nearly any value for any column.
 CHECKS = (

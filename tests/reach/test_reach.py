@@ -30,8 +30,8 @@ def nothing(environ: object, start_response: object) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def reach(ca_folder: Path) -> Iterator[Reach]:
-    default = create_instance(seed=3, name="dev00000")
-    worlds = Worlds(default, lambda name, **_: create_instance(seed=4, name=name))
+    default = create_instance(random_seed=3, name="dev00000")
+    worlds = Worlds(default, lambda name, **_: create_instance(random_seed=4, name=name))
     worlds.create("acme")
     settings = Settings(port=0, proxy=0, tls=True, tls_names="snow", ca_folder=str(ca_folder))
     running = Reach(create_app(worlds, settings), settings).start()

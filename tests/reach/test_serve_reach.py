@@ -181,7 +181,7 @@ def test_nobody_else_is_let_in_by_default(serve: Callable[..., Running], tmp_pat
 
 
 def test_the_test_plane_wants_the_token_that_was_set(serve: Callable[..., Running], session: requests.Session) -> None:
-    server = serve("--control-token", "hunter2", "--log", "off")
+    server = serve("--plane-token", "hunter2", "--log", "off")
     worlds = f"{server.url}/_sandtable/worlds"
     assert session.get(worlds).status_code == 401
     assert session.get(worlds, headers={"X-Sandtable-Token": "hunter3"}).status_code == 401
@@ -215,7 +215,7 @@ def test_no_secret_is_in_any_log(
 ) -> None:
     server = serve(
         *("--log", kind, "--tls", "--proxy", "0", "--admin-password", SECRETS["admin_password"]),
-        *("--control-token", SECRETS["control"]),
+        *("--plane-token", SECRETS["control"]),
         XDG_DATA_HOME=str(tmp_path),
     )
     session.verify = line_of(server.process, "CA certificate").rpartition(" ")[2]

@@ -191,7 +191,7 @@ def keys() -> KeyPair:
 
 @pytest.fixture(scope="session")
 def shared_empty_instance() -> Instance:
-    return create_instance(seed=11, empty=True)
+    return create_instance(random_seed=11, empty=True)
 
 
 @pytest.fixture

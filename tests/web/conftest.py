@@ -73,7 +73,7 @@ class Wire:
 
 @pytest.fixture(scope="session")
 def shared_instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.fixture(scope="session")

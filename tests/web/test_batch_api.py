@@ -209,7 +209,7 @@ def test_worlds() -> None:
     from sandtable.settings.settings import Settings
     from sandtable.web.app import create_app
 
-    worlds = make_worlds(Settings(seed=1))
+    worlds = make_worlds(Settings(random_seed=1))
     other = worlds.create("other")
     other.system().table("incident").insert({"short_description": "of the other world"})
     body = {"batch_request_id": "1", "rest_requests": [get("1", f"{INCIDENTS}?sysparm_fields=short_description")]}

@@ -183,7 +183,7 @@ def test_seeded_answers() -> None:
     import requests
 
     def ids() -> list[str]:
-        app = create_app(Worlds(create_instance(seed=42)))
+        app = create_app(Worlds(create_instance(random_seed=42)))
         asked = requests.Request(
             "POST", "http://x.example.com/api/now/table/incident", auth=("admin", "admin"), json={}
         )

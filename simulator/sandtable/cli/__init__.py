@@ -25,7 +25,7 @@ OWN: Mapping[str, str] = {
     "completion": "sandtable.cli.completion:completion",
     "reset": "sandtable.cli.plane_state:reset",
     "ids": "sandtable.cli.plane_state:ids",
-    "seed": "sandtable.cli.plane_state:seed",
+    "random_seed": "sandtable.cli.plane_state:load",
     "snapshot": "sandtable.cli.plane_state:snapshot",
     "clock": "sandtable.cli.plane_state:clock",
     "worlds": "sandtable.cli.plane_state:worlds",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from sandtable.library.plane_client import ControlClient, ControlError
+    from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 REFUSED = 1
@@ -37,7 +37,7 @@ def plane_options(command: Command) -> Command:
     @click.option("--url", metavar="URL", default=None, help="The instance  [this machine, at PORT or 8080]")
     @click.option("--world", metavar="NAME", default="", help="The world behind that URL  [its default one]")
     @click.option(
-        "--token", metavar="TOKEN", envvar="SANDTABLE_CONTROL_TOKEN", default="", help="Control token of the server."
+        "--token", metavar="TOKEN", envvar="SANDTABLE_PLANE_TOKEN", default="", help="Control token of the server."
     )
     @click.option("--insecure", is_flag=True, help="Do not check the certificate of an https URL.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -50,10 +50,10 @@ def plane_options(command: Command) -> Command:
 
 
 @contextmanager
-def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator[ControlClient]:  # noqa: FBT001
+def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator[PlaneClient]:  # noqa: FBT001
     import warnings
 
-    from sandtable.library.plane_client import ControlClient, ControlError
+    from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
     port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
     address = url or f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
@@ -62,14 +62,14 @@ def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator
     with warnings.catch_warnings():
         if insecure:
             warnings.simplefilter("ignore")
-        with ControlClient(address, world=world, token=token, verify=not insecure) as client:
+        with PlaneClient(address, world=world, token=token, verify=not insecure) as client:
             try:
                 yield client
-            except ControlError as error:
+            except PlaneRefusal as error:
                 raise _failed(error, str(error)) from None
 
 
-def _failed(error: ControlError, text: str) -> click.ClickException:
+def _failed(error: PlaneRefusal, text: str) -> click.ClickException:
     """Return what to end a command with: it says whether the instance, what was given, or what is there is to blame."""
     if not error.status:
         return Unreachable(text)
@@ -79,11 +79,11 @@ def _failed(error: ControlError, text: str) -> click.ClickException:
 @contextmanager
 def about(what: str, beside: Sequence[str] = ()) -> Iterator[None]:
     """Name what a refusal in the block is about, such as one of several files, and those that were done before it."""
-    from sandtable.library.plane_client import ControlError
+    from sandtable.library.plane_client import PlaneRefusal
 
     try:
         yield
-    except ControlError as error:
+    except PlaneRefusal as error:
         done = f" (loaded before it: {', '.join(beside)})" if beside else ""
         raise _failed(error, f"{what}: {error}{done}" if error.status else f"{error}{done}") from None
 

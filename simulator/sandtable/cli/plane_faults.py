@@ -9,7 +9,7 @@ import click
 from sandtable.cli.plane import columns, parsed, plane_options, show
 
 if TYPE_CHECKING:
-    from sandtable.library.plane_client import ControlClient
+    from sandtable.library.plane_client import PlaneClient
 
 
 @click.group()
@@ -19,7 +19,7 @@ def faults() -> None:
 
 @faults.command("kinds")
 @plane_options
-def fault_kinds(client: ControlClient, *, as_json: bool) -> None:
+def fault_kinds(client: PlaneClient, *, as_json: bool) -> None:
     """List the faults there are, with their parameters."""
     found = client.fault_kinds()
     lines = []
@@ -33,7 +33,7 @@ def fault_kinds(client: ControlClient, *, as_json: bool) -> None:
 
 @faults.command("list")
 @plane_options
-def list_faults(client: ControlClient, *, as_json: bool) -> None:
+def list_faults(client: PlaneClient, *, as_json: bool) -> None:
     """List the planned faults and how often each has fired."""
     found = client.faults()
     rows = [{**each, "what": each.get("fault") or each.get("script"), "when": each.get("when", {})} for each in found]
@@ -54,10 +54,10 @@ def list_faults(client: ControlClient, *, as_json: bool) -> None:
 @click.option("--after", type=click.IntRange(min=0), default=None, help="Let so many through first.")
 @click.option("--nth", type=click.IntRange(min=1), multiple=True, help="Only on the nth request; repeatable.")
 @click.option("--probability", type=click.FloatRange(0, 1), default=None, help="The chance of each.")
-@click.option("--seed", type=int, default=None, help="Makes chance repeatable.")
+@click.option("--random-seed", type=int, default=None, help="Makes chance repeatable.")
 @plane_options
 def add_fault(
-    client: ControlClient,
+    client: PlaneClient,
     *,
     fault: tuple[str, ...],
     parameters: str,
@@ -91,7 +91,7 @@ def add_fault(
 @faults.command("remove")
 @click.argument("fault_id")
 @plane_options
-def remove_fault(client: ControlClient, *, fault_id: str, as_json: bool) -> None:
+def remove_fault(client: PlaneClient, *, fault_id: str, as_json: bool) -> None:
     """Take back one fault."""
     client.remove_fault(fault_id)
     show({"removed": fault_id}, f"{fault_id} is taken back", as_json=as_json)
@@ -99,7 +99,7 @@ def remove_fault(client: ControlClient, *, fault_id: str, as_json: bool) -> None
 
 @faults.command("clear")
 @plane_options
-def clear_faults(client: ControlClient, *, as_json: bool) -> None:
+def clear_faults(client: PlaneClient, *, as_json: bool) -> None:
     """Take back all faults."""
     client.clear_faults()
     show({"cleared": True}, "no faults are planned", as_json=as_json)

@@ -1,4 +1,4 @@
-"""`sandtable reset`, `seed`, `snapshot`, `clock` and `worlds`: the state of a running instance."""
+"""`sandtable reset`, `load`, `snapshot`, `clock` and `worlds`: the state of a running instance."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import click
 from sandtable.cli.plane import EXITS, about, columns, plane_options, show
 
 if TYPE_CHECKING:
-    from sandtable.library.plane_client import ControlClient
+    from sandtable.library.plane_client import PlaneClient
 
 
 @click.command()
-@click.option("--ids", type=int, default=None, metavar="SEED", help="Make the ids after the reset repeatable.")
+@click.option("--ids", type=int, default=None, metavar="NUMBER", help="Make the ids after the reset repeatable.")
 @plane_options
-def reset(client: ControlClient, *, ids: int | None, as_json: bool) -> None:
+def reset(client: PlaneClient, *, ids: int | None, as_json: bool) -> None:
     """Put a running instance back to how it began."""
-    answer = client.reset(seed=ids)
+    answer = client.reset(random_seed=ids)
     show(answer, f"{answer['world']} is as it began", as_json=as_json)
 
 
 @click.command()
-@click.argument("seed", type=int)
+@click.argument("random_seed", type=int, metavar="NUMBER")
 @plane_options
-def ids(client: ControlClient, *, seed: int, as_json: bool) -> None:
-    """Make the ids of new records repeatable from here on: the same SEED gives the same."""
-    answer = client.set_ids(seed)
-    show(answer, f"ids go on from the seed {answer['seed']}", as_json=as_json)
+def ids(client: PlaneClient, *, random_seed: int, as_json: bool) -> None:
+    """Make the ids of new records repeatable from here on: the same NUMBER gives the same."""
+    answer = client.set_ids(random_seed)
+    show(answer, f"ids go on from the number {answer['random_seed']}", as_json=as_json)
 
 
 @click.command(epilog=EXITS)
@@ -39,8 +39,8 @@ def ids(client: ControlClient, *, seed: int, as_json: bool) -> None:
 @click.option("--values", type=click.Choice(["stored", "display"]), default=None, help="What the values are.")
 @click.option("--unknown", type=click.Choice(["refuse", "ignore"]), default=None, help="What of unknown columns.")
 @plane_options
-def seed(
-    client: ControlClient,
+def load(
+    client: PlaneClient,
     *,
     files: tuple[str, ...],
     table: str,
@@ -56,7 +56,7 @@ def seed(
         of = table or (given.stem if isinstance(given, Path) and given.suffix.lower() == ".csv" else "")
         try:
             with about(name, [str(each["file"]) for each in answers]):
-                answer = client.seed(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
+                answer = client.load(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
         except OSError as error:
             raise click.UsageError(f"{name} cannot be read: {error.strerror or error}") from None
         answers.append({"file": name, **answer})
@@ -76,7 +76,7 @@ def snapshot() -> None:
 @snapshot.command("save")
 @click.argument("name", default="")
 @plane_options
-def save_snapshot(client: ControlClient, *, name: str, as_json: bool) -> None:
+def save_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
     """Save the present state."""
     answer = client.save(name)
     show(answer, f"saved as {answer['name']}, {answer['bytes']} bytes", as_json=as_json)
@@ -85,7 +85,7 @@ def save_snapshot(client: ControlClient, *, name: str, as_json: bool) -> None:
 @snapshot.command("load")
 @click.argument("name")
 @plane_options
-def load_snapshot(client: ControlClient, *, name: str, as_json: bool) -> None:
+def load_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
     """Go back to a snapshot."""
     answer = client.restore(name)
     show(answer, f"back at {answer['name']}, saved at {answer['saved_at']}", as_json=as_json)
@@ -93,7 +93,7 @@ def load_snapshot(client: ControlClient, *, name: str, as_json: bool) -> None:
 
 @snapshot.command("list")
 @plane_options
-def list_snapshots(client: ControlClient, *, as_json: bool) -> None:
+def list_snapshots(client: PlaneClient, *, as_json: bool) -> None:
     """List the snapshots."""
     found = client.snapshots()
     show(found, columns(found, ("name", "saved_at", "bytes"), empty="no snapshots"), as_json=as_json)
@@ -102,7 +102,7 @@ def list_snapshots(client: ControlClient, *, as_json: bool) -> None:
 @snapshot.command("delete")
 @click.argument("name")
 @plane_options
-def delete_snapshot(client: ControlClient, *, name: str, as_json: bool) -> None:
+def delete_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
     """Delete a snapshot."""
     client.delete_snapshot(name)
     show({"deleted": name}, f"{name} is deleted", as_json=as_json)
@@ -113,7 +113,7 @@ def delete_snapshot(client: ControlClient, *, name: str, as_json: bool) -> None:
 @click.argument("to", default="")
 @click.option("--table", default="", help="Only records of this table.")
 @plane_options
-def diff_snapshot(client: ControlClient, *, name: str, to: str, table: str, as_json: bool) -> None:
+def diff_snapshot(client: PlaneClient, *, name: str, to: str, table: str, as_json: bool) -> None:
     """Show what changed since a snapshot, or from it to another."""
     answer = client.difference(name, to, table=table)
     lines = [change_line(each) for each in answer["changes"]]
@@ -124,7 +124,7 @@ def diff_snapshot(client: ControlClient, *, name: str, to: str, table: str, as_j
 @click.argument("name")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @plane_options
-def download_snapshot(client: ControlClient, *, name: str, file: Path, as_json: bool) -> None:
+def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bool) -> None:
     """Write a snapshot to a file."""
     data = client.download(name)
     try:
@@ -138,7 +138,7 @@ def download_snapshot(client: ControlClient, *, name: str, file: Path, as_json: 
 @click.argument("name")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @plane_options
-def upload_snapshot(client: ControlClient, *, name: str, file: Path, as_json: bool) -> None:
+def upload_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bool) -> None:
     """Keep such a file as a snapshot; load it to use it."""
     answer = client.upload(name, file.read_bytes())
     show(answer, f"kept as {answer['name']}; sandtable snapshot load {answer['name']} uses it", as_json=as_json)
@@ -153,7 +153,7 @@ def upload_snapshot(client: ControlClient, *, name: str, file: Path, as_json: bo
 @click.option("--follow", is_flag=True, help="Forget earlier changes and show real time.")
 @plane_options
 def clock(
-    client: ControlClient,
+    client: PlaneClient,
     *,
     freeze: bool,
     unfreeze: bool,
@@ -184,7 +184,7 @@ def worlds() -> None:
 
 @worlds.command("list")
 @plane_options
-def list_worlds(client: ControlClient, *, as_json: bool) -> None:
+def list_worlds(client: PlaneClient, *, as_json: bool) -> None:
     """List the worlds."""
     found = client.worlds()
     names = ("name", "path", "journalled_requests", "planned_faults")
@@ -193,15 +193,13 @@ def list_worlds(client: ControlClient, *, as_json: bool) -> None:
 
 @worlds.command("create")
 @click.argument("name", default="")
-@click.option("--ids", type=int, default=None, metavar="SEED", help="Make its ids repeatable.")
+@click.option("--ids", type=int, default=None, metavar="NUMBER", help="Make its ids repeatable.")
 @click.option("--empty", is_flag=True, help="Without the Elastic applications.")
 @click.option("--strict", is_flag=True, help="Refuse what is not simulated.")
 @plane_options
-def create_world(
-    client: ControlClient, *, name: str, ids: int | None, empty: bool, strict: bool, as_json: bool
-) -> None:
+def create_world(client: PlaneClient, *, name: str, ids: int | None, empty: bool, strict: bool, as_json: bool) -> None:
     """Make a fresh world."""
-    asked: dict[str, Any] = {"seed": ids, "empty": empty or None, "strict": strict or None}
+    asked: dict[str, Any] = {"random_seed": ids, "empty": empty or None, "strict": strict or None}
     answer = client.create_world(name, **{key: value for key, value in asked.items() if value is not None})
     show(answer, f"{answer['name']} is at {client.url}{answer['path']}", as_json=as_json)
 
@@ -210,7 +208,7 @@ def create_world(
 @click.argument("source")
 @click.argument("name", default="")
 @plane_options
-def fork_world(client: ControlClient, *, source: str, name: str, as_json: bool) -> None:
+def fork_world(client: PlaneClient, *, source: str, name: str, as_json: bool) -> None:
     """Make a world that is a copy of another."""
     answer = client.create_world(name, fork=source)
     show(answer, f"{answer['name']} is at {client.url}{answer['path']}", as_json=as_json)
@@ -219,7 +217,7 @@ def fork_world(client: ControlClient, *, source: str, name: str, as_json: bool) 
 @worlds.command("drop")
 @click.argument("name")
 @plane_options
-def drop_world(client: ControlClient, *, name: str, as_json: bool) -> None:
+def drop_world(client: PlaneClient, *, name: str, as_json: bool) -> None:
     """Drop a world."""
     client.drop_world(name)
     show({"dropped": name}, f"{name} is gone", as_json=as_json)

@@ -12,7 +12,7 @@ from sandtable.cli.plane_state import change_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandtable.library.plane_client import ControlClient
+    from sandtable.library.plane_client import PlaneClient
 
 
 def pattern_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,7 +36,7 @@ def pattern_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--clear", is_flag=True, help="Empty the journal instead.")
 @plane_options
 def requests_command(
-    client: ControlClient, *, limit: int, since: int, bodies: bool, clear: bool, as_json: bool, **pattern: Any
+    client: PlaneClient, *, limit: int, since: int, bodies: bool, clear: bool, as_json: bool, **pattern: Any
 ) -> None:
     """Show the request journal, secrets replaced by stars."""
     if clear:
@@ -74,7 +74,7 @@ def _lines(entry: dict[str, Any], *, bodies: bool) -> str:
 @click.option("--at-most", type=click.IntRange(min=0), default=None, help="How many or fewer.")
 @plane_options
 def verify(
-    client: ControlClient,
+    client: PlaneClient,
     *,
     body: str | None,
     query: tuple[str, ...],
@@ -113,7 +113,7 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
 @click.command()
 @click.option("--clear", is_flag=True, help="Empty the ledger instead.")
 @plane_options
-def unsimulated(client: ControlClient, *, clear: bool, as_json: bool) -> None:
+def unsimulated(client: PlaneClient, *, clear: bool, as_json: bool) -> None:
     """Show what clients used that is not simulated."""
     if clear:
         client.forget_unsimulated()
@@ -135,7 +135,7 @@ def explain() -> None:
 @click.option("--record", "sys_id", default="", metavar="SYS_ID", help="Does this record match?")
 @click.option("--user", default="", help="As which user.")
 @plane_options
-def explain_query(client: ControlClient, *, table: str, query: str, sys_id: str, user: str, as_json: bool) -> None:
+def explain_query(client: PlaneClient, *, table: str, query: str, sys_id: str, user: str, as_json: bool) -> None:
     """Say which part of an encoded query lets which records through."""
     answer = client.explain_query(table, query, sys_id=sys_id, user=user)
     lines = [f"{answer['matching']} of {answer['records']} records of {table} match"]
@@ -160,7 +160,7 @@ def explain_query(client: ControlClient, *, table: str, query: str, sys_id: str,
 @click.argument("path")
 @click.option("--method", default="GET", show_default=True, help="The method that the page calls with.")
 @plane_options
-def explain_origin(client: ControlClient, *, origin: str, path: str, method: str, as_json: bool) -> None:
+def explain_origin(client: PlaneClient, *, origin: str, path: str, method: str, as_json: bool) -> None:
     """Say whether a page of ORIGIN may call PATH, and by which CORS rule."""
     answer = client.explain_origin(origin, path, method)
     show(answer, f"{'allowed' if answer['allowed'] else 'refused'}: {answer['why']}", as_json=as_json)
@@ -174,7 +174,7 @@ def explain_origin(client: ControlClient, *, origin: str, path: str, method: str
 @click.option("--path", default="/api/now/table/incident", show_default=True, help="The path of the call.")
 @plane_options
 def explain_credentials(
-    client: ControlClient, *, user: str, password: str, bearer: str, api_key: str, path: str, as_json: bool
+    client: PlaneClient, *, user: str, password: str, bearer: str, api_key: str, path: str, as_json: bool
 ) -> None:
     """Say whether credentials open anything and, if they do not, why."""
     if password == "-":

@@ -41,7 +41,7 @@ class Stage:
     """An instance that serves for as long as the block runs; steps are played against it over HTTP."""
 
     def __init__(self, *, port: int = 0) -> None:
-        self.instance = create_instance(seed=2026, name="demo")
+        self.instance = create_instance(random_seed=2026, name="demo")
         self.people = add_people(self.instance)
         # Deprecated connectors close with a code that new releases have retired and upgraded instances still have.
         self.instance.set_property("sandtable.incident.legacy_close_codes", "true")

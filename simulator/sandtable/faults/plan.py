@@ -25,7 +25,7 @@ class Rule:
     """When a planned fault fires. `after` requests that match are let through first; then `times` are hit.
 
     `nth` names single ones by number instead, counted from 1. With `probability` below 1 chance decides on each, from a
-    source of its own that `seed` makes repeatable.
+    source of its own that `random_seed` makes repeatable.
     """
 
     when: RequestPattern = entry(RequestPattern, "which requests are meant; all when left out")
@@ -33,7 +33,7 @@ class Rule:
     after: int = entry(0, "how many matching requests are let through first", least=0)
     nth: tuple[int, ...] = entry((), "the numbers of the matching requests it fires on, counted from 1", least=1)
     probability: float = entry(1.0, "the chance that it fires on a request that it could fire on", least=0, most=1)
-    seed: int = entry(0, "makes chance repeatable")
+    random_seed: int = entry(0, "makes chance repeatable")
 
     def __post_init__(self) -> None:
         if self.nth and (self.after or self.times is not None):
@@ -52,7 +52,7 @@ class PlannedFault:
         self.times = len(steps) if script and rule.times is None and not rule.nth else rule.times
         self.matched = 0
         self.fired = 0
-        self.random = Random(rule.seed)  # noqa: S311 - chance that a test can repeat
+        self.random = Random(rule.random_seed)  # noqa: S311 - chance that a test can repeat
         self.memories = tuple(Memory() for _ in steps)
 
     def __repr__(self) -> str:

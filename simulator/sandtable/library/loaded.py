@@ -1,4 +1,4 @@
-"""Records put into an instance from within the process, in every form that the control plane takes."""
+"""Records put into an instance from within the process, in every form that the test plane takes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandtable.faults.forms import BadForm, read
-from sandtable.library.sources import Seed
+from sandtable.library.sources import Source
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML
-from sandtable.web.plane.loading.loading import SeedQuery, sow
+from sandtable.web.plane.loading.loading import LoadQuery, sow
 from sandtable.web.plane.operations import PlaneError
 
 if TYPE_CHECKING:
@@ -20,17 +20,17 @@ SUFFIXES: Mapping[str, str] = {".json": JSON, ".csv": CSV, ".xml": XML}
 COUNTS = ("inserted", "updated", "deleted")
 
 
-class SeedError(ValueError):
+class LoadError(ValueError):
     """Records that cannot be put into an instance; the text names the record, what is wrong, and the fix."""
 
 
 def load(
-    instance: Instance, source: Seed, *, values: str = "", rules: bool | None = None, unknown: str = ""
+    instance: Instance, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = ""
 ) -> dict[str, Any]:
     """Insert or update records, all of them or none; return how many were inserted, updated and deleted.
 
-    `ignored_columns` lists by table what was left out. See `SimulatedInstance.seed` for what a source can be, and for
-    the choices. Raises SeedError.
+    `ignored_columns` lists by table what was left out. See `SimulatedInstance.load` for what a source can be, and for
+    the choices. Raises LoadError.
     """
     ignored: dict[str, dict[str, None]] = {}
     given = {"values": values, "rules": rules, "unknown": unknown}
@@ -38,9 +38,9 @@ def load(
     with instance.transaction():
         for data, kind, table in _parts(source):
             try:
-                told = sow(instance, data, kind, read(SeedQuery, {"table": table, **given}))
+                told = sow(instance, data, kind, read(LoadQuery, {"table": table, **given}))
             except (PlaneError, BadForm) as error:
-                raise SeedError(str(error)) from None
+                raise LoadError(str(error)) from None
             for name in COUNTS:
                 total[name] += told[name]
             for owner, names in told["ignored_columns"].items():
@@ -48,19 +48,19 @@ def load(
     return {**total, "ignored_columns": {owner: list(names) for owner, names in ignored.items()}}
 
 
-def _parts(source: Seed) -> Iterable[tuple[bytes, str, str]]:
+def _parts(source: Source) -> Iterable[tuple[bytes, str, str]]:
     """Yield what to send: the bytes, their kind, and the table that they are for where they do not say."""
     if isinstance(source, Mapping):
         listed = {table: _listed(table, records) for table, records in source.items()}
         try:
             yield json.dumps(listed).encode(), JSON, ""
         except TypeError as error:
-            raise SeedError(f"a value cannot be stored: {error}; give text, numbers, true, false or None") from None
+            raise LoadError(f"a value cannot be stored: {error}; give text, numbers, true, false or None") from None
         return
     places = [source] if isinstance(source, str | Path) else list(source) if isinstance(source, Iterable) else [source]
     for place in places:
         if not isinstance(place, str | Path):
-            raise SeedError(f"{place!r} is no seed: give a mapping of tables to lists of records, or files")
+            raise LoadError(f"{place!r} is nothing to load: give a mapping of tables to lists of records, or files")
         yield _file(Path(place))
 
 
@@ -68,7 +68,7 @@ def _listed(table: str, records: object) -> list[Any]:
     if isinstance(records, Mapping):
         return [records]  # one record, as in a file
     if isinstance(records, str | bytes) or not isinstance(records, Iterable):
-        raise SeedError(f"{table}: is no list of records, but {records!r}; give a list of columns and values")
+        raise LoadError(f"{table}: is no list of records, but {records!r}; give a list of columns and values")
     return list(records)
 
 
@@ -79,11 +79,11 @@ def _file(path: Path) -> tuple[bytes, str, str]:
         try:
             return json.dumps(records_of(read_folder(path)).records).encode(), JSON, ""
         except RecordingError as error:
-            raise SeedError(str(error)) from None
+            raise LoadError(str(error)) from None
     kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
-        raise SeedError(f"{path} is no seed: give a .json, .csv or .xml file, or a folder of recordings")
+        raise LoadError(f"{path} is nothing to load: give a .json, .csv or .xml file, or a folder of recordings")
     try:
         return path.read_bytes(), kind, path.stem if path.suffix.lower() == ".csv" else ""
     except OSError as error:
-        raise SeedError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise LoadError(f"{path} cannot be read: {error.strerror or error}") from None

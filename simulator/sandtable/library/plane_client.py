@@ -15,7 +15,7 @@ SECONDS = 60
 TYPES = {".json": "application/json", ".csv": "text/csv", ".xml": "application/xml"}
 
 
-class ControlError(Exception):
+class PlaneRefusal(Exception):
     """The plane refused, or nobody answered. `field` and `fix` are empty when the answer was not the plane's own."""
 
     def __init__(self, problem: str, *, status: int = 0, field: str = "", fix: str = "") -> None:
@@ -23,8 +23,8 @@ class ControlError(Exception):
         super().__init__("; ".join(part for part in (f"{field}: {problem}" if field else problem, fix) if part))
 
 
-class ControlClient:
-    """One world's test plane. Every method raises ControlError when it is refused or not answered.
+class PlaneClient:
+    """One world's test plane. Every method raises PlaneRefusal when it is refused or not answered.
 
     `url` is the address of the instance; `world` names one of several behind it; `token` is the control token of the
     server, if it has one; `session` is what requests go through, such as that of
@@ -48,7 +48,7 @@ class ControlClient:
         self._token = token
         self._verify = verify
 
-    def __enter__(self) -> ControlClient:
+    def __enter__(self) -> PlaneClient:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,21 +87,21 @@ class ControlClient:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise ControlError(f"nobody answers at {self.url}: {error}") from error
+            raise PlaneRefusal(f"nobody answers at {self.url}: {error}") from error
         if answer.status_code >= 300:
             raise self._refused(answer)
         if "json" in answer.headers.get("Content-Type", ""):
             return answer.json()
         return answer.content or None
 
-    def _refused(self, answer: requests.Response) -> ControlError:
+    def _refused(self, answer: requests.Response) -> PlaneRefusal:
         status = answer.status_code
         try:
             error = answer.json()["error"]
-            return ControlError(error["problem"], status=status, field=error["field"], fix=error["fix"])
+            return PlaneRefusal(error["problem"], status=status, field=error["field"], fix=error["fix"])
         except (ValueError, KeyError, TypeError):
             text = f"{answer.url} answered {status}, and not as a test plane does"
-            return ControlError(text, status=status, fix="is this a sandtable instance?")
+            return PlaneRefusal(text, status=status, fix="is this a sandtable instance?")
 
     # state -----------------------------------------------------------------------------------------------------------
 
@@ -113,17 +113,17 @@ class ControlClient:
         """Tell whether the instance can answer."""
         try:
             self.call("GET", "/health/ready")
-        except ControlError:
+        except PlaneRefusal:
             return False
         return True
 
-    def reset(self, *, seed: int | None = None) -> dict[str, Any]:
-        """Go back to how the world began; `seed` makes the ids after that repeatable."""
-        return self.call("POST", "/reset", {} if seed is None else {"seed": seed})  # type: ignore[no-any-return]
+    def reset(self, *, random_seed: int | None = None) -> dict[str, Any]:
+        """Go back to how the world began; `random_seed` makes the ids after that repeatable."""
+        return self.call("POST", "/reset", {} if random_seed is None else {"random_seed": random_seed})  # type: ignore[no-any-return]
 
-    def set_ids(self, seed: int) -> dict[str, Any]:
+    def set_ids(self, random_seed: int) -> dict[str, Any]:
         """Make the ids of new records repeatable from here on."""
-        return self.call("PUT", "/ids", {"seed": seed})  # type: ignore[no-any-return]
+        return self.call("PUT", "/ids", {"random_seed": random_seed})  # type: ignore[no-any-return]
 
     def clock(self, **changes: Any) -> dict[str, Any]:
         """Return where the clock stands, after changes: set, rate, advance, freeze, unfreeze, follow."""
@@ -145,7 +145,7 @@ class ControlClient:
 
     # records ---------------------------------------------------------------------------------------------------------
 
-    def seed(
+    def load(
         self,
         records: Mapping[str, Any] | bytes | Path,
         *,
@@ -162,8 +162,8 @@ class ControlClient:
             records = records.read_bytes()
         if isinstance(records, bytes):
             kind = content_type or "application/octet-stream"
-            return self.call("POST", "/seed", data=records, content_type=kind, params=params)  # type: ignore[no-any-return]
-        return self.call("POST", "/seed", dict(records), params=params)  # type: ignore[no-any-return]
+            return self.call("POST", "/load", data=records, content_type=kind, params=params)  # type: ignore[no-any-return]
+        return self.call("POST", "/load", dict(records), params=params)  # type: ignore[no-any-return]
 
     def records(self, table: str, query: str = "", *, limit: int = 100) -> list[dict[str, str]]:
         """Return stored values of records, without access control."""
@@ -244,7 +244,7 @@ class ControlClient:
     # faults ----------------------------------------------------------------------------------------------------------
 
     def add_fault(self, fault: str, parameters: Mapping[str, Any] | None = None, **rule: Any) -> dict[str, Any]:
-        """Plan a fault; rule: when, times, after, nth, probability, seed."""
+        """Plan a fault; rule: when, times, after, nth, probability, random_seed."""
         body = {"fault": fault, "with": dict(parameters or {}), **rule}
         return self.call("POST", "/faults", body)  # type: ignore[no-any-return]
 
@@ -291,7 +291,7 @@ class ControlClient:
         return self.call("GET", "/worlds")["worlds"]  # type: ignore[no-any-return]
 
     def create_world(self, name: str = "", *, fork: str = "", **options: Any) -> dict[str, Any]:
-        """Make a world, fresh (seed, empty, strict) or as a copy of another."""
+        """Make a world, fresh (random_seed, empty, strict) or as a copy of another."""
         body = {"name": name, "fork": fork, **options}
         return self.call("POST", "/worlds", body)  # type: ignore[no-any-return]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandtable.faults.forms import read
-from sandtable.library.sources import Seed
+from sandtable.library.sources import Source
 from sandtable.serving.assembly import ADMIN, INTEGRATION
 from sandtable.settings.settings import Settings
 from sandtable.web.journal.verification import Expectation, verify
@@ -64,14 +64,14 @@ class SimulatedInstance:
         """Write a system property."""
         self.instance.set_property(name, value)
 
-    def seed(self, source: Seed, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
+    def load(self, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
         """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
 
         `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
         `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. `values` are
         "stored" or, as people see them, "display" (so in CSV unless said otherwise); `rules` tells whether business
         rules run (not for XML, unless said otherwise); `unknown` columns and values that none keeps are "refuse" or
-        (so in XML) "ignore". Raises SeedError.
+        (so in XML) "ignore". Raises LoadError.
         """
         from sandtable.library.loaded import load
 

@@ -6,4 +6,4 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 Records = Mapping[str, Iterable[Mapping[str, object]]]
-Seed = Records | str | Path | Iterable[str | Path]
+Source = Records | str | Path | Iterable[str | Path]

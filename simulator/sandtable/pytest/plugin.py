@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 MARKER = "servicenow"
 MARKER_HELP = (
-    "servicenow(profile='default', seed=None, records=(), faults=(), properties={}, frozen_at=None, strict=None, "
-    "pass_through=()): how the ServiceNow instance of a test begins; see the documentation of Sandtable"
+    "servicenow(profile='default', random_seed=None, records=(), faults=(), properties={}, frozen_at=None, "
+    "strict=None, pass_through=()): how the ServiceNow instance of a test begins; see the documentation of Sandtable"
 )
 _IN_USE = pytest.StashKey["list[SimulatedInstance]"]()
 

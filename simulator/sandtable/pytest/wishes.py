@@ -18,7 +18,7 @@ from sandtable.library.live import DEFAULT, PROFILES
 
 if TYPE_CHECKING:
     from sandtable.library.simulated import SimulatedInstance
-    from sandtable.library.sources import Seed
+    from sandtable.library.sources import Source
 
 MARKER = "servicenow"
 
@@ -27,14 +27,14 @@ MARKER = "servicenow"
 class Wishes:
     """How an instance begins: which one, what it holds, what goes wrong, what its clock shows.
 
-    `seed` makes ids repeatable, `records` are loaded (see `SimulatedInstance.seed`), `faults` are planned (a name such
-    as "unavailable", a fault in its JSON form, or a list of either), `frozen_at` is an ISO 8601 time. `pass_through`
+    `random_seed` makes ids repeatable, `records` are loaded (see `SimulatedInstance.load`), `faults` are planned (a
+    name such as "unavailable", a fault in its JSON form, or a list of either), `frozen_at` is an ISO 8601 time. `pass_through`
     counts for an instance in process alone.
     """
 
     profile: str = DEFAULT
-    seed: int | None = None
-    records: Seed = ()
+    random_seed: int | None = None
+    records: Source = ()
     faults: Any = ()
     properties: Mapping[str, Any] = field(default_factory=dict)
     frozen_at: str | datetime | None = None
@@ -45,8 +45,8 @@ class Wishes:
         """Bring an instance that is as new into the state that is asked for. Ends the test when that cannot be."""
         at = ""
         try:
-            if self.seed is not None:
-                instance.instance.random.seed(self.seed)
+            if self.random_seed is not None:
+                instance.instance.random.seed(self.random_seed)
             if self.frozen_at is not None:
                 at = "frozen_at: "
                 instance.clock.freeze(self.frozen_at)
@@ -55,7 +55,7 @@ class Wishes:
                 instance.set_property(name, _text(value))
             at = "records: "
             if self.records:
-                instance.seed(self.records)
+                instance.load(self.records)
             at = "faults: "
             for fault in [self.faults] if isinstance(self.faults, str | Mapping) else self.faults:
                 instance.faults.add(fault)
@@ -70,7 +70,7 @@ class Wishes:
 SEQUENCE = (list, tuple)
 KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
     {
-        "seed": ((int,), "a whole number"),
+        "random_seed": ((int,), "a whole number"),
         "records": ((Mapping, str, Path, *SEQUENCE), "a mapping of tables to records, or files"),
         "faults": ((str, Mapping, *SEQUENCE), "the name of a fault, a fault in its JSON form, or a list of them"),
         "properties": ((Mapping,), "a mapping of names to values"),
@@ -90,7 +90,9 @@ def _check(nodeid: str, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         kinds, expected = KINDS.get(name, ((object,), ""))
         number = isinstance(value, bool) and bool not in kinds and object not in kinds
-        if (number or not isinstance(value, kinds)) and not (value is None and name in ("seed", "frozen_at", "strict")):
+        if (number or not isinstance(value, kinds)) and not (
+            value is None and name in ("random_seed", "frozen_at", "strict")
+        ):
             refuse(f"{nodeid}: the marker {MARKER}: {name} is {expected}, not {value!r}")
 
 

@@ -36,7 +36,7 @@ class AssemblyError(Exception):
 
 def create_instance(
     *,
-    seed: int | None = None,
+    random_seed: int | None = None,
     empty: bool = False,
     name: str = "dev00000",
     base_url: str = "",
@@ -50,14 +50,14 @@ def create_instance(
 ) -> Instance:
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
-    `seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is returned as
-    it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start from in the
+    `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
+    returned as it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start from in the
     user's cache folder. Raises AssemblyError.
     """
     try:
         instance = Instance(
             clock=Clock(clock),
-            random=random.Random(seed),  # noqa: S311 - ids, not secrets
+            random=random.Random(random_seed),  # noqa: S311 - ids, not secrets
             name=name,
             base_url=base_url,
             path=data,
@@ -92,7 +92,7 @@ def make_worlds(settings: Settings) -> Worlds:
     def make(name: str, **options: Any) -> Instance:
         given: dict[str, Any] = {
             "empty": settings.empty,
-            "seed": settings.seed,
+            "random_seed": settings.random_seed,
             "strict": settings.strict,
             "base_url": "",
             "properties": settings.properties,

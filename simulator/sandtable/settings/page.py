@@ -28,7 +28,7 @@ that names it. Names that belong to others are left alone: those of the other co
 # sandtable.toml
 port = 8090
 name = "acme"
-seed = 7
+random_seed = 7
 
 [properties]
 "glide.rest.max_content_length" = "25"

@@ -31,7 +31,7 @@ NOT_SETTINGS = re.compile(
 DEFAULT_PROXY_HOSTS = "*.service-now.com"
 HOST_PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9_]([A-Za-z0-9._\-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-SECRETS = frozenset({"admin_password", "integration_password", "control_token"})
+SECRETS = frozenset({"admin_password", "integration_password", "plane_token"})
 
 
 class SettingsError(ValueError):
@@ -67,7 +67,7 @@ class Settings:
     )
     name: str = option("dev00000", "Name of the instance, as in https://<name>.service-now.com.")
     data: str = option("", "File that keeps the instance between runs; empty keeps it in memory.")
-    seed: int | None = option(None, "Number that makes ids repeatable; without it they differ from run to run.")
+    random_seed: int | None = option(None, "Number that makes ids repeatable; without it they differ from run to run.")
     empty: bool = option(False, "Start without the Elastic applications and without the integration user.")
     demo_data: bool = option(False, "Start with a company in it: people, groups, items and a year of their work.")
     scale: int = option(1, "Size of the demo data: 1 is a thousand incidents, 1000 is a million.")
@@ -76,7 +76,7 @@ class Settings:
     admin_password: str = option("admin", "Password of the user admin.")
     integration_password: str = option("elastic-integration", "Password of the user elastic.integration.")
     control: bool = option(True, "Offer the test plane under /_sandtable/.")
-    control_token: str = option("", "When set, the test plane asks for it in the header X-Sandtable-Token.")
+    plane_token: str = option("", "When set, the test plane asks for it in the header X-Sandtable-Token.")
     log: str = option("text", "One line per request on stderr: text, json or off.")
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
 

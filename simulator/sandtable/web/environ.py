@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-CONTROL_PREFIX = "/_sandtable"
+PLANE_PREFIX = "/_sandtable"
 # What the keys hold: the transactions of the request; the kinds of faults that happened to it; how the answer ended;
 # the refusal that a fault planned; the log that gets a line.
 TRANSACTIONS = "sandtable.transactions"
@@ -18,7 +18,7 @@ LOG = "sandtable.request_log"
 def is_for_the_plane(environ: Mapping[str, Any]) -> bool:
     """Tell whether a request is for the test plane, and not for the instance."""
     path: str = environ.get("PATH_INFO", "")
-    return path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/")
+    return path == PLANE_PREFIX or path.startswith(f"{PLANE_PREFIX}/")
 
 
 def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:

@@ -52,7 +52,7 @@ class Court:
 
 
 def _with_papers() -> Instance:
-    made = create_instance(seed=1)
+    made = create_instance(random_seed=1)
     made.clock.freeze(datetime(2024, 5, 1, 10, tzinfo=UTC))
     system = made.system()
     parent = system.table("sys_db_object").insert({"name": PARENT, "label": "Paper", "is_extendable": "true"})

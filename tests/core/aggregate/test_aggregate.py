@@ -43,7 +43,7 @@ ROWS = st.lists(
 
 @pytest.fixture(scope="module")
 def instance() -> Iterator[Instance]:
-    made = create_instance(seed=1)
+    made = create_instance(random_seed=1)
     yield made
     made.close()
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.documented(
 
 @pytest.fixture(scope="module")
 def instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 def test_a_new_file_is_of_the_global_application(instance: Instance) -> None:

@@ -44,7 +44,7 @@ COLUMNS = {
 
 @pytest.fixture(scope="module")
 def instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.mark.assumed("dictionaries of stock instances as clients that read these columns rely on them")

@@ -56,7 +56,7 @@ CHOICES = (
 
 
 def _prepared() -> Instance:
-    made = create_instance(seed=1)
+    made = create_instance(random_seed=1)
     made.clock.freeze(datetime(2024, 5, 1, 10, tzinfo=UTC))
     system = made.system()
     tables, columns = system.table("sys_db_object"), system.table("sys_dictionary")

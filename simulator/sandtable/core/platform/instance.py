@@ -218,7 +218,7 @@ class Instance:
     # for the other parts of the core ---------------------------------------------------------------------------------
 
     def new_sys_id(self) -> str:
-        """Return a new sys_id: 32 hex digits, repeatable by the seed."""
+        """Return a new sys_id: 32 hex digits, repeatable by the random seed."""
         return f"{self.random.getrandbits(128):032x}"
 
     def stamps(self, table: str, user_name: str = SYSTEM) -> dict[str, str]:

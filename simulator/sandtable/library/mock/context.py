@@ -30,7 +30,7 @@ def mock_servicenow(
     base_url: str = DEFAULT_URL,
     *,
     pass_through: str | Iterable[str] = (),
-    seed: int | None = None,
+    random_seed: int | None = None,
     properties: Mapping[str, str] | None = None,
     empty: bool = False,
     strict: bool = False,
@@ -40,13 +40,13 @@ def mock_servicenow(
     `base_url` is an address such as `https://acme.service-now.com`, or a host pattern such as `*.service-now.com`.
     Calls that `requests` (any session, also an older one) and `httpx` make to it reach a new instance; every other
     address is refused unless `pass_through` names its host (`localhost`, `*.example.com`, `host:port`, or `*` for
-    all). `seed` makes ids repeatable, `properties` are system properties, `empty` leaves out the Elastic applications
-    and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address or a host that
+    all). `random_seed` makes ids repeatable, `properties` are system properties, `empty` leaves out the Elastic
+    applications and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address or a host that
     is none, TypeError for an argument of another type.
     """
     address = instance_address(base_url)
-    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
-        raise TypeError(f"seed is a whole number, not {seed!r}")
+    if random_seed is not None and (not isinstance(random_seed, int) or isinstance(random_seed, bool)):
+        raise TypeError(f"random_seed is a whole number, not {random_seed!r}")
     if properties is not None and not isinstance(properties, Mapping):
         raise TypeError(f"properties are a mapping of names to values, not {properties!r}")
     name, url = _name_and_url(address)
@@ -55,7 +55,7 @@ def mock_servicenow(
         # Of an instance with many names links lead to the one that was called.
         base_url="" if address.host.startswith("*") else url,
         log="off",
-        seed=seed,
+        random_seed=random_seed,
         properties=dict(properties or {}),
         empty=empty,
         strict=strict,

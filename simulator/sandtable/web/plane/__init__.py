@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from sandtable.web.environ import CONTROL_PREFIX
+from sandtable.web.environ import PLANE_PREFIX
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-blueprint = Blueprint("control", __name__, url_prefix=CONTROL_PREFIX)
+blueprint = Blueprint("control", __name__, url_prefix=PLANE_PREFIX)
 
 
 @blueprint.route("", methods=METHODS)
@@ -19,4 +19,4 @@ def plane(inside: str = "") -> Response:
     """Answer a request to the plane."""
     from sandtable.web.plane.catalogue import answer
 
-    return answer(request.method, f"{CONTROL_PREFIX}/{inside}")
+    return answer(request.method, f"{PLANE_PREFIX}/{inside}")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
-from sandtable.web.environ import CONTROL_PREFIX
+from sandtable.web.environ import PLANE_PREFIX
 from sandtable.web.plane import explaining, many_worlds, planned_faults, records, saving, state, watching
-from sandtable.web.plane.loading import loading as seeding
+from sandtable.web.plane.loading import loading
 from sandtable.web.plane.openapi import document
 from sandtable.web.plane.operations import Operation, answer_by, route
 from sandtable.web.plane.plane_answers import refusal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OPERATIONS: tuple[Operation, ...] = (
     *state.OPERATIONS,
     *saving.OPERATIONS,
-    *seeding.OPERATIONS,
+    *loading.OPERATIONS,
     *records.OPERATIONS,
     *watching.OPERATIONS,
     *planned_faults.OPERATIONS,
@@ -31,13 +31,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
         "/openapi.json",
-        lambda call: document(OPERATIONS, CONTROL_PREFIX),
+        lambda call: document(OPERATIONS, PLANE_PREFIX),
         "Description",
         "This description.",
     ),
 )
 # Answered beside the plane, so that it need not be loaded for them.
-HEALTH = frozenset({f"{CONTROL_PREFIX}/health/live", f"{CONTROL_PREFIX}/health/ready"})
+HEALTH = frozenset({f"{PLANE_PREFIX}/health/live", f"{PLANE_PREFIX}/health/ready"})
 _MAP = Map((route(each) for each in OPERATIONS), strict_slashes=False, merge_slashes=False)
 _BY_NAME = {each.name: each for each in OPERATIONS}
 
@@ -51,10 +51,8 @@ def answer(method: str, path: str) -> Response:
     except NotFound:
         if path in HEALTH:
             return no_such_method(method, path, ("GET", "HEAD"))
-        near = get_close_matches(path.removeprefix(CONTROL_PREFIX), {each.path for each in OPERATIONS}, n=1)
-        hint = (
-            f"did you mean {CONTROL_PREFIX}{near[0]}?" if near else f"{CONTROL_PREFIX}/openapi.json lists what there is"
-        )
+        near = get_close_matches(path.removeprefix(PLANE_PREFIX), {each.path for each in OPERATIONS}, n=1)
+        hint = f"did you mean {PLANE_PREFIX}{near[0]}?" if near else f"{PLANE_PREFIX}/openapi.json lists what there is"
         return refusal(404, "path", f"there is no {path}", hint)
     return answer_by(_BY_NAME[name], placeholders)
 

@@ -27,7 +27,7 @@ def guard_the_plane(transaction: Transaction) -> Response | None:
     if origin and urlsplit(origin).netloc.lower() != (request.environ.get("HTTP_HOST") or "").lower():
         problem = f"a page of {origin} may not use the test plane"
         return refusal(403, "Origin", problem, "call it from a program, which sends no Origin, or from its own pages")
-    if settings.control_token and not same_text(_token(), settings.control_token):
+    if settings.plane_token and not same_text(_token(), settings.plane_token):
         problem = "the token is missing" if not _token() else "the token is wrong"
         return refusal(401, TOKEN, problem, f"send the control token of this server in the header {TOKEN}")
     return None

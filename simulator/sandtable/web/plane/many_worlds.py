@@ -18,7 +18,7 @@ class WorldForm:
 
     name: str = entry("", "its name, a host name label; one is made up when left out", example="test-7")
     fork: str = entry("", "the world to copy, records, clock and settings")
-    seed: int | None = entry(None, "makes its ids repeatable; not of a copy")
+    random_seed: int | None = entry(None, "makes its ids repeatable; not of a copy")
     empty: bool | None = entry(None, "without the Elastic applications; not of a copy")
     strict: bool | None = entry(None, "refuses what is not simulated; not of a copy")
 
@@ -31,7 +31,7 @@ def listed(call: Call) -> dict[str, Any]:
 def make(call: Call) -> dict[str, Any]:
     """Make a world."""
     form = call.form(WorldForm)
-    options = {name: value for name in ("seed", "empty", "strict") if (value := getattr(form, name)) is not None}
+    options = {name: value for name in ("random_seed", "empty", "strict") if (value := getattr(form, name)) is not None}
     name = form.name or call.worlds.free_name()
     if form.fork:
         if options:

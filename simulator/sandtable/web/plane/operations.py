@@ -12,7 +12,7 @@ from flask import Response, request
 from werkzeug.routing import Rule
 
 from sandtable.faults.forms import BadForm, read
-from sandtable.web.environ import CONTROL_PREFIX
+from sandtable.web.environ import PLANE_PREFIX
 from sandtable.web.plane.plane_answers import as_json, refusal
 from sandtable.web.transaction import current
 from sandtable.web.worlds.worlds import WorldError
@@ -134,7 +134,7 @@ class Operation:
 
 def route(operation: Operation) -> Rule:
     """Return the routing rule of an operation, whose name is its endpoint."""
-    path = CONTROL_PREFIX + _PLACEHOLDER.sub(r"<\1>", operation.path)
+    path = PLANE_PREFIX + _PLACEHOLDER.sub(r"<\1>", operation.path)
     return Rule(path, endpoint=operation.name, methods=[operation.method])
 
 

@@ -18,14 +18,16 @@ TOPIC = "State"
 class ResetForm:
     """How to reset."""
 
-    seed: int | None = entry(None, "makes the ids that come after the reset repeatable")
+    random_seed: int | None = entry(None, "makes the ids that come after the reset repeatable")
 
 
 @dataclass(frozen=True, slots=True)
 class IdsForm:
     """Where ids come from."""
 
-    seed: int = entry(42, "the same seed gives the same ids; to use one again, reset first, or the ids are taken")
+    random_seed: int = entry(
+        42, "the same seed gives the same ids; to use one again, reset first, or the ids are taken"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def reset(call: Call) -> dict[str, Any]:
     """Go back to how the world began."""
     form = call.form(ResetForm)
     call.world.reset()
-    if form.seed is not None:
-        call.instance.random.seed(form.seed)
+    if form.random_seed is not None:
+        call.instance.random.seed(form.random_seed)
     return {"world": call.world.name, "reset": True, "clock": clock_shown(call.instance.clock)}
 
 
@@ -75,8 +77,8 @@ def set_ids(call: Call) -> dict[str, Any]:
     """Make the ids repeatable from here on."""
     form = call.form(IdsForm)
     with call.instance.lock:
-        call.instance.random.seed(form.seed)
-    return {"seed": form.seed}
+        call.instance.random.seed(form.random_seed)
+    return {"random_seed": form.random_seed}
 
 
 def clock(call: Call) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class Worlds:
         self._check(name)
         template, image = self._template(tuple(sorted(options.items())))
         instance = template.fork(name)
-        if options.get("seed") is None:
+        if options.get("random_seed") is None:
             # A copy would give out the ids of the template, and of every other world made from it.
             instance.random.seed()
         origin = replace(image, random=instance.random.getstate())

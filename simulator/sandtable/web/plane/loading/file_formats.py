@@ -1,4 +1,4 @@
-"""The forms in which records to seed are sent: JSON, CSV, and the platform's own XML export."""
+"""The forms in which records to load are sent: JSON, CSV, and the platform's own XML export."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ DELETING = frozenset({"DELETE", "DELETE_MULTIPLE"})
 
 
 @dataclass(frozen=True, slots=True)
-class SeedRow:
-    """One record to seed; `where` is how the sender would find it, `deletes` says that it is to go."""
+class LoadedRow:
+    """One record to load; `where` is how the sender would find it, `deletes` says that it is to go."""
 
     table: str
     values: Mapping[str, Any]
@@ -32,7 +32,7 @@ class SeedRow:
     deletes: bool = False
 
 
-def rows_of(data: bytes, kind: str, table: str) -> list[SeedRow]:
+def rows_of(data: bytes, kind: str, table: str) -> list[LoadedRow]:
     """Return the rows in a body; `table` is that of all rows which do not name one. Raises PlaneError and BadForm."""
     try:
         text = data.decode("utf-8-sig")
@@ -45,7 +45,7 @@ def rows_of(data: bytes, kind: str, table: str) -> list[SeedRow]:
     return list(_from_json(text, table))
 
 
-def _from_json(text: str, table: str) -> Iterator[SeedRow]:
+def _from_json(text: str, table: str) -> Iterator[LoadedRow]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -66,7 +66,7 @@ def _from_json(text: str, table: str) -> Iterator[SeedRow]:
                 owner = values.get("sys_class_name") or table
                 if not owner:
                     raise BadForm(where, "names no table", "give the parameter table, or the column sys_class_name")
-            yield SeedRow(str(owner), values, where)
+            yield LoadedRow(str(owner), values, where)
 
 
 def _plain(value: object, where: str) -> Any:
@@ -78,7 +78,7 @@ def _plain(value: object, where: str) -> Any:
     return value
 
 
-def _from_csv(text: str, table: str) -> Iterator[SeedRow]:
+def _from_csv(text: str, table: str) -> Iterator[LoadedRow]:
     if not table:
         raise BadForm(
             "table", "is missing", "a CSV file does not say which table it is of, so name it: ?table=incident"
@@ -99,7 +99,7 @@ def _from_csv(text: str, table: str) -> Iterator[SeedRow]:
         if len(line) != len(header):
             problem = f"has {len(line)} values, and there are {len(header)} columns"
             raise BadForm(f"line {number}", problem, "give each line as many values as the first has names")
-        yield SeedRow(table, dict(zip(header, line, strict=True)), f"line {number}")
+        yield LoadedRow(table, dict(zip(header, line, strict=True)), f"line {number}")
 
 
 def _check_header(header: list[str]) -> None:
@@ -113,7 +113,7 @@ def _check_header(header: list[str]) -> None:
             raise BadForm("line 1", f"names {name} twice", "name each column once")
 
 
-def _from_xml(data: bytes, inside: str = "") -> Iterator[SeedRow]:
+def _from_xml(data: bytes, inside: str = "") -> Iterator[LoadedRow]:
     """Yield the records of an export; of an update set those in the payloads of its updates, `inside` names which."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
@@ -133,4 +133,4 @@ def _from_xml(data: bytes, inside: str = "") -> Iterator[SeedRow]:
             yield from _from_xml((record.findtext("payload") or "").encode(), place)
         elif record.tag not in UPDATE_SETS:
             deletes = record.get("action", "").upper() in DELETING
-            yield SeedRow(record.tag, {field.tag: field.text or "" for field in record}, place, deletes)
+            yield LoadedRow(record.tag, {field.tag: field.text or "" for field in record}, place, deletes)

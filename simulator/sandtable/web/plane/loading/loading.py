@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.errors import PlatformError, UnknownTable
 from sandtable.faults.forms import BadForm, entry
-from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, SeedRow, rows_of
+from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, rows_of
 from sandtable.web.plane.loading.lost_values import lost_values
 from sandtable.web.plane.loading.unknown_columns import refuse_unknown, unknown_columns
 from sandtable.web.plane.operations import Call, Operation
@@ -32,7 +32,7 @@ TYPES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SeedQuery:
+class LoadQuery:
     """How to read what is sent."""
 
     table: str = entry("", "the table of records that do not name one", example="incident")
@@ -48,20 +48,20 @@ class SeedQuery:
     )
 
 
-def seed(call: Call) -> dict[str, Any]:
+def load(call: Call) -> dict[str, Any]:
     """Insert records, or update those whose sys_id exists."""
-    asked = call.query(SeedQuery)
+    asked = call.query(LoadQuery)
     data = call.data()
     return sow(call.instance, data, asked.format or TYPES.get(call.content_type) or _guessed(data), asked)
 
 
-def sow(instance: Instance, data: bytes, kind: str, asked: SeedQuery) -> dict[str, Any]:
+def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[str, Any]:
     """Put the records in some bytes of that kind into an instance, all or none, and return how many of what.
 
     Raises PlaneError and BadForm, which name the record.
     """
     rows = rows_of(data, kind, asked.table)
-    sowing = _Sowing(
+    sowing = Loading(
         instance,
         rules=asked.rules if asked.rules is not None else kind != XML,
         display=(asked.values or ("display" if kind == CSV else "stored")) == "display",
@@ -78,8 +78,8 @@ def _guessed(data: bytes) -> str:
     return XML if start == b"<" else JSON if start in (b"{", b"[") else CSV
 
 
-class _Sowing:
-    """One seeding: how to write, and what came of it so far."""
+class Loading:
+    """One loading: how to write, and what came of it so far."""
 
     def __init__(self, instance: Instance, *, rules: bool, display: bool, refuses: bool) -> None:
         self._instance = instance
@@ -91,7 +91,7 @@ class _Sowing:
         self._tables: Counter[str] = Counter()
         self._ignored: dict[str, dict[str, None]] = {}
 
-    def sow(self, row: SeedRow) -> None:
+    def sow(self, row: LoadedRow) -> None:
         """Write one record. Raises PlaneError and BadForm, which say which one it is."""
         try:
             access = self._session.table(row.table)
@@ -117,7 +117,7 @@ class _Sowing:
         except PlatformError as error:
             raise refused(error, row.where) from None
 
-    def _known(self, row: SeedRow) -> dict[str, Any]:
+    def _known(self, row: LoadedRow) -> dict[str, Any]:
         """Return the values of a row by column name; a CSV file may name its columns by their labels."""
         columns = self._instance.dictionary.columns(row.table)
         labels = {column.label.casefold(): name for name, column in columns.items()}
@@ -151,11 +151,11 @@ class _Sowing:
 OPERATIONS = (
     Operation(
         "POST",
-        "/seed",
-        seed,
+        "/load",
+        load,
         TOPIC,
         "Insert records, or update those whose sys_id exists: JSON by table, CSV, or an XML export. All or none.",
-        query=SeedQuery,
+        query=LoadQuery,
         media_types=("application/json", "text/csv", "application/xml"),
     ),
 )

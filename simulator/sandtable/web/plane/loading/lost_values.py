@@ -58,7 +58,7 @@ def _kind(column: Column) -> str:
 def _fix(session: Session, column: Column, *, display: bool) -> str:
     if column.type == "reference":
         if not display:
-            return "give its sys_id, or seed with values=display, as people see them"
+            return "give its sys_id, or load with values=display, as people see them"
         return f"give its {session.instance.dictionary.display_column(column.reference)} or its sys_id"
     if column.is_date:
         return "such as 2026-03-01" if column.type == "glide_date" else "such as 2026-03-01 08:00:00"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.library.plane_client import ControlError
+from sandtable.library.plane_client import PlaneRefusal
 
 pytestmark = pytest.mark.ours("whatever the instance decides, the test plane can say why")
 
@@ -72,7 +72,7 @@ def test_an_origin_is_explained(plane: Any) -> None:
     refused = plane.control.explain_origin("https://kibana.example.com", path)
     assert refused["allowed"] is False
     assert "no active CORS rule" in refused["why"]
-    with pytest.raises(ControlError, match="rest_api is empty"):
+    with pytest.raises(PlaneRefusal, match="rest_api is empty"):
         plane.control.insert("sys_cors_rule", {"name": "Kibana", "domain": "https://kibana.example.com"})
     (api,) = plane.control.records("sys_ws_definition", "name=Elastic ITSM API")
     rule = {"name": "Kibana", "domain": "https://kibana.example.com", "rest_api": api["sys_id"], "get": True}
@@ -115,5 +115,5 @@ def test_good_credentials_are_accepted_as_the_instance_accepts_them(plane: Any) 
     answer = plane.control.explain_credentials(user="ada", password="lovelace")
     assert (answer["accepted"], answer["user"], answer["reasons"]) == (True, "ada", [])
     assert plane.call("GET", "/api/now/table/incident", auth=("ada", "lovelace")).status_code == 200
-    with pytest.raises(ControlError, match="one kind"):
+    with pytest.raises(PlaneRefusal, match="one kind"):
         plane.control.explain_credentials(user="ada", bearer="x")

@@ -72,19 +72,19 @@ def test_seed_files(shell: Shell, tmp_path: Path) -> None:
     table.write_text("short_description,state\nfrom csv,1\n", encoding="utf-8")
     mixed = tmp_path / "mixed.json"
     mixed.write_text('{"incident": [{"short_description": "from json"}]}', encoding="utf-8")
-    assert "incidents.csv: 1 inserted" in shell.run("seed", str(table), "--table", "incident")
-    (answer,) = shell.json("seed", str(mixed))
+    assert "incidents.csv: 1 inserted" in shell.run("load", str(table), "--table", "incident")
+    (answer,) = shell.json("load", str(mixed))
     assert answer["inserted"] == 1
-    assert "-: 1 inserted" in shell.run("seed", "-", stdin='{"incident": [{"short_description": "piped"}]}')
-    assert "incidents.csv: line 2: there is no table 'incidents'" in shell.run("seed", str(table), code=2)
+    assert "-: 1 inserted" in shell.run("load", "-", stdin='{"incident": [{"short_description": "piped"}]}')
+    assert "incidents.csv: line 2: there is no table 'incidents'" in shell.run("load", str(table), code=2)
     table = table.rename(tmp_path / "incident.csv")
-    assert "incident.csv: 1 inserted" in shell.run("seed", str(table))
+    assert "incident.csv: 1 inserted" in shell.run("load", str(table))
     table.write_text("short_descripton\nx\n", encoding="utf-8")
-    refused = shell.run("seed", str(mixed), str(table), code=2)
+    refused = shell.run("load", str(mixed), str(table), code=2)
     assert f"{table}: line 2.short_descripton: is no column of incident" in refused
     assert f"(loaded before it: {mixed})" in refused
-    assert "-: table: is missing" in shell.run("seed", "-", stdin="a,b\n1,2\n", code=2)
-    assert "cannot be read" in shell.run("seed", str(tmp_path / "nothing.json"), code=2)
+    assert "-: table: is missing" in shell.run("load", "-", stdin="a,b\n1,2\n", code=2)
+    assert "cannot be read" in shell.run("load", str(tmp_path / "nothing.json"), code=2)
 
 
 def test_snapshots(shell: Shell, tmp_path: Path) -> None:
@@ -113,10 +113,10 @@ def test_the_clock(shell: Shell) -> None:
 
 
 def test_repeatable_ids(shell: Shell) -> None:
-    assert shell.json("ids", "5") == {"seed": 5}
+    assert shell.json("ids", "5") == {"random_seed": 5}
     first = shell.create()
     shell.run("reset")
-    assert "seed 5" in shell.run("ids", "5")
+    assert "number 5" in shell.run("ids", "5")
     assert shell.create() == first
 
 

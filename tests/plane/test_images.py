@@ -19,7 +19,7 @@ pytestmark = pytest.mark.ours("an instance that has become an image behaves as t
 
 @pytest.fixture(scope="module")
 def origin() -> Iterator[Instance]:
-    made = create_instance(seed=3)
+    made = create_instance(random_seed=3)
     yield made
     made.close()
 

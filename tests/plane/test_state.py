@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.library.plane_client import ControlError
+from sandtable.library.plane_client import PlaneRefusal
 
 pytestmark = pytest.mark.ours("the test plane puts a world where a test wants it")
 
@@ -43,15 +43,15 @@ def test_ids_repeat_by_seed(plane: Any) -> None:
     def made() -> list[str]:
         return [plane.create() for _ in range(3)]
 
-    plane.control.reset(seed=7)
+    plane.control.reset(random_seed=7)
     first = made()
-    plane.control.reset(seed=7)
+    plane.control.reset(random_seed=7)
     assert made() == first
     plane.control.reset()
     plane.control.set_ids(7)
     plane.control.info()
     assert made() == first, "asking the plane something takes no id away"
-    plane.control.reset(seed=8)
+    plane.control.reset(random_seed=8)
     assert made() != first
 
 
@@ -115,5 +115,5 @@ def test_what_is_no_json_is_refused(plane: Any) -> None:
     assert answer.status_code == 400
     assert answer.json()["error"]["field"] == "body"
     assert plane.raw("POST", "/reset?hard=1").json()["error"]["field"] == "hard"
-    with pytest.raises(ControlError, match="did you mean seed"):
+    with pytest.raises(PlaneRefusal, match="did you mean random_seed"):
         plane.control.call("POST", "/reset", {"sead": 1})

@@ -19,9 +19,9 @@ from sandtable.serving.assembly import make_worlds
 from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 
-pytestmark = pytest.mark.ours("control-plane.json describes the test plane as it is")
+pytestmark = pytest.mark.ours("test-plane.json describes the test plane as it is")
 
-WORLDS = make_worlds(Settings(seed=1))
+WORLDS = make_worlds(Settings(random_seed=1))
 # Archives are sent to that one by test_saving.py; nobody can generate them.
 SCHEMA = schemathesis.openapi.from_wsgi("/_sandtable/openapi.json", create_app(WORLDS)).exclude(
     method="PUT", path="/snapshots/{name}/file"

@@ -10,7 +10,7 @@ import requests
 
 from sandtable.faults.catalogue import CATALOGUE
 from sandtable.library.in_process import session_for
-from sandtable.library.plane_client import ControlClient, ControlError
+from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 from sandtable.serving.assembly import create_instance
 from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
@@ -25,12 +25,12 @@ TOKEN = "test-only-token"
 
 @pytest.fixture(scope="module")
 def shared() -> Worlds:
-    return Worlds(create_instance(seed=1))
+    return Worlds(create_instance(random_seed=1))
 
 
 @pytest.fixture
 def guarded(shared: Worlds) -> Iterator[requests.Session]:
-    app = create_app(shared, Settings(control_token=TOKEN))
+    app = create_app(shared, Settings(plane_token=TOKEN))
     with session_for(app, URL) as session:
         yield session
 
@@ -46,12 +46,12 @@ def test_every_operation_asks_for_the_token(guarded: requests.Session, operation
 
 
 def test_the_token_opens_the_plane_and_health_needs_none(guarded: requests.Session) -> None:
-    assert ControlClient(URL, session=guarded, token=TOKEN).info()["product"] == "sandtable"
+    assert PlaneClient(URL, session=guarded, token=TOKEN).info()["product"] == "sandtable"
     bearer = guarded.get(f"{URL}/_sandtable/info", headers={"Authorization": f"Bearer {TOKEN}"})
     assert bearer.status_code == 200
     assert guarded.get(f"{URL}/_sandtable/health/live").status_code == 200
-    with pytest.raises(ControlError) as caught:
-        ControlClient(URL, session=guarded).info()
+    with pytest.raises(PlaneRefusal) as caught:
+        PlaneClient(URL, session=guarded).info()
     assert caught.value.status == 401
 
 
@@ -126,8 +126,8 @@ def test_an_unknown_path_of_the_plane_is_a_404(plane: Any) -> None:
 
 
 def test_the_client_names_who_did_not_answer() -> None:
-    with pytest.raises(ControlError, match="nobody answers at http://127.0.0.1:9"):
-        ControlClient("http://127.0.0.1:9").info()
+    with pytest.raises(PlaneRefusal, match="nobody answers at http://127.0.0.1:9"):
+        PlaneClient("http://127.0.0.1:9").info()
 
 
 @pytest.mark.parametrize(

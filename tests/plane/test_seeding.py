@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from sandtable.library.plane_client import ControlError
+from sandtable.library.plane_client import PlaneRefusal
 
 pytestmark = pytest.mark.ours("a seed is loaded whole or refused whole, and a refusal names the record")
 
@@ -29,7 +29,7 @@ XML = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 def test_records_by_table(plane: Any) -> None:
     before = plane.incidents()
-    answer = plane.control.seed(
+    answer = plane.control.load(
         {
             "sys_user": [{"user_name": "ada", "email": "ada@example.com", "user_password": "lovelace"}],
             "incident": [{"short_description": "one"}, {"short_description": "two", "impact": 1, "active": True}],
@@ -46,7 +46,7 @@ def test_records_by_table(plane: Any) -> None:
 
 def test_a_record_with_a_known_sys_id_is_updated(plane: Any) -> None:
     sys_id = plane.create()
-    answer = plane.control.seed({"incident": [{"sys_id": sys_id, "short_description": "again"}]})
+    answer = plane.control.load({"incident": [{"sys_id": sys_id, "short_description": "again"}]})
     assert (answer["inserted"], answer["updated"]) == (0, 1)
     assert plane.control.record("incident", sys_id)["short_description"] == "again"
 
@@ -56,7 +56,7 @@ def test_an_answer_of_the_table_api_can_be_seeded(plane: Any) -> None:
     exported = plane.call("GET", "/api/now/table/incident?sysparm_query=correlation_id=from afar")
     plane.control.reset()
     before = plane.incidents()
-    answer = plane.control.seed(exported.content, table="incident", content_type="application/json")
+    answer = plane.control.load(exported.content, table="incident", content_type="application/json")
     assert answer["inserted"] == 1
     assert plane.incidents() == before + 1
     found = plane.control.records("incident", "correlation_id=from afar")[0]
@@ -67,7 +67,7 @@ def test_an_answer_of_the_table_api_can_be_seeded(plane: Any) -> None:
 @pytest.mark.documented("ServiceNow documentation: a list exported as CSV shows display values")
 def test_csv_takes_names_or_labels_and_display_values(plane: Any) -> None:
     text = 'Short description,state,caller_id\r\n"said ""no"", twice",In Progress,System Administrator\r\n'
-    answer = plane.control.seed(text.encode("utf-8-sig"), table="incident", content_type="text/csv")
+    answer = plane.control.load(text.encode("utf-8-sig"), table="incident", content_type="text/csv")
     assert answer["inserted"] == 1
     found = plane.control.records("incident", 'short_description=said "no", twice')[0]
     assert found["state"] == "2"
@@ -78,14 +78,14 @@ def test_csv_takes_names_or_labels_and_display_values(plane: Any) -> None:
 def test_an_xml_export_is_loaded_as_it_was_exported(plane: Any, tmp_path: Path) -> None:
     place = tmp_path / "export.xml"
     place.write_bytes(XML)
-    answer = plane.control.seed(place)
+    answer = plane.control.load(place)
     assert answer["ignored_columns"] == {"incident": ["u_of_that_instance"]}
     found = plane.control.record("incident", "0123456789abcdef0123456789abcdef")
     assert found["number"] == "INC0777777"
     assert found["short_description"] == "exported & loaded"
     assert found["sys_created_on"] == "2020-02-02 02:02:02"
     assert found["state"] == "7", "closed without the close notes that a rule would ask for"
-    again = plane.control.seed(XML.replace(b"INSERT_OR_UPDATE", b"DELETE"), content_type="application/xml")
+    again = plane.control.load(XML.replace(b"INSERT_OR_UPDATE", b"DELETE"), content_type="application/xml")
     assert again["deleted"] == 1
     assert plane.control.records("incident", "number=INC0777777") == []
 
@@ -106,7 +106,7 @@ SECOND = escape("<record_update><incident><u_from_a_set>yes</u_from_a_set></inci
 
 @pytest.mark.documented("ServiceNow documentation: an update set exports as XML, one payload for each updated record")
 def test_an_update_set_is_loaded_by_its_payloads(plane: Any) -> None:
-    answer = plane.control.seed(UPDATE_SET.format(second=SECOND).encode(), content_type="application/xml")
+    answer = plane.control.load(UPDATE_SET.format(second=SECOND).encode(), content_type="application/xml")
     assert answer["tables"] == {"sys_dictionary": 1, "incident": 1}
     assert plane.instance.dictionary.column("incident", "u_from_a_set").max_length == 40
     assert len(plane.control.records("incident", "u_from_a_set=yes")) == 1
@@ -115,7 +115,7 @@ def test_an_update_set_is_loaded_by_its_payloads(plane: Any) -> None:
 @pytest.mark.parametrize("second", ["", "&lt;html/&gt;", "&lt;unload/&gt;", "no xml"])
 def test_an_update_set_with_a_bad_payload_is_refused_whole(plane: Any, second: str) -> None:
     body = UPDATE_SET.format(second=second).encode()
-    answer = plane.raw("POST", "/seed", data=body, headers={"Content-Type": "application/xml"})
+    answer = plane.raw("POST", "/load", data=body, headers={"Content-Type": "application/xml"})
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == "sys_update_xml[2].payload"
     assert plane.instance.dictionary.column("incident", "u_from_a_set") is None
@@ -154,7 +154,7 @@ def test_a_bad_seed_is_refused_by_place_and_nothing_is_loaded(
 ) -> None:
     before = plane.incidents()
     kind = {"json": "application/json", "csv": "text/csv", "xml": "application/xml"}[content_type]
-    answer = plane.raw("POST", f"/seed{params}", data=body, headers={"Content-Type": kind})
+    answer = plane.raw("POST", f"/load{params}", data=body, headers={"Content-Type": kind})
     error = answer.json()["error"]
     assert answer.status_code in (400, 422)
     assert error["field"].startswith(field)
@@ -179,12 +179,12 @@ def test_what_nobody_would_see_in_a_csv_file_is_refused(
 ) -> None:
     before = plane.incidents()
     data = f"short_description,{column}\nfine,\nwrong,{value}\n".encode()
-    with pytest.raises(ControlError) as caught:
-        plane.control.seed(data, table="incident", content_type="text/csv")
+    with pytest.raises(PlaneRefusal) as caught:
+        plane.control.load(data, table="incident", content_type="text/csv")
     assert (caught.value.field, caught.value.problem) == (f"line 3.{column}", f"{value!r} {problem}")
     assert caught.value.fix == f"{fix}; or leave such values out with unknown=ignore"
     assert plane.incidents() == before
-    loaded = plane.control.seed(data, table="incident", content_type="text/csv", unknown="ignore")
+    loaded = plane.control.load(data, table="incident", content_type="text/csv", unknown="ignore")
     assert loaded["inserted"] == 2
     assert loaded["ignored_columns"] == {"incident": [column]}
 
@@ -200,14 +200,14 @@ def test_what_nobody_would_see_in_a_csv_file_is_refused(
 def test_stored_values_that_no_column_keeps_are_refused(
     plane: Any, values: dict[str, str], field: str, problem: str, fix: str
 ) -> None:
-    with pytest.raises(ControlError) as caught:
-        plane.control.seed({"incident": [values]})
+    with pytest.raises(PlaneRefusal) as caught:
+        plane.control.load({"incident": [values]})
     assert (caught.value.field, caught.value.problem) == (f"incident[0].{field}", problem)
     assert fix in caught.value.fix
-    shown = plane.control.seed({"incident": [{"caller_id": "Abel Tuter"}]}, values="display")
+    shown = plane.control.load({"incident": [{"caller_id": "Abel Tuter"}]}, values="display")
     assert shown["inserted"] == 1
     kept = {"caller_id": "0" * 32, "work_notes": "a note", "sys_id": "incident-1", "urgency": 1, "opened_at": ""}
-    assert plane.control.seed({"incident": [kept]})["inserted"] == 1
+    assert plane.control.load({"incident": [kept]})["inserted"] == 1
     assert plane.control.record("incident", "incident-1")["caller_id"] == "0" * 32
 
 
@@ -222,14 +222,14 @@ def test_stored_values_that_no_column_keeps_are_refused(
     ],
 )
 def test_a_record_that_says_when_and_by_whom_is_believed(plane: Any, column: str, value: str) -> None:
-    plane.control.seed({"incident": [{"sys_id": "stamped", column: value}, {"sys_id": "plain"}]})
+    plane.control.load({"incident": [{"sys_id": "stamped", column: value}, {"sys_id": "plain"}]})
     assert plane.control.record("incident", "stamped")[column] == value
     assert plane.control.record("incident", "plain")[column] != value
 
 
 def test_a_near_name_is_offered(plane: Any) -> None:
-    with pytest.raises(ControlError, match="did you mean short_description"):
-        plane.control.seed({"incident": [{"short_descripton": "x"}]})
+    with pytest.raises(PlaneRefusal, match="did you mean short_description"):
+        plane.control.load({"incident": [{"short_descripton": "x"}]})
 
 
 # records one by one --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from sandtable.library.in_process import WSGIAdapter
-from sandtable.library.plane_client import ControlClient
+from sandtable.library.plane_client import PlaneClient
 from sandtable.serving.assembly import make_worlds
 from sandtable.serving.server import Server
 from sandtable.settings.settings import Settings
@@ -28,7 +28,7 @@ class Plane:
         self.session = session
         self.world = world
         self.worlds = worlds
-        self.control = ControlClient(base_url, session=session)
+        self.control = PlaneClient(base_url, session=session)
 
     @property
     def instance(self) -> Any:
@@ -58,7 +58,7 @@ class Plane:
 
 @pytest.fixture(scope="session")
 def worlds() -> Worlds:
-    return make_worlds(Settings(seed=1))
+    return make_worlds(Settings(random_seed=1))
 
 
 @pytest.fixture(scope="session")

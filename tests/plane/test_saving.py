@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.library.plane_client import ControlError
+from sandtable.library.plane_client import PlaneRefusal
 
 pytestmark = pytest.mark.ours("a snapshot is a whole moment of an instance, and stays what it was")
 
@@ -185,7 +185,7 @@ def test_a_damaged_file_is_refused(plane: Any) -> None:
     plane.control.save("a")
     data = bytearray(plane.control.download("a"))
     data[len(data) // 2] ^= 0xFF
-    with pytest.raises(ControlError, match="damaged"):
+    with pytest.raises(PlaneRefusal, match="damaged"):
         plane.control.upload("b", bytes(data))
 
 
@@ -199,7 +199,7 @@ def test_an_unknown_snapshot_is_named(plane: Any, method: str, path: str) -> Non
 
 def test_bad_names_are_refused(plane: Any) -> None:
     for name in ("a/b", "x" * 101, "line\nbreak"):
-        with pytest.raises(ControlError) as caught:
+        with pytest.raises(PlaneRefusal) as caught:
             plane.control.save(name)
         assert caught.value.field == "name"
         assert caught.value.status == 422

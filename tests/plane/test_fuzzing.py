@@ -26,7 +26,7 @@ URL = "http://dev00000.example.com"
 
 @pytest.fixture(scope="module")
 def fuzzed() -> Worlds:
-    return make_worlds(Settings(seed=2))
+    return make_worlds(Settings(random_seed=2))
 
 
 @pytest.fixture(scope="module")

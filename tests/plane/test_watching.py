@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.library.plane_client import ControlError
+from sandtable.library.plane_client import PlaneRefusal
 from sandtable.web.journal.redaction import header_shown
 
 pytestmark = pytest.mark.ours("the journal tells what came in and what became of it, and keeps secrets")
@@ -376,6 +376,6 @@ def test_the_ledger_counts_what_is_not_simulated(plane: Any) -> None:
 
 def test_an_unknown_request_is_named(plane: Any) -> None:
     for number in ("999999", "x", "-1"):
-        with pytest.raises(ControlError) as caught:
+        with pytest.raises(PlaneRefusal) as caught:
             plane.control.call("GET", f"/requests/{number}")
         assert caught.value.status == 404

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.library.plane_client import ControlClient
+from sandtable.library.plane_client import PlaneClient
 from sandtable.serving.assembly import create_instance, make_worlds
 from sandtable.serving.server import Server
 from sandtable.settings.settings import Settings
@@ -39,7 +39,7 @@ def test_restoring_in_the_middle_of_traffic(server: Server, worlds: Worlds) -> N
                 assert answer.json()["result"][0]["status"] in ("inserted", "updated", "ignored")
             return statuses
 
-    with ControlClient(server.url) as control, ThreadPoolExecutor(max_workers=6) as pool:
+    with PlaneClient(server.url) as control, ThreadPoolExecutor(max_workers=6) as pool:
         control.save("start")
         running = [pool.submit(traffic, number) for number in range(6)]
         while not all(each.done() for each in running):
@@ -52,7 +52,7 @@ def test_restoring_in_the_middle_of_traffic(server: Server, worlds: Worlds) -> N
 
 
 def test_the_journal_gives_up_the_oldest_when_bodies_are_large() -> None:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     journal = RequestJournal(instance, most_bytes=100_000)
     for _ in range(BETWEEN_TRIMS):
         entry = journal.begin({"REQUEST_METHOD": "POST", "PATH_INFO": "/x"})

@@ -11,7 +11,7 @@ import pytest
 
 from sandtable.cli import OWN
 
-pytestmark = pytest.mark.ours("docs/control-plane.md, docs/faults.md and docs/control-plane.json are current")
+pytestmark = pytest.mark.ours("docs/test-plane.md, docs/faults.md and docs/test-plane.json are current")
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "generate_plane.py"
 
@@ -26,7 +26,7 @@ def script() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["control-plane.md", "faults.md", "control-plane.json"])
+@pytest.mark.parametrize("name", ["test-plane.md", "faults.md", "test-plane.json"])
 def test_a_page_is_current(script: ModuleType, name: str) -> None:
     place = SCRIPT.parent / name
     assert place.read_text(encoding="utf-8") == script.PAGES[place](), "run: python docs/generate_plane.py"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.library.plane_client import ControlClient, ControlError
+from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 from sandtable.serving.server import Server
 
 pytestmark = pytest.mark.ours("worlds share a server and nothing else")
@@ -34,7 +34,7 @@ def test_a_fork_has_everything_and_goes_its_own_way(plane: Any) -> None:
     plane.control.freeze("2026-01-01T00:00:00Z")
     plane.create(correlation_id="before")
     plane.control.create_world("copy", fork="dev00000")
-    copy = ControlClient(plane.base_url, world="copy", session=plane.session)
+    copy = PlaneClient(plane.base_url, world="copy", session=plane.session)
     assert copy.clock()["now"] == "2026-01-01T00:00:00.000Z"
     assert len(copy.records("incident", "correlation_id=before")) == 1
     copy.insert("incident", {"correlation_id": "after"})
@@ -51,7 +51,7 @@ def test_a_fork_shares_neither_faults_nor_requests_nor_snapshots(plane: Any) -> 
     plane.control.save("of the original")
     plane.control.add_fault("unavailable")
     plane.control.create_world("copy", fork="dev00000")
-    copy = ControlClient(plane.base_url, world="copy", session=plane.session)
+    copy = PlaneClient(plane.base_url, world="copy", session=plane.session)
     assert (copy.faults(), copy.requests(), copy.snapshots()) == ([], [], [])
     assert plane.call("GET", "/_worlds/copy/api/now/table/incident").status_code == 200
     copy.add_fault("rate-limited")
@@ -65,14 +65,14 @@ def test_a_fork_shares_neither_faults_nor_requests_nor_snapshots(plane: Any) -> 
 
 def test_made_worlds_differ_in_ids_unless_a_seed_says_otherwise(plane: Any) -> None:
     ids = {}
-    for name, options in (("a", {}), ("b", {}), ("c", {"seed": 5}), ("d", {"seed": 5})):
+    for name, options in (("a", {}), ("b", {}), ("c", {"random_seed": 5}), ("d", {"random_seed": 5})):
         plane.control.create_world(name, **options)
-        client = ControlClient(plane.base_url, world=name, session=plane.session)
+        client = PlaneClient(plane.base_url, world=name, session=plane.session)
         ids[name] = client.insert("incident", {"short_description": "x"})["sys_id"]
     assert ids["a"] != ids["b"]
     assert ids["c"] == ids["d"]
     for name, first in ids.items():
-        client = ControlClient(plane.base_url, world=name, session=plane.session)
+        client = PlaneClient(plane.base_url, world=name, session=plane.session)
         client.reset()
         assert client.insert("incident", {"short_description": "x"})["sys_id"] == first, "it goes back to its own ids"
 
@@ -87,7 +87,7 @@ def test_an_empty_world_lacks_the_applications(plane: Any) -> None:
 def test_a_dropped_world_is_gone(plane: Any) -> None:
     name = plane.control.create_world()["name"]
     plane.control.drop_world(name)
-    with pytest.raises(ControlError) as caught:
+    with pytest.raises(PlaneRefusal) as caught:
         plane.control.drop_world(name)
     assert caught.value.status == 404
     assert [each["name"] for each in plane.control.worlds()] == ["dev00000"]
@@ -100,7 +100,7 @@ def test_a_dropped_world_is_gone(plane: Any) -> None:
         ({"name": "a b"}, "name"),
         ({"name": "x" * 64}, "name"),
         ({"name": "a", "fork": "nothing"}, "name"),
-        ({"name": "a", "fork": "dev00000", "seed": 1}, "seed"),
+        ({"name": "a", "fork": "dev00000", "random_seed": 1}, "seed"),
         ({"name": 7}, "name"),
     ],
 )
@@ -112,7 +112,7 @@ def test_a_bad_world_is_refused_and_none_is_made(plane: Any, body: dict[str, Any
 
 
 def test_the_default_world_stays(plane: Any) -> None:
-    with pytest.raises(ControlError, match="default world"):
+    with pytest.raises(PlaneRefusal, match="default world"):
         plane.control.drop_world("dev00000")
 
 
@@ -120,9 +120,9 @@ def story(url: str, number: int) -> tuple[int, list[str], int, str, str]:
     """Make a world, work in it and on it as a test would, and return what it looks like from inside."""
     with requests.Session() as session:
         session.trust_env = False
-        base = ControlClient(url, session=session)
-        name = base.create_world(f"client-{number}", seed=number)["name"]
-        control = ControlClient(url, world=name, session=session)
+        base = PlaneClient(url, session=session)
+        name = base.create_world(f"client-{number}", random_seed=number)["name"]
+        control = PlaneClient(url, world=name, session=session)
         api = f"{url}/_worlds/{name}/api/now/table/incident"
 
         def create() -> requests.Response:
