@@ -61,7 +61,7 @@ with PlaneClient("http://127.0.0.1:8080") as control:
 
 ## Who may use it
 
-Everybody who reaches the server, unless it is started with `--no-control` (then the prefix answers 404, the health
+Everybody who reaches the server, unless it is started with `--no-plane` (then the prefix answers 404, the health
 checks excepted) or with `--plane-token`, which is then asked for in the header `X-Sandtable-Token` (or as a bearer). A
 request that carries an `Origin` other than the server's own is refused, so that no web page can reset an instance on the
 machine of somebody who looks at it.

@@ -56,7 +56,7 @@ def test_the_token_opens_the_plane_and_health_needs_none(guarded: requests.Sessi
 
 
 def test_a_closed_plane_is_not_there(shared: Worlds) -> None:
-    with session_for(create_app(shared, Settings(control=False)), URL) as session:
+    with session_for(create_app(shared, Settings(plane=False)), URL) as session:
         for operation in OPERATIONS:
             path = operation.path.replace("{", "").replace("}", "")
             assert session.request(operation.method, f"{URL}/_sandtable{path}").status_code == 404

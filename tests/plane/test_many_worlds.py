@@ -100,7 +100,7 @@ def test_a_dropped_world_is_gone(plane: Any) -> None:
         ({"name": "a b"}, "name"),
         ({"name": "x" * 64}, "name"),
         ({"name": "a", "fork": "nothing"}, "name"),
-        ({"name": "a", "fork": "dev00000", "random_seed": 1}, "seed"),
+        ({"name": "a", "fork": "dev00000", "random_seed": 1}, "random_seed"),
         ({"name": 7}, "name"),
     ],
 )

@@ -116,4 +116,4 @@ def test_what_is_no_json_is_refused(plane: Any) -> None:
     assert answer.json()["error"]["field"] == "body"
     assert plane.raw("POST", "/reset?hard=1").json()["error"]["field"] == "hard"
     with pytest.raises(PlaneRefusal, match="did you mean random_seed"):
-        plane.control.call("POST", "/reset", {"sead": 1})
+        plane.control.call("POST", "/reset", {"random_sed": 1})

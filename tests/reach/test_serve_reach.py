@@ -190,14 +190,14 @@ def test_the_test_plane_wants_the_token_that_was_set(serve: Callable[..., Runnin
     page = {"X-Sandtable-Token": "hunter2", "Origin": "https://evil.example.com"}
     assert session.get(worlds, headers=page).status_code == 403
     assert session.get(f"{server.url}/_sandtable/health/ready").status_code == 200
-    off = serve("--no-control", "--log", "off")
+    off = serve("--no-plane", "--log", "off")
     assert session.get(f"{off.url}/_sandtable/worlds").status_code == 404
 
 
 SECRETS = {
     "password": "hunter2-password",
     "admin_password": "hunter2-admin",
-    "control": "hunter2-control",
+    "plane": "hunter2-plane",
     "client_secret": "hunter2-client",
     "assertion": "hunter2.assertion.jwt",
     "refresh_token": "hunter2-refresh",
@@ -215,7 +215,7 @@ def test_no_secret_is_in_any_log(
 ) -> None:
     server = serve(
         *("--log", kind, "--tls", "--proxy", "0", "--admin-password", SECRETS["admin_password"]),
-        *("--plane-token", SECRETS["control"]),
+        *("--plane-token", SECRETS["plane"]),
         XDG_DATA_HOME=str(tmp_path),
     )
     session.verify = line_of(server.process, "CA certificate").rpartition(" ")[2]
@@ -227,7 +227,7 @@ def test_no_secret_is_in_any_log(
         {"Authorization": f"Bearer {SECRETS['bearer']}"},
         {"x-sn-apikey": SECRETS["api_key"]},
         {"Cookie": f"JSESSIONID={SECRETS['cookie']}", "X-UserToken": SECRETS["user_token"]},
-        {"X-Sandtable-Token": SECRETS["control"]},
+        {"X-Sandtable-Token": SECRETS["plane"]},
     ):
         session.get(table, headers=headers)
         session.get(f"{server.url}/_sandtable/health/ready", headers=headers)

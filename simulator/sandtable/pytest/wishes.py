@@ -28,8 +28,8 @@ class Wishes:
     """How an instance begins: which one, what it holds, what goes wrong, what its clock shows.
 
     `random_seed` makes ids repeatable, `records` are loaded (see `SimulatedInstance.load`), `faults` are planned (a
-    name such as "unavailable", a fault in its JSON form, or a list of either), `frozen_at` is an ISO 8601 time. `pass_through`
-    counts for an instance in process alone.
+    name such as "unavailable", a fault in its JSON form, or a list of either), `frozen_at` is an ISO 8601 time.
+    `pass_through` counts for an instance in process alone.
     """
 
     profile: str = DEFAULT

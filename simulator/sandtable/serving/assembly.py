@@ -51,8 +51,8 @@ def create_instance(
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
-    returned as it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start from in the
-    user's cache folder. Raises AssemblyError.
+    returned as it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start
+    from in the user's cache folder. Raises AssemblyError.
     """
     try:
         instance = Instance(

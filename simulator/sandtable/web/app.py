@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandtable.settings.settings import Settings
-from sandtable.web import plane as control
+from sandtable.web import plane
 from sandtable.web.apis import (
     aggregate_api,
     attachment_api,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     health_api.blueprint,
     home_page.blueprint,
-    control.blueprint,
+    plane.blueprint,
     oauth_api.blueprint,
     login_page.blueprint,
     table_api.blueprint,
@@ -64,7 +64,7 @@ BLUEPRINTS = (
 )
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests.
-UNWRAPPED = frozenset({"control", "attachment_api", "batch_api", "file_import"})
+UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:

@@ -21,7 +21,7 @@ ASKED = re.compile(r'"((?:glide|com\.glide)\.[a-z0-9_.]*[a-z0-9_]|sandtable\.[a-
 # Written like properties: modules, and families of properties that are completed at run time. A new instance has no
 # record of the client credentials switch, as on the product: an administrator creates it.
 OTHERS = re.compile(
-    r"sandtable\.core\.\w+|glide\.security\.snc_read_only.*|glide\.oauth\.inbound\.client\.credential\..*"
+    r"sandtable\.(?:core|library|serving|settings)\.[\w.]+|glide\.security\.snc_read_only.*|glide\.oauth\.inbound\.client\.credential\..*"
 )
 
 

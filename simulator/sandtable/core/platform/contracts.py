@@ -125,7 +125,7 @@ class Session(Protocol):
 
 
 class TableAccess(Protocol):
-    """The records of one table and of all that extend it, as one session may see and change them."""
+    """The records of a table, as one session may see and change them; each member is described in `table_access.py`."""
 
     name: str
     root: str

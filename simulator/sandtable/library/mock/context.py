@@ -41,8 +41,8 @@ def mock_servicenow(
     Calls that `requests` (any session, also an older one) and `httpx` make to it reach a new instance; every other
     address is refused unless `pass_through` names its host (`localhost`, `*.example.com`, `host:port`, or `*` for
     all). `random_seed` makes ids repeatable, `properties` are system properties, `empty` leaves out the Elastic
-    applications and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address or a host that
-    is none, TypeError for an argument of another type.
+    applications and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address
+    or a host that is none, TypeError for an argument of another type.
     """
     address = instance_address(base_url)
     if random_seed is not None and (not isinstance(random_seed, int) or isinstance(random_seed, bool)):

@@ -41,7 +41,7 @@ def home() -> Response:
         f"<p>A simulated ServiceNow instance, for tests. Its time is {escape(instance.clock.text())} UTC.</p>"
         f"<h2>Lists</h2>{_links(lists)}"
     )
-    if transaction.settings.control:
+    if transaction.settings.plane:
         content += f"<h2>Test plane</h2>{_links([(f'/_sandtable/{name}', text) for name, text in PLANE])}"
     return page(f"Sandtable: {instance.name}", content)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Place(Protocol):
-    """The world that a request was for."""
+    """The world that a request was for, described in `web/worlds/worlds.py`."""
 
     @property
     def name(self) -> str: ...
@@ -21,7 +21,7 @@ class Place(Protocol):
 
 
 class Answered(Protocol):
-    """One request as far as it went; a transaction of the web is one."""
+    """One request as far as it went; each member is described in `web/transaction.py`, whose transactions are such."""
 
     @property
     def world(self) -> Place: ...

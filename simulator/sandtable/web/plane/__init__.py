@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from sandtable.web.environ import PLANE_PREFIX
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-blueprint = Blueprint("control", __name__, url_prefix=PLANE_PREFIX)
+blueprint = Blueprint("plane", __name__, url_prefix=PLANE_PREFIX)
 
 
 @blueprint.route("", methods=METHODS)

@@ -21,8 +21,8 @@ def guard_the_plane(transaction: Transaction) -> Response | None:
     if not is_for_the_plane(request.environ) or request.path.startswith(OPEN):
         return None
     settings = transaction.settings
-    if not settings.control:
-        return refusal(404, "path", "the test plane is switched off", "start the server with --control")
+    if not settings.plane:
+        return refusal(404, "path", "the test plane is switched off", "start the server with --plane")
     origin = request.headers.get("Origin")
     if origin and urlsplit(origin).netloc.lower() != (request.environ.get("HTTP_HOST") or "").lower():
         problem = f"a page of {origin} may not use the test plane"

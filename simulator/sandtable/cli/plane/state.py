@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandtable.cli.plane import EXITS, about, columns, plane_options, show
+from sandtable.cli.plane.asking import EXITS, about, columns, plane_options, show
 
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient

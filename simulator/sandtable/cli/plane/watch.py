@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandtable.cli.plane import REFUSED, columns, parsed, plane_options, show
-from sandtable.cli.plane_state import change_line
+from sandtable.cli.plane.asking import REFUSED, columns, parsed, plane_options, show
+from sandtable.cli.plane.state import change_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
