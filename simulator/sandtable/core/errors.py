@@ -115,6 +115,13 @@ class UnreadableBody(BadRequest):
         super().__init__(detail=detail)
 
 
+class BodyCutOff(UnreadableBody):
+    """The body ended before the length that its client declared: the client has left in the middle of it."""
+
+    def __init__(self, received: int, declared: int) -> None:
+        super().__init__(f"Cannot read: the body ended after {received} of {declared} bytes")
+
+
 class PayloadTooLarge(BadRequest):
     """The body has more bytes than a property of the instance allows."""
 

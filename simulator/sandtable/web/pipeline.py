@@ -30,6 +30,7 @@ from sandtable.web.rate_limit import limit_rate
 from sandtable.web.tiny_urls import expand_tiny_url
 from sandtable.web.transaction import Transaction
 from sandtable.web.unsimulated import add_ledger_headers, note_headers
+from sandtable.web.whole_body import expect_whole_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,6 +40,7 @@ Before = Callable[[Transaction], Response | None]
 After = Callable[[Transaction, Response], Response]
 
 ENTRY = (
+    expect_whole_body,
     select_world,
     override_method,
     expand_tiny_url,

@@ -27,6 +27,7 @@ from sandtable.web.wire_request import CONTROL_PREFIX
 if TYPE_CHECKING:
     from flask import Response
 
+LONGEST_PATH = 200  # that is compared with the paths there are, to suggest one
 OPERATIONS: tuple[Operation, ...] = (
     *state.OPERATIONS,
     *saving.OPERATIONS,
@@ -59,7 +60,7 @@ def answer(method: str, path: str) -> Response:
     except NotFound:
         if path in HEALTH:
             return no_such_method(method, path, ("GET", "HEAD"))
-        near = get_close_matches(path.removeprefix(CONTROL_PREFIX), {each.path for each in OPERATIONS}, n=1)
+        near = get_close_matches(path.removeprefix(CONTROL_PREFIX)[:LONGEST_PATH], {each.path for each in OPERATIONS}, n=1)
         hint = (
             f"did you mean {CONTROL_PREFIX}{near[0]}?" if near else f"{CONTROL_PREFIX}/openapi.json lists what there is"
         )

@@ -14,7 +14,7 @@ from sandtable.web.control.lost_values import lost_values
 from sandtable.web.control.operations import Call, Operation
 from sandtable.web.control.records import refused
 from sandtable.web.control.seed_formats import CSV, JSON, XML, SeedRow, rows_of
-from sandtable.web.control.unknown_columns import refuse_unknown, unknown_columns
+from sandtable.web.control.unknown_columns import LONGEST_NAME, refuse_unknown, unknown_columns
 
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
@@ -96,7 +96,7 @@ class _Sowing:
         try:
             access = self._session.table(row.table)
         except UnknownTable:
-            near = get_close_matches(row.table, [each.name for each in self._instance.dictionary.tables()], n=1)
+            near = get_close_matches(row.table[:LONGEST_NAME], [each.name for each in self._instance.dictionary.tables()], n=1)
             fix = f"did you mean {near[0]}?" if near else "sys_db_object lists the tables"
             raise BadForm(row.where, f"there is no table {row.table!r}", fix) from None
         values = self._known(row)
