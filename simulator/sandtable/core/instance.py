@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random as randomness
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from .application import Application
 from .changes import Change, ChangeWatch
 from .clock import Clock, ClockState
 from .dictionary import Dictionary, DictionaryState, Table
+from .errors import InsufficientStorage
 from .ledger import Ledger
 from .query import ResolvedQuery
 from .records import Record
@@ -24,6 +26,7 @@ from .session import GUEST, SYSTEM, Session
 from .store import Image, Mark, Selection, Store
 
 T = TypeVar("T")
+_journal = logging.getLogger("sandtable.core")
 
 LOG_LEVELS: Mapping[str, str] = {"info": "0", "warning": "1", "error": "2", "debug": "-1"}
 VALUES_KEPT = 20_000  # keys of remembered values may come from clients
@@ -196,9 +199,18 @@ class Instance:
         """Write a line to syslog that stays even when the transaction it tells of is taken back."""
         self.defer(lambda: self._log(level, source, message))
 
+    def try_to(self, action: Callable[[], object]) -> None:
+        """Do something whose failure for want of space must not become the failure of what it accompanies."""
+        try:
+            action()
+        except InsufficientStorage as error:
+            _journal.error("not kept: %s", error.detail)
+
     def _log(self, level: str, source: str, message: str) -> None:
-        if not self.dictionary.has("syslog"):
-            return
+        if self.dictionary.has("syslog"):
+            self.try_to(lambda: self._write_log(level, source, message))
+
+    def _write_log(self, level: str, source: str, message: str) -> None:
         with self.transaction():
             values = {"level": LOG_LEVELS.get(level, "0"), "source": source, "message": message[:4000]}
             self.store.insert(
@@ -351,10 +363,10 @@ class Instance:
                 self.store.rewind(mark)
             elif self._level == 1 and self.watch.wanted:
                 self.watch.tell(self.store.changes_since(mark))
-            self.store.release(mark)
             if self._level == 1:
                 self.store.commit()
         finally:
+            self.store.release(mark)
             self._level -= 1
             self.lock.release()
         if not self._level:

@@ -8,6 +8,7 @@ that nested transactions, snapshots and refused import rows need nothing of the 
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 
 from .changes import Change
 from .dictionary import Dictionary
+from .errors import InsufficientStorage
 from .physical import PhysicalSchema, StoreError, quoted
 from .query import ResolvedQuery, Statement, compile_count, compile_select, fold
 
@@ -94,7 +96,8 @@ class Store:
         self._rows: dict[tuple[str, str], Row] = {}
         self._undo: list[_Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
-        self._begun = False
+        self._begun = self._in_doubt = False
+        self._began_at = 0  # how much could be taken back when the database's transaction began
         self._loaded: Image | None = None  # what the store is still equal to
 
     def _open(self) -> None:
@@ -319,12 +322,17 @@ class Store:
             later.gone = later.gone or later.position > mark.position
         if len(self._undo) > mark.position:
             self._begin()
-        while len(self._undo) > mark.position:
-            undo = self._undo.pop()
-            if isinstance(undo, _Undo):
-                self._take_back(undo)
-            else:
-                undo()
+        try:
+            while len(self._undo) > mark.position:
+                undo = self._undo[-1]
+                if isinstance(undo, _Undo):
+                    self._take_back(undo)
+                else:
+                    undo()
+                self._undo.pop()
+        except sqlite3.Error:
+            # To take something back takes space as well; what the database gives up as a whole takes none.
+            self._give_up(wrote_all=mark.position <= self._began_at)
         self._rows_checked()
 
     def _check(self, mark: Mark) -> None:
@@ -374,11 +382,45 @@ class Store:
         if not self._begun:
             self._db.execute("BEGIN")
             self._begun = True
+            self._began_at = len(self._undo)
 
     def commit(self) -> None:
-        """Make all writes so far durable."""
-        if self._begun:
+        """Make all writes so far durable.
+
+        Raises InsufficientStorage when they cannot be: then they are taken back, what was durable before stays, and
+        the store goes on.
+        """
+        if not self._begun:
+            return
+        if self._in_doubt or not self._db.in_transaction:
+            # In the middle of the transaction the database ran out of space, and some of its writes are gone.
+            self._give_up(wrote_all=True)
+            raise InsufficientStorage(self.path, "some of it could not be written")
+        try:
             self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._give_up(wrote_all=True)
+            raise InsufficientStorage(self.path, str(error)) from error
+        self._begun = False
+
+    def _give_up(self, *, wrote_all: bool) -> None:
+        """Go back to what is durable: the database by itself, and what is derived from it by what is remembered.
+
+        `wrote_all` says that nobody who wrote something of it goes on; else the next `commit` fails.
+        """
+        with contextlib.suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        self._schema.read()
+        self._rows.clear()
+        while len(self._undo) > self._began_at:
+            undo = self._undo.pop()
+            if isinstance(undo, _Undo):
+                self._versions.update(undo.versions)
+            else:
+                undo()
+        self._in_doubt = not wrote_all
+        if wrote_all:
             self._begun = False
 
     def image(self) -> Image:
@@ -408,9 +450,11 @@ class Store:
         self._loaded = image
 
     def close(self) -> None:
-        """Close the file; what was committed stays."""
-        self.commit()
-        self._closing()
+        """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, and closes it then too."""
+        try:
+            self.commit()
+        finally:
+            self._closing()
 
 
 def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
