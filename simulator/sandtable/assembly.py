@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,8 +19,9 @@ from sandtable.core.baseline import BORN, install_baseline, read_dictionary
 from sandtable.core.clock import TEXT_FORMAT, Clock
 from sandtable.core.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.instance import Instance, InstanceImage
+from sandtable.core.errors import InsufficientStorage
 from sandtable.core.ledger import Ledger
-from sandtable.core.physical import StoreError
+from sandtable.core.data_file import StoreError
 from sandtable.oauth import rules as oauth
 from sandtable.settings import Settings
 from sandtable.worlds import Worlds
@@ -65,20 +68,43 @@ def create_instance(
         )
     except StoreError as error:
         raise AssemblyError(str(error)) from None
+    try:
+        return _filled(
+            instance,
+            empty=empty,
+            keep=keep_start_image,
+            passwords={ADMIN: admin_password, INTEGRATION: integration_password},
+            properties=properties or {},
+        )
+    except (sqlite3.DatabaseError, InsufficientStorage) as error:
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+            instance.close()
+        detail = error.detail if isinstance(error, InsufficientStorage) else f"it is damaged ({error})"
+        raise AssemblyError(f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy") from None
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+            instance.close()
+        raise
+
+
+def _filled(
+    instance: Instance, *, empty: bool, keep: bool, passwords: Mapping[str, str], properties: Mapping[str, str]
+) -> Instance:
+    """Return the instance with what it starts with, or as it was left in its file."""
     instance.rules.register(oauth.RULES)
     if instance.store.roots():
         _reopen(instance)
     else:
-        _fill(instance, empty=empty, keep=keep_start_image)
+        _fill(instance, empty=empty, keep=keep)
     defaults = Settings()
     with instance.transaction():
         for user_name, password, default in (
-            (ADMIN, admin_password, defaults.admin_password),
-            (INTEGRATION, integration_password, defaults.integration_password),
+            (ADMIN, passwords[ADMIN], defaults.admin_password),
+            (INTEGRATION, passwords[INTEGRATION], defaults.integration_password),
         ):
             if password != default:
                 _set_password(instance, user_name, password)
-        for key, value in (properties or {}).items():
+        for key, value in properties.items():
             instance.set_property(key, value)
     return instance
 

@@ -95,6 +95,8 @@ def run(settings: Settings) -> None:
         worlds = make_worlds(settings)
     except AssemblyError as error:
         raise click.ClickException(str(error)) from None
+    if worlds.default.store.notice:
+        click.echo(f"{settings.data}: {worlds.default.store.notice}", err=True)
     if settings.demo_data:
         from sandtable.cli.demo_data import fill
 

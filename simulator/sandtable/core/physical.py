@@ -6,14 +6,11 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from .data_file import StoreError
 from .dictionary import Dictionary
 
 MANY_CLASSES = 25  # so few records are of one class that finding them by class pays
 COLUMN_LIMIT = 1_990  # what SQLite takes in one table, less what is ours
-
-
-class StoreError(Exception):
-    """The store of an instance cannot be used; the text says why and what to do."""
 
 
 @dataclass(slots=True)

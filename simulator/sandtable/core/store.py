@@ -15,10 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import data_file
 from .changes import Change
+from .data_file import StoreError
 from .dictionary import Dictionary
 from .errors import InsufficientStorage
-from .physical import PhysicalSchema, StoreError, quoted
+from .physical import PhysicalSchema, quoted
 from .query import ResolvedQuery, Statement, compile_count, compile_select, fold
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
@@ -80,14 +82,19 @@ class Store:
 
     def __init__(self, dictionary: Dictionary, path: str = "") -> None:
         self.path = path
+        self.notice = ""  # what was done to the file at the opening, for people
         self._dictionary = dictionary
+        layout = None
         try:
+            if path:
+                data_file.prepare(path)
+                layout = data_file.check(path)
             self._db = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
             )
             # An instance that nobody closed must not leave that to the interpreter, which warns of it.
             self._closing = weakref.finalize(self, self._db.close)
-            self._open()
+            self._open(layout)
         except sqlite3.Error as error:
             raise StoreError(f"{path} cannot be used as the data file of an instance: {error}") from None
         self._schema = PhysicalSchema(self._db, dictionary)
@@ -100,7 +107,7 @@ class Store:
         self._began_at = 0  # how much could be taken back when the database's transaction began
         self._loaded: Image | None = None  # what the store is still equal to
 
-    def _open(self) -> None:
+    def _open(self, layout: int | None) -> None:
         execute = self._db.execute
         self._db.create_function("fold", 1, fold, deterministic=True)
         execute("PRAGMA case_sensitive_like = OFF")
@@ -109,7 +116,8 @@ class Store:
             execute("PRAGMA journal_mode = WAL")
             execute("PRAGMA synchronous = NORMAL")
             execute("PRAGMA locking_mode = EXCLUSIVE")
-            execute("PRAGMA user_version")
+            execute("PRAGMA user_version")  # takes the lock
+            self.notice = data_file.upgrade(self._db, layout)
         execute("PRAGMA temp_store = MEMORY")
 
     # reading ---------------------------------------------------------------------------------------------------------
@@ -440,6 +448,8 @@ class Store:
             source.backup(self._db)
         finally:
             source.close()
+        if self.path:
+            data_file.stamp(self._db)  # the header came from the image
         self._rows.clear()
         self._undo.clear()
         for mark in self._marks:
