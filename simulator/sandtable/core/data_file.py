@@ -36,15 +36,15 @@ def prepare(path: str) -> None:
     """See to it that there is a file that the owner alone can read. Raises StoreError for what cannot be one."""
     place = Path(path)
     try:
-        descriptor = os.open(place, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
         try:
-            found = os.fstat(descriptor)
+            os.close(os.open(place, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+        except FileExistsError:
+            # Not opened: to close a file again would end the lock that another instance of this process has on it.
+            found = place.stat()
             if not stat.S_ISREG(found.st_mode):
-                raise StoreError(f"{path} is no regular file; give the name of a file that may be written")
-            if found.st_mode & 0o077 and hasattr(os, "fchmod") and found.st_uid == os.geteuid():
-                os.fchmod(descriptor, OWNER_ONLY)
-        finally:
-            os.close(descriptor)
+                raise StoreError(f"{path} is no regular file; give the name of a file that may be written") from None
+            if found.st_mode & 0o077 and hasattr(os, "geteuid") and found.st_uid == os.geteuid():
+                place.chmod(OWNER_ONLY)
     except OSError as error:
         raise StoreError(f"{path} cannot be used as a data file: {error.strerror or error}") from None
 

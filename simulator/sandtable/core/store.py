@@ -113,9 +113,9 @@ class Store:
         execute("PRAGMA case_sensitive_like = OFF")
         if self.path:
             # What was answered survives a killed process: the operating system has the log by then.
+            execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
             execute("PRAGMA journal_mode = WAL")
             execute("PRAGMA synchronous = NORMAL")
-            execute("PRAGMA locking_mode = EXCLUSIVE")
             execute("PRAGMA user_version")  # takes the lock
             self.notice = data_file.upgrade(self._db, layout)
         execute("PRAGMA temp_store = MEMORY")
