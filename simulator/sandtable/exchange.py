@@ -25,6 +25,8 @@ class MemoryConnection:
     `timeout` is how many seconds the client waits for an answer; None is for ever.
     """
 
+    in_process = True  # no page of a browser can be behind it
+
     def __init__(self, timeout: float | None = None) -> None:
         self.timeout = timeout
         self.cut = False

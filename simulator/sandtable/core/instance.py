@@ -67,7 +67,8 @@ class Instance:
     """One simulated instance: records with their dictionary, rules and access control, a clock, randomness, a ledger.
 
     All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
-    answers begin with, empty for the address that a request came to. `shipped_tables` are the definitions that the
+    answers begin with, empty for the address that a request came to. `random` is what ids are drawn from, and a number
+    may make it repeat; `secrets` is what tokens, keys and session ids are drawn from, which no two instances share. `shipped_tables` are the definitions that the
     tables came from. Raises StoreError for a data file that cannot be used.
     """
 
@@ -76,6 +77,7 @@ class Instance:
         *,
         clock: Clock,
         random: randomness.Random,
+        secrets: randomness.Random | None = None,
         name: str = "dev00000",
         base_url: str = "",
         path: str = "",
@@ -87,6 +89,7 @@ class Instance:
         self.base_url = base_url
         self.clock = clock
         self.random = random
+        self.secrets = secrets or randomness.SystemRandom()
         self.ledger = ledger or Ledger()
         self.watch = ChangeWatch()
         self.lock = threading.RLock()

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 
 from sandtable.core import catalog
-from sandtable.core.errors import BadRequest, OperationFailed, PlatformError, RecordNotFound
+from sandtable.core.errors import BadRequest, NotAuthenticated, OperationFailed, PlatformError, RecordNotFound
 from sandtable.core.imports import ImportSets
 from sandtable.web import parameters
+from sandtable.web.authentication import refuse_forged
 from sandtable.web.body import read_value
 from sandtable.web.errors import CONTENT_TYPES
 from sandtable.web.negotiation import JSON
@@ -47,6 +48,7 @@ OPTIONS = frozenset(
         "sysparm_first_row",
         "displayvalue",
         "displayvariables",
+        "sysparm_ck",
     }
 )
 
@@ -75,8 +77,12 @@ def answer(transaction: Transaction, table: str) -> Response:
         action = ACTIONS.get(asked.action)
         if action is None:
             raise BadRequest(f"Invalid action {asked.action}", f"sysparm_action is one of {', '.join(ACTIONS)}")
+        if asked.action not in READING:
+            refuse_forged(transaction)
         parameters.note_unknown(instance, request.args, OPTIONS)
         records = action(transaction, transaction.session.table(table), asked)
+    except NotAuthenticated:
+        raise
     except PlatformError as error:
         transaction.session.explain(str(error))
         return _json({"error": error.message, "reason": error.detail})
@@ -182,6 +188,9 @@ ACTIONS: Mapping[str, Callable[[Transaction, TableAccess, Asked], list[Any]]] = 
         "deleteMultiple": _delete_multiple,
     }
 )
+
+
+READING = frozenset({"get", "getRecords", "getKeys"})
 
 
 # parts ---------------------------------------------------------------------------------------------------------------
