@@ -17,11 +17,12 @@ from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core import application
 from sandtable.core.baseline import BORN, install_baseline, read_dictionary
 from sandtable.core.clock import TEXT_FORMAT, Clock
-from sandtable.core.dictionary_data import Family, parse_families, read_baseline
-from sandtable.core.instance import Instance, InstanceImage
-from sandtable.core.errors import InsufficientStorage
-from sandtable.core.ledger import Ledger
 from sandtable.core.data_file import StoreError
+from sandtable.core.dictionary_data import Family, parse_families, read_baseline
+from sandtable.core.errors import InsufficientStorage
+from sandtable.core.instance import Instance, InstanceImage
+from sandtable.core.ledger import Ledger
+from sandtable.core.passwords import verify_password
 from sandtable.oauth import rules as oauth
 from sandtable.settings import Settings
 from sandtable.worlds import Worlds
@@ -47,14 +48,15 @@ def create_instance(
     properties: Mapping[str, str] | None = None,
     admin_password: str = Settings.admin_password,
     integration_password: str = Settings.integration_password,
+    sample_logins: bool = True,
     clock: Callable[[], float] = time.time,
     keep_start_image: bool = False,
 ) -> Instance:
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is returned as
-    it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start from in the
-    user's cache folder. Raises AssemblyError.
+    it was left; without `sample_logins` nobody signs in whose password is their user name; `clock` is a source of unix
+    seconds; `keep_start_image` keeps what new instances start from in the user's cache folder. Raises AssemblyError.
     """
     try:
         instance = Instance(
@@ -75,12 +77,15 @@ def create_instance(
             keep=keep_start_image,
             passwords={ADMIN: admin_password, INTEGRATION: integration_password},
             properties=properties or {},
+            samples=sample_logins,
         )
     except (sqlite3.DatabaseError, InsufficientStorage) as error:
         with contextlib.suppress(sqlite3.Error, InsufficientStorage):
             instance.close()
         detail = error.detail if isinstance(error, InsufficientStorage) else f"it is damaged ({error})"
-        raise AssemblyError(f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy") from None
+        raise AssemblyError(
+            f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy"
+        ) from None
     except BaseException:
         with contextlib.suppress(sqlite3.Error, InsufficientStorage):
             instance.close()
@@ -88,7 +93,13 @@ def create_instance(
 
 
 def _filled(
-    instance: Instance, *, empty: bool, keep: bool, passwords: Mapping[str, str], properties: Mapping[str, str]
+    instance: Instance,
+    *,
+    empty: bool,
+    keep: bool,
+    passwords: Mapping[str, str],
+    properties: Mapping[str, str],
+    samples: bool,
 ) -> Instance:
     """Return the instance with what it starts with, or as it was left in its file."""
     instance.rules.register(oauth.RULES)
@@ -104,6 +115,8 @@ def _filled(
         ):
             if password != default:
                 _set_password(instance, user_name, password)
+        for user_name in () if samples else sample_logins(instance):
+            _set_password(instance, user_name, "")
         for key, value in properties.items():
             instance.set_property(key, value)
     return instance
@@ -124,6 +137,7 @@ def make_worlds(settings: Settings) -> Worlds:
             "properties": settings.properties,
             "admin_password": settings.admin_password,
             "integration_password": settings.integration_password,
+            "sample_logins": settings.sample_logins,
             "keep_start_image": settings.start_image,
         }
         return create_instance(name=name, **{**given, **options})
@@ -198,6 +212,13 @@ def _reopen(instance: Instance) -> None:
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
     read_dictionary(instance)
+
+
+def sample_logins(instance: Instance) -> list[str]:
+    """Return who signs in with the user name as the password, the two users apart that have settings of their own."""
+    users = [record for record in instance.related("sys_user") if record.get("user_password")]
+    names = [(record.get("user_name", ""), record["user_password"]) for record in users]
+    return sorted(name for name, kept in names if name not in (ADMIN, INTEGRATION) and verify_password(name, kept))
 
 
 def _set_password(instance: Instance, user_name: str, password: str) -> None:

@@ -39,6 +39,6 @@ def statuses(answer: bytes) -> list[int]:
 
 
 def posted(headers: str, body: str, *, path: str = INCIDENTS, host: str = "Host: localhost\r\n") -> bytes:
-    """Return a request that makes an incident, if its headers are accepted; it asks to be the last of its connection."""
+    """Return a request that makes an incident, if its headers are accepted, and is the last of its connection."""
     head = f"POST {path} HTTP/1.1\r\n{host}{BASIC}Content-Type: application/json\r\nConnection: close\r\n{headers}\r\n"
     return head.encode("latin-1") + body.encode("latin-1")

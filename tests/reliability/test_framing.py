@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.reliability.raw import BASIC, INCIDENTS, exchanged, posted, statuses
 
 from sandtable.core.instance import Instance
 from sandtable.server import Server
-from tests.reliability.raw import BASIC, INCIDENTS, exchanged, posted, statuses
 
 BODY = '{"short_description":"framed"}'
 LENGTH = f"Content-Length: {len(BODY)}\r\n"
@@ -87,7 +87,9 @@ def test_ambiguous_framing_is_refused(running: Server, instance: Instance, name:
 
 
 @pytest.mark.parametrize("name", HOSTS)
-@pytest.mark.documented("RFC 9112, 3.2: a request of HTTP/1.1 with no, more than one, or an invalid Host is answered 400")
+@pytest.mark.documented(
+    "RFC 9112, 3.2: a request of HTTP/1.1 with no, more than one, or an invalid Host is answered 400"
+)
 def test_hosts_are_checked_first(running: Server, instance: Instance, name: str) -> None:
     _refused(running, instance, posted(LENGTH, BODY, host=HOSTS[name]))
 
@@ -123,7 +125,9 @@ def test_valid_framing_is_read(running: Server, instance: Instance, name: str) -
     assert len(list(newest)) == 1
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8080", "127.0.0.1", "[::1]:80", "acme.service-now.com", "a_b"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8080", "127.0.0.1", "[::1]:80", "acme.service-now.com", "a_b"]
+)
 @pytest.mark.documented("RFC 9110, 7.2: Host is a host and perhaps a port")
 def test_valid_hosts_are_taken(running: Server, instance: Instance, host: str) -> None:
     assert statuses(exchanged(running.url, posted(LENGTH, BODY, host=f"Host: {host}\r\n"))) == [201]
@@ -147,7 +151,12 @@ def test_underscores_are_no_dashes(running: Server, instance: Instance) -> None:
     [
         (INCIDENTS, "application/json", BODY, 0),
         (INCIDENTS, "application/json", BODY, 5),
-        ("/api/now/attachment/file?table_name=incident&table_sys_id={sys_id}&file_name=a.txt", "text/plain", "abcdef", 3),
+        (
+            "/api/now/attachment/file?table_name=incident&table_sys_id={sys_id}&file_name=a.txt",
+            "text/plain",
+            "abcdef",
+            3,
+        ),
         ("/_sandtable/seed", "application/json", '{"incident":[{"short_description":"framed"}]}', 0),
         ("/api/now/import/x_elas2_inc_int_elastic_incident", "application/json", '{"u_correlation_id":"a"}', 0),
     ],

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.ours("a full disk costs the one write that it refuses: nothing acknowledged, and nobody's reading")
+pytestmark = pytest.mark.ours(
+    "a full disk costs the one write that it refuses: nothing acknowledged, and nobody's reading"
+)
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,9 @@ WRITES = {
 
 
 @pytest.mark.parametrize("action", WRITES)
-@pytest.mark.ours("a link on another site's page writes nothing: a cookie alone vouches for no write, whatever the method")
+@pytest.mark.ours(
+    "a link on another site's page writes nothing: a cookie alone vouches for no write, whatever the method"
+)
 def test_a_link_writes_nothing(client: requests.Session, instance: Instance, action: str) -> None:
     incidents = instance.system().table("incident")
     record = incidents.insert({"short_description": "mine"})
@@ -81,7 +83,13 @@ def test_the_token_vouches(client: requests.Session, instance: Instance) -> None
 
 @pytest.mark.parametrize(
     "kind, downloaded",
-    [("text/html", True), ("image/svg+xml", True), ("application/xml", True), ("image/png", False), ("text/plain", False)],
+    [
+        ("text/html", True),
+        ("image/svg+xml", True),
+        ("application/xml", True),
+        ("image/png", False),
+        ("text/plain", False),
+    ],
 )
 @pytest.mark.documented("ServiceNow docs, hardening settings: glide.ui.attachment.download_mime_types")
 def test_files_run_nothing(client: requests.Session, instance: Instance, kind: str, downloaded: bool) -> None:

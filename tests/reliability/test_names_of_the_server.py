@@ -1,16 +1,16 @@
-"""A server for this machine alone answers its test plane by its own names: a page that leads here by another gets in not."""
+"""A server for this machine alone offers its test plane by its own names, and to no page that leads here by another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from tests.reliability.raw import exchanged, statuses
 
 from sandtable.assembly import make_worlds
 from sandtable.server import Server
 from sandtable.settings import Settings
 from sandtable.web.app import create_app
-from tests.reliability.raw import exchanged, statuses
 
 pytestmark = pytest.mark.ours("on a loopback address the test plane answers by loopback names and those it was given")
 OWN = Settings(base_url="https://acme.example.com", proxy=0, tls_names="other.example.org")

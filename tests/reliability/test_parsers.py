@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.reliability.work import lines_run
 
 from sandtable.assembly import create_instance
 from sandtable.core.errors import UnreadableBody
@@ -21,7 +22,6 @@ from sandtable.worlds import Worlds
 from sandtable_connector.invalid_input import InvalidInput
 from sandtable_connector.rules.reading import parse_rules
 from sandtable_connector.yaml_text import MOST_NODES, load_yaml
-from tests.reliability.work import lines_run
 
 SHORT, LONG = 40, 320
 TOLERATED = 1.3  # times as much as the length has grown
@@ -34,10 +34,12 @@ def _cut_json(size: int) -> Callable[[], Any]:
 
 READERS: dict[str, Callable[[int], Callable[[], Any]]] = {
     "JSON cut inside a JSON text": _cut_json,
-    "single quotes": lambda size: lambda: parse_json("{" + ",".join(f"'a{n}':'it\\'s \"b\"'" for n in range(size)) + "}"),
+    "single quotes": lambda size: (
+        lambda: parse_json("{" + ",".join(f"'a{n}':'it\\'s \"b\"'" for n in range(size)) + "}")
+    ),
     "XML": lambda size: lambda: parse_xml(b"<request>" + b"<a>1</a>" * size + b"</request>"),
-    "CSV columns": lambda size: lambda: list(
-        seed_formats.rows_of(",".join(f"c{n}" for n in range(size)).encode() + b"\n", "csv", "incident")
+    "CSV columns": lambda size: (
+        lambda: list(seed_formats.rows_of(",".join(f"c{n}" for n in range(size)).encode() + b"\n", "csv", "incident"))
     ),
     "PEM": lambda size: lambda: read_pem("-----BEGIN A-----\n" * size),
     "YAML": lambda size: lambda: load_yaml("\n".join(f"a{n}: [1, 2]" for n in range(size))),

@@ -10,16 +10,23 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from tests.reliability.work import Matcher, characters_of, sample_of
 
 import sandtable
-from tests.reliability.work import Matcher, characters_of, sample_of
 
 SHORT, LONG = 20, 40  # twice as long may take a bit more than twice the work, and not four times
 TOLERATED = 3.0
 FEW_STEPS = 1_200  # for LONG characters, with which no pattern is slow
 LIMIT = 400_000
 # Texts that only somebody gives who runs the instance: settings, names of files, patterns of tests.
-NOT_OF_CLIENTS = ("sandtable.cli", "sandtable.settings", "sandtable.doctor", "sandtable.demodata", "sandtable.mock", "sandtable.library")
+NOT_OF_CLIENTS = (
+    "sandtable.cli",
+    "sandtable.settings",
+    "sandtable.doctor",
+    "sandtable.demodata",
+    "sandtable.mock",
+    "sandtable.library",
+)
 
 
 def _patterns() -> Iterator[tuple[str, re.Pattern[str], str]]:

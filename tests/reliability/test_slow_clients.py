@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from tests.reliability.raw import BASIC, INCIDENTS, connected, exchanged, statuses
 
 from sandtable.server import Server
-from tests.reliability.raw import BASIC, INCIDENTS, connected, exchanged, statuses
 
 HALVES = {
     "nothing at all": b"",

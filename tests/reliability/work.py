@@ -1,4 +1,4 @@
-"""How much work something takes, counted and not timed: lines of Python, and steps of a regular expression's matcher."""
+"""How much work something takes, counted and not timed: lines of Python, and steps of matching a pattern."""
 
 from __future__ import annotations
 
@@ -103,7 +103,14 @@ class Matcher:
             yield position + 1, groups
 
     def _repeated(
-        self, greedy: bool, low: int, high: Any, inside: Any, text: str, state: State, done: int  # noqa: FBT001
+        self,
+        greedy: bool,
+        low: int,
+        high: Any,
+        inside: Any,
+        text: str,
+        state: State,
+        done: int,  # noqa: FBT001
     ) -> Iterator[State]:
         if not greedy and done >= low:
             yield state

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,14 +38,13 @@ def listen(
     options that do not go together.
     """
     from sandtable.cli.serve import reach_lines
+    from sandtable.cli.stopping import leave_when_told, stop_when_told
     from sandtable.reach import Reach
     from sandtable.server import ServerError
     from sandtable.settings import Settings, SettingsError
     from sandtable.tls.errors import AuthorityError
 
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    leave_when_told()
     try:
         settings = Settings(host=host, port=port, tls=tls, proxy=proxy, ca_folder=ca_folder)
         reach = Reach(application, settings).start()
@@ -55,6 +52,7 @@ def listen(
         raise click.UsageError(str(error)) from None
     except (ServerError, AuthorityError) as error:
         raise click.ClickException(str(error)) from None
+    stopped = stop_when_told()
     for line in reach_lines(reach):
         click.echo(line, err=True)
     click.echo(f"ready at {reach.server.url}  ({doing})")

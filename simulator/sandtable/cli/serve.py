@@ -6,17 +6,17 @@ import dataclasses
 import gc
 import json
 import logging
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sandtable.cli.stopping import leave_when_told, stop_when_told
 from sandtable.settings import LOG_FORMATS, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
+    from sandtable.core.instance import Instance
     from sandtable.reach import Reach
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -77,11 +77,10 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises click.ClickException when the instance or the server cannot start."""
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    """Serve until SIGINT or SIGTERM, which end it at once while it starts.
 
+    Raises click.ClickException when the instance or the server cannot start."""
+    leave_when_told()
     gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
     from sandtable.assembly import AssemblyError, make_worlds
     from sandtable.reach import Reach
@@ -106,11 +105,11 @@ def run(settings: Settings) -> None:
         reach = Reach(app, settings).start()
     except (ServerError, AuthorityError) as error:
         raise click.ClickException(str(error)) from None
-    warning = exposure_warning(settings)
-    if warning:
+    for warning in exposure_warnings(settings, worlds.default):
         click.echo(f"warning: {warning}", err=True)
     for line in reach_lines(reach):
         click.echo(line, err=True)
+    stopped = stop_when_told()
     gc.freeze()
     gc.enable()
     click.echo(ready_line(settings.base_url or reach.server.url, settings))
@@ -130,14 +129,31 @@ def ready_line(url: str, settings: Settings) -> str:
     return f"ready at {url}  ({', '.join(shown)})"
 
 
-def exposure_warning(settings: Settings) -> str:
-    """Return what to tell somebody whose instance others can reach with a documented password, or nothing."""
-    if not (settings.exposed and settings.has_default_password):
-        return ""
-    return (
-        f"{settings.host} can be reached by other machines, and the passwords are those of the documentation; "
-        "set --admin-password and --integration-password"
-    )
+def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:
+    """Return what to tell somebody whose instance others can reach: what lets them in that they could know."""
+    if not settings.exposed:
+        return []
+    reached = f"{settings.host} can be reached by other machines, and "
+    warnings = []
+    if settings.has_default_password:
+        warnings.append(
+            f"{reached}the passwords are those of the documentation; set --admin-password and --integration-password"
+        )
+    from sandtable.assembly import sample_logins
+
+    samples = sample_logins(instance)
+    if samples:
+        more = f" and {len(samples) - 3} more" if len(samples) > 3 else ""
+        warnings.append(
+            f"{reached}{', '.join(samples[:3])}{more} sign in with their own name as the password; "
+            "start with --no-sample-logins"
+        )
+    if settings.control and not settings.control_token:
+        warnings.append(
+            f"{reached}the test plane, which reads and changes everything, asks for no token; "
+            "set --control-token, or switch it off with --no-control"
+        )
+    return warnings
 
 
 def reach_lines(reach: Reach) -> list[str]:

@@ -68,8 +68,8 @@ class Instance:
 
     All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
     answers begin with, empty for the address that a request came to. `random` is what ids are drawn from, and a number
-    may make it repeat; `secrets` is what tokens, keys and session ids are drawn from, which no two instances share. `shipped_tables` are the definitions that the
-    tables came from. Raises StoreError for a data file that cannot be used.
+    may make it repeat; `secrets` is what tokens, keys and session ids are drawn from, which no two instances share.
+    `shipped_tables` are the definitions that the tables came from. Raises StoreError for a file that cannot be used.
     """
 
     def __init__(

@@ -460,7 +460,7 @@ class Store:
         self._loaded = image
 
     def close(self) -> None:
-        """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, and closes it then too."""
+        """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, once it is closed."""
         try:
             self.commit()
         finally:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SEED = 20_240_501
 MARK = "sandtable.demo_data.scale"
+LOADING = "loading"
 LARGEST_SCALE = 10_000
 
 Progress = Callable[[int, int, str], None]
@@ -40,6 +41,11 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
         raise DemoDataError(f"scale must be from 1 to {LARGEST_SCALE}, not {scale}")
     if loaded_scale(instance):
         return {}
+    if instance.property(MARK) == LOADING:
+        raise DemoDataError(
+            "demo data was being loaded here when the server was stopped, and part of it is missing; "
+            "begin with another data file"
+        )
     try:
         from .company import hire
     except ImportError:
@@ -52,6 +58,7 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
     now = instance.clock.now()
     today = datetime(now.year, now.month, now.day, tzinfo=now.tzinfo)
     made: dict[str, int] = {}
+    instance.set_property(MARK, LOADING)
     with instance.transaction():
         company = hire(instance, random, scale, made)
         items = build(instance, random, scale, company, made)

@@ -216,7 +216,7 @@ def parse_xml(data: bytes) -> dict[str, Any]:
 
 
 def xml_root(data: bytes) -> Any:
-    """Return the root element of the request's own body; raises UnreadableBody. No document type declaration is read."""
+    """Return the root element of the request's own body, as `parse_xml` reads it; raises UnreadableBody."""
     return _once(XML, lambda: _root(data))
 
 

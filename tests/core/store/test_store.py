@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sandtable.core.dictionary import Column, Dictionary, Table
 from sandtable.core.data_file import StoreError
+from sandtable.core.dictionary import Column, Dictionary, Table
 from sandtable.core.physical import COLUMN_LIMIT
 from sandtable.core.store import Mark, Store
 

@@ -60,7 +60,9 @@ def answer(method: str, path: str) -> Response:
     except NotFound:
         if path in HEALTH:
             return no_such_method(method, path, ("GET", "HEAD"))
-        near = get_close_matches(path.removeprefix(CONTROL_PREFIX)[:LONGEST_PATH], {each.path for each in OPERATIONS}, n=1)
+        near = get_close_matches(
+            path.removeprefix(CONTROL_PREFIX)[:LONGEST_PATH], {each.path for each in OPERATIONS}, n=1
+        )
         hint = (
             f"did you mean {CONTROL_PREFIX}{near[0]}?" if near else f"{CONTROL_PREFIX}/openapi.json lists what there is"
         )

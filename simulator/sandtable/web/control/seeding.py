@@ -96,7 +96,9 @@ class _Sowing:
         try:
             access = self._session.table(row.table)
         except UnknownTable:
-            near = get_close_matches(row.table[:LONGEST_NAME], [each.name for each in self._instance.dictionary.tables()], n=1)
+            near = get_close_matches(
+                row.table[:LONGEST_NAME], [each.name for each in self._instance.dictionary.tables()], n=1
+            )
             fix = f"did you mean {near[0]}?" if near else "sys_db_object lists the tables"
             raise BadForm(row.where, f"there is no table {row.table!r}", fix) from None
         values = self._known(row)
