@@ -18,7 +18,7 @@ import requests
 from click.testing import CliRunner
 
 from sandtable.cli import main
-from sandtable.settings_page import settings_page
+from sandtable.settings.page import settings_page
 
 pytestmark = pytest.mark.ours("the command line says what it does, and stops in good order")
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,21 +126,21 @@ def test_a_data_file_keeps_what_was_answered(serve: Callable[..., Running], tmp_
 
 
 def test_a_warning_when_others_can_reach_default_passwords() -> None:
-    from sandtable.assembly import create_instance
     from sandtable.cli.serve import exposure_warnings
-    from sandtable.settings import Settings
+    from sandtable.serving.assembly import create_instance
+    from sandtable.settings.settings import Settings
 
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     everything = exposure_warnings(Settings(host="0.0.0.0"), instance)
     assert [any(words in each for each in everything) for words in ("--admin-password", "--no-sample-logins")] == [
         True
     ] * 2
-    assert any("--control-token" in each for each in everything)
-    own = {"admin_password": "a", "integration_password": "b", "control_token": "c"}
+    assert any("--plane-token" in each for each in everything)
+    own = {"admin_password": "a", "integration_password": "b", "plane_token": "c"}
     (samples,) = exposure_warnings(Settings(host="0.0.0.0", **own), instance)
     assert "11 more" not in samples
     assert " more sign in with their own name" in samples
-    closed = create_instance(seed=1, sample_logins=False)
+    closed = create_instance(random_seed=1, sample_logins=False)
     assert exposure_warnings(Settings(host="0.0.0.0", **own), closed) == []
     assert exposure_warnings(Settings(), instance) == []
 
@@ -203,7 +203,8 @@ def test_the_settings_page_is_up_to_date() -> None:
 def test_starting_imports_nothing_heavy() -> None:
     """What is slow to import must not be loaded by `serve`; the list of what is loaded is asked of a fresh process."""
     script = (
-        "import sys; import sandtable.cli.serve, sandtable.assembly, sandtable.server, sandtable.web.app;"
+        "import sys; import sandtable.cli.serve, sandtable.web.app;"
+        "import sandtable.serving.assembly, sandtable.serving.server;"
         "print(*[name for name in ('pydantic', 'rich', 'requests', 'faker', 'hypothesis', 'pytest', 'yaml')"
         " if name in sys.modules])"
     )

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.server import Server
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 
 @pytest.fixture(scope="session")
 def kept_instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.fixture(scope="session")

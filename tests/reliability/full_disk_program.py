@@ -10,10 +10,10 @@ from typing import Any
 
 import requests
 
-from sandtable.assembly import create_instance
-from sandtable.inprocess import WSGIAdapter
+from sandtable.library.in_process import WSGIAdapter
+from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 URL = "http://dev00000.example.com/api/now/table/incident"
 ADMIN = ("admin", "admin")
@@ -22,7 +22,7 @@ ADMIN = ("admin", "admin")
 def main(folder: Path) -> dict[str, Any]:
     """Write incidents until there is no space, read, make space, and write again; return what was answered."""
     path = folder / "instance.db"
-    instance = create_instance(seed=1, data=str(path))
+    instance = create_instance(random_seed=1, data=str(path))
     client = requests.Session()
     client.mount("http://", WSGIAdapter(create_app(Worlds(instance))))
     client.auth = ADMIN

@@ -12,10 +12,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-
-from sandtable.assembly import AssemblyError, create_instance
 from sandtable.core.data_file import APPLICATION_ID, LAYOUT
-from sandtable.core.instance import Instance
+
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import AssemblyError, create_instance
 
 pytestmark = pytest.mark.ours("a data file is ours or is left as it is")
 
@@ -90,7 +90,7 @@ def _numbers(path: Path) -> tuple[int, int]:
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "instance.db"
-    instance = create_instance(seed=1, data=str(path))
+    instance = create_instance(random_seed=1, data=str(path))
     instance.system().table("incident").insert({"short_description": "kept"})
     instance.close()
     return path
@@ -116,7 +116,7 @@ def test_a_file_says_whose_it_is(path: Path) -> None:
 
 def test_a_reset_leaves_the_numbers(path: Path) -> None:
     instance = create_instance(data=str(path))
-    instance.load_image(create_instance(seed=2).image())
+    instance.load_image(create_instance(random_seed=2).image())
     instance.close()
     assert _numbers(path) == (APPLICATION_ID, LAYOUT)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.reliability.raw import BASIC, INCIDENTS, exchanged, posted, statuses
 
-from sandtable.core.instance import Instance
-from sandtable.server import Server
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.server import Server
 
 BODY = '{"short_description":"framed"}'
 LENGTH = f"Content-Length: {len(BODY)}\r\n"
@@ -157,7 +157,7 @@ def test_underscores_are_no_dashes(running: Server, instance: Instance) -> None:
             "abcdef",
             3,
         ),
-        ("/_sandtable/seed", "application/json", '{"incident":[{"short_description":"framed"}]}', 0),
+        ("/_sandtable/load", "application/json", '{"incident":[{"short_description":"framed"}]}', 0),
         ("/api/now/import/x_elas2_inc_int_elastic_incident", "application/json", '{"u_correlation_id":"a"}', 0),
     ],
     ids=["whole JSON in a longer body", "cut JSON", "a file", "the test plane", "an import"],

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 import requests
+from sandtable.serving.settings import Settings
 
-from sandtable.assembly import create_instance, make_worlds
-from sandtable.core import passwords
-from sandtable.core.instance import Instance
-from sandtable.inprocess import WSGIAdapter
-from sandtable.settings import Settings
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values import passwords
+from sandtable.library.in_process import WSGIAdapter
+from sandtable.serving.assembly import create_instance, make_worlds
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 HERE = "http://dev00000.example.com"
 ADMIN = ("admin", "admin")
@@ -22,7 +22,7 @@ ADMIN = ("admin", "admin")
 
 @pytest.fixture(scope="module")
 def made() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def _secrets_of(instance: Instance) -> list[str]:
 
 @pytest.mark.ours("the number that makes ids repeatable makes no secret repeatable")
 def test_servers_of_one_number_share_no_secret() -> None:
-    one, other = create_instance(seed=7), create_instance(seed=7)
+    one, other = create_instance(random_seed=7), create_instance(random_seed=7)
     assert one.new_sys_id() == other.new_sys_id()
     secrets = [*_secrets_of(one), *_secrets_of(other)]
     assert len(set(secrets)) == len(secrets) == 8
@@ -139,7 +139,7 @@ def test_servers_of_one_number_share_no_secret() -> None:
 
 @pytest.mark.ours("worlds share nothing: a copy draws secrets of its own, and a session of one is none of the other")
 def test_a_copy_of_a_world_shares_no_secret() -> None:
-    worlds = make_worlds(Settings(seed=7))
+    worlds = make_worlds(Settings(random_seed=7))
     worlds.fork("copy", worlds.default.name)
     client = client_of(worlds)
     there = client.get(f"{HERE}/_worlds/copy/api/now/table/incident?sysparm_limit=1", auth=ADMIN).cookies["JSESSIONID"]

@@ -10,15 +10,15 @@ import pytest
 import yaml
 from tests.reliability.work import lines_run
 
-from sandtable.assembly import create_instance
-from sandtable.core.errors import UnreadableBody
-from sandtable.core.instance import Instance
-from sandtable.inprocess import WSGIAdapter
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import UnreadableBody
+from sandtable.library.in_process import WSGIAdapter
 from sandtable.oauth.certificates import BadCertificate, read_pem
+from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.web.body import parse_json, parse_xml
-from sandtable.web.control import seed_formats
-from sandtable.worlds import Worlds
+from sandtable.web.plane.loading import file_formats as seed_formats
+from sandtable.web.wire.body import parse_json, parse_xml
+from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector.invalid_input import InvalidInput
 from sandtable_connector.rules.reading import parse_rules
 from sandtable_connector.yaml_text import MOST_NODES, load_yaml
@@ -65,7 +65,7 @@ def test_a_cut_text_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.mark.ours("a query with many conditions is explained in a bounded number of questions to the store")
@@ -114,7 +114,7 @@ def _client(instance: Instance) -> Any:
 def test_nothing_is_read_under_the_lock(
     instance: Instance, monkeypatch: pytest.MonkeyPatch, path: str, kind: str, body: bytes
 ) -> None:
-    import sandtable.web.body as bodies
+    import sandtable.web.wire.body as bodies
 
     held: list[bool] = []
     for name in ("parse_json", "_root"):

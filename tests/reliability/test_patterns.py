@@ -21,10 +21,10 @@ LIMIT = 400_000
 # Texts that only somebody gives who runs the instance: settings, names of files, patterns of tests.
 NOT_OF_CLIENTS = (
     "sandtable.cli",
-    "sandtable.settings",
+    "sandtable.serving.settings",
     "sandtable.doctor",
     "sandtable.demodata",
-    "sandtable.mock",
+    "sandtable.library.mock",
     "sandtable.library",
 )
 

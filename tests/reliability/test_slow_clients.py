@@ -12,7 +12,7 @@ from contextlib import ExitStack
 import pytest
 from tests.reliability.raw import BASIC, INCIDENTS, connected, exchanged, statuses
 
-from sandtable.server import Server
+from sandtable.serving.server import Server
 
 HALVES = {
     "nothing at all": b"",
@@ -62,7 +62,7 @@ def test_a_slow_client_is_answered_in_the_end(running: Server) -> None:
 @pytest.mark.ours("a server that is told to stop does not wait for clients that stopped speaking")
 def test_stopping_does_not_wait(kept_instance: object, running: Server) -> None:
     from sandtable.web.app import create_app
-    from sandtable.worlds import Worlds
+    from sandtable.web.worlds.worlds import Worlds
 
     server = Server(create_app(Worlds(kept_instance))).start()  # type: ignore[arg-type]
     with slow_clients(server.url, HALVES["half a head"], 5), slow_clients(server.url, HALVES["half a body"], 5):

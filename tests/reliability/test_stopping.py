@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sandtable.assembly import create_instance
 from sandtable.demodata import LOADING, MARK, DemoDataError, load
+from sandtable.serving.assembly import create_instance
 
 pytestmark = [
     pytest.mark.ours("Ctrl-C and SIGTERM end a server within moments, whatever it is at"),
@@ -44,7 +44,7 @@ def test_loading_ends_when_told(tmp_path: Path, number: signal.Signals) -> None:
 
 
 def test_half_loaded_demo_data_is_not_taken_for_whole() -> None:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     instance.set_property(MARK, LOADING)
     with pytest.raises(DemoDataError, match="another data file"):
         load(instance)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sandtable.cli.stopping import leave_when_told, stop_when_told
-from sandtable.settings import LOG_FORMATS, Settings, SettingsError, load_settings
+from sandtable.cli.listening import leave_when_told, reach_lines, stop_when_told
+from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.reach import Reach
+    from sandtable.core.platform.instance import Instance
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TYPES: dict[str, Any] = {"int": int, "int | None": int, "str": str}
@@ -82,12 +81,12 @@ def run(settings: Settings) -> None:
     Raises click.ClickException when the instance or the server cannot start."""
     leave_when_told()
     gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
-    from sandtable.assembly import AssemblyError, make_worlds
-    from sandtable.reach import Reach
-    from sandtable.server import ServerError
-    from sandtable.tls.errors import AuthorityError
+    from sandtable.serving.assembly import AssemblyError, make_worlds
+    from sandtable.serving.reach import Reach
+    from sandtable.serving.server import ServerError
+    from sandtable.serving.tls.errors import AuthorityError
     from sandtable.web.app import create_app
-    from sandtable.web.request_log import RequestLog
+    from sandtable.web.journal.request_log import RequestLog
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -139,7 +138,7 @@ def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:
         warnings.append(
             f"{reached}the passwords are those of the documentation; set --admin-password and --integration-password"
         )
-    from sandtable.assembly import sample_logins
+    from sandtable.serving.assembly import sample_logins
 
     samples = sample_logins(instance)
     if samples:
@@ -148,19 +147,9 @@ def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:
             f"{reached}{', '.join(samples[:3])}{more} sign in with their own name as the password; "
             "start with --no-sample-logins"
         )
-    if settings.control and not settings.control_token:
+    if settings.plane and not settings.plane_token:
         warnings.append(
             f"{reached}the test plane, which reads and changes everything, asks for no token; "
-            "set --control-token, or switch it off with --no-control"
+            "set --plane-token, or switch it off with --no-plane"
         )
     return warnings
-
-
-def reach_lines(reach: Reach) -> list[str]:
-    """Return what a client needs to know beside the URL: the certificate to trust, and the proxy."""
-    lines = []
-    if reach.authority is not None:
-        lines.append(f"CA certificate for clients: {reach.authority.certificate_path}")
-    if reach.proxy is not None:
-        lines.append(f"proxy for {', '.join(reach.proxy.hosts)}: HTTPS_PROXY={reach.proxy.url}")
-    return lines
