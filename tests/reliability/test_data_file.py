@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sandtable.core.data_file import APPLICATION_ID, LAYOUT
+from sandtable.core.store.data_file import APPLICATION_ID, LAYOUT
 
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.assembly import AssemblyError, create_instance

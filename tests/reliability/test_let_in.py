@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values import passwords

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sandtable.serving.settings import Settings
+from sandtable.settings.settings import Settings
 from tests.reliability.raw import exchanged, statuses
 
 from sandtable.serving.assembly import make_worlds

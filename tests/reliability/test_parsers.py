@@ -16,7 +16,7 @@ from sandtable.library.in_process import WSGIAdapter
 from sandtable.oauth.certificates import BadCertificate, read_pem
 from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.web.plane.loading import file_formats as seed_formats
+from sandtable.web.plane.loading import file_formats
 from sandtable.web.wire.body import parse_json, parse_xml
 from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector.invalid_input import InvalidInput
@@ -39,7 +39,7 @@ READERS: dict[str, Callable[[int], Callable[[], Any]]] = {
     ),
     "XML": lambda size: lambda: parse_xml(b"<request>" + b"<a>1</a>" * size + b"</request>"),
     "CSV columns": lambda size: (
-        lambda: list(seed_formats.rows_of(",".join(f"c{n}" for n in range(size)).encode() + b"\n", "csv", "incident"))
+        lambda: list(file_formats.rows_of(",".join(f"c{n}" for n in range(size)).encode() + b"\n", "csv", "incident"))
     ),
     "PEM": lambda size: lambda: read_pem("-----BEGIN A-----\n" * size),
     "YAML": lambda size: lambda: load_yaml("\n".join(f"a{n}: [1, 2]" for n in range(size))),

@@ -21,7 +21,7 @@ LIMIT = 400_000
 # Texts that only somebody gives who runs the instance: settings, names of files, patterns of tests.
 NOT_OF_CLIENTS = (
     "sandtable.cli",
-    "sandtable.serving.settings",
+    "sandtable.settings.settings",
     "sandtable.doctor",
     "sandtable.demodata",
     "sandtable.library.mock",
