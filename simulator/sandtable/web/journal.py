@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.policies import key_parameters
 from sandtable.web.fault_step import ENDING, FAULTS
-from sandtable.web.redaction import body_shown, header_shown, headers_shown
+from sandtable.web.observing import observing, total
+from sandtable.web.redaction import UNSHOWN, body_shown, header_shown, headers_shown
 from sandtable.web.request_log import redacted
 from sandtable.web.wire_request import WireRequest, decoded_path, is_for_the_plane, request_headers
 
@@ -55,6 +57,10 @@ class EntryPattern(RequestPattern):
         return lines
 
 
+def _unknown(entry: JournalEntry) -> Mapping[str, str]:
+    return {}
+
+
 class JournalEntry:
     """One request and its answer; what is shown is free of secrets, and `status` is None until it is answered."""
 
@@ -88,6 +94,7 @@ class JournalEntry:
         return redacted(f"?{self._query}", self._secret)[1:]
 
     @cached_property
+    @total(instead=_unknown)
     def query(self) -> Mapping[str, str]:
         return dict(parse_qsl(self.query_string, keep_blank_values=True))
 
@@ -143,7 +150,7 @@ class JournalEntry:
             "milliseconds": round(self.milliseconds, 1),
             "explanations": list(self.explanations),
             "unsimulated": list(self.unsimulated),
-            "changes": [change_shown(change, self._instance) for change in self.changes],
+            "changes": [_change_shown(change, self._instance) for change in self.changes],
             "faults": list(self.faults),
             "ending": self.ending,
         }
@@ -174,7 +181,7 @@ class Kept:
                 return f"[{self.length} bytes of gzip]"
             try:
                 data = gzip.decompress(data)
-            except (OSError, EOFError):
+            except (OSError, EOFError, zlib.error):
                 return f"[{self.length} bytes of gzip, damaged]"
         text = data.decode("utf-8", "replace")
         left = self.length - len(self.data)
@@ -201,6 +208,19 @@ def change_shown(change: Change, instance: Instance) -> dict[str, Any]:
         "display": row.values.get("number") or row.values.get("name") or "",
         "values": values,
     }
+
+
+def _only_which(change: Change, instance: Instance) -> dict[str, Any]:
+    return {
+        "operation": change.operation,
+        "table": change.row.table,
+        "sys_id": change.row.sys_id,
+        "display": UNSHOWN,
+        "values": {},
+    }
+
+
+_change_shown = total(instead=_only_which)(change_shown)
 
 
 def _value(text: str, *, secret: bool) -> str:
@@ -285,8 +305,12 @@ def keep_journal(
     """Enter a request and its answer in the journal of the world; those to the test plane are left out."""
     if is_for_the_plane(environ):
         return application(environ, start_response)
-    journal: RequestJournal = environ["sandtable.world"].journal
-    noted = journal.begin(environ)
+    world = environ["sandtable.world"]
+    noted = None
+    with observing("a request"):
+        noted = world.journal.begin(environ)
+    if noted is None:
+        return application(environ, start_response)
     environ[TRANSACTIONS] = []
     if "wsgi.input" in environ:
         environ["wsgi.input"] = _Tee(environ["wsgi.input"], noted.request_body)
@@ -294,18 +318,19 @@ def keep_journal(
     start = time.perf_counter()
 
     def noting(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        started[:] = [int(status.partition(" ")[0]), list(headers)]
+        started[:] = [status, list(headers)]
         return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
     chunks = application(environ, noting)
     noted.milliseconds = (time.perf_counter() - start) * 1000
-    noted.answered(started[0], started[1], environ)
-    if not noted.table and not noted.api:
-        # A planned fault answered, or a refusal came early: what the request was for is in its path all the same.
-        asked = WireRequest(environ, environ["sandtable.world"])
-        noted.table, noted.api = asked.table, asked.api
-        noted.user = noted.user or (asked.user if noted.faults else "")
-    journal.trim()
+    with observing("an answer"):
+        noted.answered(int(started[0].partition(" ")[0]), started[1], environ)
+        if not noted.table and not noted.api:
+            # A planned fault answered, or a refusal came early: what the request was for is in its path all the same.
+            asked = WireRequest(environ, world)
+            noted.table, noted.api = asked.table, asked.api
+            noted.user = noted.user or (asked.user if noted.faults else "")
+        world.journal.trim()
     return _Noted(chunks, noted.response_body)
 
 
