@@ -57,7 +57,7 @@ class EntryPattern(RequestPattern):
         return lines
 
 
-def _unknown(entry: JournalEntry) -> Mapping[str, str]:
+def _unknown(self: JournalEntry) -> Mapping[str, str]:
     return {}
 
 
