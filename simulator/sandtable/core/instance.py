@@ -5,6 +5,7 @@ from __future__ import annotations
 import random as randomness
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from .rules import RuleBook
 from .scripted import Resources
 from .session import GUEST, SYSTEM, Session
 from .store import Image, Mark, Selection, Store
+from .visits import Visits
 
 T = TypeVar("T")
 
@@ -86,6 +88,7 @@ class Instance:
         self.random = random
         self.ledger = ledger or Ledger()
         self.watch = ChangeWatch()
+        self.visits = Visits()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
         self.store = Store(self.dictionary, path)
@@ -263,11 +266,10 @@ class Instance:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a moment: records, clock, randomness and rules. Later moments are gone.
 
-        Raises ValueError for a moment that is gone or released, and inside a transaction.
+        Work that was under way ends (see `visits`). Raises ValueError for a moment that is gone or released, and inside
+        a transaction.
         """
-        with self.lock:
-            if self._level:
-                raise ValueError("an instance cannot be restored in the middle of a transaction")
+        with self._going_back():
             self.store.rewind(snapshot.mark)
             self.store.commit()
             self.clock.restore(snapshot.clock)
@@ -300,10 +302,11 @@ class Instance:
             )
 
     def load_image(self, image: InstanceImage) -> None:
-        """Become what an image says; snapshots are gone. Raises ValueError inside a transaction."""
-        with self.lock:
-            if self._level:
-                raise ValueError("an instance cannot be restored in the middle of a transaction")
+        """Become what an image says; snapshots are gone, and work that was under way ends (see `visits`).
+
+        Raises ValueError inside a transaction.
+        """
+        with self._going_back():
             self.store.load(image.store)
             self.dictionary.restore(image.dictionary)
             if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
@@ -311,6 +314,17 @@ class Instance:
             self.clock.restore(image.clock)
             self.random.setstate(image.random)  # type: ignore[arg-type]
             self.rules.restore(image.rules)
+
+    @contextmanager
+    def _going_back(self) -> Iterator[None]:
+        with self.lock:
+            if self._level:
+                raise ValueError("an instance cannot be restored in the middle of a transaction")
+        # Not under the lock, which those who are at work need to come to their end.
+        with self.visits.going_back(), self.lock:
+            yield
+            # What was to be done after a transaction belongs to what is no more.
+            self._deferred.clear()
 
     def _begin_anew(self, image: InstanceImage) -> None:
         """Forget what is remembered by version numbers: those of an unknown image stand for other contents."""
@@ -332,15 +346,23 @@ class Instance:
         return twin
 
     def close(self) -> None:
-        """Close the data file, if there is one; the instance is of no use afterwards."""
-        with self.lock:
+        """End what waits, and close the data file, if there is one; the instance is of no use afterwards."""
+        with self.visits.going_back(), self.lock:
             self.store.close()
 
     # called by Transaction -------------------------------------------------------------------------------------------
 
     def enter(self) -> Mark:
-        """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then."""
+        """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then.
+
+        Raises Outlived for work that began before the instance went back to another moment.
+        """
         self.lock.acquire()
+        try:
+            self.visits.check()
+        except BaseException:
+            self.lock.release()
+            raise
         self._level += 1
         return self.store.mark()
 
@@ -362,10 +384,11 @@ class Instance:
 
     def _do_deferred(self) -> None:
         while self._deferred:
+            # Under the lock, so that the instance does not go back to another moment between one and the next.
             with self.lock:
                 actions, self._deferred = self._deferred, []
-            for action in actions:
-                action()
+                for action in actions:
+                    action()
 
 
 class Transaction:

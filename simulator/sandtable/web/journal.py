@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from sandtable.core.private_values import is_private
 from sandtable.core.secret_names import STARS
+from sandtable.core.visits import Outlived
 from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.policies import key_parameters
@@ -128,6 +129,12 @@ class JournalEntry:
             change for each in transactions for change in each.changes if change.row.table not in UNTOLD
         )
         self.status = status
+
+    def outlived(self, environ: Mapping[str, Any]) -> None:
+        """Note that the request was not carried out, because its world is another one by now."""
+        self.faults = tuple(environ.get(FAULTS, ()))
+        self.ending = "reset"
+        self.explanations = ("the instance was reset or restored before this request was carried out, which ended it",)
 
     def shown(self) -> dict[str, Any]:
         """Return the entry as JSON."""
@@ -321,7 +328,12 @@ def keep_journal(
         started[:] = [status, list(headers)]
         return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
-    chunks = application(environ, noting)
+    try:
+        chunks = application(environ, noting)
+    except Outlived:
+        with observing("a request that ended"):
+            noted.outlived(environ)
+        raise
     noted.milliseconds = (time.perf_counter() - start) * 1000
     with observing("an answer"):
         noted.answered(int(started[0].partition(" ")[0]), started[1], environ)

@@ -23,6 +23,7 @@ from sandtable.web.control.guard import guard_the_plane
 from sandtable.web.cors import add_cors_headers, answer_preflight
 from sandtable.web.entry import override_method, select_world
 from sandtable.web.fault_step import refuse_as_planned, suffer_faults
+from sandtable.web.generation import stay_in_one_generation
 from sandtable.web.journal import keep_journal
 from sandtable.web.long_addresses import refuse_long_address
 from sandtable.web.platform_headers import add_platform_headers
@@ -45,6 +46,7 @@ ENTRY = (
 )
 
 AROUND: tuple[Around, ...] = (
+    stay_in_one_generation,
     keep_journal,
     suffer_faults,
 )
