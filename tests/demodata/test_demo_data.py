@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.core.jobs import run_due_jobs
+from sandtable.core.applications.jobs import run_due_jobs
+from sandtable.core.platform.instance import Instance
 from sandtable.demodata import DemoDataError, load, loaded_scale
 from sandtable.demodata.calendar import REFERENCE, YEAR, Calendar
+from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.ours("demo data is a believable company, the same every time")
 NOON = 1_717_243_200.0  # 2024-06-01 12:00:00 UTC
@@ -21,7 +21,7 @@ TASKS = ("incident", "problem", "change_request")
 
 
 def new_instance() -> Instance:
-    return create_instance(seed=1, clock=lambda: NOON)
+    return create_instance(random_seed=1, clock=lambda: NOON)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_the_year_is_moved_without_being_changed(days: int) -> None:
 )
 def test_what_day_it_is_changes_the_dates_alone(company: Instance, later: float) -> None:
     # Another number for the ids of what people make: nothing of the company depends on it.
-    again = create_instance(seed=round(later), clock=lambda: NOON + later)
+    again = create_instance(random_seed=round(later), clock=lambda: NOON + later)
     load(again)
     there, here = contents(again), contents(company)
     assert {table: len(records) for table, records in there.items()} == {

@@ -18,21 +18,23 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.web.conftest import ADMIN, IN_PROCESS_URL
 
-from sandtable.assembly import create_instance
-from sandtable.core.secret_names import STARS, is_secret_name
+from sandtable.core.values.secret_names import STARS, is_secret_name
 from sandtable.faults.forms import read
-from sandtable.inprocess import WSGIAdapter
-from sandtable.pytest_report import sections_of
+from sandtable.library.in_process import WSGIAdapter
+from sandtable.pytest.report import sections_of
 from sandtable.recording import Exchange, Redactor
 from sandtable.recording.redactor import RecordedAnswer
-from sandtable.web import journal, redaction
-from sandtable.web import request_log as request_logs
+from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.web.journal import EntryPattern
-from sandtable.web.redaction import UNSHOWN, body_shown
-from sandtable.web.request_log import RequestLog
-from sandtable.web.verification import Expectation, verify
-from sandtable.worlds import World, Worlds
+from sandtable.web.journal import redaction
+from sandtable.web.journal import request_journal as journal
+from sandtable.web.journal import request_log as request_logs
+from sandtable.web.journal.redaction import UNSHOWN, body_shown
+from sandtable.web.journal.request_journal import EntryPattern
+from sandtable.web.journal.request_log import RequestLog
+from sandtable.web.journal.verification import Expectation, verify
+from sandtable.web.steps import journal_step
+from sandtable.web.worlds.worlds import World, Worlds
 
 pytestmark = pytest.mark.ours("no observer fails a request or changes it")
 
@@ -116,7 +118,7 @@ def test_json_that_says_something_twice_or_is_deep_or_cut(text: str, kind: str) 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[tuple[World, Any, io.StringIO]]:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     worlds = Worlds(instance)
     log = io.StringIO()
     yield worlds.world(instance.name), create_app(worlds, log=RequestLog("json", log)), log
@@ -178,7 +180,7 @@ FAILING = [
     (request_logs, "key_parameters"),
     (request_logs, "text_line"),
     (journal, "key_parameters"),
-    (journal, "WireRequest"),
+    (journal_step, "WireRequest"),
     (journal, "is_private"),
     (journal, "parse_qsl"),
     (journal.JournalEntry, "answered"),
@@ -264,7 +266,7 @@ def test_packed_bodies_that_were_damaged_on_the_way(data: bytes) -> None:
 
 def test_looking_changes_nothing_of_an_instance() -> None:
     """The ids of a new instance are the same with and without a journal that looks at requests."""
-    one, other = create_instance(seed=3), create_instance(seed=3)
+    one, other = create_instance(random_seed=3), create_instance(random_seed=3)
     for instance, looks in ((one, True), (other, False)):
         worlds = Worlds(instance)
         with requests.Session() as session:

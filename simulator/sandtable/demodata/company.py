@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from faker import Faker
 
-from .bulk import sys_id_for
+from sandtable.demodata.bulk import sys_id_for
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.record import Record
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.record import Record
 
 PEOPLE = 60
 SUPPORT_GROUPS = (

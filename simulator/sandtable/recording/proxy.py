@@ -16,7 +16,7 @@ import urllib3
 
 from sandtable.recording.exchanges import Exchange, RecordingError, file_name, last_number
 from sandtable.recording.redactor import Redactor, path_of
-from sandtable.web.observing import observing
+from sandtable.web.journal.observing import observing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
 
-from sandtable.core.secret_names import STARS, is_secret_name
+from sandtable.core.values.secret_names import STARS, is_secret_name
 from sandtable.recording.exchanges import (
     PLACEHOLDER,
     PLACEHOLDER_HOST,
@@ -21,8 +21,15 @@ from sandtable.recording.exchanges import (
     compact,
     is_shallow,
 )
-from sandtable.web.redaction import UNSHOWN, body_shown, header_shown, holds_secret_value, listed_header, packed_body
-from sandtable.web.request_log import CONDITION
+from sandtable.web.journal.redaction import (
+    UNSHOWN,
+    body_shown,
+    header_shown,
+    holds_secret_value,
+    listed_header,
+    packed_body,
+)
+from sandtable.web.journal.request_log import CONDITION
 
 PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
 # Shorter ones occur in innocent words; where a secret is expected it is replaced whatever its length.
