@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sandtable.core.store.data_file import APPLICATION_ID, LAYOUT
 
 from sandtable.core.platform.instance import Instance
+from sandtable.core.store.data_file import APPLICATION_ID, LAYOUT
 from sandtable.serving.assembly import AssemblyError, create_instance
 
 pytestmark = pytest.mark.ours("a data file is ours or is left as it is")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 import requests
-from sandtable.settings.settings import Settings
 
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values import passwords
 from sandtable.library.in_process import WSGIAdapter
 from sandtable.serving.assembly import create_instance, make_worlds
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sandtable.settings.settings import Settings
 from tests.reliability.raw import exchanged, statuses
 
 from sandtable.serving.assembly import make_worlds
 from sandtable.serving.server import Server
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 
 pytestmark = pytest.mark.ours("on a loopback address the test plane answers by loopback names and those it was given")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
-SEED = 20_240_501
+SEED = "a company and a year of its work"
 MARK = "sandtable.demo_data.scale"
 LOADING = "loading"
 LARGEST_SCALE = 10_000
@@ -54,6 +54,7 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
     from sandtable.demodata.knowledge import write_articles
     from sandtable.demodata.work import a_year_of_work
 
+    # By a text, which no number that an instance is given for its ids can equal.
     random = Random(SEED)  # noqa: S311 - repeatable, not secret
     now = instance.clock.now()
     today = datetime(now.year, now.month, now.day, tzinfo=now.tzinfo)

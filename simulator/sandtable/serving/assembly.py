@@ -16,7 +16,8 @@ from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core.applications import application
 from sandtable.core.assembly import parts_of
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
-from sandtable.core.platform.instance import Instance, InstanceImage
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.moments import InstanceImage
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.values.clock import TEXT_FORMAT, Clock
@@ -182,7 +183,9 @@ def _beginning(*, empty: bool, keep: bool) -> Beginning:
 
 def _made(*, empty: bool) -> Beginning:
     born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
-    first = Instance(clock=Clock(lambda: born), random=random.Random(0), parts=parts_of(CATALOGUE, rules=oauth.RULES))  # noqa: S311
+    # By a text, which no number that an instance is given for its ids can equal: it would give out the same ids again.
+    ids = random.Random("the beginning of every instance")  # noqa: S311
+    first = Instance(clock=Clock(lambda: born), random=ids, parts=parts_of(CATALOGUE, rules=oauth.RULES))
     _ship(first)
     install_baseline(first, _baseline())
     with first.transaction():

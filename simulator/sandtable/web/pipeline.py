@@ -31,6 +31,7 @@ from sandtable.web.steps.rate_limit import limit_rate
 from sandtable.web.steps.unsimulated import add_ledger_headers, note_headers
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.whole_body import expect_whole_body
+from sandtable.web.worlds.generation import stay_in_one_generation
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -47,6 +48,7 @@ ENTRY = (
 )
 
 AROUND: tuple[Around, ...] = (
+    stay_in_one_generation,
     keep_journal,
     suffer_faults,
 )
