@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -17,6 +18,8 @@ from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, error_format
 from sandtable.web.wire.xml_form import to_xml
 from sandtable.web.worlds.worlds import PATH_PREFIX
 
+# What SQLite says when the disk is full, when a write fails, and when the file may not be written.
+NO_SPACE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 _log = logging.getLogger("sandtable.web")
 
 STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
@@ -39,6 +42,7 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.TableScopeRefused: 500,
         errors.ScriptError: 500,
         errors.Unsimulated: 501,
+        errors.InsufficientStorage: 507,
     }
 )
 
@@ -102,6 +106,10 @@ def any_error(error: Exception) -> Response:
     try:
         if isinstance(error, HTTPException):
             return http_error(error)
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NO_SPACE:
+            error = errors.InsufficientStorage(current().instance.store.path, str(error))
+        if isinstance(error, errors.InsufficientStorage):
+            _log.error("%s %s: %s cannot be written: %s", request.method, request.path, error.path, error.detail)
         if isinstance(error, errors.PlatformError):
             return platform_error(error)
     except errors.PlatformError as refusal:

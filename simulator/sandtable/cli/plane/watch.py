@@ -174,6 +174,8 @@ def explain_query(client: PlaneClient, *, table: str, query: str, sys_id: str, u
     for number, parts in enumerate(answer["alternatives"]):
         lines += ["or"] if number else []
         lines += [f"  {part['condition']}: {part['alone']} alone, {part['left']} left" for part in parts]
+    if answer["parts_left_out"]:
+        lines += [f"  and {answer['parts_left_out']} more conditions"]
     lines += [f"ignored: {name}" for name in answer["ignored"]]
     if "user" in answer:
         seen = answer["user"]

@@ -28,8 +28,8 @@ _CAPITALS = re.compile(rf"([A-Za-z0-9_.]+?)()({ANY_SPELLING})(.*)", re.DOTALL)
 _LEADING = re.compile(r"(?:OR(?!DERBY)|NQ)\s*")
 # Where no value has begun, a caret cannot be part of one: here `^^` is only a doubled separator.
 _NO_VALUE = re.compile(
-    rf"\s*(?:(?:OR(?!DERBY)|NQ)\s*)*(?:EQ|ORDERBY[^\^]*|GROUPBY[^\^]*|ENDRLQUERY|ENDSUBQUERY"
-    rf"|[a-z0-9_.]+\s*(?:{'|'.join(sorted(VALUELESS))}))?\s*"
+    rf"\s*+(?:(?:OR(?!DERBY)|NQ)\s*+)*+(?:EQ|ORDERBY[^\^]*|GROUPBY[^\^]*|ENDRLQUERY|ENDSUBQUERY"
+    rf"|[a-z0-9_.]++\s*+(?:{'|'.join(sorted(VALUELESS))}))?\s*+"
 )
 
 

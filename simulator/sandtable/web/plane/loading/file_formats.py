@@ -108,11 +108,13 @@ def _check_header(header: list[str]) -> None:
     """Raise BadForm for a first line that does not name the columns."""
     if len(header) == 1 and (found := next((mark for mark in ";\t|" if mark in header[0]), "")):
         raise BadForm("line 1", f"separates columns by {found!r}", "separate them by commas")
+    known: set[str] = set()
     for number, name in enumerate(header, 1):
         if not name:
             raise BadForm("line 1", f"has no name for column {number}", "name each column, or leave it out")
-        if name in header[: number - 1]:
+        if name in known:
             raise BadForm("line 1", f"names {name} twice", "name each column once")
+        known.add(name)
 
 
 def _from_xml(data: bytes, inside: str = "") -> Iterator[LoadedRow]:
