@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from . import errors
 from .auth.tokens import MemoryTokenCache, StoredToken, TokenCache
-from .behaviour import Behaviour
+from .behaviour.switches import Behaviour
 from .connector import Connector, ExecutionResult
 from .connector_types import TYPES, ConnectorType, connector_type
-from .custom_hosts import CustomHost
 from .errors import ConnectorError
-from .networking import Networking
-from .requests_transport import RequestsTransport
-from .transport import Request, Response, Transport
+from .settings.custom_hosts import CustomHost
+from .settings.networking import Networking
+from .transport.messages import Request, Response, Transport
+from .transport.requests_transport import RequestsTransport
 
 __all__ = [
     "TYPES",

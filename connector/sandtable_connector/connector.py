@@ -8,25 +8,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import itom, itsm, sir
 from .auth import Scheme
 from .auth.assertion import SigningKey
 from .auth.basic import Basic
 from .auth.oauth_jwt import OAuthJwt
 from .auth.tokens import MemoryTokenCache, TokenCache
-from .behaviour import Behaviour
-from .config import Config
+from .behaviour.switches import Behaviour
 from .connector_types import ConnectorType, connector_type
 from .errors import ConfigurationError, ConnectorError, ParametersRefused
-from .networking import Networking
-from .params import check_params
-from .requests_transport import RequestsTransport
-from .secrets import Secrets
-from .sender import Sender, standard_headers
-from .service import Service
-from .transport import Log, Transport
-from .urls import Urls
-from .validation import check_connector
+from .schemas.config import Config
+from .schemas.params import check_params
+from .schemas.secrets import Secrets
+from .schemas.validation import check_connector
+from .services import itom, itsm, sir
+from .services.sender import Sender, standard_headers
+from .services.service import Service
+from .settings.networking import Networking
+from .transport.messages import Log, Transport
+from .transport.requests_transport import RequestsTransport
+from .transport.urls import Urls
 
 FAILED = "an error occurred while running the action"
 """The message of an execution that failed while it ran; what went wrong is its service message."""

@@ -16,11 +16,11 @@ import click
 import requests
 
 from .auth.tokens import MemoryTokenCache
-from .behaviour import PRESETS, Behaviour
+from .behaviour.switches import PRESETS, Behaviour
 from .connector import Connector
 from .errors import ConfigurationError, ConnectorError
-from .networking import Networking
-from .requests_transport import RequestsTransport
+from .settings.networking import Networking
+from .transport.requests_transport import RequestsTransport
 
 _REQUIRED = ("connector_type_id", "config", "secrets", "params")
 _KNOWN = (*_REQUIRED, "connector_id", "networking", "from_task")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable_connector.javascript_json import json_text, number_text
 from sandtable_connector.rules import render
+from sandtable_connector.values.javascript_json import json_text, number_text
 
 pytestmark = pytest.mark.recorded("observed with Node 20: String(number) and JSON.stringify")
 

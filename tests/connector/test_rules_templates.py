@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from sandtable_connector.rules import RuleRunner, lambdas, render, render_params
-from sandtable_connector.rules.hjson import parse as parse_hjson
+from sandtable_connector.rules import RuleRunner, render, render_params
+from sandtable_connector.templates import lambdas
+from sandtable_connector.templates.hjson import parse as parse_hjson
 
 pytestmark = pytest.mark.documented("Kibana docs, Rule action variables")
 

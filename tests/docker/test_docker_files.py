@@ -23,8 +23,8 @@ from sandtable.cli import OWN, main
 from sandtable.reach import Reach
 from sandtable.settings import Settings, load_settings
 from sandtable.web.app import create_app
-from sandtable_connector.kibana_yml import read_kibana_yml
 from sandtable_connector.registry import Registry
+from sandtable_connector.settings.kibana_yml import read_kibana_yml
 
 pytestmark = pytest.mark.ours("the container files name only what there is, and their parts work together")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..secrets import basic_token
-from ..transport import Request
+from ..schemas.secrets import basic_token
+from ..transport.messages import Request
 from . import Flow
 
 

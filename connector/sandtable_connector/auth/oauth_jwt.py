@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ..answers import parse_body
 from ..errors import ABSENT, KeyUnusable, Redactor, TokenRefused, TokenUnavailable
-from ..transport import Log, Request, Response
+from ..transport.answers import parse_body
+from ..transport.messages import Log, Request, Response
 from . import Flow
 from .assertion import Assertion, SigningKey
 from .tokens import StoredToken, TokenCache

@@ -14,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..connector import Connector
 from ..delivery import Delivery, DeliveryQueue, report
-from ..invalid_input import InvalidInput
 from ..registry import Registry, Sockets
-from ..retry import RetryPolicy
 from ..rules import Alert, RuleFile, RuleRunner, read_alerts, read_rules
-from ..transport import Transport
+from ..settings.retry import RetryPolicy
+from ..transport.messages import Transport
+from ..values.invalid_input import InvalidInput
 from . import showing
 from .options import FAILED, INTERRUPTED, OK, TRY_LATER, opened_registry, registry_options, worded
 

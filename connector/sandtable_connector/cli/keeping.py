@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from ..browser import check_from_browser
 from ..connector import Connector
 from ..connector_types import TYPES
-from ..guided_update import AFFECTS_ALL, guided_update
-from ..invalid_input import InvalidInput
-from ..networking import Networking
+from ..forms.browser import check_from_browser
+from ..forms.guided_update import AFFECTS_ALL, guided_update
 from ..registry import ConnectorRecord, Registry
-from ..requests_transport import RequestsTransport
+from ..settings.networking import Networking
+from ..transport.requests_transport import RequestsTransport
+from ..values.invalid_input import InvalidInput
 from . import showing
 from .options import (
     FAILED,

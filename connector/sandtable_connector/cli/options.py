@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 import click
 
-from ..behaviour import PRESETS, Behaviour
+from ..behaviour.switches import PRESETS, Behaviour
 from ..errors import ConfigurationError, ConnectorError, ParametersRefused
-from ..invalid_input import InvalidInput
-from ..kibana_yml import KibanaSettings, read_kibana_yml
 from ..registry import NoSuchConnector, NotChangeable, Registry, TypeNotEnabled
-from ..sealing import Undecryptable
+from ..settings.kibana_yml import KibanaSettings, read_kibana_yml
+from ..values.invalid_input import InvalidInput
+from ..values.sealing import Undecryptable
 
 OK = 0
 FAILED = 1

@@ -15,11 +15,11 @@ import click
 from ..cases import case_wire, parse_case, push_case
 from ..connector import Connector, ExecutionResult
 from ..errors import ParametersRefused
-from ..form import connector_test
-from ..invalid_input import InvalidInput
+from ..forms.form import connector_test
 from ..kibana_api import KibanaApi, KibanaServer
 from ..registry import Registry, Sockets
-from ..trace import TracingTransport
+from ..transport.trace import TracingTransport
+from ..values.invalid_input import InvalidInput
 from . import showing
 from .options import (
     FAILED,

@@ -14,7 +14,7 @@ from rich.text import Text
 from ..connector import ExecutionResult
 from ..delivery import Attempt, Report
 from ..registry import ConnectorRecord
-from ..trace import Exchange
+from ..transport.trace import Exchange
 
 
 def as_json(value: Any) -> None:

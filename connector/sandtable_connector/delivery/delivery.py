@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 from ..connector import Connector, ExecutionResult
 from ..errors import ConnectorError
-from ..invalid_input import InvalidInput
-from ..retry import RetryPolicy
 from ..rules.alert import Alert
 from ..rules.calls import by_check, check_key
 from ..rules.runner import RuleRunner
-from ..transport import Transport
+from ..settings.retry import RetryPolicy
+from ..transport.messages import Transport
+from ..values.invalid_input import InvalidInput
 from .journal import LONGEST_ACTION, JournalledTransport
 from .queue import DeliveryQueue, QueuedAction
 

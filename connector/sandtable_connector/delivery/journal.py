@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..errors import ResponseTimeout
-from ..transport import Request, Response, Transport
+from ..transport.messages import Request, Response, Transport
 from .queue import DeliveryQueue, QueuedAction
 
 LONGEST_ACTION = 300.0

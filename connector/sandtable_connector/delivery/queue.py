@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..invalid_input import InvalidInput
 from ..rules.calls import ActionCall, CheckOutcome
 from ..rules.lifecycle import RuleState
-from ..transport import Response
+from ..transport.messages import Response
+from ..values.invalid_input import InvalidInput
 
 LAYOUT = 1
 _TABLES = """

@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ..connector import Connector
 from ..connector_types import ITSM, TYPES
 from ..errors import ConfigurationError, ConnectorError
-from ..invalid_input import InvalidInput
 from ..registry import NoSuchConnector, Registry, Sockets, TypeNotEnabled, redactor_of
-from ..requests_transport import RequestsTransport
-from ..schema import Fields, Node, Text, worded
-from ..transport import Transport
+from ..schemas.schema import Fields, Node, Text, worded
+from ..transport.messages import Transport
+from ..transport.requests_transport import RequestsTransport
+from ..values.invalid_input import InvalidInput
 
 MOST_BYTES = 1048576
 """The largest body of a request that is read."""

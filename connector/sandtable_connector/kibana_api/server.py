@@ -8,7 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-from ..invalid_input import InvalidInput
+from ..values.invalid_input import InvalidInput
 from .routes import MOST_BYTES, Answer, KibanaApi, Refused
 
 _IDLE_SECONDS = 60

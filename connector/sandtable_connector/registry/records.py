@@ -9,7 +9,7 @@ from typing import Any
 
 from ..connector_types import connector_type
 from ..errors import ConfigurationError, Permanent
-from ..kibana_yml import Preconfigured
+from ..settings.kibana_yml import Preconfigured
 
 
 class NoSuchConnector(Permanent):

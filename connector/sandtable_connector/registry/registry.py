@@ -15,15 +15,15 @@ from typing import Any
 import requests
 
 from ..auth.tokens import MemoryTokenCache, TokenCache
-from ..behaviour import Behaviour
+from ..behaviour.switches import Behaviour
 from ..connector import Connector
 from ..connector_types import ConnectorType, connector_type
 from ..errors import ConfigurationError, Redactor
-from ..kibana_yml import KibanaSettings
-from ..requests_transport import RequestsTransport
-from ..secrets import SECRETS_SCHEMA, Secrets
-from ..transport import Log, Transport
-from ..validation import check_config, check_connector
+from ..schemas.secrets import SECRETS_SCHEMA, Secrets
+from ..schemas.validation import check_config, check_connector
+from ..settings.kibana_yml import KibanaSettings
+from ..transport.messages import Log, Transport
+from ..transport.requests_transport import RequestsTransport
 from .file import RegistryFile
 from .records import (
     ConnectorRecord,

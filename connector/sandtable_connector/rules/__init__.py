@@ -6,13 +6,13 @@ A rule file says what is to be done about which alerts; a stream of Kibana alert
 
 from __future__ import annotations
 
+from ..templates.rendering import render, render_params
 from .alert import Alert, parse_alert, read_alerts
 from .calls import ActionCall, CheckOutcome, Silent, by_check
 from .lifecycle import RuleState
 from .reading import parse_rules, read_rules
 from .rule_file import Action, Rule, RuleFile
 from .runner import RuleRunner
-from .templates import render, render_params
 
 __all__ = [
     "Action",

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ..invalid_input import InvalidInput
+from ..values.invalid_input import InvalidInput
 from .rule_file import RuleFile
 
 

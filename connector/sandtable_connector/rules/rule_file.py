@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from ..values.schedule import MINIMUM_INTERVAL, Schedule, seconds
 from .defaults import ANY_ACTIVE_GROUP, RECOVERED_GROUP, default_actions
-from .schedule import MINIMUM_INTERVAL, Schedule, seconds
 from .windows import Window, parse_window, time_zone
 
 NotifyWhen = Literal["onActiveAlert", "onActionGroupChange", "onThrottleInterval"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..templates.rendering import render_params
+from ..values.schedule import iso, moment
 from .alert import Alert
 from .calls import ActionCall, Silent, check_key, silent_document
 from .defaults import ANY_ACTIVE_GROUP, RECOVERED_GROUP, complete_params
@@ -20,8 +22,6 @@ from .frequency import (
 )
 from .lifecycle import Check, Event, Lifecycle, RuleState
 from .rule_file import Action, Rule, RuleFile
-from .schedule import iso, moment
-from .templates import render_params
 from .variables import for_alert, for_summary
 
 ITSM = ".servicenow"
