@@ -67,7 +67,7 @@ DOORS: dict[str, frozenset[str]] = {
     # The demo plays all three parts together, as a test would.
     "sandtable.demo": frozenset({"sandtable", "sandtable_connector", "click", "rich", "requests", "faker", "yaml"}),
     "sandtable_connector": frozenset(
-        {"requests", "urllib3", "jwt", "cryptography", "pydantic", "pystache", "click", "yaml", "rich", "cheroot"}
+        {"requests", "urllib3", "jwt", "cryptography", "pydantic", "babel", "click", "yaml", "rich", "cheroot"}
     ),
     "sandtable_scenarios": frozenset(
         {

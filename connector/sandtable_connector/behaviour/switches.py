@@ -150,6 +150,18 @@ class Behaviour:
         "true: elastic/kibana#198146, Kibana 8.17 and later. false: releases before it.",
     )
 
+    # templates of rules
+    failed_template_functions: Literal["told", "nothing", "abandoned"] = _switch(
+        "What a function in a template (EvalMath, FormatDate, FormatNumber, ParseHjson, EncodeURI) leaves when it "
+        "fails: a text that says why, nothing, or the whole parameter becomes an error text.",
+        "abandoned: Kibana 8.8 to 8.12. told: elastic/kibana#176014, Kibana 8.13 and later.",
+    )
+    uri_template_functions: bool = _switch(
+        "Templates may call EncodeURI and EncodeURIComponent; otherwise such a section is left out, as any unknown "
+        "name is.",
+        "true: current Kibana 9. false: releases before, by reading.",
+    )
+
     # authentication and networking
     jti_claim: bool = _switch(
         "The JWT assertion carries a unique jti claim.",
@@ -212,6 +224,8 @@ class Behaviour:
             get_incident_reads=True,
             instance_named_by="url",
             closed_cases_pushed=True,
+            failed_template_functions="told",
+            uri_template_functions=True,
             jti_claim=False,
             reopens_closed=False,
             custom_host_decides_hostname=True,
@@ -247,6 +261,8 @@ class Behaviour:
             get_incident_reads=False,
             instance_named_by="tls",
             closed_cases_pushed=False,
+            failed_template_functions="told",
+            uri_template_functions=False,
             jti_claim=False,
             reopens_closed=False,
             custom_host_decides_hostname=False,
@@ -272,6 +288,7 @@ class Behaviour:
         return cls.kibana_9_0().having(
             name="kibana-9",
             correlation_id_default=UNRENDERED_CORRELATION_ID,
+            uri_template_functions=True,
             validation_texts="zod",
             error_texts="bracketed",
             retries_refused_params="in a task",
@@ -302,6 +319,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "error_texts": ("reason", "bracketed"),
     "retries_refused_params": ("by class", "always", "in a task"),
     "instance_named_by": ("url", "tls"),
+    "failed_template_functions": ("told", "nothing", "abandoned"),
 }
 
 PRESETS: dict[str, Callable[[], Behaviour]] = {

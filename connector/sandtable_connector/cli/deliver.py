@@ -17,6 +17,7 @@ from ..delivery import Delivery, DeliveryQueue, report
 from ..registry import Registry, Sockets
 from ..rules import Alert, RuleFile, RuleRunner, read_alerts, read_rules
 from ..settings.retry import RetryPolicy
+from ..templates import Dialect
 from ..transport.messages import Transport
 from ..values.invalid_input import InvalidInput
 from . import showing
@@ -70,7 +71,16 @@ def deliver(
         lines = _alert_lines(alerts_file, stack)
         queue = stack.enter_context(DeliveryQueue(queue_file))
         advance = _progress(alerts_file, stack, shown=not (quiet or wants_json or verbose))
-        runner = RuleRunner(rules, connector_id=connector_id, connector_types=types, states=queue.states())
+        switches = opened.behaviour
+        runner = RuleRunner(
+            rules,
+            connector_id=connector_id,
+            connector_types=types,
+            states=queue.states(),
+            dialect=Dialect(
+                failed_functions=switches.failed_template_functions, uri_functions=switches.uri_template_functions
+            ),
+        )
         delivery = Delivery(
             queue, _connecting(opened), retry=_retry(opened, max_attempts), queued_max=opened.settings.queued_max
         )

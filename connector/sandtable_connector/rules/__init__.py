@@ -6,7 +6,7 @@ A rule file says what is to be done about which alerts; a stream of Kibana alert
 
 from __future__ import annotations
 
-from ..templates.rendering import render, render_params
+from ..templates import render, render_params
 from .alert import Alert, parse_alert, read_alerts
 from .calls import ActionCall, CheckOutcome, Silent, by_check
 from .lifecycle import RuleState

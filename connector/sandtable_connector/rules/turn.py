@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..templates.rendering import render_params
+from ..templates import Dialect, render_params
 from ..values.schedule import iso, moment
 from .alert import Alert
 from .calls import ActionCall, Silent, check_key, silent_document
@@ -38,8 +38,11 @@ class Turn:
         state: RuleState,
         check: Check,
         documents: Sequence[Alert],
+        *,
+        dialect: Dialect,
     ) -> None:
         self._connector_of = connector_of
+        self._dialect = dialect
         self.rule = rule
         self.state = state
         self.check = check
@@ -209,7 +212,7 @@ class Turn:
                 group=group,
                 action=key,
                 connector_id=connector_id,
-                params=render_params(params, variables),
+                params=render_params(params, variables, dialect=self._dialect),
                 at=self.check.at,
                 position=position,
             )

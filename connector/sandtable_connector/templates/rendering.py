@@ -2,137 +2,172 @@
 
 A missing variable becomes "", an object its JSON, a list its parts joined by commas (`list.asJSON` its JSON); `{{ }}`
 and `{{{ }}}` mean the same. A template that cannot be read is sent as a text that says so.
-Source: Kibana docs, "Rule action variables"; observed Kibana behaviour. The template language itself is pystache.
+Source: Kibana docs, "Rule action variables"; mustache.js 4; observed Kibana behaviour.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache, partial
 from typing import Any
 
-from pystache.context import ContextStack, KeyNotFoundError
-from pystache.parser import parse
-from pystache.renderengine import RenderEngine
-
-from ..values.javascript_json import json_text, number_text
 from ..values.schedule import iso
-from .lambdas import LAMBDAS
-
-# A tag, and what mustache says of one that is not closed. Delimiters can be changed, so only the default ones are
-# checked.
-_TAG = re.compile(r"\{\{\s*([#^/&!>=]|\{)?\s*(.*?)\s*(\}\}|$)", re.DOTALL)
+from .dialect import KIBANA, Dialect
+from .lambdas import lambdas_of
+from .mustache import Token, parse
+from .script_values import (
+    TOO_DEEP,
+    UNDEFINED,
+    Bag,
+    Function,
+    Row,
+    ScriptError,
+    SectionFunction,
+    characters,
+    has_member,
+    has_own,
+    is_true,
+    member,
+    text_of,
+    units,
+)
+from .variables import prepared
 
 
 class TemplateError(ValueError):
-    """A template cannot be read; the text is the one mustache gives."""
+    """A template cannot be rendered; the text is the one that mustache gives."""
 
 
-def render(template: str, variables: Mapping[str, Any]) -> str:
+def render(template: str, variables: Mapping[str, Any], *, dialect: Dialect = KIBANA) -> str:
     """Return a rendered template; raises TemplateError."""
-    if "{{" not in template:
-        return template
-    _check(template)
-    stack = ContextStack(dict(variables))
-    text: str = _engine().render(template, stack)
-    return text
+    return Renderer(variables, dialect=dialect).text(template)
 
 
-def render_params(params: Any, variables: Mapping[str, Any]) -> Any:
+def render_params(params: Any, variables: Mapping[str, Any], *, dialect: Dialect = KIBANA) -> Any:
     """Return parameters with every string in them rendered; keys stay as they are; a bad template becomes its error."""
-    if isinstance(params, str):
+    return Renderer(variables, dialect=dialect).params(params)
+
+
+class Renderer:
+    """Renders templates with one set of variables, which are made ready once."""
+
+    def __init__(self, variables: Mapping[str, Any], *, dialect: Dialect = KIBANA) -> None:
+        self._root = prepared(variables)
+        functions: dict[str, Any] = dict(lambdas_of(dialect))
+        # A variable of a function's name wins, and the whole tells its variables only.
+        view = _Variables({**functions, **self._root})
+        view.variables = self._root
+        view.speaks = self._root.speaks
+        self._context = _Context(view, None)
+
+    def text(self, template: str) -> str:
+        """Return a rendered template; raises TemplateError."""
+        if "{{" not in template:
+            return template
         try:
-            return render(params, variables)
-        except TemplateError as error:
-            return f'error rendering mustache template "{params}": {error}'
-    if isinstance(params, Mapping):
-        return {key: render_params(value, variables) for key, value in params.items()}
-    if isinstance(params, list | tuple):
-        return [render_params(item, variables) for item in params]
-    if isinstance(params, date):
-        # YAML reads an unquoted date as one; JSON has none.
-        return iso(params) if isinstance(params, datetime) else params.isoformat()
-    return params
+            return characters(_render(units(template), self._context))
+        except ScriptError as error:
+            raise TemplateError(characters(str(error))) from None
+        except RecursionError:
+            raise TemplateError(TOO_DEEP) from None
+
+    def params(self, params: Any) -> Any:
+        """Return parameters with every string in them rendered; keys stay; a bad template becomes its error."""
+        if isinstance(params, str):
+            try:
+                return self.text(params)
+            except TemplateError as error:
+                return f'error rendering mustache template "{params}": {error}'
+        if isinstance(params, Mapping):
+            return {key: self.params(value) for key, value in params.items()}
+        if isinstance(params, list | tuple):
+            return [self.params(item) for item in params]
+        if isinstance(params, date):
+            # YAML reads an unquoted date as one; JSON has none.
+            return iso(params) if isinstance(params, datetime) else params.isoformat()
+        return params
 
 
-@lru_cache(maxsize=1)
-def _engine() -> RenderEngine:
-    return RenderEngine(literal=str, escape=str, resolve_context=_resolve, resolve_partial=_no_partial, to_str=text_of)
+class _Variables(Bag):
+    """The outermost view: variables and functions."""
+
+    variables: Bag
+
+    def told(self) -> Mapping[str, Any]:
+        return self.variables
 
 
-def _no_partial(name: str) -> str:
-    return ""
+class _Context:
+    """A view, and the views round it, in which a name is looked up from the inside out."""
+
+    def __init__(self, view: Any, parent: _Context | None) -> None:
+        self.view = view
+        self.parent = parent
+
+    def lookup(self, name: str) -> Any:
+        """Return what a name means here; a function is called at once, on the view that it is used in."""
+        value = self.view if name == "." else self._found(name)
+        return value.call(self.view) if isinstance(value, Function) else value
+
+    def _found(self, name: str) -> Any:
+        path = name.split(".") if name.find(".") > 0 else None
+        context: _Context | None = self
+        while context is not None:
+            if path is None:
+                value = member(context.view, name)
+                hit = has_member(context.view, name)
+            else:
+                value, hit = _at_path(context.view, path)
+            if hit:
+                return value
+            context = context.parent
+        return UNDEFINED
 
 
-def _check(template: str) -> None:
-    """Raise TemplateError for what pystache reads over: tags or sections left open, sections never opened."""
-    if "{{=" in template:
-        try:
-            parse(template, raise_on_mismatch=True)
-        except Exception as error:  # pystache raises bare Exceptions besides its own
-            raise TemplateError(str(error)) from None
-        return
-    open_sections: list[str] = []
-    for match in _TAG.finditer(template):
-        kind, name, end = match[1], match[2], match[3]
-        if not end:
-            raise TemplateError(f"Unclosed tag at {len(template)}")
-        if kind in ("#", "^"):
-            open_sections.append(name)
-        elif kind == "/":
-            if not open_sections:
-                raise TemplateError(f'Unopened section "{name}" at {match.start()}')
-            if open_sections[-1] != name:
-                raise TemplateError(f'Unclosed section "{open_sections[-1]}" at {match.start()}')
-            open_sections.pop()
-    if open_sections:
-        raise TemplateError(f'Unclosed section "{open_sections[-1]}" at {len(template)}')
+def _at_path(value: Any, path: list[str]) -> tuple[Any, bool]:
+    hit = False
+    for number, name in enumerate(path):
+        if value is None or value is UNDEFINED:
+            return value, False
+        if number == len(path) - 1:
+            hit = has_member(value, name) or has_own(value, name)
+        value = member(value, name)
+    return value, hit
 
 
-def _resolve(stack: ContextStack, name: str) -> Any:
-    """Return the value of a variable; the name may end in `.asJSON` on a list; a lambda is bound to where it stands."""
-    if name in LAMBDAS:
-        return partial(_call, name, stack)
-    try:
-        return stack.get(name)
-    except KeyNotFoundError:
-        pass
-    if name.endswith(".asJSON"):
-        try:
-            value = stack.get(name.removesuffix(".asJSON"))
-        except KeyNotFoundError:
-            return ""
-        if isinstance(value, list):
-            return json_text(value)
-    return ""
+def _render(template: str, context: _Context) -> str:
+    return _rendered(parse(template), context, template)
 
 
-def _call(name: str, stack: ContextStack, text: str) -> str:
-    """Return a lambda's result. It is handed on as a template, so the braces in it are kept from being read again."""
-    inner = _engine().render(text, stack)
-    result = LAMBDAS[name](inner.strip(), partial(_lookup, stack))
-    return result if "{{" not in result else "{{=\x01 \x02=}}" + result
+def _rendered(tokens: list[Token], context: _Context, template: str) -> str:
+    pieces: list[str] = []
+    for token in tokens:
+        if token.kind == "text":
+            pieces.append(token.value)
+        elif token.kind in ("name", "&"):
+            value = context.lookup(token.value)
+            if value is not None and value is not UNDEFINED:
+                pieces.append(text_of(value))
+        elif token.kind == "#":
+            pieces.append(_section(token, context, template))
+        elif token.kind == "^":
+            value = context.lookup(token.value)
+            if not is_true(value) or value == []:
+                pieces.append(_rendered(token.inside, context, template))
+    return "".join(pieces)
 
 
-def _lookup(stack: ContextStack, name: str) -> Any:
-    try:
-        return stack.get(name)
-    except KeyNotFoundError:
-        return None
-
-
-def text_of(value: Any) -> str:
-    """Return a value as JavaScript would print it in a template."""
-    if value is None:
+def _section(token: Token, context: _Context, template: str) -> str:
+    value = context.lookup(token.value)
+    if not is_true(value):
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return number_text(value)
-    if isinstance(value, Mapping):
-        return json_text(value)
-    if isinstance(value, list | tuple):
-        return ",".join(text_of(item) for item in value)
-    return str(value)
+    if isinstance(value, Row):
+        return "".join(_rendered(token.inside, _Context(item, context), template) for item in value)
+    if isinstance(value, Function):
+        if isinstance(value, SectionFunction):
+            return value.apply(context.view, template[token.end : token.closes], lambda text: _render(text, context))
+        result = value.call(context.view)
+        return "" if result is None or result is UNDEFINED else text_of(result)
+    if value is True:
+        return _rendered(token.inside, context, template)
+    return _rendered(token.inside, _Context(value, context), template)
