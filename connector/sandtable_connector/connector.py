@@ -8,25 +8,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .auth import Scheme
-from .auth.assertion import SigningKey
-from .auth.basic import Basic
-from .auth.oauth_jwt import OAuthJwt
-from .auth.tokens import MemoryTokenCache, TokenCache
-from .behaviour.switches import Behaviour
-from .connector_types import ConnectorType, connector_type
-from .errors import ConfigurationError, ConnectorError, ParametersRefused
-from .schemas.config import Config
-from .schemas.params import check_params
-from .schemas.secrets import Secrets
-from .schemas.validation import check_connector
-from .services import itom, itsm, sir
-from .services.sender import Sender, standard_headers
-from .services.service import Service
-from .settings.networking import Networking
-from .transport.messages import Log, Transport
-from .transport.requests_transport import RequestsTransport
-from .transport.urls import Urls
+from sandtable_connector.auth import Scheme
+from sandtable_connector.auth.assertion import SigningKey
+from sandtable_connector.auth.basic import Basic
+from sandtable_connector.auth.oauth_jwt import OAuthJwt
+from sandtable_connector.auth.tokens import MemoryTokenCache, TokenCache
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector_types import ConnectorType, connector_type
+from sandtable_connector.errors import ConfigurationError, ConnectorError, ParametersRefused
+from sandtable_connector.schemas.config import Config
+from sandtable_connector.schemas.params import check_params
+from sandtable_connector.schemas.secrets import Secrets
+from sandtable_connector.schemas.validation import check_connector
+from sandtable_connector.services import itom, itsm, sir
+from sandtable_connector.services.sender import Sender, standard_headers
+from sandtable_connector.services.service import Service
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.messages import Log, Transport
+from sandtable_connector.transport.requests_transport import RequestsTransport
+from sandtable_connector.transport.urls import Urls
 
 FAILED = "an error occurred while running the action"
 """The message of an execution that failed while it ran; what went wrong is its service message."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .switches import LONGEST_CORRELATION_ID, PRESETS, UNRENDERED_CORRELATION_ID, Behaviour
+from sandtable_connector.behaviour.switches import LONGEST_CORRELATION_ID, PRESETS, UNRENDERED_CORRELATION_ID, Behaviour
 
 __all__ = ["LONGEST_CORRELATION_ID", "PRESETS", "UNRENDERED_CORRELATION_ID", "Behaviour"]

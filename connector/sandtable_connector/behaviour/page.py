@@ -9,7 +9,7 @@ import dataclasses
 import sys
 from typing import Any
 
-from .switches import PRESETS, Behaviour
+from sandtable_connector.behaviour.switches import PRESETS, Behaviour
 
 _HEAD = """# Behaviour switches of the connector
 

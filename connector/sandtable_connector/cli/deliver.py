@@ -12,16 +12,24 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..connector import Connector
-from ..delivery import Delivery, DeliveryQueue, report
-from ..registry import Registry, Sockets
-from ..rules import Alert, RuleFile, RuleRunner, read_alerts, read_rules
-from ..settings.retry import RetryPolicy
-from ..templates import Dialect
-from ..transport.messages import Transport
-from ..values.invalid_input import InvalidInput
-from . import showing
-from .options import FAILED, INTERRUPTED, OK, TRY_LATER, opened_registry, registry_options, worded
+from sandtable_connector.cli import showing
+from sandtable_connector.cli.options import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    TRY_LATER,
+    opened_registry,
+    registry_options,
+    worded,
+)
+from sandtable_connector.connector import Connector
+from sandtable_connector.delivery import Delivery, DeliveryQueue, report
+from sandtable_connector.registry import Registry, Sockets
+from sandtable_connector.rules import Alert, RuleFile, RuleRunner, read_alerts, read_rules
+from sandtable_connector.settings.retry import RetryPolicy
+from sandtable_connector.templates import Dialect
+from sandtable_connector.transport.messages import Transport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 
 @click.command(

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..behaviour.switches import Behaviour
-from ..connector_types import ConnectorType
-from ..errors import ConnectorError
-from ..transport.answers import parse_body, result_of
-from ..transport.messages import Request, Response, Transport
-from ..transport.urls import Urls
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector_types import ConnectorType
+from sandtable_connector.errors import ConnectorError
+from sandtable_connector.transport.answers import parse_body, result_of
+from sandtable_connector.transport.messages import Request, Response, Transport
+from sandtable_connector.transport.urls import Urls
 
 NOT_INSTALLED = (
     "Elastic ServiceNow App not installed",

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..connector import Connector, ExecutionResult
-from ..connector_types import ITOM, ConnectorType
-from ..errors import ParametersRefused
+from sandtable_connector.connector import Connector, ExecutionResult
+from sandtable_connector.connector_types import ITOM, ConnectorType
+from sandtable_connector.errors import ParametersRefused
 
 Event = Literal["trigger", "resolve"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..connector import Connector
-from ..connector_types import connector_type
-from ..errors import ConfigurationError
-from ..registry import ConnectorRecord, NotChangeable, Registry, Sockets, redactor_of
-from ..transport.messages import Transport
-from ..transport.requests_transport import RequestsTransport
+from sandtable_connector.connector import Connector
+from sandtable_connector.connector_types import connector_type
+from sandtable_connector.errors import ConfigurationError
+from sandtable_connector.registry import ConnectorRecord, NotChangeable, Registry, Sockets, redactor_of
+from sandtable_connector.transport.messages import Transport
+from sandtable_connector.transport.requests_transport import RequestsTransport
 
 AFFECTS_ALL = "This updates all instances of this connector and cannot be reversed."
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..templates import KIBANA, Dialect
-from .alert import Alert
-from .calls import ActionCall, CheckOutcome, by_check, outcome_of, silent_document
-from .frequency import Silence
-from .lifecycle import Lifecycle, RuleState
-from .rule_file import Action, Rule, RuleFile
-from .turn import ITSM, Turn
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.calls import ActionCall, CheckOutcome, by_check, outcome_of, silent_document
+from sandtable_connector.rules.frequency import Silence
+from sandtable_connector.rules.lifecycle import Lifecycle, RuleState
+from sandtable_connector.rules.rule_file import Action, Rule, RuleFile
+from sandtable_connector.rules.turn import ITSM, Turn
+from sandtable_connector.templates import KIBANA, Dialect
 
 
 class RuleRunner:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ..values.schedule import iso
-from .alert import Alert
-from .lifecycle import Event
-from .rule_file import Rule
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.lifecycle import Event
+from sandtable_connector.rules.rule_file import Rule
+from sandtable_connector.values.schedule import iso
 
 _GROUP_NAMES = {"default": "Default", "recovered": "Recovered"}
 

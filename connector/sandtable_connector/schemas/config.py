@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..connector_types import ConnectorType
-from .schema import Fields, Flag, Node, Nullable, Text
+from sandtable_connector.connector_types import ConnectorType
+from sandtable_connector.schemas.schema import Fields, Flag, Node, Nullable, Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..behaviour.switches import Behaviour
-from ..connector_types import ITOM, ITSM, SIR, ConnectorType
-from ..errors import ParametersRefused
-from .schema import AnyOf, Exactly, Fields, Items, JsonObject, Node, Nullable, Tagged, Text, worded
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector_types import ITOM, ITSM, SIR, ConnectorType
+from sandtable_connector.errors import ParametersRefused
+from sandtable_connector.schemas.schema import (
+    AnyOf,
+    Exactly,
+    Fields,
+    Items,
+    JsonObject,
+    Node,
+    Nullable,
+    Tagged,
+    Text,
+    worded,
+)
 
 PREFIX = "error validating action params: "
 MOST_ADDITIONAL_FIELDS = 20

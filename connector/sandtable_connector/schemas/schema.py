@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from ..errors import ABSENT
+from sandtable_connector.errors import ABSENT
 
 Style = Literal["config-schema", "zod"]
 Path = tuple[str | int, ...]

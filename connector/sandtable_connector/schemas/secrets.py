@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Redactor
-from .schema import Fields, Nullable, Text
+from sandtable_connector.errors import Redactor
+from sandtable_connector.schemas.schema import Fields, Nullable, Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..behaviour.switches import Behaviour
-from ..connector_types import ConnectorType
-from ..errors import ConfigurationError, InvalidAddress, without_credentials
-from ..settings.networking import Networking
-from ..transport.urls import as_node_parses
-from .config import Config, config_schema
-from .schema import Fields, worded
-from .secrets import SECRETS_SCHEMA, Secrets
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector_types import ConnectorType
+from sandtable_connector.errors import ConfigurationError, InvalidAddress, without_credentials
+from sandtable_connector.schemas.config import Config, config_schema
+from sandtable_connector.schemas.schema import Fields, worded
+from sandtable_connector.schemas.secrets import SECRETS_SCHEMA, Secrets
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.urls import as_node_parses
 
 
 def check_connector(

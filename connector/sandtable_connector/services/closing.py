@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ConnectorError, ParametersRefused
-from .error_texts import Step
-from .service import Service
+from sandtable_connector.errors import ConnectorError, ParametersRefused
+from sandtable_connector.services.error_texts import Step
+from sandtable_connector.services.service import Service
 
 CLOSING = {"state": "7", "close_code": "Closed/Resolved by Caller", "close_notes": "Closed by Caller"}
 """What is written to an incident that is closed, and nothing else: no work note."""

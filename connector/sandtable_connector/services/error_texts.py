@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ABSENT, ConnectorError, Redactor
+from sandtable_connector.errors import ABSENT, ConnectorError, Redactor
 
 PREFIX = "[Action][ServiceNow]: "
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..values.dates import event_time
-from . import itsm
-from .error_texts import Step
-from .service import Service
+from sandtable_connector.services import itsm
+from sandtable_connector.services.error_texts import Step
+from sandtable_connector.services.service import Service
+from sandtable_connector.values.dates import event_time
 
 
 def add_event(service: Service, params: Mapping[str, Any]) -> Any:

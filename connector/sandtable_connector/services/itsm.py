@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import SubActionUnavailable
-from .closing import close_incident
-from .pushing import push
-from .service import Service
+from sandtable_connector.errors import SubActionUnavailable
+from sandtable_connector.services.closing import close_incident
+from sandtable_connector.services.pushing import push
+from sandtable_connector.services.service import Service
 
 Run = Callable[[Service, Mapping[str, Any]], Any]
 

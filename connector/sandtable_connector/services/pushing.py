@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .service import Service
+from sandtable_connector.services.service import Service
 
 _REOPENED = {"state": "2"}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..auth import Scheme, carry_out
-from ..behaviour.switches import Behaviour
-from ..settings.networking import Networking
-from ..transport.messages import Request, Response, Transport
-from ..transport.redirects import follow
+from sandtable_connector.auth import Scheme, carry_out
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.messages import Request, Response, Transport
+from sandtable_connector.transport.redirects import follow
 
 AXIOS_VERSION = "1.6.3"
 

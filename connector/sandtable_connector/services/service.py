@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..behaviour.switches import Behaviour
-from ..connector_types import ConnectorType
-from ..errors import (
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector_types import ConnectorType
+from sandtable_connector.errors import (
     ABSENT,
     AnswerUnusable,
     ConnectorError,
@@ -23,14 +23,14 @@ from ..errors import (
     RowRefused,
     for_status,
 )
-from ..schemas.config import Config
-from ..settings.networking import Networking
-from ..transport.answers import json_body, parse_body, result_of
-from ..transport.messages import Log, Request
-from ..transport.urls import Urls
-from ..values.dates import pushed_date
-from .error_texts import Step, compose
-from .sender import Sender, standard_headers
+from sandtable_connector.schemas.config import Config
+from sandtable_connector.services.error_texts import Step, compose
+from sandtable_connector.services.sender import Sender, standard_headers
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.answers import json_body, parse_body, result_of
+from sandtable_connector.transport.messages import Log, Request
+from sandtable_connector.transport.urls import Urls
+from sandtable_connector.values.dates import pushed_date
 
 NOT_WITH_DEPRECATED = "ServiceNow additional fields are not supported for deprecated connectors."
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..schemas.params import OBSERVABLE_FIELDS
-from . import itsm
-from .error_texts import Step
-from .pushing import push
-from .service import Service
+from sandtable_connector.schemas.params import OBSERVABLE_FIELDS
+from sandtable_connector.services import itsm
+from sandtable_connector.services.error_texts import Step
+from sandtable_connector.services.pushing import push
+from sandtable_connector.services.service import Service
 
 _TYPES = (
     ("dest_ip", "ipv4-addr"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import ConfigurationError, without_credentials
+from sandtable_connector.errors import ConfigurationError, without_credentials
 
 _DEFAULT_PORTS = {"https": 443, "smtp": 25, "http": 80}
 _INTRODUCTION = "In configuration xpack.actions.customHosts,"

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..behaviour.switches import Behaviour
-from ..errors import ConfigurationError, without_credentials
-from .custom_hosts import CustomHost, canonical_key, read_custom_hosts
-from .proxies import ProxyHop, ProxySettings, is_proxy_url
-from .tls import MODES, TlsSettings
-from .units import parse_duration, parse_size
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.errors import ConfigurationError, without_credentials
+from sandtable_connector.settings.custom_hosts import CustomHost, canonical_key, read_custom_hosts
+from sandtable_connector.settings.proxies import ProxyHop, ProxySettings, is_proxy_url
+from sandtable_connector.settings.tls import MODES, TlsSettings
+from sandtable_connector.settings.units import parse_duration, parse_size
 
 KNOWN_SETTINGS = (
     "allowedHosts",

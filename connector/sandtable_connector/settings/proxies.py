@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from .tls import TlsSettings
+from sandtable_connector.settings.tls import TlsSettings
 
 
 @dataclass(frozen=True, slots=True)

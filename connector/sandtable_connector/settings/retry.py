@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..errors import ConfigurationError
+from sandtable_connector.errors import ConfigurationError
 
 FIRST_DELAY = 30.0
 """Seconds after the first attempt."""

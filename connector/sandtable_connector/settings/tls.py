@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from ..errors import CertificateRefused, ConfigurationError
+from sandtable_connector.errors import CertificateRefused, ConfigurationError
 
 MODES = ("none", "certificate", "full")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import ConfigurationError
+from sandtable_connector.errors import ConfigurationError
 
 _SECONDS = {
     "ms": 0.001,

@@ -5,7 +5,7 @@ A template is given variables and becomes a text; what cannot be rendered become
 
 from __future__ import annotations
 
-from .dialect import KIBANA, Dialect
-from .rendering import Renderer, TemplateError, render, render_params
+from sandtable_connector.templates.dialect import KIBANA, Dialect
+from sandtable_connector.templates.rendering import Renderer, TemplateError, render, render_params
 
 __all__ = ["KIBANA", "Dialect", "Renderer", "TemplateError", "render", "render_params"]

@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from ..values.javascript_dates import DAY, days_from_civil, read_date
-from .moment_format import Moment, formatted
-from .mustache import trimmed
-from .script_values import ScriptError
+from sandtable_connector.templates.moment_format import Moment, formatted
+from sandtable_connector.templates.mustache import trimmed
+from sandtable_connector.templates.script_values import ScriptError
+from sandtable_connector.values.calendar import DAY, days_from_civil
+from sandtable_connector.values.javascript_dates import read_date
 
 DEFAULT_FORMAT = "YYYY-MM-DD hh:mma"
 _CLOCK = r"(?:[T ]\d\d(?::\d\d(?::\d\d(?:\.(?P<fraction>\d+))?)?)?(?:[+-]\d\d(?::?\d\d)?|\s*Z)?)?"

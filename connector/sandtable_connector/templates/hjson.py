@@ -11,8 +11,8 @@ import math
 import re
 from typing import Any
 
-from .mustache import trimmed
-from .script_values import Bag, Row, ScriptError, ordered
+from sandtable_connector.templates.mustache import trimmed
+from sandtable_connector.templates.script_values import Bag, Row, ScriptError, ordered
 
 _ESCAPES = {'"': '"', "'": "'", "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _PUNCTUATION = frozenset("{}[],:")

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..values.javascript_json import json_text
-from .dialect import Dialect
-from .format_date import format_date
-from .hjson import parse as parse_hjson
-from .math import evaluate
-from .mustache import trimmed
-from .numbers import format_number
-from .script_values import TOO_DEEP, Function, ScriptError, SectionFunction, text_of
-from .uri import encode_uri, encode_uri_component
+from sandtable_connector.templates.dialect import Dialect
+from sandtable_connector.templates.format_date import format_date
+from sandtable_connector.templates.hjson import parse as parse_hjson
+from sandtable_connector.templates.math import evaluate
+from sandtable_connector.templates.mustache import trimmed
+from sandtable_connector.templates.numbers import format_number
+from sandtable_connector.templates.script_values import TOO_DEEP, Function, ScriptError, SectionFunction, text_of
+from sandtable_connector.templates.uri import encode_uri, encode_uri_component
+from sandtable_connector.values.javascript_json import json_text
 
 Lambda = Callable[[Any, str], str]
 """What a function does: given the view it is used in and the rendered text of its section, it returns a text."""

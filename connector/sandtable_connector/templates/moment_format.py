@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..values.javascript_dates import DAY, civil_from_days, days_from_civil
+from sandtable_connector.values.calendar import DAY, civil_from_days, days_from_civil
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from ..values.schedule import iso
-from .dialect import KIBANA, Dialect
-from .lambdas import lambdas_of
-from .mustache import Token, parse
-from .script_values import (
+from sandtable_connector.templates.dialect import KIBANA, Dialect
+from sandtable_connector.templates.lambdas import lambdas_of
+from sandtable_connector.templates.members import has_member, has_own, member
+from sandtable_connector.templates.mustache import Token, parse
+from sandtable_connector.templates.script_values import (
     TOO_DEEP,
     UNDEFINED,
     Bag,
@@ -24,14 +24,12 @@ from .script_values import (
     ScriptError,
     SectionFunction,
     characters,
-    has_member,
-    has_own,
     is_true,
-    member,
     text_of,
     units,
 )
-from .variables import prepared
+from sandtable_connector.templates.variables import prepared
+from sandtable_connector.values.schedule import iso
 
 
 class TemplateError(ValueError):

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from ..values.javascript_json import json_text, number_text
-from ..values.schedule import iso
+from sandtable_connector.values.javascript_json import json_text, number_text
+from sandtable_connector.values.schedule import iso
 
 # What is larger is no number in JSON.
 _LARGEST = 2**1024
@@ -162,58 +162,3 @@ def ordered(members: Iterable[tuple[str, Any]]) -> Bag:
 def is_index(name: str) -> bool:
     """Tell whether a member's name is an array index."""
     return _INDEX.fullmatch(name) is not None and int(name) <= _LARGEST_INDEX
-
-
-# -- members ----------------------------------------------------------------------------------------------------------
-
-
-def has_member(value: Any, name: str) -> bool:
-    """Tell whether an object has a member, of its own or from its prototype; no other value has."""
-    return isinstance(value, Bag | Row | Opaque) and member(value, name, absent=None) is not None
-
-
-def has_own(value: Any, name: str) -> bool:
-    """Tell whether a primitive value or a function has a member of its own: a text's length and units."""
-    if isinstance(value, str):
-        return name == "length" or (is_index(name) and int(name) < len(value))
-    return isinstance(value, Function) and name in ("length", "name")
-
-
-class _Null:
-    """What has_member sees for a member that is there and is null."""
-
-
-def member(value: Any, name: str, *, absent: Any = UNDEFINED) -> Any:
-    """Return a member of a value, of its own or from its prototype; ScriptError for null and undefined."""
-    if value is None or value is UNDEFINED:
-        raise ScriptError(f"Cannot read properties of {text_of(value)} (reading '{name}')")
-    found = _own(value, name)
-    if found is None:
-        return _Null if absent is None else None
-    if found is not UNDEFINED:
-        return found
-    # The prototypes are built on these values.
-    from .prototypes import inherited
-
-    found = inherited(value, name, absent)
-    return _Null if found is None and absent is None and name == "__proto__" else found
-
-
-def _own(value: Any, name: str) -> Any:
-    if isinstance(value, Bag):
-        if name in value:
-            return value[name]
-        return Function("", 0, lambda _: json_text(value.told())) if name == "toString" and value.speaks else UNDEFINED
-    if isinstance(value, Row):
-        if name == "length":
-            return len(value)
-        if is_index(name) and int(name) < len(value):
-            return value[int(name)]
-        return value.members.get(name, UNDEFINED)
-    if isinstance(value, str):
-        if name == "length":
-            return len(value)
-        return value[int(name)] if is_index(name) and int(name) < len(value) else UNDEFINED
-    if isinstance(value, Function) and name in ("length", "name"):
-        return value.length if name == "length" else value.name
-    return UNDEFINED

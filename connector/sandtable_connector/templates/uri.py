@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from .script_values import ScriptError, characters
+from sandtable_connector.templates.script_values import ScriptError, characters
 
 _COMPONENT = "-_.!~*'()"
 _WHOLE = _COMPONENT + ";/?:@&=+$,#"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..values.javascript_json import json_text
-from .script_values import UNDEFINED, Bag, Function, Row, is_index, ordered, script_value
+from sandtable_connector.templates.script_values import UNDEFINED, Bag, Function, Row, is_index, ordered, script_value
+from sandtable_connector.values.javascript_json import json_text
 
 
 def prepared(variables: Mapping[str, Any]) -> Bag:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .messages import Log, Request, Response, Transport
+from sandtable_connector.transport.messages import Log, Request, Response, Transport
 
 __all__ = ["Log", "Request", "Response", "Transport"]

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import ABSENT
-from ..values.javascript_json import json_text
-from .messages import Response
+from sandtable_connector.errors import ABSENT
+from sandtable_connector.transport.messages import Response
+from sandtable_connector.values.javascript_json import json_text
 
 
 def json_body(value: Any) -> bytes:

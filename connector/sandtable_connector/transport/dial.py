@@ -13,10 +13,10 @@ from typing import cast
 
 from urllib3.util.ssltransport import SSLTransport
 
-from ..errors import ConnectionFailed, ConnectorError, ProxyRefused, ResponseTimeout
-from ..settings.networking import Route
-from ..settings.proxies import ProxyHop
-from ..settings.tls import TlsSettings, refusal
+from sandtable_connector.errors import ConnectionFailed, ConnectorError, ProxyRefused, ResponseTimeout
+from sandtable_connector.settings.networking import Route
+from sandtable_connector.settings.proxies import ProxyHop
+from sandtable_connector.settings.tls import TlsSettings, refusal
 
 LONGEST_PROXY_ANSWER = 65536
 

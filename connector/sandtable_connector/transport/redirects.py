@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
-from ..errors import HostNotAllowed, TooManyRedirects
-from .messages import Request, Response
-from .urls import as_node_parses
+from sandtable_connector.errors import HostNotAllowed, TooManyRedirects
+from sandtable_connector.transport.messages import Request, Response
+from sandtable_connector.transport.urls import as_node_parses
 
 MOST_HOPS = 21
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from ..behaviour.switches import Behaviour
-from ..errors import AnswerUnusable, ConnectionFailed, ResponseTimeout
-from ..settings.networking import Networking
-from .messages import Request, Response
-from .wire import WireTransport, check_headers, too_large
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.errors import AnswerUnusable, ConnectionFailed, ResponseTimeout
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.messages import Request, Response
+from sandtable_connector.transport.wire import WireTransport, check_headers, too_large
 
 _CHUNK = 65536
 

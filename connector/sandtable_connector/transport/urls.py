@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
-from ..behaviour.switches import Behaviour
-from ..errors import InvalidAddress
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.errors import InvalidAddress
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # The characters that Node's parser escapes in each part, beside controls, space and everything outside ASCII.

@@ -21,12 +21,12 @@ from urllib3.connection import HTTPConnection
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import SKIP_HEADER
 
-from ..behaviour.switches import Behaviour
-from ..errors import AnswerUnusable, ConnectionFailed, ResponseTooLarge
-from ..settings.networking import Networking, Route
-from ..settings.tls import TlsSettings, context_for
-from .dial import connection_error, open_socket
-from .messages import Request, Response
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.errors import AnswerUnusable, ConnectionFailed, ResponseTooLarge
+from sandtable_connector.settings.networking import Networking, Route
+from sandtable_connector.settings.tls import TlsSettings, context_for
+from sandtable_connector.transport.dial import connection_error, open_socket
+from sandtable_connector.transport.messages import Request, Response
 
 _CHUNK = 65536
 _ADDED_BY_URLLIB3 = ("accept-encoding", "user-agent")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from ..behaviour.switches import Behaviour
-from ..errors import AnswerUnusable
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.errors import AnswerUnusable
 
 INVALID = "Invalid time value"
 """JavaScript's words for a date that cannot be written."""

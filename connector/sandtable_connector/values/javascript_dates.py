@@ -1,4 +1,4 @@
-"""Dates as V8 reads them (`new Date(text)`), and the calendar for any year that JavaScript knows.
+"""Dates as V8 reads them (`new Date(text)`), for any year that JavaScript knows.
 
 A moment is milliseconds since 1970, UTC; years run from -271821 to 275760. ISO 8601 forms are read strictly; any other
 text goes through V8's tolerant reading of words, numbers and signs.
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sandtable_connector.values.calendar import DAY, days_from_civil
+
 LATEST = 8_640_000_000_000_000
 """The furthest moment from 1970 that a JavaScript date can be."""
 
-DAY = 86_400_000
 _DIGITS_KEPT = 9
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ZONES = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "cdt": -5, "cst": -6, "edt": -4, "est": -5, "mdt": -6, "mst": -7}
@@ -31,43 +32,6 @@ LocalOffset = Callable[[int], int]
 def utc_clock(_: int) -> int:
     """A host whose clock is UTC."""
     return 0
-
-
-# -- the calendar -----------------------------------------------------------------------------------------------------
-
-
-def days_from_civil(year: int, month: int, day: int) -> int:
-    """Return days since 1970-01-01 of a date of the Gregorian calendar; months and days may run over."""
-    year += (month - 1) // 12
-    month = (month - 1) % 12 + 1
-    shifted = year - (month <= 2)
-    era, of_era = divmod(shifted, 400)
-    day_of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + day_of_year + day - 1 - 719_468
-
-
-def civil_from_days(days: int) -> tuple[int, int, int]:
-    """Return year, month and day of a number of days since 1970-01-01."""
-    era, of_era = divmod(days + 719_468, 146_097)
-    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    day_of_year = of_era - (365 * year + year // 4 - year // 100)
-    month = (5 * day_of_year + 2) // 153
-    day = day_of_year - (153 * month + 2) // 5 + 1
-    month += 3 if month < 10 else -9
-    return year + era * 400 + (month <= 2), month, day
-
-
-def iso_text(moment: int) -> str:
-    """Return a moment as toISOString writes it."""
-    days, rest = divmod(moment, DAY)
-    year, month, day = civil_from_days(days)
-    shown = f"{year:04d}" if 0 <= year <= 9999 else f"{'-' if year < 0 else '+'}{abs(year):06d}"
-    seconds, milliseconds = divmod(rest, 1000)
-    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{milliseconds:03d}"
-    return f"{shown}-{month:02d}-{day:02d}T{clock}Z"
-
-
-# -- what is read -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

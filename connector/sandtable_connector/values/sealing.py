@@ -16,8 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from ..errors import Permanent
-from .invalid_input import InvalidInput
+from sandtable_connector.errors import Permanent
+from sandtable_connector.values.invalid_input import InvalidInput
 
 SALT_BYTES = 16
 SHORTEST_KEY = 32

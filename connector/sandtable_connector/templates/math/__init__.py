@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .functions import FUNCTIONS, evaluate
+from sandtable_connector.templates.math.functions import FUNCTIONS, evaluate
 
 __all__ = ["FUNCTIONS", "evaluate"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ..script_values import UNDEFINED, Bag, Row, ScriptError
+from sandtable_connector.templates.script_values import UNDEFINED, Bag, Row, ScriptError
 
 NAN = math.nan
 

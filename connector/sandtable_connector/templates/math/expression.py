@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from ..script_values import ScriptError
+from sandtable_connector.templates.script_values import ScriptError
 
 _FUNCTIONS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 _COMPARISONS = {"<": "lt", ">": "gt", "==": "eq", "<=": "lte", ">=": "gte"}

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any
 
-from ..script_values import UNDEFINED, Bag, Row, ScriptError, has_member, is_true, member, text_of
-from .doubles import (
+from sandtable_connector.templates.math.doubles import (
     NAN,
     cube_root,
     divided,
@@ -34,7 +33,9 @@ from .doubles import (
     times,
     whole,
 )
-from .expression import Call, Expression, NamedArgument, Variable, parse
+from sandtable_connector.templates.math.expression import Call, Expression, NamedArgument, Variable, parse
+from sandtable_connector.templates.members import has_member, member
+from sandtable_connector.templates.script_values import UNDEFINED, Bag, Row, ScriptError, is_true, text_of
 
 _MISMATCH = "Array length mismatch"
 _PATH = re.compile(

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .format_number import format_number, parse_float
+from sandtable_connector.templates.numbers.format_number import format_number, parse_float
 
 __all__ = ["format_number", "parse_float"]

@@ -9,10 +9,10 @@ import math
 import re
 from typing import Any
 
-from ..mustache import trimmed
-from ..script_values import ScriptError, characters, units
-from .options import resolved
-from .text import printed
+from sandtable_connector.templates.mustache import trimmed
+from sandtable_connector.templates.numbers.options import resolved
+from sandtable_connector.templates.numbers.text import printed
+from sandtable_connector.templates.script_values import ScriptError, characters, units
 
 _NUMBER = re.compile(r"[+-]?(?:Infinity|[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)")
 _DEFAULT_LOCALE = "en-US"
@@ -29,7 +29,7 @@ def format_number(text: str) -> str:
     locales = [locale for locale in map(trimmed, parts[1].split(",")) if locale] or [_DEFAULT_LOCALE]
     options = _options(parts[2])
     # Languages' data are read only once a number is to be printed.
-    from .locales import locale_of
+    from sandtable_connector.templates.numbers.locales import locale_of
 
     try:
         return units(

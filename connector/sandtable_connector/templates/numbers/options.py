@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...values.javascript_json import number_text
-from ..script_values import ScriptError
+from sandtable_connector.templates.script_values import ScriptError
+from sandtable_connector.values.javascript_json import number_text
 
 _UNITS = frozenset(
     [

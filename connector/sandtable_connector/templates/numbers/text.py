@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .options import NumberOptions
+from sandtable_connector.templates.numbers.options import NumberOptions
 
 if TYPE_CHECKING:
-    from .locales import NumberLocale
+    from sandtable_connector.templates.numbers.locales import NumberLocale
 
 _CONTEXT = decimal.Context(prec=1000)
 _BODY = re.compile(r"((?:'[^']*'|[^#0-9@',.;])*)([#0-9@,.]+)(?:E[0+]+)?(.*)", re.DOTALL)
