@@ -66,7 +66,7 @@ def test_every_switch_says_what_it_means_and_how_we_know() -> None:
 def test_every_switch_matters_to_some_preset_or_is_an_option() -> None:
     presets = [dataclasses.asdict(Behaviour.preset(name)) for name in PRESETS]
     same = {name for name in presets[0] if len({repr(preset[name]) for preset in presets}) == 1}
-    assert same == {"jti_claim", "reopens_closed"}
+    assert same == {"failed_template_functions", "jti_claim", "reopens_closed"}
 
 
 def test_the_page_is_written_from_the_fields() -> None:

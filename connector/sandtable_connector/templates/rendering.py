@@ -101,10 +101,15 @@ class _Context:
     def __init__(self, view: Any, parent: _Context | None) -> None:
         self.view = view
         self.parent = parent
+        self._without_memory = False
 
     def lookup(self, name: str) -> Any:
         """Return what a name means here; a function is called at once, on the view that it is used in."""
+        if self._without_memory:
+            raise ScriptError("cache.hasOwnProperty is not a function")
         value = self.view if name == "." else self._found(name)
+        # Mustache keeps what it found in an object, which this name takes its methods from.
+        self._without_memory = name == "__proto__" and value is None
         return value.call(self.view) if isinstance(value, Function) else value
 
     def _found(self, name: str) -> Any:
