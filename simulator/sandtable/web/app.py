@@ -18,12 +18,11 @@ from sandtable.web import (
     attachment_attributes,
     batch_api,
     cmdb_api,
+    console,
     control,
     file_import,
     health_api,
-    home_page,
     import_api,
-    login_page,
     meta_api,
     oauth_api,
     processors,
@@ -38,7 +37,7 @@ from sandtable.web.journal import TRANSACTIONS
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
 from sandtable.web.request_log import RequestLog
 from sandtable.web.transaction import Transaction, current
-from sandtable.web.wire_request import is_for_the_plane
+from sandtable.web.wire_request import CONSOLE_PREFIX, is_unobserved
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -48,10 +47,9 @@ if TYPE_CHECKING:
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
     health_api.blueprint,
-    home_page.blueprint,
+    console.blueprint,
     control.blueprint,
     oauth_api.blueprint,
-    login_page.blueprint,
     table_api.blueprint,
     import_api.blueprint,
     aggregate_api.blueprint,
@@ -66,8 +64,8 @@ BLUEPRINTS = (
     scripted_api.blueprint,
 )
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
-# clients, one runs other requests.
-UNWRAPPED = frozenset({"control", "attachment_api", "batch_api", "file_import"})
+# clients, one runs other requests, and pages are drawn when nobody waits for them any more.
+UNWRAPPED = frozenset({"control", "attachment_api", "batch_api", "file_import", "console", "processors"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
@@ -97,7 +95,8 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
         elapsed = (time.perf_counter() - transaction.started) * 1000
         target = request.environ.get("RAW_URI") or request.full_path
         faults = request.environ.get(FAULTS, ())
-        request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
+        if not request.path.startswith(f"{CONSOLE_PREFIX}/"):  # pages that look again every second or two
+            request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
         return answer
 
     @app.teardown_request
@@ -134,7 +133,7 @@ def begin(settings: Settings) -> None:
         world=world,
         settings=settings,
         # What a test does to the plane must not change the ids that records get.
-        transaction_id="" if is_for_the_plane(request.environ) else f"{instance.random.getrandbits(48):012x}",
+        transaction_id="" if is_unobserved(request.environ) else f"{instance.random.getrandbits(48):012x}",
         started=time.perf_counter(),
         session=instance.guest(),
     )

@@ -135,11 +135,24 @@ def _by_header(transaction: Transaction, asked: Request) -> Session | None:
     return session
 
 
+def session_by_header(transaction: Transaction, asked: Request) -> Session | None:
+    """Return the session of the `Authorization` header, None without one. Raises NotAuthenticated for a bad one."""
+    return _by_header(transaction, asked)
+
+
+def session_by_name(transaction: Transaction, name: str, password: str) -> Session | None:
+    """Return the session that a user name and a password open, or None; a failure is counted and explained."""
+    return _signed_in(transaction, name, password)
+
+
 def _by_password(transaction: Transaction, credentials: str) -> Session | None:
     pair = _basic_pair(credentials)
     if pair is None or not pair[0]:
         return None
-    name, password = pair
+    return _signed_in(transaction, *pair)
+
+
+def _signed_in(transaction: Transaction, name: str, password: str) -> Session | None:
     instance = transaction.instance
     digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).hexdigest()
     with instance.transaction():
@@ -235,6 +248,8 @@ def _by_cookie(transaction: Transaction, asked: Request) -> Session | None:
         return None
     if asked.method in UNSAFE_METHODS:
         token = asked.headers.get("X-UserToken") or asked.args.get("sysparm_ck")
+        if token is None and not needs_authentication(asked.path):
+            token = asked.form.get("sysparm_ck")  # forms of pages; a body of the APIs is not looked into
         if token is None or not same_text(token, live.user_token):
             _refuse_token(transaction, token, live)
     transaction.opened_session = live

@@ -14,7 +14,7 @@ from sandtable.core.errors import PlatformError, RateLimited
 from sandtable.faults.plan import suffer
 from sandtable.faults.wire import Reply
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire_request import WireRequest, is_for_the_plane
+from sandtable.web.wire_request import WireRequest, is_unobserved
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,7 +30,7 @@ def suffer_faults(
 ) -> Iterable[bytes]:
     """Let the planned faults of the world happen to a request that they are meant for."""
     world = environ["sandtable.world"]
-    if not world.faults or is_for_the_plane(environ):
+    if not world.faults or is_unobserved(environ):
         return application(environ, start_response)
     wire = WireRequest(environ, world)
     firing = world.faults.due(wire)

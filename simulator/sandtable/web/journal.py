@@ -21,7 +21,7 @@ from sandtable.oauth.policies import key_parameters
 from sandtable.web.fault_step import ENDING, FAULTS
 from sandtable.web.redaction import body_shown, header_shown, headers_shown
 from sandtable.web.request_log import redacted
-from sandtable.web.wire_request import WireRequest, decoded_path, is_for_the_plane, request_headers
+from sandtable.web.wire_request import WireRequest, decoded_path, is_unobserved, request_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -283,7 +283,7 @@ def keep_journal(
     application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Enter a request and its answer in the journal of the world; those to the test plane are left out."""
-    if is_for_the_plane(environ):
+    if is_unobserved(environ):
         return application(environ, start_response)
     journal: RequestJournal = environ["sandtable.world"].journal
     noted = journal.begin(environ)

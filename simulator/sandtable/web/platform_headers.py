@@ -10,6 +10,7 @@ from werkzeug.http import http_date
 from sandtable.web.authentication import challenges
 from sandtable.web.sessions import COOKIE, ROUTE_COOKIE, STORE_COOKIE
 from sandtable.web.transaction import Transaction
+from sandtable.web.wire_request import is_unobserved
 
 if TYPE_CHECKING:
     from sandtable.core.instance import Instance
@@ -30,7 +31,7 @@ SESSION_SECONDS = 1800
 
 def add_platform_headers(transaction: Transaction, answer: Response) -> Response:
     """Add the platform's headers to an answer of the instance; the test plane's answers stay plain."""
-    if request.path.startswith("/_sandtable"):
+    if is_unobserved(request.environ):
         return answer
     instance = transaction.instance
     # The product streams its answers; without a length the server sends chunks.

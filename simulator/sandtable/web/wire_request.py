@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandtable.worlds import World
 
 CONTROL_PREFIX = "/_sandtable"
+CONSOLE_PREFIX = "/_console"
 LARGEST_REPLAYED = 32 * 1024 * 1024
 
 
@@ -27,6 +28,15 @@ def is_for_the_plane(environ: Mapping[str, Any]) -> bool:
     """Tell whether a request is for the test plane, and not for the instance."""
     path: str = environ.get("PATH_INFO", "")
     return path == CONTROL_PREFIX or path.startswith(f"{CONTROL_PREFIX}/")
+
+
+def is_unobserved(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request only looks on: the test plane, and what pages of the console fetch by themselves.
+
+    Such a request is in no journal, meets no planned fault, draws no randomness and opens no session.
+    """
+    path: str = environ.get("PATH_INFO", "")
+    return path.startswith(f"{CONSOLE_PREFIX}/") or is_for_the_plane(environ)
 
 
 def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:
