@@ -100,7 +100,7 @@ def special() -> Response:
 @blueprint.route("/$pa_dashboard.do", methods=READ)
 def dashboard() -> Response:
     """Show the dashboard."""
-    from sandtable.web.console.dashboard import dashboard_page
+    from sandtable.web.console.dashboards.page import dashboard_page
 
     return dashboard_page(current())
 

@@ -92,7 +92,7 @@ def _again(transaction: Transaction, path: str) -> Response:
         raise MethodNotSupported
     name = path.removesuffix(".do")
     if name == "$pa_dashboard":
-        from sandtable.web.console.dashboard import dashboard_page
+        from sandtable.web.console.dashboards.page import dashboard_page
 
         return dashboard_page(transaction)
     if name.endswith("_list"):
@@ -103,7 +103,7 @@ def _again(transaction: Transaction, path: str) -> Response:
 def _live(transaction: Transaction, visitor: Visitor) -> Response:
     """Say which version a table has; 304 when it is the one that the page was drawn with."""
     if "dashboard" in request.args:
-        from sandtable.web.console.dashboard import version_of_dashboard
+        from sandtable.web.console.dashboards.page import version_of_dashboard
 
         version = version_of_dashboard(transaction.instance)
     else:
