@@ -1,7 +1,7 @@
 """The console: what people see of an instance in a browser. Lists, forms, a navigator, a dashboard, and the workshop.
 
-Its pages read and write through a Session only. What draws them is loaded by the first request for one, so that a server
-that only answers programs starts as fast as without them.
+Its pages read and write through a Session only. What draws them is loaded by the first request for one, so that a
+server that only answers programs starts as fast as without them.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
+from sandtable.web.environ import CONSOLE_PREFIX
 from sandtable.web.transaction import Transaction, current
-from sandtable.web.wire_request import CONSOLE_PREFIX
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
 
-    from sandtable.core.errors import PlatformError
+    from sandtable.core.values.errors import PlatformError
 
 blueprint = Blueprint("console", __name__, template_folder="templates")
 READ, BOTH = ("GET", "HEAD"), ("GET", "HEAD", "POST")

@@ -80,7 +80,7 @@ def _base(transaction: Transaction, visitor: Visitor | None, title: str) -> dict
         "visitor": visitor,
         "bare": "sysparm_nostack" in request.args or request.args.get("sandtable_frame") == "none",
         "here": address_of_this_page(),
-        "plane": transaction.settings.control,
+        "plane": transaction.settings.plane,
         "token": "",
         "messages": [],
     }
@@ -90,7 +90,7 @@ def _base(transaction: Transaction, visitor: Visitor | None, title: str) -> dict
         base |= {
             "token": visitor.live.user_token,
             "messages": _taken(visitor),
-            "menu": navigator.menu_for(visitor.session, workshop=transaction.settings.control),
+            "menu": navigator.menu_for(visitor.session, workshop=transaction.settings.plane),
             "favourites": navigator.favourites_of(visitor.session),
             "visits": list(visitor.live.visits),
             "scopes": scopes(visitor),

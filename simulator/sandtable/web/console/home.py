@@ -50,7 +50,7 @@ def home_page(transaction: Transaction) -> Response:
         title=f"{instance.name} home" if visitor is not None else f"Sandtable: {instance.name}",
         tiles=tiles,
         time=instance.clock.text(),
-        workshop=PLANE if transaction.settings.control else (),
+        workshop=PLANE if transaction.settings.plane else (),
         guide=visitor is not None and visitor.session.is_admin,
         address=request.host_url.rstrip("/") + request.script_root,
     )

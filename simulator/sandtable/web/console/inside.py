@@ -11,15 +11,9 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from sandtable.core.display import display_value
-from sandtable.core.errors import (
-    AccessDenied,
-    ApiAccessDenied,
-    MethodNotSupported,
-    RecordNotFound,
-)
+from sandtable.core.platform.display import display_value
 from sandtable.core.query import condition, conjunction, parse
-from sandtable.web.body import wait_for_body
+from sandtable.core.values.errors import AccessDenied, ApiAccessDenied, MethodNotSupported, RecordNotFound
 from sandtable.web.console import navigator
 from sandtable.web.console.forms.fields import kind_of
 from sandtable.web.console.forms.layout import form_layout
@@ -38,11 +32,11 @@ from sandtable.web.console.lists.columns import available_columns
 from sandtable.web.console.lists.conditions import WORDS
 from sandtable.web.console.lists.page import condition_row, list_page, version_of
 from sandtable.web.console.sign_in import redirect
-from sandtable.web.console.visitor import SCOPE_PICKED, find_visitor, prefer
+from sandtable.web.console.visitor import SCOPE_PICKED, find_visitor, prefer, wait_for_form
 from sandtable.web.console.visitor import inside as inside_address
 
 if TYPE_CHECKING:
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
     from sandtable.web.console.visitor import Visitor
     from sandtable.web.transaction import Transaction
 
@@ -70,7 +64,7 @@ def answer(transaction: Transaction, path: str) -> Response:
     if writes:
         if request.method != "POST":
             raise MethodNotSupported
-        wait_for_body(request, transaction.instance)
+        wait_for_form()
         refuse_forgery(visitor)
     return view(transaction, visitor)
 
@@ -124,7 +118,7 @@ def _table(visitor: Visitor) -> str:
     return table
 
 
-# looking up ------------------------------------------------------------------------------------------------------------
+# looking up ----------------------------------------------------------------------------------------------------------
 
 
 def _tables(transaction: Transaction, visitor: Visitor) -> Response:
@@ -132,7 +126,12 @@ def _tables(transaction: Transaction, visitor: Visitor) -> Response:
     with transaction.instance.transaction():
         found = navigator.tables_like(visitor.session, text)
     return part(
-        transaction, visitor, "tables.html", tables=found, typed=navigator.typed_address(transaction.instance, text), text=text
+        transaction,
+        visitor,
+        "tables.html",
+        tables=found,
+        typed=navigator.typed_address(transaction.instance, text),
+        text=text,
     )
 
 
@@ -165,7 +164,14 @@ def _complete(transaction: Transaction, visitor: Visitor) -> Response:
             known = {each.sys_id for each in found}
             more = access.page(conjunction(condition(display, "LIKE", text), base), limit=most, offset=0, count=False)
             found += [each for each in more.records if each.sys_id not in known]
-        beside = next((name for name in ("email", "short_description", "description", "scope") if name in columns and name != display), "")
+        beside = next(
+            (
+                name
+                for name in ("email", "short_description", "description", "scope")
+                if name in columns and name != display
+            ),
+            "",
+        )
         shown = [
             {
                 "value": each.sys_id,
@@ -209,7 +215,9 @@ def _preview(transaction: Transaction, visitor: Visitor) -> Response:
 def _condition(transaction: Transaction, visitor: Visitor) -> Response:
     table = _table(visitor)
     with transaction.instance.transaction():
-        row = condition_row(visitor.session, table, request.args.get("c:field", ""), joint=request.args.get("c:joint", "AND"))
+        row = condition_row(
+            visitor.session, table, request.args.get("c:field", ""), joint=request.args.get("c:joint", "AND")
+        )
         fields = available_columns(visitor.session, table)
     return part(transaction, visitor, "condition.html", row=row, table=table, condition_fields=fields, words=WORDS)
 
@@ -223,7 +231,7 @@ def _offered(transaction: Transaction, visitor: Visitor) -> Response:
 def _marks(transaction: Transaction, visitor: Visitor) -> Response:
     """Say which fields must be filled in and which are closed, for a form as it is filled in so far."""
     instance, session = transaction.instance, visitor.session
-    wait_for_body(request, instance)
+    wait_for_form()
     with instance.transaction():
         table = _table(visitor)
         sys_id = request.args.get("sys_id", NEW)
@@ -239,7 +247,7 @@ def _marks(transaction: Transaction, visitor: Visitor) -> Response:
     return _json(marks)
 
 
-# small writes ----------------------------------------------------------------------------------------------------------
+# small writes --------------------------------------------------------------------------------------------------------
 
 
 def _favourite(transaction: Transaction, visitor: Visitor) -> Response:

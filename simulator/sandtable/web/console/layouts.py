@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 
 @dataclass(frozen=True, slots=True)

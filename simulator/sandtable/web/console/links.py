@@ -9,13 +9,13 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import Response, request
 from werkzeug.exceptions import NotFound
 
-from sandtable.core.errors import RecordNotFound
+from sandtable.core.values.errors import RecordNotFound
 from sandtable.web.console import navigator
 from sandtable.web.console.frame import show
 from sandtable.web.console.sign_in import redirect, required
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
+    from sandtable.core.platform.record import Record
     from sandtable.web.console.visitor import Visitor
     from sandtable.web.transaction import Transaction
 
@@ -25,7 +25,16 @@ DEEPEST = 4  # links inside links
 _RECORD = re.compile(r"(?:.*/)?record/(?P<table>\w+)/(?P<sys_id>[A-Za-z0-9_-]+)(?:/.*)?")
 _LIST = re.compile(r"(?:.*/)?(?:list|simplelist)/(?P<table>\w+)(?:/.*)?")
 _SAFE_PATH, _SAFE_QUERY = "/$._-~", "=&%^.,:@/+-_~*!'()"
-SEARCHED = ("incident", "problem", "change_request", "kb_knowledge", "sn_si_incident", "sc_request", "sys_user", "cmdb_ci")
+SEARCHED = (
+    "incident",
+    "problem",
+    "change_request",
+    "kb_knowledge",
+    "sn_si_incident",
+    "sc_request",
+    "sys_user",
+    "cmdb_ci",
+)
 NUMBER = re.compile(r"[A-Za-z]{2,6}\d{4,10}")
 
 
@@ -80,7 +89,7 @@ def _to(wanted: str) -> Response:
     return redirect(f"{request.script_root}/{clean(wanted)}")
 
 
-# pages with names of their own -----------------------------------------------------------------------------------------
+# pages with names of their own ---------------------------------------------------------------------------------------
 
 
 def special(transaction: Transaction, name: str) -> Response:
@@ -104,7 +113,7 @@ def _navigate(transaction: Transaction, visitor: Visitor) -> Response:
         return redirect(request.script_root + address)
     found = [
         (menu.title, [each for each in menu.modules if text.lower() in f"{menu.title} {each.title}".lower()])
-        for menu in navigator.menu_for(visitor.session, workshop=transaction.settings.control)
+        for menu in navigator.menu_for(visitor.session, workshop=transaction.settings.plane)
     ]
     return show(
         transaction,

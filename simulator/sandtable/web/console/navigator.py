@@ -16,8 +16,8 @@ from urllib.parse import quote
 from sandtable.web.console.visitor import prefer, preference
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 FAVOURITES = "sandtable.console.favourites"
 MOST_FAVOURITES = 40
@@ -111,7 +111,7 @@ def _read_menus(instance: Instance) -> tuple[Menu, ...]:
     return tuple(menus)
 
 
-def _address_of(module: Any) -> str:
+def _address_of(module: Record) -> str:
     kind, table = module["link_type"].upper(), quote(module["name"], safe="")
     if kind in ("DIRECT", "URL", "LINK") and module["query"]:
         return "/" + module["query"].lstrip("/")
@@ -125,7 +125,7 @@ def _roles(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
-# what is typed ---------------------------------------------------------------------------------------------------------
+# what is typed -------------------------------------------------------------------------------------------------------
 
 
 def typed_address(instance: Instance, text: str) -> str:
@@ -177,7 +177,7 @@ def plural_of(instance: Instance, table: str) -> str:
     return label + ("es" if label.endswith(("s", "x", "ch", "sh")) else "s")
 
 
-# favourites ------------------------------------------------------------------------------------------------------------
+# favourites ----------------------------------------------------------------------------------------------------------
 
 
 def favourites_of(session: Session) -> list[tuple[str, str]]:

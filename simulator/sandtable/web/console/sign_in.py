@@ -7,9 +7,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from sandtable.core.errors import ApiAccessDenied
-from sandtable.web.authentication import session_by_name
-from sandtable.web.body import wait_for_body
+from sandtable.core.values.errors import ApiAccessDenied
 from sandtable.web.console.frame import show
 from sandtable.web.console.visitor import (
     Visitor,
@@ -19,8 +17,10 @@ from sandtable.web.console.visitor import (
     inside,
     is_own_page,
     set_cookie,
+    wait_for_form,
 )
-from sandtable.web.sessions import COOKIE
+from sandtable.web.steps.authentication import session_by_name
+from sandtable.web.worlds.sessions import COOKIE
 
 if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction
@@ -40,7 +40,7 @@ def required(transaction: Transaction) -> Visitor | Response:
 def to_sign_in(transaction: Transaction) -> Response:
     """Lead to the sign-in page and back; a form that was sent is carried along, so that nothing typed is lost."""
     if request.method == "POST":
-        wait_for_body(request, transaction.instance)
+        wait_for_form()
         typed = [(name, text) for name, text in request.form.items(multi=True) if name not in NOT_TYPED]
         if sum(len(text) for _, text in typed) <= MOST_KEPT:
             return _form(transaction, address_of_this_page(), ended=True, kept=typed)
@@ -60,7 +60,7 @@ def login_page(transaction: Transaction) -> Response:
     goto = inside(request.values.get(GOTO, "")) or "/navpage.do"
     if request.method != "POST":
         return _form(transaction, goto)
-    wait_for_body(request, transaction.instance)
+    wait_for_form()
     kept = [(name.removeprefix(KEPT), text) for name, text in request.form.items(multi=True) if name.startswith(KEPT)]
     name, password = request.form.get("user_name", ""), request.form.get("user_password", "")
     if not name and not password:
@@ -127,7 +127,7 @@ def impersonation(transaction: Transaction) -> Response:
         return visitor
     instance, live = transaction.instance, visitor.live
     if request.method == "POST":
-        wait_for_body(request, instance)
+        wait_for_form()
         if not carries_token(visitor):
             raise ApiAccessDenied("Forged request", "the form does not carry the token of this session; open it again")
         if "end" in request.form and live.impersonator:

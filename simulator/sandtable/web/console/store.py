@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from sandtable.core import application
-from sandtable.core.errors import AccessDenied, PlatformError
-from sandtable.web.body import wait_for_body
+from sandtable.core.applications import application
+from sandtable.core.values.errors import AccessDenied, PlatformError
 from sandtable.web.console.frame import show
 from sandtable.web.console.lists.actions import refuse_forgery
 from sandtable.web.console.sign_in import redirect, required
+from sandtable.web.console.visitor import wait_for_form
 
 if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction
@@ -28,7 +28,7 @@ def store_page(transaction: Transaction) -> Response:
     if not instance.access.can(session, "create", TABLE):
         raise AccessDenied("Read")
     if request.method == "POST":
-        wait_for_body(request, instance)
+        wait_for_form()
         refuse_forgery(visitor)
         try:
             with instance.transaction():
@@ -38,23 +38,24 @@ def store_page(transaction: Transaction) -> Response:
         return redirect(f"{request.script_root}/$allappsmgmt.do")
     with instance.transaction():
         records = {each["scope"]: each for each in session.table(TABLE).query()}
-        apps = [
-            {
-                "app": each,
-                "installed": application.installed(instance, each.scope),
-                "sys_id": records[each.scope].sys_id if each.scope in records else "",
-            }
-            for each in instance.catalogue.values()
-            if each.scope != "global"
-        ]
-    apps.sort(key=lambda each: (each["installed"], each["app"].name.casefold()))  # type: ignore[union-attr]
+        catalogue = [each for each in instance.part(application.Catalogue).values() if each.scope != "global"]
+        present = {each.scope for each in application.applications(instance)}
+    catalogue.sort(key=lambda each: (each.scope in present, each.name.casefold()))
+    apps = [
+        {
+            "app": each,
+            "installed": each.scope in present,
+            "sys_id": records[each.scope].sys_id if each.scope in records else "",
+        }
+        for each in catalogue
+    ]
     return show(transaction, visitor, "store.html", title="All Available Applications", apps=apps)
 
 
 def _changed(transaction: Transaction, scope: str, action: str) -> str:
     """Install or remove an application as an administrator, and return what is told of it."""
     access = transaction.session.table(TABLE)
-    app = transaction.instance.catalogue.get(scope)
+    app = transaction.instance.part(application.Catalogue).get(scope)
     if app is None:
         return "There is no such application."
     if action == "remove":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from sandtable.core import errors
+from sandtable.core.values import errors
 from sandtable.web.console.frame import show
 from sandtable.web.console.sign_in import to_sign_in
 from sandtable.web.console.visitor import Visitor, find_visitor
@@ -22,7 +22,11 @@ WORDS: tuple[tuple[type[Exception], str, str], ...] = (
         "Record not found",
         "It was deleted, never existed, or security constraints hide it from you.",
     ),
-    (errors.UnknownTable, "Invalid table", "There is no such table here. Check the spelling, or look for it under All."),
+    (
+        errors.UnknownTable,
+        "Invalid table",
+        "There is no such table here. Check the spelling, or look for it under All.",
+    ),
     (errors.MethodNotSupported, "Not supported", "This page cannot do that."),
     (errors.QueryDenied, "Security constraints", "You may not read what this list or its filter asks for."),
     (errors.Unsimulated, "Not simulated", "The product does this; Sandtable does not."),

@@ -8,19 +8,21 @@ from urllib.parse import quote, urlsplit
 
 from flask import request
 
-from sandtable.core.errors import NotAuthenticated
-from sandtable.web.authentication import may_sign_in, session_by_header
-from sandtable.web.sessions import COOKIE, LiveSession, same_text
+from sandtable.core.values.errors import NotAuthenticated
+from sandtable.web.steps.authentication import may_sign_in, session_by_header
+from sandtable.web.worlds.sessions import COOKIE, LiveSession, same_text
 
 if TYPE_CHECKING:
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.table_access import Record
     from sandtable.web.transaction import Transaction
 
 TOKEN = "sysparm_ck"  # noqa: S105 - the name of a form field
 TOKEN_HEADER = "X-UserToken"  # noqa: S105 - the name of a header
 SCOPE_PICKED = "apps.current_app"
 VISITS_KEPT = 30
+LARGEST_FORM = 64 * 1024 * 1024  # bytes of what is typed; files do not count
+MOST_PARTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,16 @@ def set_cookie(transaction: Transaction, live: LiveSession) -> None:
     transaction.response_headers.append(("Set-Cookie", f"{COOKIE}={live.session_id}; Path=/; HttpOnly{end}"))
 
 
+def wait_for_form() -> None:
+    """Read the form of a request before a transaction begins, so that a slow client keeps nobody waiting but itself.
+
+    Raises RequestEntityTooLarge.
+    """
+    request.max_form_memory_size = LARGEST_FORM
+    request.max_form_parts = MOST_PARTS
+    len(request.form)
+
+
 def is_own_page() -> bool:
     """Return whether a request comes from a page of this instance, as far as the browser says where it comes from."""
     origin = request.headers.get("Origin")
@@ -118,6 +130,8 @@ def address_of_this_page() -> str:
 
 def inside(target: str) -> str:
     """Return an address of this instance that a parameter names, empty for one that leads elsewhere."""
+    if not target:
+        return ""
     parts = urlsplit(target)
     elsewhere = parts.scheme or parts.netloc or "\\" in target or target.startswith("//")
     if elsewhere or any(ord(each) < 33 or ord(each) == 127 for each in target):

@@ -30,7 +30,7 @@ SESSION_SECONDS = 1800
 
 
 def add_platform_headers(transaction: Transaction, answer: Response) -> Response:
-    """Add the platform's headers to an answer of the instance; those of the test plane and what pages fetch stay plain."""
+    """Add the platform's headers to an answer of the instance; the plane's, and what pages fetch, stay plain."""
     if is_unobserved(request.environ):
         return answer
     instance = transaction.instance

@@ -24,8 +24,8 @@ UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 class LiveSession:
     """One session: its cookie value, its user, the token that guards its writes, and the bearer that opened it.
 
-    `ui` is one of somebody at a browser: `impersonator` is the user behind the user, `visits` the pages seen, `messages`
-    what the next page is to say.
+    `ui` is one of somebody at a browser: `impersonator` is the user behind the user, `visits` the pages seen,
+    `messages` what the next page is to say.
     """
 
     session_id: str

@@ -11,17 +11,16 @@ from urllib.parse import quote
 from flask import Response, request
 from markupsafe import Markup
 
-from sandtable.core.aggregate import Aggregation, aggregate
-from sandtable.core.clock import TEXT_FORMAT
-from sandtable.core.display import show_value
-from sandtable.core.errors import QueryDenied
-from sandtable.web.console.frame import show
+from sandtable.core.platform.aggregate import Aggregation, aggregate
+from sandtable.core.platform.display import show_value
+from sandtable.core.values.clock import TEXT_FORMAT
+from sandtable.core.values.errors import QueryDenied
 from sandtable.web.console.dashboards.plots import Bar, Series, bars, columns
+from sandtable.web.console.frame import show
 from sandtable.web.console.sign_in import required
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
     from sandtable.web.transaction import Transaction
 
 DAYS = 30
@@ -37,7 +36,7 @@ def dashboard_page(transaction: Transaction) -> Response:
     session, instance = visitor.session, transaction.instance
     with instance.transaction():
         plots = [each for each in _plots(session) if each["svg"]]
-    if transaction.settings.control and session.is_admin:
+    if transaction.settings.plane and session.is_admin:
         plots += _requests(transaction)
     version = version_of_dashboard(instance)
     if not request.path.startswith("/_console/"):

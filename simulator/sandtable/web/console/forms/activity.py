@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandtable.core import formats, zones
-from sandtable.core.attachments import TABLE as ATTACHMENTS
-from sandtable.core.display import show_value
+from sandtable.core.platform.attachments import TABLE as ATTACHMENTS
+from sandtable.core.platform.display import show_value
 from sandtable.core.query import condition, conjunction, parse
+from sandtable.core.values import formats, zones
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 MOST = 60
 PREVIEWED = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml", "image/bmp")
@@ -72,7 +72,9 @@ def _changes(session: Session, record: Record) -> list[Event]:
     if not session.instance.dictionary.has("sys_audit"):
         return []
     query = conjunction(condition("documentkey", "=", record.sys_id), parse("ORDERBYDESCsys_created_on"))
-    rows = session.without_access_control().table("sys_audit").page(query, limit=4 * MOST, offset=0, count=False).records
+    rows = (
+        session.without_access_control().table("sys_audit").page(query, limit=4 * MOST, offset=0, count=False).records
+    )
     columns = session.instance.dictionary.columns(record.table)
     grouped: dict[tuple[str, str, str], list[tuple[str, str, str]]] = {}
     for each in rows:

@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.dictionary import DATE_TIME_TYPES, DATE_TYPES, JOURNAL_TYPES
-from sandtable.core.display import display_value, show_value, to_input
-from sandtable.core.private_values import is_private
+from sandtable.core.platform.display import display_value, show_value, to_input
+from sandtable.core.schema.dictionary import DATE_TIME_TYPES, DATE_TYPES, JOURNAL_TYPES
+from sandtable.core.schema.private_values import is_private
 from sandtable.web.console.forms.rights import Rights
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.schema.dictionary import Column
 
 LONG_TEXT = 255  # columns that hold more get a text area
 SCRIPTS = frozenset({"script", "script_plain", "xml", "json", "html_script", "script_server", "email_script", "css"})
@@ -93,7 +93,11 @@ def text_of(session: Session, record: Record, column: Column) -> str:
 
 def _plain(session: Session, record: Record, column: Column) -> str:
     # Durations and the like are typed as they are shown.
-    return display_value(session, record, column) if column.is_duration or column.type == "sys_class_name" else record[column.name]
+    return (
+        display_value(session, record, column)
+        if column.is_duration or column.type == "sys_class_name"
+        else record[column.name]
+    )
 
 
 def stored_of(session: Session, table: str, column: Column, text: str) -> str | None:
@@ -173,7 +177,11 @@ def draw_field(
         placeholder=placeholder,
         error=errors.get(column.name, ""),
         theirs=theirs.get(column.name, ""),
-        reveal=kind == "password" and column.type == "password2" and bool(record[column.name]) and not is_new and not read_only,
+        reveal=kind == "password"
+        and column.type == "password2"
+        and bool(record[column.name])
+        and not is_new
+        and not read_only,
     )
 
 
@@ -183,7 +191,9 @@ def _choices(session: Session, table: str, column: Column, current: str) -> tupl
     instance = session.instance
     if special in COLUMN_OF:
         columns = instance.dictionary.columns(COLUMN_OF[special]).values()
-        listed = [(each.name, each.label or each.name, "") for each in columns if each.type in ("string", "email", "GUID")]
+        listed = [
+            (each.name, each.label or each.name, "") for each in columns if each.type in ("string", "email", "GUID")
+        ]
         listed.sort(key=lambda each: each[1].casefold())
     elif special in AS_CHOICES:
         records = session.table(column.reference).page("active=true", limit=MOST_CHOICES, offset=0, count=False).records

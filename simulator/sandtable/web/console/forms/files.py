@@ -1,4 +1,4 @@
-"""Files of a record: attached by a form, and sent to a browser so that nothing in them runs as a page of the instance."""
+"""Files of a record: attached by a form, and sent to a browser so that nothing in them runs as a page of ours."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from sandtable.core import attachments
-from sandtable.core.errors import AttachmentRefused, PlatformError
-from sandtable.web.body import wait_for_body
+from sandtable.core.platform import attachments
+from sandtable.core.values.errors import AttachmentRefused, PlatformError
 from sandtable.web.console.forms.activity import PREVIEWED
 from sandtable.web.console.lists.actions import refuse_forgery
 from sandtable.web.console.sign_in import redirect, required
+from sandtable.web.console.visitor import wait_for_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def attach(transaction: Transaction) -> Response:
     if isinstance(visitor, Response):
         return visitor
     instance, session = transaction.instance, visitor.session
-    wait_for_body(request, instance)
+    wait_for_form()
     refuse_forgery(visitor)
     files = [each for each in request.files.values() if each.filename]
     files = [each for name in request.files for each in request.files.getlist(name) if each.filename] or files

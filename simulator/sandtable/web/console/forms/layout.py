@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sandtable.core.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.web.console.forms.fields import kind_of
 from sandtable.web.console.layouts import FormLayout, RelatedList, Section, has_form, shipped_form
 from sandtable.web.console.navigator import plural_of
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.schema.dictionary import Column
 
 WIDE = frozenset({"textarea", "code", "journal"})
 UNSHOWN = frozenset({"sys_id", "sys_domain_path", "sys_domain", "sys_tags"})
@@ -79,7 +79,10 @@ def _read(instance: Instance, table: str, view: str) -> tuple[Section, ...]:
         for element in elements:
             if element["type"] == ".split" or element["element"].startswith(".split"):
                 column = right
-            elif element["element"].startswith((".begin_split", ".end_split")) or element["type"] in (".begin_split", ".end_split"):
+            elif element["element"].startswith((".begin_split", ".end_split")) or element["type"] in (
+                ".begin_split",
+                ".end_split",
+            ):
                 column = left
             elif not element["element"].startswith("."):
                 column.append(element["element"])
@@ -98,7 +101,9 @@ def _worked_out(instance: Instance, table: str) -> tuple[Section, ...]:
     if not names:
         names = [name for name in columns if name not in UNSHOWN]
     display = dictionary.display_column(table)
-    ordered = [name for name in (display,) if name in names] + [name for name in dict.fromkeys(names) if name != display]
+    ordered = [name for name in (display,) if name in names] + [
+        name for name in dict.fromkeys(names) if name != display
+    ]
     return (_in_two("", ordered, columns),)
 
 
@@ -119,7 +124,11 @@ def _with_own_columns(instance: Instance, table: str, sections: tuple[Section, .
     for each in dictionary.lineage(table):
         if has_form(each):
             break
-        own += [name for name in dictionary.table(each).columns if name in columns and name not in shown and not name.startswith("sys_")]
+        own += [
+            name
+            for name in dictionary.table(each).columns
+            if name in columns and name not in shown and not name.startswith("sys_")
+        ]
     else:
         return sections
     if not own:
@@ -159,7 +168,8 @@ def readable_sections(
     shown = []
     for section in sections:
         parts = [
-            [columns[name] for name in names if name in columns] for names in (section.left, section.right, section.wide)
+            [columns[name] for name in names if name in columns]
+            for names in (section.left, section.right, section.wide)
         ]
         if any(parts):
             shown.append((section.title, *parts))

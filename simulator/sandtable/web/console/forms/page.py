@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from sandtable.core.dictionary import JOURNAL_TYPES
-from sandtable.core.display import display_value
-from sandtable.core.errors import AccessDenied, RecordNotFound
+from sandtable.core.platform.display import display_value
+from sandtable.core.platform.record import Record
 from sandtable.core.query import Condition, parse
-from sandtable.core.record import Record
-from sandtable.core.store import Row
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.store.row import Row
+from sandtable.core.values.errors import AccessDenied, RecordNotFound
 from sandtable.web.console.forms.activity import activity_of, attachments_of
 from sandtable.web.console.forms.fields import Field, draw_field, mark_of, stored_of, text_of
 from sandtable.web.console.forms.layout import form_layout, other_columns, readable_sections
@@ -26,8 +26,8 @@ from sandtable.web.console.sign_in import required
 from sandtable.web.console.visitor import SCOPE_PICKED, inside, preference
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.schema.dictionary import Column
     from sandtable.web.console.visitor import Visitor
     from sandtable.web.transaction import Transaction
 
@@ -70,7 +70,9 @@ def record_page(transaction: Transaction, table: str) -> Response:
 
 def asks_for_new() -> bool:
     """Return whether the address asks for an empty form."""
-    sys_id = request.values.get("sys_id") or request.values.get("sysparm_sys_id") or request.values.get("sys_uniqueValue")
+    sys_id = (
+        request.values.get("sys_id") or request.values.get("sysparm_sys_id") or request.values.get("sys_uniqueValue")
+    )
     return (sys_id or "").strip() == NEW or (not sys_id and not request.args.get("sysparm_query"))
 
 
@@ -129,7 +131,9 @@ def draw_form(
             record = new_record(session, table) if is_new else wanted_record(session, table)
         if is_new and not instance.access.can(session, "create", table):
             raise AccessDenied("Insert")
-        content = form_content(session, record, is_new=is_new, typed=typed or {}, errors=errors or {}, theirs=theirs or {})
+        content = form_content(
+            session, record, is_new=is_new, typed=typed or {}, errors=errors or {}, theirs=theirs or {}
+        )
     if not is_new and not request.path.startswith("/_console/"):
         visitor.visit(content["here_address"], content["heading"])
     goto = goto or inside(request.values.get("sysparm_goto_url") or "")
@@ -239,7 +243,9 @@ def seen_marks(session: Session, record: Record, columns: Mapping[str, Column]) 
     }
 
 
-def typed_values(session: Session, table: str, form: Mapping[str, str], columns: Mapping[str, Column]) -> dict[str, str]:
+def typed_values(
+    session: Session, table: str, form: Mapping[str, str], columns: Mapping[str, Column]
+) -> dict[str, str]:
     """Return the stored values that a half-filled form would have, for what depends on them."""
     values = {}
     for name, column in columns.items():

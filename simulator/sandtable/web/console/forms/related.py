@@ -11,8 +11,8 @@ from sandtable.web.console.lists.page import row_of
 from sandtable.web.console.navigator import plural_of
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
     from sandtable.web.console.layouts import RelatedList
 
 ROWS = 20
@@ -46,7 +46,9 @@ def _drawn(session: Session, record: Record, related: RelatedList) -> dict[str, 
         "heads": [column.label or path for path, column in columns],
         "rows": [row_of(session, each, columns) for each in page.records],
         "total": page.total or 0,
-        "new": f"/{table}.do?sys_id=-1&sysparm_query={query}&sysparm_goto_url={here}" if may_create and not edit else "",
+        "new": f"/{table}.do?sys_id=-1&sysparm_query={query}&sysparm_goto_url={here}"
+        if may_create and not edit
+        else "",
         "edit": edit,
         "all": f"/{table}_list.do?sysparm_query={query}",
     }

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandtable.core.behaviour.data_policy import policies_of
-from sandtable.core.coercion import STAMPS
+from sandtable.core.platform.writing.coercion import STAMPS
 from sandtable.core.query import evaluate
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.schema.dictionary import Column
 
 CREATE, WRITE = "create", "write"
 # The product computes these; its form shows them and takes nothing for them.
@@ -49,7 +49,12 @@ class Rights:
 
 
 def rights_of(
-    session: Session, record: Record, *, is_new: bool, of_form: frozenset[str], as_typed: Mapping[str, str] | None = None
+    session: Session,
+    record: Record,
+    *,
+    is_new: bool,
+    of_form: frozenset[str],
+    as_typed: Mapping[str, str] | None = None,
 ) -> Rights:
     """Return the rights for a record, as it is stored or with what is typed so far."""
     access = session.instance.access
@@ -65,7 +70,9 @@ def rights_of(
             mandatory |= set(policy.mandatory)
             closed |= set(policy.read_only)
     # A policy closes a field of a stored record; of a new one nothing is closed yet.
-    return Rights(session, record.table, operation, may, frozenset(mandatory), frozenset() if is_new else frozenset(closed))
+    return Rights(
+        session, record.table, operation, may, frozenset(mandatory), frozenset() if is_new else frozenset(closed)
+    )
 
 
 class Typed(dict[str, str]):

@@ -10,28 +10,21 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from sandtable.core.dictionary import JOURNAL_TYPES
-from sandtable.core.errors import (
-    Aborted,
-    DataPolicyViolation,
-    PlatformError,
-    RecordNotFound,
-    UniqueViolation,
-)
-from sandtable.core.private_values import is_private
-from sandtable.web.body import wait_for_body
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.private_values import is_private
+from sandtable.core.values.errors import Aborted, DataPolicyViolation, PlatformError, RecordNotFound, UniqueViolation
 from sandtable.web.console.forms.fields import kind_of, mark_of, stored_of, text_of
 from sandtable.web.console.forms.layout import form_layout
 from sandtable.web.console.forms.page import NEW, columns_shown, draw_form, last_list, new_record
 from sandtable.web.console.forms.rights import rights_of
 from sandtable.web.console.lists.actions import refuse_forgery
 from sandtable.web.console.sign_in import redirect
-from sandtable.web.console.visitor import SCOPE_PICKED, inside, preference
+from sandtable.web.console.visitor import SCOPE_PICKED, inside, preference, wait_for_form
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.schema.dictionary import Column
     from sandtable.web.console.visitor import Visitor
     from sandtable.web.transaction import Transaction
 
@@ -57,7 +50,7 @@ def save(transaction: Transaction, visitor: Visitor, table: str) -> Response:
     Raises ApiAccessDenied for a form without the session's token, RecordNotFound, UnknownTable.
     """
     instance, session = transaction.instance, visitor.session
-    wait_for_body(request, instance)
+    wait_for_form()
     refuse_forgery(visitor)
     form = request.form
     action = form.get("sys_action", "")
@@ -79,7 +72,14 @@ def save(transaction: Transaction, visitor: Visitor, table: str) -> Response:
         note = [("warning", "Your session had ended. This is what you typed; it is not saved yet.")]
         banners = note if form.get(RESUMED) else [("error", f"{action!r} is nothing that this form can do.")]
         return draw_form(
-            transaction, visitor, table, record=record, typed=given.typed, errors=given.errors, banners=banners, goto=goto
+            transaction,
+            visitor,
+            table,
+            record=record,
+            typed=given.typed,
+            errors=given.errors,
+            banners=banners,
+            goto=goto,
         )
     if action == DELETE:
         return _delete(transaction, visitor, record, goto)
@@ -135,7 +135,8 @@ def read_form(session: Session, record: Record, columns: Mapping[str, Column], *
         if stored is None:
             what = {"number": "number", "datetime": "date and time", "date": "date"}.get(kind, "valid value")
             given.errors[name] = INVALID.format(what=what)
-        elif is_new or stored != record[name]:
+        elif stored != (column.default if is_new else record[name]):
+            # A default that nobody touched is not given: rules may know better what a new record begins with.
             given.values[name] = stored
     return given
 
@@ -165,8 +166,8 @@ def _read_reference(session: Session, record: Record, column: Column, value: str
 
 
 def _with(record: Record, name: str, value: str) -> Record:
-    from sandtable.core.record import Record as Made
-    from sandtable.core.store import Row
+    from sandtable.core.platform.record import Record as Made
+    from sandtable.core.store.row import Row
 
     return Made(Row(record.sys_id, record.table, record.seq, {**record.values_copy(), name: value}))
 
@@ -231,7 +232,7 @@ def _with_scope(session: Session, table: str, values: Mapping[str, str]) -> dict
     return dict(values)
 
 
-# what comes of it ------------------------------------------------------------------------------------------------------
+# what comes of it ----------------------------------------------------------------------------------------------------
 
 
 def _saved(
@@ -340,5 +341,12 @@ def _gone(transaction: Transaction, visitor: Visitor, table: str, goto: str) -> 
     given = read_form(session, record, columns_shown(session, table), is_new=True)
     text = "This record was deleted while you were editing it. What you typed is kept below, as a new record."
     return draw_form(
-        transaction, visitor, table, record=record, typed=given.typed, banners=[("warning", text)], goto=goto, status=410
+        transaction,
+        visitor,
+        table,
+        record=record,
+        typed=given.typed,
+        banners=[("warning", text)],
+        goto=goto,
+        status=410,
     )

@@ -7,18 +7,18 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from sandtable.core.errors import AccessDenied, BadRequest, PlatformError
 from sandtable.core.query import condition, conjunction, parse
-from sandtable.web.body import wait_for_body
+from sandtable.core.values.errors import AccessDenied, BadRequest, PlatformError
 from sandtable.web.console.frame import show
 from sandtable.web.console.layouts import RelatedList, shipped_form
 from sandtable.web.console.lists.actions import refuse_forgery
 from sandtable.web.console.navigator import plural_of
 from sandtable.web.console.sign_in import redirect, required
+from sandtable.web.console.visitor import wait_for_form
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
     from sandtable.web.transaction import Transaction
 
 OFFERED = 200
@@ -31,9 +31,11 @@ def slushbucket_page(transaction: Transaction) -> Response:
         return visitor
     instance, session = transaction.instance, visitor.session
     if request.method == "POST":
-        wait_for_body(request, instance)
+        wait_for_form()
         refuse_forgery(visitor)
-    asked = {name: request.values.get(f"sysparm_{name}", "") for name in ("table", "column", "edit", "parent", "sys_id")}
+    asked = {
+        name: request.values.get(f"sysparm_{name}", "") for name in ("table", "column", "edit", "parent", "sys_id")
+    }
     with instance.transaction():
         related = _related(session, asked)
         record = session.table(asked["parent"]).get(asked["sys_id"])
@@ -81,7 +83,7 @@ def _related(session: Session, asked: dict[str, str]) -> RelatedList:
 
 
 def _chosen(session: Session, record: Record, related: RelatedList) -> tuple[dict[str, str], set[str]]:
-    """Return what the record has (by the record between), and what it only inherits, which cannot be taken away here."""
+    """Return what the record has, by the record between, and what it only inherits, which stays."""
     rows = session.table(related.table).query(condition(related.column, "=", record.sys_id))
     chosen = {each[related.edit]: each.sys_id for each in rows if each["inherited"] != "true" and each[related.edit]}
     inherited = {each[related.edit] for each in rows if each["inherited"] == "true" and each[related.edit]}
@@ -106,7 +108,12 @@ def offered_records(session: Session, table: str, text: str, excluded: set[str])
 
 
 def _save(
-    transaction: Transaction, session: Session, record: Record, related: RelatedList, chosen: dict[str, str], fixed: set[str]
+    transaction: Transaction,
+    session: Session,
+    record: Record,
+    related: RelatedList,
+    chosen: dict[str, str],
+    fixed: set[str],
 ) -> Response | None:
     wanted = [each for each in request.form.getlist("chosen") if each]
     live = transaction.opened_session

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from sandtable.core.errors import ApiAccessDenied, PlatformError
-from sandtable.web.body import wait_for_body
+from sandtable.core.values.errors import ApiAccessDenied, PlatformError
 from sandtable.web.console.sign_in import redirect
-from sandtable.web.console.visitor import carries_token, inside
+from sandtable.web.console.visitor import carries_token, inside, wait_for_form
 
 if TYPE_CHECKING:
     from sandtable.web.console.visitor import Visitor
@@ -28,7 +27,7 @@ def refuse_forgery(visitor: Visitor) -> None:
 def carry_out(transaction: Transaction, visitor: Visitor, table: str) -> Response:
     """Do what was chosen with the ticked rows, and lead back to the list. Raises ApiAccessDenied without the token."""
     instance = transaction.instance
-    wait_for_body(request, instance)
+    wait_for_form()
     refuse_forgery(visitor)
     chosen, action = request.form.getlist("sys_id"), request.form.get("sys_action", "")
     back = inside(request.form.get("sysparm_goto_url", "")) or f"/{table}_list.do"

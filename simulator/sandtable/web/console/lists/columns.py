@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sandtable.core.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.web.console.layouts import list_layout
 from sandtable.web.console.visitor import preference
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.instance import Instance
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.schema.dictionary import Column
 
 MOST = 8
 CHOSEN = "sandtable.console.columns"
@@ -23,8 +22,8 @@ LONG = 500
 def chosen_columns(session: Session, table: str, view: str, asked: str) -> list[tuple[str, Column]]:
     """Return the columns of a list by path, those that the user may read; `asked` names some with commas between."""
     instance = session.instance
-    names = [name.strip() for name in asked.split(",") if name.strip()]
-    names = names or _preferred(session, table) or _laid_out(instance, table, view) or _telling(instance, table)
+    named = [name.strip() for name in asked.split(",") if name.strip()]
+    names = named or _preferred(session, table) or _laid_out(instance, table, view) or _telling(instance, table)
     readable = instance.access.readable_columns(session, table)
     found = []
     for name in dict.fromkeys(names):

@@ -8,14 +8,15 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sandtable.core.dictionary import DATE_TYPES
-from sandtable.core.display import show_value, to_input
+from sandtable.core.platform.display import show_value, to_input
 from sandtable.core.query import Condition, Order, Query, condition, conjunction, parse, render
-from sandtable.core.query.operators import VALUELESS
+from sandtable.core.query.language.operators import VALUELESS
+from sandtable.core.query.language.syntax import Term
+from sandtable.core.schema.dictionary import DATE_TYPES
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.schema.dictionary import Column
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -105,8 +106,8 @@ def crumbs(session: Session, table: str, query: Query) -> list[Crumb]:
     ]
 
 
-def _alternative(groups: Sequence[object]) -> tuple[object, ...]:
-    return (tuple(groups),) if groups else ()
+def _alternative(groups: tuple[tuple[Term, ...], ...]) -> tuple[tuple[tuple[Term, ...], ...], ...]:
+    return (groups,) if groups else ()
 
 
 def _words(session: Session, table: str, group: Sequence[object]) -> str:
@@ -120,7 +121,9 @@ def _term(session: Session, table: str, term: object) -> str:
     label = " > ".join(step.label or step.name for step in steps) if steps else term.path
     word = WORDS.get(term.operator, term.operator.lower())
     if not term.value:
-        return f"{label} {word}" if term.operator in ("ISEMPTY", "ISNOTEMPTY", "ANYTHING") else f"{label} {word} (empty)"
+        return (
+            f"{label} {word}" if term.operator in ("ISEMPTY", "ISNOTEMPTY", "ANYTHING") else f"{label} {word} (empty)"
+        )
     shown = term.value
     if steps and not shown.startswith("javascript:"):
         column, owner = steps[-1], table if len(steps) == 1 else steps[-1].table
@@ -156,9 +159,7 @@ def rows_of(query: Query) -> list[BuilderRow] | None:
     return rows
 
 
-def built(
-    session: Session, table: str, given: Mapping[str, Sequence[str]], kept: Query
-) -> Query:
+def built(session: Session, table: str, given: Mapping[str, Sequence[str]], kept: Query) -> Query:
     """Return the query that the rows of the builder say, with order and grouping of `kept`; empty rows are left out.
 
     `given` has the lists joint, field, operator and value, one entry a row.
@@ -216,13 +217,13 @@ def grouped_by(query: Query, path: str) -> str:
     return safely(replace(query, grouping=(path,) if path else ()))
 
 
-# what is typed above a column -----------------------------------------------------------------------------------------
+# what is typed above a column ----------------------------------------------------------------------------------------
 
 
 def searched(session: Session, table: str, query: Query, typed: Mapping[str, str]) -> Query:
     """Return a query narrowed by what was typed above columns: `x` is contained, `=x` equals, `x%` begins ...
 
-    The signs are those of the product: `=`, `!=`, `>`, `>=`, `<`, `<=`, `*` contains, `!*` does not, `%x` ends, `x%` begins.
+    The signs are those of the product: `=`, `!=`, `>`, `>=`, `<`, `<=`, `*` contains, `!*` does not, `%x` ends.
     """
     dictionary = session.instance.dictionary
     for path, text in typed.items():
@@ -259,16 +260,18 @@ def _searched(session: Session, table: str, path: str, column: Column, text: str
     return condition(path, operator, value)
 
 
-def _among_labels(
-    session: Session, table: str, path: str, column: Column, operator: str, value: str
-) -> Query:
+def _among_labels(session: Session, table: str, path: str, column: Column, operator: str, value: str) -> Query:
     wanted = value.casefold()
     choices = session.instance.dictionary.choices(table if "." not in path else column.table, column.name)
     exact = operator in ("=", "!=", ">", "<", ">=", "<=")
     found = [
         each.value
         for each in choices
-        if (each.label.casefold() == wanted or each.value.casefold() == wanted if exact else wanted in each.label.casefold())
+        if (
+            each.label.casefold() == wanted or each.value.casefold() == wanted
+            if exact
+            else wanted in each.label.casefold()
+        )
     ]
     if not found:
         return condition(path, operator, value)

@@ -8,11 +8,10 @@ from urllib.parse import quote, urlencode
 
 from flask import Response, request
 
-from sandtable.core.aggregate import Aggregation, aggregate
-from sandtable.core.dictionary import JOURNAL_TYPES
-from sandtable.core.display import display_value, show_value
+from sandtable.core.platform.aggregate import Aggregation, aggregate
+from sandtable.core.platform.display import display_value, show_value
 from sandtable.core.query import Query, condition, conjunction, parse
-from sandtable.web import parameters
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.web.console.frame import part, show
 from sandtable.web.console.lists import actions
 from sandtable.web.console.lists.columns import available_columns, chosen_columns
@@ -30,12 +29,12 @@ from sandtable.web.console.lists.conditions import (
 from sandtable.web.console.navigator import plural_of
 from sandtable.web.console.sign_in import redirect, required
 from sandtable.web.console.visitor import prefer, preference
+from sandtable.web.wire import parameters
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
-    from sandtable.web.console.visitor import Visitor
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.schema.dictionary import Column
     from sandtable.web.transaction import Transaction
 
 ROWS, MOST_ROWS = 20, 500
@@ -108,9 +107,13 @@ def _asked(session: Session, table: str) -> Asked:
         query = parse(sorted_by(query, order, descending=descending))
     # Plain parameters named like a column are conditions, as everywhere.
     for name in args:
-        if not name.startswith(("sysparm_", SEARCH, "sandtable_", "c:")) and session.instance.dictionary.walk(table, name):
+        if not name.startswith(("sysparm_", SEARCH, "sandtable_", "c:")) and session.instance.dictionary.walk(
+            table, name
+        ):
             query = conjunction(query, condition(name, "=", args[name]))
-    wanted = args.get("sysparm_userpref_rowcount") or args.get("sysparm_record_count") or preference(session, PREFERRED_ROWS)
+    wanted = (
+        args.get("sysparm_userpref_rowcount") or args.get("sysparm_record_count") or preference(session, PREFERRED_ROWS)
+    )
     view, fields = (args.get("sysparm_view") or "").strip(), args.get("sysparm_fields") or ""
     rows = parameters.whole_number(wanted, ROWS) or ROWS
     return Asked(
@@ -150,7 +153,7 @@ def address(table: str, **given: str) -> str:
     return f"/{quote(table)}_list.do" + (f"?{query}" if query else "")
 
 
-# rows ------------------------------------------------------------------------------------------------------------------
+# rows ----------------------------------------------------------------------------------------------------------------
 
 
 def _listed(session: Session, asked: Asked) -> dict[str, Any]:
@@ -227,13 +230,15 @@ def _holder(session: Session, record: Record, path: str) -> Record | None:
     return holder
 
 
-# groups ----------------------------------------------------------------------------------------------------------------
+# groups --------------------------------------------------------------------------------------------------------------
 
 
 def _grouped(session: Session, asked: Asked) -> dict[str, Any]:
     path = asked.query.grouping[0]
     ungrouped = replace(asked.query, grouping=())
-    found = aggregate(session, asked.table, safely(replace(ungrouped, order=())), Aggregation(count=True, group_by=(path,)))
+    found = aggregate(
+        session, asked.table, safely(replace(ungrouped, order=())), Aggregation(count=True, group_by=(path,))
+    )
     groups = []
     for group in found[:GROUPS_SHOWN]:
         if not group.values:
@@ -253,7 +258,7 @@ def _grouped(session: Session, asked: Asked) -> dict[str, Any]:
     return {"rows": [], "groups": groups, "total": total, "removed": 0, "shown_rows": len(groups), "last": len(groups)}
 
 
-# around the rows -------------------------------------------------------------------------------------------------------
+# around the rows -----------------------------------------------------------------------------------------------------
 
 
 def _around(session: Session, asked: Asked) -> dict[str, Any]:
@@ -278,7 +283,11 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
             {
                 "path": path,
                 "label": label,
-                "sorted": "" if order is None or order.path != path else "descending" if order.descending else "ascending",
+                "sorted": ""
+                if order is None or order.path != path
+                else "descending"
+                if order.descending
+                else "ascending",
                 "sort": link(sorted_by(asked.query, path, descending=not ascending)),
                 "up": link(sorted_by(asked.query, path, descending=False)),
                 "down": link(sorted_by(asked.query, path, descending=True)),
@@ -304,7 +313,9 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
         "words": WORDS,
         "columns": asked.columns,
         "shown_names": shown_names,
-        "hidden_columns": [each for each in readable if each.name not in shown_names and each.type not in JOURNAL_TYPES],
+        "hidden_columns": [
+            each for each in readable if each.name not in shown_names and each.type not in JOURNAL_TYPES
+        ],
         "column_labels": [(path, _label(session, table, path, column)) for path, column in asked.columns],
         "first": asked.first,
         "size": asked.rows,
