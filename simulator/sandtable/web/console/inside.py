@@ -34,6 +34,7 @@ from sandtable.web.console.lists.page import condition_row, list_page, version_o
 from sandtable.web.console.sign_in import redirect
 from sandtable.web.console.visitor import SCOPE_PICKED, find_visitor, prefer, wait_for_form
 from sandtable.web.console.visitor import inside as inside_address
+from sandtable.web.console.workshop import requests
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -96,7 +97,10 @@ def _again(transaction: Transaction, path: str) -> Response:
 
 def _live(transaction: Transaction, visitor: Visitor) -> Response:
     """Say which version a table has; 304 when it is the one that the page was drawn with."""
-    if "dashboard" in request.args:
+    if "requests" in request.args:
+        entries = transaction.world.journal.entries() if transaction.settings.plane else []
+        version = requests.version_of(entries)
+    elif "dashboard" in request.args:
         from sandtable.web.console.dashboards.page import version_of_dashboard
 
         version = version_of_dashboard(transaction.instance)

@@ -35,6 +35,7 @@ class LiveSession:
     bearer: str = ""
     ui: bool = False
     impersonator: str = ""
+    knows_plane_token: bool = False
     visits: list[tuple[str, str]] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
 
@@ -106,6 +107,12 @@ class LiveSessions:
         """End a session; an unknown one is ended already."""
         with self._lock:
             self._sessions.pop(session_id, None)
+
+    def keep(self, session: LiveSession) -> None:
+        """Take up a session again that was ended with all others, and count this as its use."""
+        session.last_used = self._instance.clock.timestamp()
+        with self._lock:
+            self._sessions[session.session_id] = session
 
     def end_all(self) -> None:
         """End every session, as a restart of the instance would."""

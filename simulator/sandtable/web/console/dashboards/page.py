@@ -99,7 +99,10 @@ def _grouped(session: Session, table: str, path: str, query: str, title: str) ->
     column = session.instance.dictionary.column(table, path)
     found = _asked(session, table, path, query) if column is not None else []
     rows = []
-    for value, amount in sorted(found, key=lambda each: -each[1])[:MOST_BARS]:
+    ranked = sorted(found, key=lambda each: -each[1])[:MOST_BARS]
+    if column is not None and column.is_number:
+        ranked.sort(key=lambda each: each[0])  # a scale, such as priority, reads in its own order
+    for value, amount in ranked:
         shown = show_value(session, table, column, value) if column is not None and value else "(empty)"
         rows.append(Bar(shown or value, amount))
     address = f"/{table}_list.do?sysparm_query=" + quote(f"{query}^GROUPBY{path}".lstrip("^"), safe="")

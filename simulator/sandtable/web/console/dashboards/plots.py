@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, HEIGHT = 640, 220
+WIDE, NARROW, HEIGHT = 1080, 520, 220
 LEFT, RIGHT, TOP, BOTTOM = 40, 10, 10, 26
 COLOURS = 6
 
@@ -33,16 +33,16 @@ def bars(rows: Sequence[Bar], root: str = "") -> str:
     if not rows:
         return ""
     most = max((each.amount for each in rows), default=0) or 1
-    step, label_width = 26, 190
+    step, label_width = 26, 170
     height = step * len(rows) + 4
-    parts = [_open(WIDTH, height, ", ".join(f"{each.label}: {each.amount}" for each in rows))]
-    room = WIDTH - label_width - 70
+    parts = [_open(NARROW, height, ", ".join(f"{each.label}: {each.amount}" for each in rows))]
+    room = NARROW - label_width - 70
     for index, each in enumerate(rows):
         y = index * step + 4
         width = max(room * each.amount / most, 2 if each.amount else 0)
         parts.append(
             f'<text x="{label_width - 8}" y="{y + 14}" text-anchor="end">{escape(_short(each.label, 28))}</text>'
-            f'<rect class="s{index % COLOURS + 1}" x="{label_width}" y="{y}" width="{width:.1f}" height="18" rx="3"/>'
+            f'<rect class="s1" x="{label_width}" y="{y}" width="{width:.1f}" height="18" rx="3"/>'
             f'<text class="value" x="{label_width + width + 6:.1f}" y="{y + 14}">{each.amount:,}</text>'
         )
     return "".join(parts) + "</svg>"
@@ -55,12 +55,12 @@ def columns(labels: Sequence[str], series: Sequence[Series]) -> str:
     most = max((amount for each in series for amount in each.amounts), default=0)
     top = _round_up(most)
     told = "; ".join(f"{each.name}: {sum(each.amounts)}" for each in series)
-    parts = [_open(WIDTH, HEIGHT, told)]
-    room, depth = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    parts = [_open(WIDE, HEIGHT, told)]
+    room, depth = WIDE - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     for share in (0, 0.5, 1):
         y = TOP + depth * (1 - share)
         parts.append(
-            f'<line class="{"grid" if share else "axis"}" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<line class="{"grid" if share else "axis"}" x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{_amount(top * share)}</text>'
         )
     slot = room / len(labels)
