@@ -50,7 +50,7 @@ class LiveSessions:
 
     def open(self, user_sys_id: str, *, bearer: str = "", ui: bool = False) -> LiveSession:
         """Begin a session for a user; one of a person at a browser (`ui`) may be idle for longer."""
-        random = self._instance.random
+        random = self._instance.secrets
         session = LiveSession(
             session_id=f"{random.getrandbits(128):032X}",
             user_sys_id=user_sys_id,
