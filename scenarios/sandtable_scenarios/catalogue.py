@@ -6,12 +6,12 @@ from fnmatch import fnmatchcase
 
 from sandtable_scenarios.actions import ACTIONS
 from sandtable_scenarios.checks import ALL as RULES
-from sandtable_scenarios.findings import Rule
 from sandtable_scenarios.machines import ALL as SCENARIOS
-from sandtable_scenarios.scenarios import Scenario
+from sandtable_scenarios.stage.findings import Rule
+from sandtable_scenarios.stage.scenarios import Scenario
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import connector_from
 from sandtable_scenarios.targets.instances import InstanceTarget
-from sandtable_scenarios.world import World
 
 __all__ = ["ACTIONS", "RULES", "SCENARIOS", "chosen_scenarios", "rule_ids", "world_for"]
 

@@ -152,7 +152,7 @@ def rehearse(**options: Any) -> None:
     if options["explain_rule"]:
         _explain(options["explain_rule"])
         return
-    from sandtable_scenarios.findings import TargetUnreachable
+    from sandtable_scenarios.stage.findings import TargetUnreachable
     from sandtable_scenarios.targets.instances import simulator_for
 
     options["instance"] = options["instance"] or simulator_for(options["connector"])
@@ -191,7 +191,7 @@ def _instance(options: dict[str, Any]) -> Any:
 def _listeners(options: dict[str, Any]) -> list[Any]:
     from sandtable_scenarios.report.files import JsonReport, JunitReport
     from sandtable_scenarios.report.html import HtmlReport
-    from sandtable_scenarios.report.stories import StoryFiles
+    from sandtable_scenarios.report.story_files import StoryFiles
     from sandtable_scenarios.report.terminal import TerminalReport
 
     listeners: list[Any] = [TerminalReport(partial(click.echo, file=sys.stdout), progress=_progress)]
@@ -208,8 +208,8 @@ def _listeners(options: dict[str, Any]) -> list[Any]:
 
 def _run(options: dict[str, Any]) -> int:
     from sandtable_scenarios.catalogue import ChoiceError, chosen_rules, chosen_scenarios, rule_ids, world_for
-    from sandtable_scenarios.engine import PROFILES, Plan, run
-    from sandtable_scenarios.known import KnownError, load_known
+    from sandtable_scenarios.expected import KnownError, load_known
+    from sandtable_scenarios.search.engine import PROFILES, Plan, run
 
     patterns = options["rules"] or ("*",)
     try:
@@ -219,7 +219,7 @@ def _run(options: dict[str, Any]) -> int:
     except (ChoiceError, KnownError) as problem:
         raise click.UsageError(str(problem)) from problem
     if options["jobs"] > 1:
-        from sandtable_scenarios.parallel import run_parallel
+        from sandtable_scenarios.search.parallel import run_parallel
 
         return FINDINGS if run_parallel(options, scenarios, rules, known, _listeners(options)).failed else CLEAN
     plan = Plan(PROFILES[options["profile"]], options["seed"], patterns, known, _database(options["database"]))
@@ -235,9 +235,9 @@ def _run(options: dict[str, Any]) -> int:
 
 def _replay(options: dict[str, Any]) -> int:
     from sandtable_scenarios.catalogue import world_for
-    from sandtable_scenarios.engine import replay
-    from sandtable_scenarios.findings import Unavailable
-    from sandtable_scenarios.stories import StoryError, load_scenario
+    from sandtable_scenarios.search.engine import replay
+    from sandtable_scenarios.stage.findings import Unavailable
+    from sandtable_scenarios.stage.stories import StoryError, load_scenario
 
     try:
         files = [(path, load_scenario(path)) for path in options["replays"]]

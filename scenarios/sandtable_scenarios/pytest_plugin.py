@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from sandtable_scenarios.stage.world import World
     from sandtable_scenarios.targets.connectors import ConnectorTarget
     from sandtable_scenarios.targets.instances import InstanceTarget
-    from sandtable_scenarios.world import World
 
 OPTIONS = (
     (
@@ -87,7 +87,7 @@ def connector_under_test(pytestconfig: pytest.Config) -> Iterator[ConnectorTarge
 def sandtable_world(sandtable_instance: InstanceTarget, connector_under_test: ConnectorTarget) -> Iterator[World]:
     """The world that the scenarios play in: the two targets put together."""
     from sandtable_scenarios.actions import ACTIONS
-    from sandtable_scenarios.world import World
+    from sandtable_scenarios.stage.world import World
 
     world = World(sandtable_instance, connector_under_test, ACTIONS)
     yield world

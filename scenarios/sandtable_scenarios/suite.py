@@ -10,13 +10,13 @@ import pytest
 
 from sandtable_scenarios.catalogue import chosen_scenarios, rule_ids
 from sandtable_scenarios.cli import _database
-from sandtable_scenarios.engine import PROFILES, Plan, explore
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.known import load_known
+from sandtable_scenarios.expected import load_known
 from sandtable_scenarios.pytest_plugin import option
 from sandtable_scenarios.report.terminal import finding_lines
-from sandtable_scenarios.scenarios import Scenario
-from sandtable_scenarios.world import Coverage, World
+from sandtable_scenarios.search.engine import PROFILES, Plan, explore
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.scenarios import Scenario
+from sandtable_scenarios.stage.world import Coverage, World
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

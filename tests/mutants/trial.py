@@ -39,8 +39,8 @@ def run(name: str, seed: int) -> Verdict:
     except NotPlanted as problem:
         return Verdict(name, trouble=f"not planted: {problem}")
     from sandtable_scenarios.catalogue import chosen_scenarios, world_for
-    from sandtable_scenarios.engine import PROFILES, Plan, explore
-    from sandtable_scenarios.findings import TargetUnreachable, Unavailable
+    from sandtable_scenarios.search.engine import PROFILES, Plan, explore
+    from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
     from sandtable_scenarios.targets.instances import instance_from
 
     # The first story that breaks a rule is enough here, however long it is.

@@ -7,20 +7,17 @@ from collections.abc import Mapping
 from sandtable_scenarios.actions import (
     access,
     asking,
-    assertions,
     attempts,
-    browser,
     by_hand,
     credentials,
     extra,
     incidents,
     opening,
     others,
-    reading,
-    staging,
     trouble,
 )
-from sandtable_scenarios.world import Action
+from sandtable_scenarios.actions.instance import assertions, browser, reading, staging
+from sandtable_scenarios.stage.world import Action
 
 ROOMS = (
     incidents,

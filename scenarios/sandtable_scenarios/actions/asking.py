@@ -9,10 +9,10 @@ from sandtable_scenarios.actions.attempts import attempt, rule_of
 from sandtable_scenarios.actions.connecting import connection, execute
 from sandtable_scenarios.actions.incidents import resolve
 from sandtable_scenarios.checks import asking
-from sandtable_scenarios.pictures import observed
+from sandtable_scenarios.stage.pictures import observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
 from sandtable_scenarios.targets.table_api import ONLOOKER
-from sandtable_scenarios.world import World
 
 COLUMNS = ("label", "value", "dependent_value", "element")
 TABLES = {".servicenow": "incident", ".servicenow-sir": "sn_si_incident", ".servicenow-itom": "em_event"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sandtable_scenarios.actions.incidents import resolve
-from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
-from sandtable_scenarios.world import World
 
 DONE: Answer = {"status": "ok", "data": None}
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandtable_scenarios.checks.signing_in import NOT_IN_LOG
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
-from sandtable_scenarios.world import World
 
 ITSM = ".servicenow"
 SHORTEST_SECRET = 8

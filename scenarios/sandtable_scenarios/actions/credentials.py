@@ -7,10 +7,10 @@ from typing import Any
 
 from sandtable_scenarios.actions.attempts import rule_of
 from sandtable_scenarios.actions.connecting import connection, execute, move_connector
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.keys import PASSPHRASE, pair
-from sandtable_scenarios.pictures import observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.keys import PASSPHRASE, pair
+from sandtable_scenarios.stage.pictures import observed
+from sandtable_scenarios.stage.world import World
 
 # With characters that mean something in a form.
 CLIENT_SECRET = "client secret+for&tests=only%41;語"

@@ -12,8 +12,8 @@ from sandtable_scenarios.actions.incidents import follow, resolve
 from sandtable_scenarios.actions.opening import written_rows
 from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
 from sandtable_scenarios.models.incidents import CLOSED
-from sandtable_scenarios.pictures import Outcome, model_of, observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 
 CLOSE_CODE = "Closed/Resolved by Caller"
 # The incident's own fields fill these, be it with nothing.

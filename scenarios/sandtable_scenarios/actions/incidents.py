@@ -9,8 +9,8 @@ from typing import Any
 from sandtable_scenarios.actions.connecting import execute
 from sandtable_scenarios.checks import closing, correlation, notes
 from sandtable_scenarios.models.incidents import Incidents
-from sandtable_scenarios.pictures import Outcome, model_of, observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 
 
 def push(

@@ -10,7 +10,7 @@ from typing import Any
 from sandtable_scenarios.actions.access import grant
 from sandtable_scenarios.actions.connecting import connection, execute
 from sandtable_scenarios.checks import others
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.world import World
 
 TYPES = {"dest_ip": "ipv4-addr", "source_ip": "ipv4-addr", "malware_hash": "SHA256", "malware_url": "URL"}
 SIR, EVENTS, LINKS = "sn_si_incident", "em_event", "sn_ti_m2m_task_observables"

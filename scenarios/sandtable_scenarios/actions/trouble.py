@@ -9,11 +9,11 @@ from typing import Any
 from sandtable_scenarios.actions.attempts import attempt, rule_of
 from sandtable_scenarios.actions.connecting import execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.table_api import ONLOOKER
 from sandtable_scenarios.targets.wire import IMPORT
-from sandtable_scenarios.world import World
 
 HEALTH_CALL = {"method": "GET", "path": "*/elastic_api/health"}
 WRITE = {"method": "POST", "path": "*/api/now/import/*"}

@@ -9,18 +9,15 @@ from sandtable_scenarios.checks import (
     asking,
     closing,
     correlation,
-    crossing,
     deprecated,
-    importing,
-    keeping,
     notes,
     others,
     rights,
     signing_in,
-    tokens,
     trouble,
 )
-from sandtable_scenarios.findings import Rule
+from sandtable_scenarios.checks.instance import crossing, importing, keeping, tokens
+from sandtable_scenarios.stage.findings import Rule
 
 ROOMS = (
     correlation,

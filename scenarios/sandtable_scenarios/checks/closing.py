@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE
-from sandtable_scenarios.evidence import assumed, documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
 from sandtable_scenarios.models.incidents import CANCELED as CANCELED_STATE
 from sandtable_scenarios.models.incidents import CLOSED, LONGEST_CORRELATION_ID
-from sandtable_scenarios.pictures import Outcome, policy_of
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import assumed, documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.pictures import Outcome, policy_of
+from sandtable_scenarios.stage.world import World
 
 LATEST_OPEN = Rule(
     "close.latest-open",

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandtable_scenarios.evidence import assumed, documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
-from sandtable_scenarios.pictures import Outcome
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import assumed, documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.pictures import Outcome
+from sandtable_scenarios.stage.world import World
 
 PAGE = "Kibana 8.13 documentation, ServiceNow ITSM connector and action"
 

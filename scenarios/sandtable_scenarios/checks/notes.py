@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandtable_scenarios.evidence import documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
-from sandtable_scenarios.pictures import Outcome
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.pictures import Outcome
+from sandtable_scenarios.stage.world import World
 
 ONCE = Rule(
     "comments.once",

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sandtable_scenarios.events import Event, RunFinished
 from sandtable_scenarios.report.terminal import finding_lines
+from sandtable_scenarios.stage.events import Event, RunFinished
 
 
 def as_json(finished: RunFinished) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandtable_scenarios.events import (
+from sandtable_scenarios.stage.events import (
     Event,
     FindingFound,
     RunFinished,
@@ -13,7 +13,7 @@ from sandtable_scenarios.events import (
     ScenarioSkipped,
     ScenarioStarted,
 )
-from sandtable_scenarios.findings import Finding
+from sandtable_scenarios.stage.findings import Finding
 
 
 def finding_lines(finding: Finding) -> list[str]:

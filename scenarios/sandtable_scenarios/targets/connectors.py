@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
 from sandtable_scenarios.targets.zones import environment, require_zone, within
 
 Request = Mapping[str, Any]

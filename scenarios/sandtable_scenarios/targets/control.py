@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.stage.findings import TargetUnreachable
 
 PREFIX = "/_sandtable"
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.stage.findings import TargetUnreachable
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 HEALTH = "/api/x_elas2_inc_int/elastic_api/health"

@@ -11,8 +11,8 @@ from typing import Any
 
 from hypothesis.errors import UnsatisfiedAssumption
 
-from sandtable_scenarios.findings import Rule, TargetUnreachable, Unavailable, Violation
-from sandtable_scenarios.stories import Step, Story
+from sandtable_scenarios.stage.findings import Rule, TargetUnreachable, Unavailable, Violation
+from sandtable_scenarios.stage.stories import Step, Story
 from sandtable_scenarios.targets.connectors import Answer, ConnectorTarget
 from sandtable_scenarios.targets.control import ControlPlane
 from sandtable_scenarios.targets.instances import InstanceTarget

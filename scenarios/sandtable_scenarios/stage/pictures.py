@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from sandtable_scenarios.models.incidents import Difference, Incidents, Picture, Policy, difference
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
-from sandtable_scenarios.world import World
 
 SWITCHES = "sandtable.elastic_itsm."
 COLUMNS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from sandtable_scenarios.findings import Finding, Rule
+from sandtable_scenarios.stage.findings import Finding, Rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 import requests
 
 from sandtable_scenarios.actions.incidents import resolve
-from sandtable_scenarios.checks import keeping
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.pictures import look_again, model_of, observed
+from sandtable_scenarios.checks.instance import keeping
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.pictures import look_again, model_of, observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.wire import HEALTH, IMPORT
-from sandtable_scenarios.world import World
 
 TABLE = "/api/now/table/incident"
 

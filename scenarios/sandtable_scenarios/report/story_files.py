@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandtable_scenarios.events import Event, FindingFound
-from sandtable_scenarios.stories import ScenarioFile
+from sandtable_scenarios.stage.events import Event, FindingFound
+from sandtable_scenarios.stage.stories import ScenarioFile
 
 
 class StoryFiles:

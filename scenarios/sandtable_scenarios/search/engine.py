@@ -15,8 +15,9 @@ from hypothesis.database import ExampleDatabase
 from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
 from hypothesis.stateful import run_state_machine_as_test
 
-from sandtable_scenarios.curl import curl_lines
-from sandtable_scenarios.events import (
+from sandtable_scenarios.report.curl import curl_lines
+from sandtable_scenarios.search.remembering import ScenarioDatabase
+from sandtable_scenarios.stage.events import (
     Event,
     FindingFound,
     Listener,
@@ -26,11 +27,10 @@ from sandtable_scenarios.events import (
     ScenarioSkipped,
     ScenarioStarted,
 )
-from sandtable_scenarios.findings import Finding, Known, Rule, Unavailable, Violation
-from sandtable_scenarios.remembering import ScenarioDatabase
-from sandtable_scenarios.scenarios import Scenario
-from sandtable_scenarios.stories import Story
-from sandtable_scenarios.world import Coverage, Enough, Halt, Watch, World
+from sandtable_scenarios.stage.findings import Finding, Known, Rule, Unavailable, Violation
+from sandtable_scenarios.stage.scenarios import Scenario
+from sandtable_scenarios.stage.stories import Story
+from sandtable_scenarios.stage.world import Coverage, Enough, Halt, Watch, World
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.world import World
 
 Draw = st.DataObject
 Property = Callable[[World, Draw], None]

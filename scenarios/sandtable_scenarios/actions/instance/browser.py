@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import requests
 
-from sandtable_scenarios.checks import crossing
-from sandtable_scenarios.findings import Unavailable
+from sandtable_scenarios.checks.instance import crossing
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.wire import HEALTH
-from sandtable_scenarios.world import World
 
 API = "elastic_api"
 TABLES = "/api/now/table/incident?sysparm_limit=1"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sandtable_scenarios.evidence import Evidence
-from sandtable_scenarios.stories import Story
+from sandtable_scenarios.stage.evidence import Evidence
+from sandtable_scenarios.stage.stories import Story
 
 
 class Severity(StrEnum):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandtable_scenarios.actions.credentials import CLIENT_SECRET, register_client, register_key, user_record
-from sandtable_scenarios.checks import tokens
-from sandtable_scenarios.world import World
+from sandtable_scenarios.checks.instance import tokens
+from sandtable_scenarios.stage.world import World
 
 Claims = dict[str, Any]
 Change = Callable[[World, Claims, dict[str, Any]], None]

@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from sandtable_scenarios.actions.attempts import rule_of
 from sandtable_scenarios.actions.credentials import CLIENT_SECRET, register_client, user_record
-from sandtable_scenarios.actions.wrong_assertions import WRONG, Claims
-from sandtable_scenarios.checks import tokens
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.keys import pair
+from sandtable_scenarios.actions.instance.wrong_assertions import WRONG, Claims
+from sandtable_scenarios.checks.instance import tokens
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.keys import pair
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.wire import HEALTH
-from sandtable_scenarios.world import World
 
 ASSERTION = re.compile(r"\beyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}\.")
 

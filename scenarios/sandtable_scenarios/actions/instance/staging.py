@@ -7,11 +7,11 @@ from typing import Any
 import requests
 
 from sandtable_scenarios.actions.incidents import follow, resolve
-from sandtable_scenarios.checks import importing, keeping
+from sandtable_scenarios.checks.instance import importing, keeping
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
-from sandtable_scenarios.pictures import Outcome, look_again, model_of, observed
+from sandtable_scenarios.stage.pictures import Outcome, look_again, model_of, observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.wire import HEALTH, IMPORT
-from sandtable_scenarios.world import World
 
 LONGEST_SHORT_DESCRIPTION = 160
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from sandtable_scenarios.findings import Known
+from sandtable_scenarios.stage.findings import Known
 
 
 class KnownError(ValueError):

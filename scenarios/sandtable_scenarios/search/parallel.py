@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from sandtable_scenarios.engine import stale_differences
-from sandtable_scenarios.events import (
+from sandtable_scenarios.search.engine import stale_differences
+from sandtable_scenarios.stage.events import (
     Event,
     FindingFound,
     Listener,
@@ -23,10 +23,10 @@ from sandtable_scenarios.events import (
     ScenarioFinished,
     ScenarioSkipped,
 )
-from sandtable_scenarios.findings import Finding, Known, Rule, TargetUnreachable
-from sandtable_scenarios.scenarios import Scenario
-from sandtable_scenarios.stories import story_from_dict
-from sandtable_scenarios.world import Coverage
+from sandtable_scenarios.stage.findings import Finding, Known, Rule, TargetUnreachable
+from sandtable_scenarios.stage.scenarios import Scenario
+from sandtable_scenarios.stage.stories import story_from_dict
+from sandtable_scenarios.stage.world import Coverage
 
 CONFIGURATION = """[pytest]
 python_files = suite.py

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.evidence import assumed, documented
-from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.stage.evidence import assumed, documented
+from sandtable_scenarios.stage.findings import Rule, Severity
 
 CORS = frozenset({"cors"})
 FETCH = "Fetch Standard, CORS protocol"
