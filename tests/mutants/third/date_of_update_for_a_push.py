@@ -1,0 +1,13 @@
+"""Reports the time of the update for a push without an external ID."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit('third_party.client', 'else "sys_created_on")', 'else "sys_updated_on")'),
+    ),
+    scenarios=('worked-on', 'time-zones'),
+    within=60,
+)
