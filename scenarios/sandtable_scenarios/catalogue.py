@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from sandtable_scenarios.actions import ACTIONS
+from sandtable_scenarios.actions import ACTIONS, ENDINGS
 from sandtable_scenarios.checks import ALL as RULES
 from sandtable_scenarios.machines import ALL as SCENARIOS
 from sandtable_scenarios.stage.findings import Rule
 from sandtable_scenarios.stage.scenarios import Scenario
 from sandtable_scenarios.stage.world import World
-from sandtable_scenarios.targets.connectors import connector_from
+from sandtable_scenarios.targets.connectors import ConnectorTarget, connector_from
 from sandtable_scenarios.targets.instances import InstanceTarget
 
 __all__ = ["ACTIONS", "RULES", "SCENARIOS", "chosen_scenarios", "rule_ids", "world_for"]
@@ -49,4 +49,11 @@ def chosen_scenarios(rules: tuple[str, ...] = ("*",), names: tuple[str, ...] = (
 
 def world_for(instance: InstanceTarget, connector: str) -> World:
     """Return a world of this instance and the connector that a command-line value names."""
-    return World(instance, connector_from(connector), ACTIONS)
+    return world_of(instance, connector_from(connector))
+
+
+def world_of(instance: InstanceTarget, connector: ConnectorTarget) -> World:
+    """Return a world of two targets."""
+    world = World(instance, connector, ACTIONS)
+    world.endings = ENDINGS
+    return world

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sandtable_scenarios.actions import (
     access,
@@ -17,7 +17,7 @@ from sandtable_scenarios.actions import (
     trouble,
 )
 from sandtable_scenarios.actions.instance import assertions, browser, reading, staging
-from sandtable_scenarios.stage.world import Action
+from sandtable_scenarios.stage.world import Action, World
 
 ROOMS = (
     incidents,
@@ -36,3 +36,5 @@ ROOMS = (
     others,
 )
 ACTIONS: Mapping[str, Action] = {name: action for room in ROOMS for name, action in room.ACTIONS.items()}
+# What is judged of a whole story, when it ends.
+ENDINGS: tuple[Callable[[World], None], ...] = ()

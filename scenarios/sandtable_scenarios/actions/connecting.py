@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandtable_scenarios.checks.signing_in import NOT_IN_LOG
+from sandtable_scenarios.stage.findings import NotOffered
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
+from sandtable_scenarios.targets.offers import wanted_by
 
 ITSM = ".servicenow"
 SHORTEST_SECRET = 8
@@ -52,6 +54,9 @@ def connection(world: World) -> dict[str, Any]:
 def execute(world: World, sub_action: str, parameters: Mapping[str, Any], **other: Any) -> Answer:
     """Run one sub-action of the connector under test with this story's configuration."""
     request = {**connection(world), "params": {"subAction": sub_action, "subActionParams": dict(parameters)}, **other}
+    missing = world.connector.offers.missing(wanted_by(request))
+    if missing:
+        raise NotOffered(", ".join(sorted(missing)))
     world.connector.log.clear()
     answer = world.execute(request)
     judge_log(world)

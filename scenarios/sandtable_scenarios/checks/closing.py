@@ -68,6 +68,7 @@ INJECTION = Rule(
         "An ID that is pasted into an encoded query or a URL can add conditions (^OR, ^NQ), parameters (&) or cut"
         " the query short (#). Escape the caret, percent-encode the value, and compare what comes back."
     ),
+    blames_characters=True,
 )
 CANCELED = Rule(
     "close.canceled",

@@ -17,7 +17,7 @@ def as_json(finished: RunFinished) -> dict[str, object]:
         "connector": started.connector if started else "",
         "instance": started.instance if started else "",
         "profile": started.profile if started else "",
-        "seed": started.seed if started else 0,
+        "random_seed": started.random_seed if started else 0,
         "clean": not finished.failed,
         "examples": finished.examples,
         "seconds": round(finished.seconds, 3),

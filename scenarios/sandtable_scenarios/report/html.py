@@ -51,7 +51,7 @@ def as_html(finished: RunFinished) -> str:
     facts = {
         "connector": started.connector if started else "",
         "instance": started.instance if started else "",
-        "profile": f"{started.profile}, seed {started.seed}" if started else "",
+        "profile": f"{started.profile}, random seed {started.random_seed}" if started else "",
         "examples": f"{finished.examples} in {finished.seconds:.1f} s",
     }
     rows = []

@@ -1,22 +1,20 @@
-"""Run scenarios and turn what breaks into findings."""
+"""Run scenarios: tell their stories, gather which rules break, and turn each into a finding."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 from hypothesis.database import ExampleDatabase
-from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
 from hypothesis.stateful import run_state_machine_as_test
 
-from sandtable_scenarios.report.curl import curl_lines
-from sandtable_scenarios.search.remembering import ScenarioDatabase
+from sandtable_scenarios.search.remembering import forget, remember, remembered
+from sandtable_scenarios.search.telling import finding_of
 from sandtable_scenarios.stage.events import (
     Event,
     FindingFound,
@@ -26,11 +24,12 @@ from sandtable_scenarios.stage.events import (
     ScenarioFinished,
     ScenarioSkipped,
     ScenarioStarted,
+    StoryTold,
 )
-from sandtable_scenarios.stage.findings import Finding, Known, Rule, Unavailable, Violation
-from sandtable_scenarios.stage.scenarios import Scenario
+from sandtable_scenarios.stage.findings import Finding, Known, Rule, Unavailable
+from sandtable_scenarios.stage.scenarios import Deck, Draw, Scenario
 from sandtable_scenarios.stage.stories import Story
-from sandtable_scenarios.stage.world import Coverage, Enough, Halt, Watch, World
+from sandtable_scenarios.stage.world import Broken, Coverage, Halt, StoryOver, Watch, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,124 +38,127 @@ class Profile:
 
     examples   stories per scenario
     steps      steps per story of a machine
-    findings   different rules to report per scenario
-    tries      examples spent on making the story of a finding shorter
+    cards      how often each enumeration is walked through where the stories would be fewer
+    tries      replays spent on making the story of one finding shorter, and on its cause
     """
 
     name: str
     examples: int
     steps: int
-    findings: int
+    cards: int
     tries: int
 
 
 PROFILES: Mapping[str, Profile] = {
-    "quick": Profile("quick", examples=12, steps=8, findings=3, tries=40),
-    "ci": Profile("ci", examples=60, steps=16, findings=8, tries=80),
-    "deep": Profile("deep", examples=600, steps=40, findings=20, tries=1500),
+    "quick": Profile("quick", examples=12, steps=8, cards=1, tries=150),
+    "ci": Profile("ci", examples=60, steps=16, cards=4, tries=400),
+    "deep": Profile("deep", examples=600, steps=40, cards=20, tries=1500),
 }
+FEWEST_CUT = 4
+"""Stories in a row that end at rules which are broken already, and a quarter of the plan: then a scenario is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run looks for, and how."""
+    """What a run looks for, and how; ``first`` are stories by scenario that are told before all others."""
 
     profile: Profile
-    seed: int = 0
+    random_seed: int = 0
     rules: tuple[str, ...] = ("*",)
     known: Mapping[str, Known] = field(default_factory=dict)
     database: ExampleDatabase | None = None
+    first: Mapping[str, tuple[Story, ...]] = field(default_factory=dict)
 
     def examples_for(self, scenario: Scenario) -> int:
-        """Return how many examples a scenario gets: at least one."""
-        return max(1, round(self.profile.examples * scenario.share))
+        """Return how many stories a scenario gets: at least one, and enough to walk through its enumerations."""
+        return max(1, round(self.profile.examples * scenario.share), scenario.cards * self.profile.cards)
 
 
-def hypothesis_settings(plan: Plan, scenario: Scenario, muted: frozenset[str] = frozenset()) -> settings:
-    """Return the Hypothesis settings of one scenario: no deadline, no printing, one bug at a time.
+class Enough(BaseException):
+    """The search stops here. No Exception, so that Hypothesis lets it through."""
 
-    Each set of muted rules has stories of its own in the database: one that broke a muted rule would be forgotten.
-    """
-    place = "/".join([scenario.name, *sorted(muted)])
+
+def hypothesis_settings(plan: Plan, scenario: Scenario) -> settings:
+    """Return the Hypothesis settings of one scenario: it draws stories; keeping and shortening them is ours."""
     return settings(
         max_examples=plan.examples_for(scenario),
         stateful_step_count=plan.profile.steps,
         deadline=None,
-        database=ScenarioDatabase(plan.database, place) if plan.database is not None else None,
+        database=None,
         report_multiple_bugs=False,
         print_blob=False,
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
-        phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+        phases=(Phase.generate,),
     )
 
 
-def run_once(scenario: Scenario, world: World, plan: Plan) -> None:
-    """Explore one scenario until a watched rule breaks; raises what Hypothesis raises."""
-    chosen = hypothesis_settings(plan, scenario, world.watch.muted)
+def tell_stories(scenario: Scenario, world: World, plan: Plan, heard: Callable[[int, int], None]) -> None:
+    """Tell the stories of one scenario; ``heard`` is called with how many were told and how many there are to be."""
+    chosen = hypothesis_settings(plan, scenario)
+    planned = plan.examples_for(scenario)
+    patience = max(FEWEST_CUT, planned // 4)
+
+    def next_story() -> None:
+        heard(world.examples, planned)
+        if world.cut_in_a_row >= patience:
+            raise Enough
+
     if scenario.machine is not None:
+        machine = scenario.machine
+
+        def begun() -> Any:
+            next_story()
+            return machine(world)
+
         # Hypothesis types its factory as a class; any callable that makes a machine is promised to work.
-        make: Any = with_seed(plan.seed)(partial(scenario.machine, world))
+        make: Any = with_seed(plan.random_seed)(begun)
         run_state_machine_as_test(make, settings=chosen)
         return
-    body = scenario.body
+    body, deck = scenario.body, Deck(plan.random_seed)
     assert body is not None
 
-    # In this order: a seed that is given after the settings would take the database away from them.
+    # In this order: a seed that is given after the settings would take them away.
     @chosen
-    @with_seed(plan.seed)
+    @with_seed(plan.random_seed)
     @given(st.data())
     def explore(data: st.DataObject) -> None:
-        body(world, data)
+        next_story()
+        try:
+            body(world, Draw(data, deck))
+            world.end()
+        except StoryOver:
+            pass
 
     explore()
 
 
-def finding_of(world: World, scenario: Scenario, plan: Plan, notes: tuple[str, ...] = ()) -> Finding:
-    """Return the finding that the world's last violation stands for, with its shortest story."""
-    violation = world.violation
-    assert violation is not None
-    return Finding(
-        rule=violation.rule,
-        scenario=scenario.name,
-        expected=violation.expected,
-        actual=violation.actual,
-        story=world.broken_story,
-        curl=tuple(curl_lines(world.broken_requests, world.instance.base_url)),
-        known=plan.known.get(violation.rule.id),
-        examples=world.found_after,
-        notes=notes,
-    )
+def explore(
+    scenario: Scenario, world: World, plan: Plan, heard: Callable[[int, int], None] = lambda told, planned: None
+) -> list[Broken]:
+    """Explore one scenario; returns each rule that broke with the first story that broke it.
 
-
-def explore(scenario: Scenario, world: World, plan: Plan, muted: frozenset[str] = frozenset()) -> list[Finding]:
-    """Explore one scenario; returns one finding for each different rule that breaks, up to the profile's number.
-
-    Rules in ``muted`` are broken already; a story that breaks one of them again ends there and counts for nothing.
+    Stories that are remembered of earlier runs come first. Raises Unavailable and TargetUnreachable.
     """
-    found: list[Finding] = []
-    while len(found) < plan.profile.findings:
-        world.search(Watch(plan.rules, muted), tries=plan.profile.tries)
-        notes: tuple[str, ...] = ()
-        try:
-            run_once(scenario, world, plan)
-        except (Violation, Enough):
-            pass
-        except (Halt, Flaky) as problem:
-            # Hypothesis may take the end of a search by Enough or Halt for a story that is told in two ways.
-            if world.halted is not None:
-                raise world.halted from problem
-            if world.violation is None:
-                raise
-            if not world.is_short_enough:
-                notes = ("not every replay of this story broke the rule: something outside the story plays a part",)
-        except Unsatisfiable:
-            break
-        else:
-            break
-        found.append(finding_of(world, scenario, plan, notes))
-        muted |= {found[-1].rule.id}
-    return found
+    world.search(Watch(plan.rules))
+    early: dict[str, Broken] = {}
+    for story in (*plan.first.get(scenario.name, ()), *remembered(plan.database, scenario.name)):
+        violation = world.replay(story)
+        if violation is None:
+            forget(plan.database, scenario.name, story)
+        elif Watch(plan.rules).minds(violation.rule):
+            early.setdefault(violation.rule.id, Broken(violation, story, 1))
+    world.search(Watch(plan.rules))
+    world.broken = dict(early)
+    try:
+        tell_stories(scenario, world, plan, heard)
+    except Enough:
+        pass
+    except Halt as halt:
+        raise halt.problem from halt
+    for broken in world.broken.values():
+        remember(plan.database, scenario.name, broken.story)
+    return list(world.broken.values())
 
 
 def stale_differences(
@@ -165,6 +167,35 @@ def stale_differences(
     """Return the known differences, sorted, whose rules were chosen and exercised, and held all the same."""
     watched = {rule.id for rule in rules if coverage.rules[rule.id] > 0}
     return tuple(sorted(rule for rule in known if rule in watched and rule not in broken))
+
+
+def why_not(scenario: Scenario, world: World) -> str:
+    """Return why a scenario cannot run here, or an empty text."""
+    missing = scenario.needs - world.instance.capabilities
+    if missing:
+        return f"the instance offers no {', '.join(sorted(missing))}"
+    missing = world.connector.offers.missing(scenario.asks)
+    if missing:
+        return f"not offered: {', '.join(sorted(missing))}"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A rule that a scenario found broken."""
+
+    scenario: str
+    broken: Broken
+
+
+def shortest_first(seen: Iterable[Seen]) -> list[Seen]:
+    """Return one entry for each rule, in the order in which they were seen: the one with the fewest steps."""
+    best: dict[str, Seen] = {}
+    for each in seen:
+        rule = each.broken.violation.rule.id
+        if rule not in best or len(each.broken.story.steps) < len(best[rule].broken.story.steps):
+            best[rule] = each
+    return list(best.values())
 
 
 def run(
@@ -187,47 +218,75 @@ def run(
         world.connector.name,
         f"{world.instance.kind} {world.instance.base_url}",
         plan.profile.name,
-        plan.seed,
+        plan.random_seed,
         tuple(scenario.name for scenario in scenarios),
+        sum(plan.examples_for(scenario) for scenario in scenarios if not why_not(scenario, world)),
     )
     emit(started)
-    findings: list[Finding] = []
+    seen: list[Seen] = []
     skipped: list[ScenarioSkipped] = []
     durations: dict[str, float] = {}
     examples = 0
     for scenario in scenarios:
-        missing = scenario.needs - world.instance.capabilities
-        if missing:
-            skipped.append(ScenarioSkipped(scenario.name, f"the instance offers no {', '.join(sorted(missing))}"))
-            emit(skipped[-1])
-            continue
-        emit(ScenarioStarted(scenario.name, scenario.title))
         start = clock()
         try:
-            found = explore(scenario, world, plan, frozenset(finding.rule.id for finding in findings))
-        except Unavailable as reason:
-            skipped.append(ScenarioSkipped(scenario.name, str(reason)))
+            reason = why_not(scenario, world)
+            if reason:
+                raise Unavailable(reason)
+            emit(ScenarioStarted(scenario.name, scenario.title))
+            broken = explore(
+                scenario, world, plan, lambda told, planned, name=scenario.name: emit(StoryTold(name, told, planned))
+            )
+        except Unavailable as problem:
+            skipped.append(ScenarioSkipped(scenario.name, str(problem)))
             emit(skipped[-1])
             continue
-        for finding in found:
-            emit(FindingFound(finding))
-        findings.extend(found)
+        seen += [Seen(scenario.name, each) for each in broken]
         durations[scenario.name] = clock() - start
         examples += world.examples
         seconds, cut_by = durations[scenario.name], tuple(sorted(world.cut_by))
-        emit(ScenarioFinished(scenario.name, world.examples, seconds, len(found), cut_by))
+        emit(ScenarioFinished(scenario.name, world.examples, seconds, len(broken), cut_by))
+    coverage = Coverage()
+    coverage.add(world.coverage.as_dict())
+    findings = tuple(told_findings(shortest_first(seen), world, plan, emit))
     world.clean_up()
-    broken = {finding.rule.id for finding in findings}
+    return finish(started, findings, skipped, rules, coverage, plan, examples, clock() - began, durations, emit)
+
+
+def told_findings(seen: Iterable[Seen], world: World, plan: Plan, emit: Listener) -> Iterable[Finding]:
+    """Yield a finding for each broken rule: its story made as short as can be, and varied for its cause."""
+    told: dict[str, Finding] = {}
+    for each in seen:
+        finding = finding_of(each.broken, each.scenario, world, plan.known, plan.profile.tries)
+        if finding.rule.id in told:
+            continue
+        told[finding.rule.id] = finding
+        emit(FindingFound(finding))
+        yield finding
+
+
+def finish(
+    started: RunStarted,
+    findings: tuple[Finding, ...],
+    skipped: Sequence[ScenarioSkipped],
+    rules: Iterable[Rule],
+    coverage: Coverage,
+    plan: Plan,
+    examples: int,
+    seconds: float,
+    durations: Mapping[str, float],
+    emit: Listener,
+) -> RunFinished:
+    """Return and emit the end of a run."""
     chosen = tuple(rules)
-    stale = stale_differences(plan.known, chosen, world.coverage, broken)
     finished = RunFinished(
-        tuple(findings),
+        findings,
         tuple(skipped),
         chosen,
-        world.coverage.as_dict(),
-        stale,
+        coverage.as_dict(),
+        stale_differences(plan.known, chosen, coverage, {finding.rule.id for finding in findings}),
         examples,
-        clock() - began,
+        seconds,
         started,
         durations,
     )
@@ -235,15 +294,3 @@ def run(
     return finished
 
 
-def replay(story: Story, world: World) -> Violation | None:
-    """Play a saved story in a fresh world; returns the violation it ends in, or None when every rule holds."""
-    world.search(Watch())
-    world.begin(**story.setting)
-    try:
-        for step in story.steps:
-            world.play(step)
-    except Violation as violation:
-        return violation
-    except UnsatisfiedAssumption:
-        return None
-    return None

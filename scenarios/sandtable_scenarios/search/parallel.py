@@ -1,145 +1,197 @@
-"""Spread scenarios over cores: pytest-xdist runs the suite, this module gathers what each worker found."""
+"""Spread scenarios over processes: each has an instance and a connector of its own, and hands back what broke."""
 
 from __future__ import annotations
 
-import json
+import multiprocessing
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
-from io import StringIO
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
-
-from sandtable_scenarios.search.engine import stale_differences
+from sandtable_scenarios.search.engine import (
+    Plan,
+    Seen,
+    explore,
+    finish,
+    shortest_first,
+    told_findings,
+    why_not,
+)
 from sandtable_scenarios.stage.events import (
     Event,
-    FindingFound,
     Listener,
     RunFinished,
     RunStarted,
     ScenarioFinished,
     ScenarioSkipped,
+    StoryTold,
 )
-from sandtable_scenarios.stage.findings import Finding, Known, Rule, TargetUnreachable
+from sandtable_scenarios.stage.findings import Rule, TargetUnreachable, Unavailable, Violation
 from sandtable_scenarios.stage.scenarios import Scenario
-from sandtable_scenarios.stage.stories import story_from_dict
-from sandtable_scenarios.stage.world import Coverage
-
-CONFIGURATION = """[pytest]
-python_files = suite.py
-filterwarnings = ignore::pytest.PytestAssertRewriteWarning
-"""
+from sandtable_scenarios.stage.stories import Story
+from sandtable_scenarios.stage.world import Broken, Coverage, World
 
 
-class Gatherer:
-    """A pytest plugin in the main process that turns the workers' reports back into events."""
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How a process makes its targets: the arguments of `instance_from`, and the connector."""
 
-    def __init__(self, rules: Sequence[Rule], known: Mapping[str, Known], emit: Listener) -> None:
-        self._rules = {rule.id: rule for rule in rules}
-        self._known = known
-        self._emit = emit
-        self.findings: list[Finding] = []
-        self.skipped: list[ScenarioSkipped] = []
-        self.durations: dict[str, float] = {}
-        self.coverage = Coverage()
-        self.examples = 0
-        self.errors: list[str] = []
+    instance: str
+    connector: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take in one test's report."""
-        name = report.nodeid.partition("[")[2].rstrip("]")
-        if report.skipped:
-            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-            self.skipped.append(ScenarioSkipped(name, reason.removeprefix("Skipped: ")))
-            self._emit(self.skipped[-1])
-            return
-        told = [json.loads(str(value)) for key, value in report.user_properties if key == "sandtable"]
-        if report.when == "call" and told:
-            self._take(told[0])
-        elif report.failed:
-            self.errors.append(f"{name}: {report.longreprtext.strip().splitlines()[-1]}")
 
-    def _take(self, told: Mapping[str, Any]) -> None:
-        found = [self._finding(data) for data in told["findings"]]
-        for finding in found:
-            self._emit(FindingFound(finding))
-        self.findings += found
-        self.coverage.add(told["coverage"])
-        self.examples += told["examples"]
-        self.durations[told["scenario"]] = told["seconds"]
-        cut_by = tuple(told["cut_by"])
-        self._emit(ScenarioFinished(told["scenario"], told["examples"], told["seconds"], len(found), cut_by))
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one process says of one scenario."""
 
-    def _finding(self, data: Mapping[str, Any]) -> Finding:
-        return Finding(
-            self._rules[data["rule"]],
-            data["scenario"],
-            data["expected"],
-            data["actual"],
-            story_from_dict(data["story"]),
-            tuple(data["curl"]),
-            self._known.get(data["rule"]),
-            data["examples"],
-            tuple(data["notes"]),
-        )
+    scenario: str
+    skipped: str = ""
+    unreachable: str = ""
+    broken: tuple[tuple[str, str, str, Story, int], ...] = ()
+    examples: int = 0
+    seconds: float = 0.0
+    cut_by: tuple[str, ...] = ()
+    coverage: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+_HERE: dict[str, Any] = {}
+
+
+def _begin(setup: Setup, plan: Plan) -> None:
+    """Remember, in a new process, what its scenarios are told with; the targets are made when they are needed."""
+    import logging
+
+    logging.root.addHandler(logging.NullHandler())
+    _HERE.update(setup=setup, plan=plan)
+
+
+def _world() -> World:
+    from sandtable_scenarios.catalogue import world_for
+    from sandtable_scenarios.targets.instances import instance_from
+
+    if "world" not in _HERE:
+        setup: Setup = _HERE["setup"]
+        _HERE["world"] = world_for(instance_from(setup.instance, **setup.options), setup.connector)
+    world: World = _HERE["world"]
+    return world
+
+
+def _tell(name: str) -> Told:
+    from sandtable_scenarios.catalogue import SCENARIOS
+
+    began = time.monotonic()
+    scenario = next(each for each in SCENARIOS if each.name == name)
+    try:
+        world = _world()
+        world.coverage = Coverage()
+        reason = why_not(scenario, world)
+        if reason:
+            return Told(name, skipped=reason)
+        broken = explore(scenario, world, _HERE["plan"])
+    except Unavailable as problem:
+        return Told(name, skipped=str(problem))
+    except TargetUnreachable as problem:
+        return Told(name, unreachable=str(problem))
+    return Told(
+        name,
+        broken=tuple(
+            (each.violation.rule.id, each.violation.expected, each.violation.actual, each.story, each.examples)
+            for each in broken
+        ),
+        examples=world.examples,
+        seconds=time.monotonic() - began,
+        cut_by=tuple(sorted(world.cut_by)),
+        coverage=world.coverage.as_dict(),
+    )
 
 
 def run_parallel(
-    options: Mapping[str, Any],
     scenarios: Sequence[Scenario],
     rules: Sequence[Rule],
-    known: Mapping[str, Known],
+    world: World,
+    plan: Plan,
     listeners: Sequence[Listener],
+    *,
+    setup: Setup,
+    jobs: int,
 ) -> RunFinished:
-    """Run the suite under pytest-xdist with ``options['jobs']`` workers; TargetUnreachable when none could start."""
+    """Run scenarios in so many processes; the findings are told with the world of this one.
+
+    The stories are those of one process, and so are the findings. Raises TargetUnreachable.
+    """
 
     def emit(event: Event) -> None:
         for listener in listeners:
             listener(event)
 
     began = time.monotonic()
+    total = sum(plan.examples_for(scenario) for scenario in scenarios if not why_not(scenario, world))
     started = RunStarted(
-        options["connector"],
-        options["instance"],
-        options["profile"],
-        options["seed"],
+        world.connector.name,
+        f"{world.instance.kind} {world.instance.base_url}",
+        plan.profile.name,
+        plan.random_seed,
         tuple(scenario.name for scenario in scenarios),
+        total,
     )
     emit(started)
-    gatherer = Gatherer(rules, known, emit)
-    arguments = ["--pyargs", "sandtable_scenarios.suite", "-n", str(options["jobs"])]
-    arguments += ["-q", "--noconftest", "-p", "no:cacheprovider"]
-    for name in ("connector", "instance", "profile", "seed", "expect", "admin", "integration", "database"):
-        if options[name] not in (None, ""):
-            arguments.append(f"--sandtable-{name}={options[name]}")
-    arguments.append("--sandtable-rules=" + ",".join(options["rules"] or ("*",)))
-    arguments.append("--sandtable-scenarios=" + ",".join(scenario.name for scenario in scenarios))
-    with TemporaryDirectory() as folder:
-        # A configuration of our own: that of the folder in which somebody rehearses is about other tests.
-        settings = Path(folder) / "pytest.ini"
-        settings.write_text(CONFIGURATION, encoding="utf-8")
-        # What pytest says of its own run is not what a rehearsal reports.
-        with redirect_stdout(StringIO()) as said:
-            code = pytest.main([*arguments, "-c", str(settings), f"--rootdir={folder}"], plugins=[gatherer])
-    if gatherer.errors or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise TargetUnreachable(
-            "; ".join(gatherer.errors) or f"pytest ended with {code!r}: {said.getvalue().strip()[-300:]}"
-        )
-    broken = {finding.rule.id for finding in gatherer.findings}
-    stale = stale_differences(known, rules, gatherer.coverage, broken)
-    finished = RunFinished(
-        tuple(gatherer.findings),
-        tuple(gatherer.skipped),
-        tuple(rules),
-        gatherer.coverage.as_dict(),
-        stale,
-        gatherer.examples,
-        time.monotonic() - began,
+    told: dict[str, Told] = {}
+    # A fresh interpreter each: what this one has imported and opened must not be shared.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(setup, plan)) as pool:
+        # The longest first, so that none of them is begun when the others are done.
+        order = sorted(scenarios, key=plan.examples_for, reverse=True)
+        waiting: dict[Future[Told], str] = {pool.submit(_tell, scenario.name): scenario.name for scenario in order}
+        try:
+            for each in _as_they_come(waiting):
+                told[each.scenario] = each
+                if each.unreachable:
+                    raise TargetUnreachable(each.unreachable)
+                _heard(each, emit)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    ordered = [told[scenario.name] for scenario in scenarios]
+    coverage = Coverage()
+    for each in ordered:
+        coverage.add(each.coverage)
+    known = {rule.id: rule for rule in rules}
+    seen = [Seen(each.scenario, broken) for each in ordered for broken in _broken(each, known)]
+    findings = tuple(told_findings(shortest_first(seen), world, plan, emit))
+    world.clean_up()
+    return finish(
         started,
-        gatherer.durations,
+        findings,
+        [ScenarioSkipped(each.scenario, each.skipped) for each in ordered if each.skipped],
+        rules,
+        coverage,
+        plan,
+        sum(each.examples for each in ordered),
+        time.monotonic() - began,
+        {each.scenario: each.seconds for each in ordered if not each.skipped},
+        emit,
     )
-    emit(finished)
-    return finished
+
+
+def _as_they_come(waiting: Mapping[Future[Told], str]) -> Iterator[Told]:
+    for future in as_completed(waiting):
+        try:
+            yield future.result()
+        except BrokenProcessPool as problem:
+            raise TargetUnreachable(f"a process ended in scenario {waiting[future]}: {problem}") from problem
+
+
+def _heard(told: Told, emit: Listener) -> None:
+    if told.skipped:
+        emit(ScenarioSkipped(told.scenario, told.skipped))
+        return
+    emit(StoryTold(told.scenario, told.examples, told.examples))
+    emit(ScenarioFinished(told.scenario, told.examples, told.seconds, len(told.broken), told.cut_by))
+
+
+def _broken(told: Told, rules: Mapping[str, Rule]) -> Iterator[Broken]:
+    for rule, expected, actual, story, examples in told.broken:
+        yield Broken(Violation(rules[rule], expected, actual), story, examples)

@@ -15,8 +15,9 @@ class RunStarted:
     connector: str
     instance: str
     profile: str
-    seed: int
+    random_seed: int
     scenarios: tuple[str, ...]
+    stories: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,15 @@ class ScenarioStarted:
 
     scenario: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryTold:
+    """So many stories of a scenario were told, of so many."""
+
+    scenario: str
+    told: int
+    planned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +86,5 @@ class RunFinished:
         return any(finding.counts for finding in self.findings)
 
 
-Event = RunStarted | ScenarioStarted | ScenarioSkipped | FindingFound | ScenarioFinished | RunFinished
+Event = RunStarted | ScenarioStarted | StoryTold | ScenarioSkipped | FindingFound | ScenarioFinished | RunFinished
 Listener = Callable[[Event], None]

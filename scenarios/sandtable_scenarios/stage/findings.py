@@ -31,6 +31,7 @@ class Rule:
     judges       whose fault a violation is: ``connector`` or ``instance``
     needs        capabilities of the targets without which the rule cannot be exercised
     explanation  a short page: what happens when the rule is broken, and how to mend it
+    blames_characters  whether it is about what single characters of an ID do
     """
 
     id: str
@@ -40,6 +41,7 @@ class Rule:
     judges: str = "connector"
     needs: frozenset[str] = frozenset()
     explanation: str = ""
+    blames_characters: bool = False
 
     def __post_init__(self) -> None:
         if self.judges not in ("connector", "instance"):
@@ -55,9 +57,18 @@ class Violation(AssertionError):
         self.expected = expected
         self.actual = actual
 
+    @classmethod
+    def nothing(cls) -> Violation:
+        """Return what stands for no violation at all."""
+        return cls(Rule("", "", Severity.MINOR, Evidence("assumed", "no rule")), "", "")
+
 
 class Unavailable(Exception):
     """A target cannot do what a step asks for; the scenario is skipped with this reason."""
+
+
+class NotOffered(Exception):
+    """A connector declares that it does not do what a step asks for; the text names it."""
 
 
 class TargetUnreachable(Exception):
@@ -74,7 +85,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken rule with everything needed to see it again; it was first seen broken after so many ``examples``."""
+    """A broken rule with everything needed to see it again; it was first seen broken after so many ``examples``.
+
+    notes    what variations of the story showed: what matters, and what does not
+    blames   who is at fault where that is not whom the rule judges
+    log      the last lines that the connector logged in its story
+    """
 
     rule: Rule
     scenario: str
@@ -85,6 +101,13 @@ class Finding:
     known: Known | None = None
     examples: int = 0
     notes: tuple[str, ...] = field(default=())
+    blames: str = ""
+    log: tuple[str, ...] = ()
+
+    @property
+    def suspect(self) -> str:
+        """Who is probably at fault: ``connector`` or ``instance``."""
+        return self.blames or self.rule.judges
 
     @property
     def counts(self) -> bool:
@@ -98,6 +121,7 @@ class Finding:
             "title": self.rule.title,
             "severity": self.rule.severity.value,
             "judges": self.rule.judges,
+            "suspect": self.suspect,
             "evidence": {"kind": self.rule.evidence.kind, "source": self.rule.evidence.source},
             "scenario": self.scenario,
             "expected": self.expected,
@@ -108,4 +132,5 @@ class Finding:
             "known": None if self.known is None else {"reason": self.known.reason, "issue": self.known.issue},
             "examples": self.examples,
             "notes": list(self.notes),
+            "log": list(self.log),
         }
