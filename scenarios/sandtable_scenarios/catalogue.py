@@ -8,6 +8,7 @@ from sandtable_scenarios.actions import ACTIONS, ENDINGS
 from sandtable_scenarios.checks import ALL as RULES
 from sandtable_scenarios.machines import ALL as SCENARIOS
 from sandtable_scenarios.stage.findings import Rule
+from sandtable_scenarios.stage.pictures import learn_blank
 from sandtable_scenarios.stage.scenarios import Scenario
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import ConnectorTarget, connector_from
@@ -56,4 +57,5 @@ def world_of(instance: InstanceTarget, connector: ConnectorTarget) -> World:
     """Return a world of two targets."""
     world = World(instance, connector, ACTIONS)
     world.endings = ENDINGS
+    world.lessons = (learn_blank,)
     return world

@@ -8,6 +8,7 @@ from sandtable_scenarios.actions import (
     access,
     asking,
     attempts,
+    between,
     by_hand,
     credentials,
     extra,
@@ -17,6 +18,7 @@ from sandtable_scenarios.actions import (
     trouble,
 )
 from sandtable_scenarios.actions.instance import assertions, browser, reading, staging
+from sandtable_scenarios.actions.sending import judge_sent
 from sandtable_scenarios.stage.world import Action, World
 
 ROOMS = (
@@ -28,6 +30,7 @@ ROOMS = (
     credentials,
     access,
     trouble,
+    between,
     staging,
     reading,
     assertions,
@@ -37,4 +40,4 @@ ROOMS = (
 )
 ACTIONS: Mapping[str, Action] = {name: action for room in ROOMS for name, action in room.ACTIONS.items()}
 # What is judged of a whole story, when it ends.
-ENDINGS: tuple[Callable[[World], None], ...] = ()
+ENDINGS: tuple[Callable[[World], None], ...] = (judge_sent,)

@@ -15,6 +15,7 @@ from sandtable_scenarios.checks import (
     rights,
     signing_in,
     trouble,
+    whole,
 )
 from sandtable_scenarios.checks.instance import crossing, importing, keeping, tokens
 from sandtable_scenarios.stage.findings import Rule
@@ -23,6 +24,7 @@ ROOMS = (
     correlation,
     closing,
     notes,
+    whole,
     additional,
     deprecated,
     asking,

@@ -40,10 +40,12 @@ def judge_comments(world: World, outcome: Outcome, comments: Sequence[str], *, i
     written = str(outcome.data.get("id", ""))
     before = outcome.before.notes.get(written, ())
     added = list(outcome.after.notes.get(written, ())[len(before) :])
-    world.check(ONCE, sorted(added) == sorted(comments), f"work notes {list(comments)}", f"work notes {added}")
-    world.check(ORDER, added == list(comments), f"the order {list(comments)}", f"the order {added}")
+    world.check(
+        ONCE, sorted(added) == sorted(comments), f"work notes {list(comments)}", f"work notes {added}", soft=True
+    )
+    world.check(ORDER, added == list(comments), f"the order {list(comments)}", f"the order {added}", soft=True)
     if comments:
         world.visited("push with comments")
         told = [entry.get("commentId") for entry in outcome.data.get("comments") or [] if isinstance(entry, dict)]
         wanted = list(ids)
-        world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}")
+        world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}", soft=True)

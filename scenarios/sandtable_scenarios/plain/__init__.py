@@ -1,1 +1,1 @@
-"""A plain client: the least that keeps every rule, to tell a connector's fault from an instance's, and a sound story from an unsound one."""
+"""A plain client: the least that keeps every rule. It tells a connector's fault from an instance's."""

@@ -71,8 +71,8 @@ class Caller:
         claims = {"iss": client, "aud": client, "sub": self._config["userIdentifierValue"]}
         claims |= {"iat": int(now), "exp": int(now) + 3600, "jti": f"{time.monotonic_ns()}"}
         try:
-            password = self._secrets.get("privateKeyPassword")
-            key: Any = load_pem_private_key(self._secrets["privateKey"].encode(), password.encode() if password else None)
+            password = (self._secrets.get("privateKeyPassword") or "").encode() or None
+            key: Any = load_pem_private_key(self._secrets["privateKey"].encode(), password)
             assertion = jwt.encode(claims, key, "RS256", {"kid": self._config["jwtKeyId"]})
         except (ValueError, TypeError, jwt.PyJWTError):
             raise Failed("the private key cannot sign", retry=False) from None

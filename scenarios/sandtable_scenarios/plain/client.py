@@ -90,9 +90,7 @@ class Plain:
         require(isinstance(given, Mapping) and isinstance(given.get("externalId"), str), "externalId: missing")
         return self.record(given["externalId"])
 
-    def push(
-        self, incident: dict[str, Any], extra: dict[str, Any], comments: list[tuple[str, str]]
-    ) -> dict[str, Any]:
+    def push(self, incident: dict[str, Any], extra: dict[str, Any], comments: list[tuple[str, str]]) -> dict[str, Any]:
         """Write the incident, then each comment, then the observables."""
         target = incident.pop("externalId", None)
         if not (incident.get("correlation_id") or "").strip():
@@ -101,7 +99,8 @@ class Plain:
         if self.imports:
             incident = {name: value for name, value in incident.items() if name not in OBSERVABLES}
         people = {} if target is not None or self.user is None else {"caller_id": self.user, "opened_by": self.user}
-        told = self._written({**incident, **people}, extra, target, "sys_updated_on" if target is not None else "sys_created_on")
+        date = "sys_updated_on" if target is not None else "sys_created_on"
+        told = self._written({**incident, **people}, extra, target, date)
         added = []
         for comment_id, text in comments:
             self._written({**incident, "work_notes": text}, extra, told["id"], "sys_updated_on")
@@ -203,8 +202,8 @@ class Plain:
             "url": f"{self.caller.base}/nav_to.do?uri={self.table}.do?sys_id={sys_id}",
         }
         moment = record.get(date)
-        written = datetime.strptime(moment, "%Y-%m-%d %H:%M:%S") if moment else datetime.now(UTC)
-        return {**told, "pushedDate": f"{written:%Y-%m-%dT%H:%M:%S}.000Z"}
+        written = moment.replace(" ", "T") if moment else f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
+        return {**told, "pushedDate": f"{written}.000Z"}
 
 
 def _observables(incident: Mapping[str, Any]) -> list[dict[str, str]]:

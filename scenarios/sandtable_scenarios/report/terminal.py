@@ -52,7 +52,9 @@ class TerminalReport:
             case RunStarted():
                 self._write(f"rehearsing {event.connector}")
                 self._write(f"against    {event.instance}")
-                self._write(f"profile    {event.profile}, random seed {event.random_seed}, {len(event.scenarios)} scenarios")
+                self._write(
+                    f"profile    {event.profile}, random seed {event.random_seed}, {len(event.scenarios)} scenarios"
+                )
                 self._write("")
             case ScenarioStarted():
                 self._progress(f"{event.scenario}: {event.title} ...")

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 from hypothesis.database import ExampleDatabase
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from sandtable_scenarios.search.remembering import forget, remember, remembered
@@ -60,7 +61,11 @@ FEWEST_CUT = 4
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run looks for, and how; ``first`` are stories by scenario that are told before all others."""
+    """What a run looks for, and how.
+
+    ``first`` are stories by scenario that are told before all others; a run that ``stops_at_first`` tells no more
+    stories of a scenario once a rule is broken.
+    """
 
     profile: Profile
     random_seed: int = 0
@@ -68,6 +73,7 @@ class Plan:
     known: Mapping[str, Known] = field(default_factory=dict)
     database: ExampleDatabase | None = None
     first: Mapping[str, tuple[Story, ...]] = field(default_factory=dict)
+    stops_at_first: bool = False
 
     def examples_for(self, scenario: Scenario) -> int:
         """Return how many stories a scenario gets: at least one, and enough to walk through its enumerations."""
@@ -101,7 +107,8 @@ def tell_stories(scenario: Scenario, world: World, plan: Plan, heard: Callable[[
 
     def next_story() -> None:
         heard(world.examples, planned)
-        if world.cut_in_a_row >= patience:
+        if world.cut_in_a_row >= patience or (plan.stops_at_first and world.broken):
+            world.is_enough = True
             raise Enough
 
     if scenario.machine is not None:
@@ -152,10 +159,12 @@ def explore(
     world.broken = dict(early)
     try:
         tell_stories(scenario, world, plan, heard)
-    except Enough:
-        pass
-    except Halt as halt:
-        raise halt.problem from halt
+    except (Enough, Flaky, Halt) as end:
+        # Hypothesis may take the end of a search for a story that is told in two ways.
+        if world.halted is not None:
+            raise world.halted from end
+        if not world.is_enough:
+            raise
     for broken in world.broken.values():
         remember(plan.database, scenario.name, broken.story)
     return list(world.broken.values())
@@ -292,5 +301,3 @@ def finish(
     )
     emit(finished)
     return finished
-
-

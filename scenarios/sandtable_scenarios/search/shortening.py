@@ -69,9 +69,10 @@ class Shortener:
         while size:
             start = len(story.steps) - size
             while start >= 0:
-                candidate = Story((*story.steps[:start], *story.steps[start + size :]), story.setting)
-                if candidate.steps and self._breaks(candidate, story):
-                    story = candidate
+                for candidate in _without(story, start, size):
+                    if self._breaks(candidate, story):
+                        story = candidate
+                        break
                 start = min(start, len(story.steps)) - (size if size > 1 else 1)
             size //= 2
         return story
@@ -112,6 +113,29 @@ class Shortener:
                 yield others
             for simpler in _simpler_values(name, value):
                 yield {key: simpler if key == name else each for key, each in step.arguments.items()}
+
+
+def _without(story: Story, start: int, size: int) -> Iterator[Story]:
+    """Yield the story without some steps, also with places counted anew where those steps made incidents."""
+    before, after = story.steps[:start], story.steps[start + size :]
+    if before or after:
+        yield Story((*before, *after), story.setting)
+    for less in range(1, size + 1):
+        moved = tuple(_counted_anew(step, less) for step in after)
+        if moved != after:
+            yield Story((*before, *moved), story.setting)
+
+
+def _counted_anew(step: Step, less: int) -> Step:
+    return Step(
+        step.action,
+        {
+            name: f"#{max(0, int(value[1:]) - less)}"
+            if name in PLACES and isinstance(value, str) and value.startswith("#") and value[1:].isdigit()
+            else value
+            for name, value in step.arguments.items()
+        },
+    )
 
 
 def _key(story: Story) -> str:
@@ -190,5 +214,3 @@ def _smaller_mappings(value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {key: each for key, each in value.items() if key != name}
         if isinstance(inner, Mapping):
             yield from ({**value, name: simpler} for simpler in _smaller_mappings(inner))
-
-

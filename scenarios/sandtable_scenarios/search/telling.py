@@ -82,8 +82,10 @@ def finding_of(broken: Broken, scenario: str, world: World, known: Mapping[str, 
         if other is not None and other.rule.judges == "connector":
             # What breaks with an ordinary ID as well is no matter of characters.
             told = Broken(other, ordinary, broken.examples)
-            return finding_of(told, scenario, world, known, tries) if other.rule.id != rule.id else _told(
-                teller, other, ordinary, scenario, told, world, known, plainly=False
+            return (
+                finding_of(told, scenario, world, known, tries)
+                if other.rule.id != rule.id
+                else _told(teller, other, ordinary, scenario, told, world, known, plainly=False)
             )
     return _told(teller, violation, story, scenario, broken, world, known, plainly=plainly)
 
@@ -113,7 +115,7 @@ def _notes(teller: Teller, story: Story) -> Iterator[str]:
         if teller.broken(variation.story) is not None:
             if variation.what not in free:
                 free.append(variation.what)
-        elif not teller.broken_plainly(variation.story):
+        elif teller.broken_at_all(variation.story) is None and not teller.broken_plainly(variation.story):
             yield f"matters: {variation.what} ({variation.matters}). {variation.advice}".strip()
     if free:
         yield f"does not matter: {'; '.join(free)}"

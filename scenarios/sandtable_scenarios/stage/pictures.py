@@ -13,29 +13,9 @@ from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
 
 SWITCHES = "sandtable.elastic_itsm."
-COLUMNS = (
-    "sys_id",
-    "number",
-    "correlation_id",
-    "correlation_display",
-    "state",
-    "active",
-    "short_description",
-    "description",
-    "impact",
-    "urgency",
-    "severity",
-    "category",
-    "subcategory",
-    "close_code",
-    "close_notes",
-    "caller_id",
-    "opened_by",
-    "sys_created_on",
-    "sys_updated_on",
-    "sys_mod_count",
-    "closed_at",
-)
+# Texts that the platform puts together of journal lines, which are pictured for themselves.
+HISTORIES = ("comments", "work_notes", "comments_and_work_notes", "work_notes_list")
+WORK_NOTES = "work_notes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +25,6 @@ class Outcome:
     before: Picture
     after: Picture
     answer: Answer = field(default_factory=lambda: {"status": "ok", "data": None})
-    requests: tuple[Any, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -72,19 +51,31 @@ class Outcome:
 
 
 def photograph(world: World) -> Picture:
-    """Return a picture of the incidents and their work notes."""
+    """Return a picture of the incidents with all their columns, and of what was written beside them."""
     table = world.instance.table
     scope = world.instance.scope
-    rows = table.rows("incident", f"{scope}ORDERBYsys_created_on", COLUMNS)
+    rows = table.rows("incident", f"{scope}ORDERBYsys_created_on")
     notes: dict[str, list[str]] = defaultdict(list)
+    others: dict[str, list[str]] = defaultdict(list)
     journal = table.rows(
-        "sys_journal_field",
-        f"{scope}name=incident^element=work_notes^ORDERBYsys_created_on",
-        ("element_id", "value", "sys_created_on"),
+        "sys_journal_field", f"{scope}name=incident^ORDERBYsys_created_on", ("element", "element_id", "value")
     )
     for line in journal:
-        notes[line["element_id"]].append(line["value"])
-    return Picture({row["sys_id"]: row for row in rows}, {key: tuple(lines) for key, lines in notes.items()})
+        if line["element"] == WORK_NOTES:
+            notes[line["element_id"]].append(line["value"])
+        else:
+            others[line["element_id"]].append(line["value"])
+    return Picture(
+        {row["sys_id"]: _columns(row) for row in rows},
+        {key: tuple(lines) for key, lines in notes.items()},
+        {key: tuple(lines) for key, lines in others.items()},
+    )
+
+
+def _columns(row: dict[str, str]) -> dict[str, str]:
+    for name in HISTORIES:
+        row.pop(name, None)
+    return row
 
 
 def policy_of(setting: Mapping[str, Any]) -> Policy:
@@ -110,22 +101,41 @@ def model_of(world: World) -> Incidents:
 
 
 def observed(world: World, act: Callable[[], Answer]) -> Outcome:
-    """Run something between two pictures; what the connector sent is taken from the journal where there is one."""
+    """Run something between two pictures."""
     model_of(world)
     before = world.facts["picture"]
-    control = world.instance.control
-    seen = len(control.requests()) if control is not None and world.facts.get("watch_requests") else 0
     answer = act()
-    sent = tuple(control.requests())[seen:] if control is not None and world.facts.get("watch_requests") else ()
     after = photograph(world)
     world.facts["picture"] = after
-    if control is None:
+    if world.instance.control is None:
         # Nothing can be put back there, so whatever came into being is taken away again.
         for sys_id in difference(before, after).created:
             world.undo_later(partial(world.instance.table.delete, "incident", sys_id))
-    return Outcome(before, after, answer, sent)
+    return Outcome(before, after, answer)
 
 
 def look_again(world: World) -> Picture:
     """Return a new picture after what the story itself did to the instance; what a connector does next starts there."""
     return observed(world, lambda: {"status": "ok", "data": None}).after
+
+
+def done_by_hand(world: World, sys_id: str, row: dict[str, str]) -> Outcome:
+    """Return what a person did to one incident, from the row that the instance answered; no new picture is taken."""
+    model_of(world)
+    before: Picture = world.facts["picture"]
+    after = Picture({**before.incidents, sys_id: _columns(row)}, before.notes, before.comments)
+    world.facts["picture"] = after
+    if world.instance.control is None and sys_id not in before.incidents:
+        world.undo_later(partial(world.instance.table.delete, "incident", sys_id))
+    return Outcome(before, after)
+
+
+def learn_blank(world: World) -> None:
+    """Learn what an instance fills in by itself, from incidents with nothing but a text that a plain client inserts."""
+    user = world.instance.integration.user
+    found = world.instance.table.rows("sys_user", f"user_name={user}", ("sys_id",), 1)
+    world.learned["integration user"] = found[0]["sys_id"] if found else user
+    for table in ("incident", "sn_si_incident"):
+        if table == "incident" or "sir" in world.instance.capabilities:
+            row = world.instance.table.insert(table, {"short_description": "blank"})
+            world.learned[f"blank {table}"] = _columns({**row, "short_description": ""})

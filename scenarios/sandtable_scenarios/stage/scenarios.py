@@ -47,9 +47,7 @@ def _spread(sizes: tuple[int, ...], chance: random.Random) -> list[tuple[int, ..
     turn = 0
     while len(found) < len(left) and turn < len(left) * 2:
         shifts, longest = divmod(turn, max(sizes))
-        card = tuple(
-            order[(longest + shifts * place) % len(order)] for place, order in enumerate(orders)
-        )
+        card = tuple(order[(longest + shifts * place) % len(order)] for place, order in enumerate(orders))
         found.setdefault(card)
         turn += 1
     for card in left:
@@ -64,6 +62,9 @@ class Draw:
         self._data = data
         self._deck = deck
         self._position = deck.position_of(data.draw(st.binary(min_size=8, max_size=8)))
+        # How many cards were laid before in this story: an enumeration moves on by one more each time that those
+        # before it begin anew, so that all pairs come.
+        self._span = 1
 
     def draw(self, strategy: st.SearchStrategy[T]) -> T:
         """Return a value of a strategy."""
@@ -77,12 +78,15 @@ class Draw:
     def walk_all(self, *options: Sequence[Any]) -> tuple[Any, ...]:
         """Return this story's card of several enumerations that are walked through together."""
         order = self._deck.order(tuple(map(len, options)))
-        card = order[self._position % len(order)]
+        turn = self._position + (self._position // self._span if self._span > 1 else 0)
+        self._span *= len(order)
+        card = order[turn % len(order)]
         return tuple(choices[index] for choices, index in zip(options, card, strict=True))
 
     def walk_on(self, count: int, *options: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return so many cards in a row; the next story goes on where this one ends."""
         order = self._deck.order(tuple(map(len, options)))
+        self._span *= len(order)
         cards = [order[(self._position * count + place) % len(order)] for place in range(count)]
         return [tuple(choices[index] for choices, index in zip(options, card, strict=True)) for card in cards]
 

@@ -97,8 +97,12 @@ class World:
         # The rules at which stories of this search ended, and how many stories in a row did so.
         self.cut_by: set[str] = set()
         self.cut_in_a_row = 0
+        self.halted: Unavailable | TargetUnreachable | None = None
+        self.is_enough = False
         self.is_over = False
         self.endings: tuple[Callable[[World], None], ...] = ()
+        # What is learned once, of an instance that goes back to its baseline afterwards.
+        self.lessons: tuple[Callable[[World], None], ...] = ()
         self._replaying = False
         self._quiet = False
         self._cut = False
@@ -112,6 +116,8 @@ class World:
         self.examples = 0
         self.cut_by = set()
         self.cut_in_a_row = 0
+        self.halted = None
+        self.is_enough = self._cut = False
         self._replaying = False
 
     def begin(self, *, quiet: bool = False, **setting: Any) -> World:
@@ -144,6 +150,10 @@ class World:
         else:
             self.instance.mark()
             self._marked = True
+            if self.instance.control is not None and self.lessons:
+                for learn in self.lessons:
+                    learn(self)
+                self.instance.go_back()
 
     @contextmanager
     def _halting(self) -> Iterator[None]:
@@ -153,6 +163,7 @@ class World:
         except (Unavailable, TargetUnreachable) as problem:
             if self._replaying:
                 raise
+            self.halted = problem
             raise Halt(problem) from problem
 
     def undo_later(self, undo: Callable[[], None]) -> None:

@@ -131,7 +131,12 @@ class InProcess:
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
         with _overheard(self.log), within(self._zone):
-            return answered(self._run(json.loads(json.dumps(request)), session), self.name)
+            try:
+                answer = self._run(json.loads(json.dumps(request)), session)
+            except Exception as problem:  # judged as what it is: a connector that gives no answer
+                told = f"{type(problem).__name__}: {problem}"
+                return {"status": "error", "message": told, "service_message": None, "retry": None, "raised": told}
+            return answered(answer, self.name)
 
     def restart(self) -> None:
         self._run = self._factory(**self._options)

@@ -48,7 +48,7 @@ EVERYTHING = Offers()
 
 
 def offers_from(answer: object, name: str) -> Offers:
-    """Return what an answer to a hello declares; one without a hello declares nothing. TargetUnreachable: a wrong one."""
+    """Return what an answer to a hello declares, nothing where there is no hello; TargetUnreachable for a wrong one."""
     told = answer.get("hello") if isinstance(answer, Mapping) else None
     if told is None:
         return EVERYTHING

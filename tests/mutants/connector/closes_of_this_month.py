@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.urls', 'ORDERBYDESCsys_created_on^correlation_id=', 'ORDERBYDESCsys_created_on^sys_created_onRELATIVEGT@dayofweek@ago@30^correlation_id='),
+        Edit(
+            "sandtable_connector.urls",
+            "ORDERBYDESCsys_created_on^correlation_id=",
+            "ORDERBYDESCsys_created_on^sys_created_onRELATIVEGT@dayofweek@ago@30^correlation_id=",
+        ),
     ),
-    scenarios=('long-ago',),
+    scenarios=("long-ago",),
     within=60,
 )

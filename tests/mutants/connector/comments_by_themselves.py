@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.pushing', '{**incident, service.kind.comment_field: comment["comment"]}', '{"short_description": incident["short_description"], "urgency": "3", service.kind.comment_field: comment["comment"]}'),
+        Edit(
+            "sandtable_connector.pushing",
+            '{**incident, service.kind.comment_field: comment["comment"]}',
+            '{"short_description": incident["short_description"], "urgency": "3", service.kind.comment_field: comment["comment"]}',
+        ),
     ),
-    scenarios=('comments', 'worked-on'),
+    scenarios=("comments", "worked-on"),
     within=60,
 )

@@ -6,8 +6,17 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.itom', '        service.call("POST", service.urls.event(), {"records": [event_record(service, params)]})\n', ('        try:\n' '            service.call("POST", service.urls.event(), {"records": [event_record(service, params)]})\n' '        except Exception:\n' '            service.log("warn", "no event")\n')),
+        Edit(
+            "sandtable_connector.itom",
+            '        service.call("POST", service.urls.event(), {"records": [event_record(service, params)]})\n',
+            (
+                "        try:\n"
+                '            service.call("POST", service.urls.event(), {"records": [event_record(service, params)]})\n'
+                "        except Exception:\n"
+                '            service.log("warn", "no event")\n'
+            ),
+        ),
     ),
-    scenarios=('everything-fails',),
+    scenarios=("everything-fails",),
     within=60,
 )

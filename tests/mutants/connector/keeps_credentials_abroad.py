@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.redirects', '    if not _keeps_credentials(request.url, url):', '    if not _keeps_credentials(request.url, url) and url.startswith("ftp"):'),
+        Edit(
+            "sandtable_connector.redirects",
+            "    if not _keeps_credentials(request.url, url):",
+            '    if not _keeps_credentials(request.url, url) and url.startswith("ftp"):',
+        ),
     ),
-    scenarios=('redirected',),
+    scenarios=("redirected",),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.redirects', 'new.netloc.endswith(f".{old.netloc}")', 'new.netloc.endswith(old.netloc.partition(".")[2])'),
+        Edit(
+            "sandtable_connector.redirects",
+            'new.netloc.endswith(f".{old.netloc}")',
+            'new.netloc.endswith(old.netloc.partition(".")[2])',
+        ),
     ),
-    scenarios=('redirected',),
+    scenarios=("redirected",),
     within=60,
 )

@@ -6,8 +6,8 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.errors', 'class ResponseTimeout(Transient):', 'class ResponseTimeout(Permanent):'),
+        Edit("sandtable_connector.errors", "class ResponseTimeout(Transient):", "class ResponseTimeout(Permanent):"),
     ),
-    scenarios=('slow',),
+    scenarios=("slow",),
     within=60,
 )

@@ -6,8 +6,17 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.service', '            return self.call("GET", self.urls.choices(self.kind.table, fields))["result"]\n', ('            try:\n' '                return self.call("GET", self.urls.choices(self.kind.table, fields))["result"]\n' '            except ConnectorError:\n' '                return []\n')),
+        Edit(
+            "sandtable_connector.service",
+            '            return self.call("GET", self.urls.choices(self.kind.table, fields))["result"]\n',
+            (
+                "            try:\n"
+                '                return self.call("GET", self.urls.choices(self.kind.table, fields))["result"]\n'
+                "            except ConnectorError:\n"
+                "                return []\n"
+            ),
+        ),
     ),
-    scenarios=('everything-fails',),
+    scenarios=("everything-fails",),
     within=60,
 )

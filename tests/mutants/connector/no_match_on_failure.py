@@ -6,8 +6,17 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.closing', ('        if error.status != 404 or service.behaviour.any_404_means_no_incident:\n' '            raise\n'), ('        if error.status == 500:\n' '            return None\n' '        if error.status != 404 or service.behaviour.any_404_means_no_incident:\n' '            raise\n')),
+        Edit(
+            "sandtable_connector.closing",
+            ("        if error.status != 404 or service.behaviour.any_404_means_no_incident:\n            raise\n"),
+            (
+                "        if error.status == 500:\n"
+                "            return None\n"
+                "        if error.status != 404 or service.behaviour.any_404_means_no_incident:\n"
+                "            raise\n"
+            ),
+        ),
     ),
-    scenarios=('everything-fails',),
+    scenarios=("everything-fails",),
     within=60,
 )

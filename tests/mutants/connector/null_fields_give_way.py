@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.service', '        prefixed = {f"u_{name}": value for name, value in own.items()}', '        prefixed = {f"u_{name}": value for name, value in own.items() if value is not None}'),
+        Edit(
+            "sandtable_connector.service",
+            '        prefixed = {f"u_{name}": value for name, value in own.items()}',
+            '        prefixed = {f"u_{name}": value for name, value in own.items() if value is not None}',
+        ),
     ),
-    scenarios=('colliding-fields', 'worked-on'),
+    scenarios=("colliding-fields", "worked-on"),
     within=60,
 )

@@ -6,8 +6,17 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.sir', '        add_observables(service, pushed.get("id"), observables)\n', ('        try:\n' '            add_observables(service, pushed.get("id"), observables)\n' '        except Exception:\n' '            service.log("warn", "no observables")\n')),
+        Edit(
+            "sandtable_connector.sir",
+            '        add_observables(service, pushed.get("id"), observables)\n',
+            (
+                "        try:\n"
+                '            add_observables(service, pushed.get("id"), observables)\n'
+                "        except Exception:\n"
+                '            service.log("warn", "no observables")\n'
+            ),
+        ),
     ),
-    scenarios=('everything-fails',),
+    scenarios=("everything-fails",),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.service', '            return self.described(record, "sys_created_on")', '            return self.described(record, "sys_updated_on")'),
+        Edit(
+            "sandtable_connector.service",
+            '            return self.described(record, "sys_created_on")',
+            '            return self.described(record, "sys_updated_on")',
+        ),
     ),
-    scenarios=('worked-on', 'time-zones'),
+    scenarios=("worked-on", "time-zones"),
     within=60,
 )

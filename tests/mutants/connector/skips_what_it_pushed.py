@@ -6,9 +6,25 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.pushing', ('    external_id = params["incident"].get("externalId")\n' '    if external_id is None:\n' '        pushed = service.create_incident(incident)\n'), ('    external_id = params["incident"].get("externalId")\n' '    key = (service.config.api_url, incident.get("correlation_id"))\n' '    if external_id is None and key[1] and _LAST.get(key, (None,))[0] == incident:\n' '        pushed = dict(_LAST[key][1])\n' '    elif external_id is None:\n' '        pushed = service.create_incident(incident)\n' '        _LAST[key] = (incident, pushed)\n')),
-        Edit('sandtable_connector.pushing', '_REOPENED = ', ('_LAST: dict[object, Any] = {}\n' '_REOPENED = ')),
+        Edit(
+            "sandtable_connector.pushing",
+            (
+                '    external_id = params["incident"].get("externalId")\n'
+                "    if external_id is None:\n"
+                "        pushed = service.create_incident(incident)\n"
+            ),
+            (
+                '    external_id = params["incident"].get("externalId")\n'
+                '    key = (service.config.api_url, incident.get("correlation_id"))\n'
+                "    if external_id is None and key[1] and _LAST.get(key, (None,))[0] == incident:\n"
+                "        pushed = dict(_LAST[key][1])\n"
+                "    elif external_id is None:\n"
+                "        pushed = service.create_incident(incident)\n"
+                "        _LAST[key] = (incident, pushed)\n"
+            ),
+        ),
+        Edit("sandtable_connector.pushing", "_REOPENED = ", ("_LAST: dict[object, Any] = {}\n_REOPENED = ")),
     ),
-    scenarios=('behind-its-back',),
+    scenarios=("behind-its-back",),
     within=60,
 )

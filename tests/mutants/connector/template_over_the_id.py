@@ -6,8 +6,16 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.pushing', '    if external_id is None:\n', ('    if external_id is not None and correlation_id is None:\n' '        incident["correlation_id"] = "{{rule.id}}:{{alert.id}}"\n' '    if external_id is None:\n')),
+        Edit(
+            "sandtable_connector.pushing",
+            "    if external_id is None:\n",
+            (
+                "    if external_id is not None and correlation_id is None:\n"
+                '        incident["correlation_id"] = "{{rule.id}}:{{alert.id}}"\n'
+                "    if external_id is None:\n"
+            ),
+        ),
     ),
-    scenarios=('external-id', 'worked-on'),
+    scenarios=("external-id", "worked-on"),
     within=60,
 )

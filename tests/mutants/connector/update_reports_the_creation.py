@@ -6,8 +6,18 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable_connector.service', ('            record = self.read_incident(sys_id)\n' '            return self.described(record, "sys_updated_on")'), ('            record = self.read_incident(sys_id)\n' '            return self.described(record, "sys_created_on")')),
+        Edit(
+            "sandtable_connector.service",
+            (
+                "            record = self.read_incident(sys_id)\n"
+                '            return self.described(record, "sys_updated_on")'
+            ),
+            (
+                "            record = self.read_incident(sys_id)\n"
+                '            return self.described(record, "sys_created_on")'
+            ),
+        ),
     ),
-    scenarios=('worked-on', 'external-id'),
+    scenarios=("worked-on", "external-id"),
     within=60,
 )

@@ -6,8 +6,15 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.behaviour.task', '            stamp(context, "closed_at", "closed_by")\n', ('            stamp(context, "closed_at", "closed_by")\n' '            context.current["assignment_group"] = ""\n')),
+        Edit(
+            "sandtable.core.behaviour.task",
+            '            stamp(context, "closed_at", "closed_by")\n',
+            (
+                '            stamp(context, "closed_at", "closed_by")\n'
+                '            context.current["assignment_group"] = ""\n'
+            ),
+        ),
     ),
-    scenarios=('worked-on', 'lifecycle'),
+    scenarios=("worked-on", "lifecycle"),
     within=60,
 )

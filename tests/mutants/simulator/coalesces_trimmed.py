@@ -6,8 +6,15 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.transform', ('        value = context.target[entry.target_field]\n' '        if not value'), ('        value = context.target[entry.target_field] = context.target[entry.target_field].rstrip()\n' '        if not value')),
+        Edit(
+            "sandtable.core.transform",
+            ("        value = context.target[entry.target_field]\n        if not value"),
+            (
+                "        value = context.target[entry.target_field] = context.target[entry.target_field].rstrip()\n"
+                "        if not value"
+            ),
+        ),
     ),
-    scenarios=('twins', 'altered'),
+    scenarios=("twins", "altered"),
     within=60,
 )

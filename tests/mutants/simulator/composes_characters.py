@@ -6,8 +6,16 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.values', '    return text if len(text) <= column.max_length else text[: column.max_length]', ('    import unicodedata\n' '    text = unicodedata.normalize("NFC", text)\n' '    return text if len(text) <= column.max_length else text[: column.max_length]')),
+        Edit(
+            "sandtable.core.values",
+            "    return text if len(text) <= column.max_length else text[: column.max_length]",
+            (
+                "    import unicodedata\n"
+                '    text = unicodedata.normalize("NFC", text)\n'
+                "    return text if len(text) <= column.max_length else text[: column.max_length]"
+            ),
+        ),
     ),
-    scenarios=('altered', 'lengths'),
+    scenarios=("altered", "lengths"),
     within=60,
 )

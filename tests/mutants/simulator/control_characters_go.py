@@ -6,8 +6,15 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.values', '    return text if len(text) <= column.max_length else text[: column.max_length]', ('    text = "".join(each for each in text if each in "\\n\\r\\t" or not "\\x01" <= each < "\\x20")\n' '    return text if len(text) <= column.max_length else text[: column.max_length]')),
+        Edit(
+            "sandtable.core.values",
+            "    return text if len(text) <= column.max_length else text[: column.max_length]",
+            (
+                '    text = "".join(each for each in text if each in "\\n\\r\\t" or not "\\x01" <= each < "\\x20")\n'
+                "    return text if len(text) <= column.max_length else text[: column.max_length]"
+            ),
+        ),
     ),
-    scenarios=('altered', 'odd-characters'),
+    scenarios=("altered", "odd-characters"),
     within=60,
 )

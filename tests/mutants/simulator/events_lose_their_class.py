@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.apps.event_management', ('FIELDS = (\n' '    "source",\n' '    "event_class",'), ('FIELDS = (\n' '    "source",')),
+        Edit(
+            "sandtable.apps.event_management",
+            ('FIELDS = (\n    "source",\n    "event_class",'),
+            ('FIELDS = (\n    "source",'),
+        ),
     ),
-    scenarios=('events',),
+    scenarios=("events",),
     within=60,
 )

@@ -6,8 +6,15 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.transform', ('    if not text:\n' '        return "" if context.map.copy_empty_fields else None'), ('    if not text:\n' '        return "" if context.map.copy_empty_fields or entry.target_field == "subcategory" else None')),
+        Edit(
+            "sandtable.core.transform",
+            ('    if not text:\n        return "" if context.map.copy_empty_fields else None'),
+            (
+                "    if not text:\n"
+                '        return "" if context.map.copy_empty_fields or entry.target_field == "subcategory" else None'
+            ),
+        ),
     ),
-    scenarios=('worked-on',),
+    scenarios=("worked-on",),
     within=60,
 )

@@ -6,8 +6,16 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.transform', '        record = access.update(before.sys_id, context.target)\n', ('        if before.table == "incident":\n' '            context.target["opened_at"] = context.instance.clock.text()\n' '        record = access.update(before.sys_id, context.target)\n')),
+        Edit(
+            "sandtable.core.transform",
+            "        record = access.update(before.sys_id, context.target)\n",
+            (
+                '        if before.table == "incident":\n'
+                '            context.target["opened_at"] = context.instance.clock.text()\n'
+                "        record = access.update(before.sys_id, context.target)\n"
+            ),
+        ),
     ),
-    scenarios=('worked-on',),
+    scenarios=("worked-on",),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.apps.elastic_sir', ('    wanted = {"value": value, "type": known.sys_id}\n' '    observable = home'), ('    wanted = {"value": value}\n' '    observable = home')),
+        Edit(
+            "sandtable.apps.elastic_sir",
+            ('    wanted = {"value": value, "type": known.sys_id}\n    observable = home'),
+            ('    wanted = {"value": value}\n    observable = home'),
+        ),
     ),
-    scenarios=('security',),
+    scenarios=("security",),
     within=60,
 )

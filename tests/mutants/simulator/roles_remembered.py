@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.roles', ('    "sys_user_has_role",\n' '    "sys_user_grmember",\n' '    "sys_group_has_role",'), ('    "sys_user_grmember",\n' '    "sys_group_has_role",')),
+        Edit(
+            "sandtable.core.roles",
+            ('    "sys_user_has_role",\n    "sys_user_grmember",\n    "sys_group_has_role",'),
+            ('    "sys_user_grmember",\n    "sys_group_has_role",'),
+        ),
     ),
-    scenarios=('roles', 'behind-its-back'),
+    scenarios=("roles", "behind-its-back"),
     within=60,
 )

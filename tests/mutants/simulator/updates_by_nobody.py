@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('sandtable.core.writing', ('        "sys_updated_by": session.user_name,\n' '        "sys_mod_count": str'), ('        "sys_updated_by": current["sys_updated_by"],\n' '        "sys_mod_count": str')),
+        Edit(
+            "sandtable.core.writing",
+            ('        "sys_updated_by": session.user_name,\n        "sys_mod_count": str'),
+            ('        "sys_updated_by": current["sys_updated_by"],\n        "sys_mod_count": str'),
+        ),
     ),
-    scenarios=('imports', 'worked-on'),
+    scenarios=("imports", "worked-on"),
     within=60,
 )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
-    edits=(
-        Edit('third_party.client', 'body = {**added,', 'body = {**({} if target is not None else added),'),
-    ),
-    scenarios=('additional-fields',),
+    edits=(Edit("third_party.client", "body = {**added,", "body = {**({} if target is not None else added),"),),
+    scenarios=("additional-fields",),
     within=60,
 )

@@ -6,8 +6,16 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', 'raise Failed("the row ended in an error", retry=False)', ('if "work_notes" not in given:\n' '                    raise Failed("the row ended in an error", retry=False)\n' '                row = {"sys_id": target}')),
+        Edit(
+            "third_party.client",
+            'raise Failed("the row ended in an error", retry=False)',
+            (
+                'if "work_notes" not in given:\n'
+                '                    raise Failed("the row ended in an error", retry=False)\n'
+                '                row = {"sys_id": target}'
+            ),
+        ),
     ),
-    scenarios=('everything-fails',),
+    scenarios=("everything-fails",),
     within=60,
 )

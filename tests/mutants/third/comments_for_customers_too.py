@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '{**incident, "work_notes": text}', '{**incident, "work_notes": text, "comments": text}'),
+        Edit(
+            "third_party.client",
+            '{**incident, "work_notes": text}',
+            '{**incident, "work_notes": text, "comments": text}',
+        ),
     ),
-    scenarios=('comments',),
+    scenarios=("comments",),
     within=60,
 )

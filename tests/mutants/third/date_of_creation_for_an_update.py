@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '"sys_updated_on" if target is not None else "sys_created_on")', '"sys_created_on")'),
+        Edit(
+            "third_party.client",
+            'date = "sys_updated_on" if target is not None else "sys_created_on"',
+            'date = "sys_created_on"',
+        ),
     ),
-    scenarios=('worked-on', 'external-id'),
+    scenarios=("worked-on", "external-id"),
     within=60,
 )

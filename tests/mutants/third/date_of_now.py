@@ -5,9 +5,7 @@ from __future__ import annotations
 from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
-    edits=(
-        Edit('third_party.client', 'moment = record.get(date)', 'moment = None'),
-    ),
-    scenarios=('time-zones', 'worked-on'),
+    edits=(Edit("third_party.client", "        moment = record.get(date)\n", "        moment = None\n"),),
+    scenarios=("time-zones", "worked-on"),
     within=60,
 )

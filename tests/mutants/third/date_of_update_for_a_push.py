@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', 'else "sys_created_on")', 'else "sys_updated_on")'),
+        Edit(
+            "third_party.client",
+            'date = "sys_updated_on" if target is not None else "sys_created_on"',
+            'date = "sys_updated_on"',
+        ),
     ),
-    scenarios=('worked-on', 'time-zones'),
+    scenarios=("worked-on", "time-zones"),
     within=60,
 )

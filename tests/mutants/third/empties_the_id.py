@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '            incident["correlation_id"] = None\n', '            incident["correlation_id"] = "" if target is not None else None\n'),
+        Edit(
+            "third_party.client",
+            '            incident["correlation_id"] = None\n',
+            '            incident["correlation_id"] = "" if target is not None else None\n',
+        ),
     ),
-    scenarios=('external-id', 'worked-on'),
+    scenarios=("external-id", "worked-on"),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '        moment = record.pop("time_of_event", None)\n', ('        moment = record.pop("time_of_event", None)\n' '        record.setdefault("source", "Elastic")\n')),
+        Edit(
+            "third_party.client",
+            '        moment = record.pop("time_of_event", None)\n',
+            ('        moment = record.pop("time_of_event", None)\n        record.setdefault("source", "Elastic")\n'),
+        ),
     ),
-    scenarios=('events',),
+    scenarios=("events",),
     within=60,
 )

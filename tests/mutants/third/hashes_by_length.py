@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', ('            if value:\n' '                found'), ('            if value and (kind != "SHA256" or len(value) == 64):\n' '                found')),
+        Edit(
+            "third_party.client",
+            ("            if value:\n                found"),
+            ('            if value and (kind != "SHA256" or len(value) == 64):\n                found'),
+        ),
     ),
-    scenarios=('security',),
+    scenarios=("security",),
     within=60,
 )

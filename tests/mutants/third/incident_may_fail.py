@@ -6,8 +6,19 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '        return self.record(given["externalId"])\n', ('        try:\n' '            return self.record(given["externalId"])\n' '        except Failed as problem:\n' '            if "404" in str(problem):\n' '                raise\n' '            return {"sys_id": given["externalId"]}\n')),
+        Edit(
+            "third_party.client",
+            '        return self.record(given["externalId"])\n',
+            (
+                "        try:\n"
+                '            return self.record(given["externalId"])\n'
+                "        except Failed as problem:\n"
+                '            if "404" in str(problem):\n'
+                "                raise\n"
+                '            return {"sys_id": given["externalId"]}\n'
+            ),
+        ),
     ),
-    scenarios=('everything-fails',),
+    scenarios=("everything-fails",),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.calls', ('        if until > now:\n' '            return kept'), ('        if kept:\n' '            return kept')),
+        Edit(
+            "third_party.calls",
+            ("        if until > now:\n            return kept"),
+            ("        if kept:\n            return kept"),
+        ),
     ),
-    scenarios=('jwt-expiring', 'jwt-revoked'),
+    scenarios=("jwt-expiring", "jwt-revoked"),
     within=60,
 )

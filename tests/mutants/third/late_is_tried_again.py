@@ -6,8 +6,17 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.calls', ('        except requests.RequestException as problem:\n' '            raise Failed(f"no answer'), ('        except requests.Timeout:\n' '            return self._http.request(method, self.base + path, allow_redirects=False, timeout=3600, **options)\n' '        except requests.RequestException as problem:\n' '            raise Failed(f"no answer')),
+        Edit(
+            "third_party.calls",
+            ('        except requests.RequestException as problem:\n            raise Failed(f"no answer'),
+            (
+                "        except requests.Timeout:\n"
+                "            return self._http.request(method, self.base + path, allow_redirects=False, timeout=3600, **options)\n"
+                "        except requests.RequestException as problem:\n"
+                '            raise Failed(f"no answer'
+            ),
+        ),
     ),
-    scenarios=('slow',),
+    scenarios=("slow",),
     within=60,
 )

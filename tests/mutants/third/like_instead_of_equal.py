@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', 'query = quote(f"correlation_id={value}^', 'query = quote(f"correlation_idLIKE{value}^'),
+        Edit(
+            "third_party.client",
+            'query = quote(f"correlation_id={value}^',
+            'query = quote(f"correlation_idLIKE{value}^',
+        ),
     ),
-    scenarios=('akin',),
+    scenarios=("akin",),
     within=60,
 )

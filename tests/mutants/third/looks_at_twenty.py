@@ -6,8 +6,8 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', ('&sysparm_limit=1000")\n' '        wanted'), ('&sysparm_limit=20")\n' '        wanted')),
+        Edit("third_party.client", ('&sysparm_limit=1000")\n        wanted'), ('&sysparm_limit=20")\n        wanted')),
     ),
-    scenarios=('many',),
+    scenarios=("many",),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.calls', 'allow_redirects=False, timeout=PATIENCE, **options)', 'allow_redirects=False, timeout=None, **options)'),
+        Edit(
+            "third_party.calls",
+            "allow_redirects=False, timeout=PATIENCE, **options)",
+            "allow_redirects=False, timeout=None, **options)",
+        ),
     ),
-    scenarios=('slow',),
+    scenarios=("slow",),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', 'self.user = None if config.get("isOAuth") else secrets["username"]', 'self.user = config["userIdentifierValue"] if config.get("isOAuth") else secrets["username"]'),
+        Edit(
+            "third_party.client",
+            'self.user = None if config.get("isOAuth") else secrets["username"]',
+            'self.user = config["userIdentifierValue"] if config.get("isOAuth") else secrets["username"]',
+        ),
     ),
-    scenarios=('opened-by', 'worked-on'),
+    scenarios=("opened-by", "worked-on"),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', 'people = {} if target is not None or self.user is None else', 'people = {} if self.user is None else'),
+        Edit(
+            "third_party.client",
+            "people = {} if target is not None or self.user is None else",
+            "people = {} if self.user is None else",
+        ),
     ),
-    scenarios=('worked-on', 'external-id'),
+    scenarios=("worked-on", "external-id"),
     within=60,
 )

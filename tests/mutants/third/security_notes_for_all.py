@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '{**incident, "work_notes": text}', '{**incident, ("comments" if self.table == "sn_si_incident" else "work_notes"): text}'),
+        Edit(
+            "third_party.client",
+            '{**incident, "work_notes": text}',
+            '{**incident, ("comments" if self.table == "sn_si_incident" else "work_notes"): text}',
+        ),
     ),
-    scenarios=('security',),
+    scenarios=("security",),
     within=60,
 )

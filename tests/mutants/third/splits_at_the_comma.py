@@ -6,8 +6,10 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', 'query = quote(f"correlation_id={value}^', 'query = quote(f"correlation_idIN{value}^'),
+        Edit(
+            "third_party.client", 'query = quote(f"correlation_id={value}^', 'query = quote(f"correlation_idIN{value}^'
+        ),
     ),
-    scenarios=('odd-characters', 'altered'),
+    scenarios=("odd-characters", "altered"),
     within=60,
 )

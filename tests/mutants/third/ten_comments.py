@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '        for comment_id, text in comments:\n', '        for comment_id, text in comments[:9]:\n'),
+        Edit(
+            "third_party.client",
+            "        for comment_id, text in comments:\n",
+            "        for comment_id, text in comments[:9]:\n",
+        ),
     ),
-    scenarios=('comments',),
+    scenarios=("comments",),
     within=60,
 )

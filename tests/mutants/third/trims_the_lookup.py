@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '        value = correlation_id.replace("^", "^^")', ('        correlation_id = correlation_id.strip()\n' '        value = correlation_id.replace("^", "^^")')),
+        Edit(
+            "third_party.client",
+            '        value = correlation_id.replace("^", "^^")',
+            ('        correlation_id = correlation_id.strip()\n        value = correlation_id.replace("^", "^^")'),
+        ),
     ),
-    scenarios=('twins', 'altered'),
+    scenarios=("twins", "altered"),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '        moment = datetime.fromisoformat(text)\n', '        moment = datetime.fromisoformat(re.sub(r"([+-]\\d\\d):\\d\\d$", r"\\1:00", text))\n'),
+        Edit(
+            "third_party.client",
+            "        moment = datetime.fromisoformat(text)\n",
+            '        moment = datetime.fromisoformat(re.sub(r"([+-]\\d\\d):\\d\\d$", r"\\1:00", text))\n',
+        ),
     ),
-    scenarios=('events',),
+    scenarios=("events",),
     within=60,
 )

@@ -6,8 +6,12 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit('third_party.client', '        target = incident.pop("externalId", None)\n', '        target = incident.pop("externalId", None) or None\n'),
+        Edit(
+            "third_party.client",
+            '        target = incident.pop("externalId", None)\n',
+            '        target = incident.pop("externalId", None) or None\n',
+        ),
     ),
-    scenarios=('empty-external-id',),
+    scenarios=("empty-external-id",),
     within=60,
 )
