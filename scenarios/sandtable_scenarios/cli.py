@@ -80,10 +80,10 @@ def _explain(rule_id: str) -> None:
     help="Who the connector is.",
 )
 @click.option(
-    "--control-token",
-    envvar="SANDTABLE_CONTROL_TOKEN",
+    "--plane-token",
+    envvar="SANDTABLE_PLANE_TOKEN",
     default="",
-    help="Token of the simulator's control plane, if it wants one.",
+    help="Token of the simulator's test plane, if it wants one.",
 )
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="CA bundle for an https instance.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML here.")
@@ -171,7 +171,7 @@ def _instance_options(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "admin": _credentials(options, "admin"),
         "integration": _credentials(options, "integration"),
-        "control_token": options["control_token"],
+        "plane_token": options["plane_token"],
         "verify": options["ca"] or True,
     }
 

@@ -15,10 +15,9 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from sandtable.assembly import create_instance
 from sandtable.cli import main
-from sandtable.core.instance import Instance
-from sandtable.inprocess import session_for
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import WSGIAdapter, session_for
 from sandtable.recording import (
     Exchange,
     RecordingError,
@@ -28,9 +27,10 @@ from sandtable.recording import (
     read_folder,
     records_of,
 )
-from sandtable.server import Server
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours(
     "a recording has no secret in it, and a replay answers what was recorded and nothing else"
@@ -42,7 +42,7 @@ TABLE = "/api/now/table/incident"
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Instance, str]]:
     """Our own server, in the place of a real instance."""
-    instance = create_instance(seed=1, admin_password=ADMIN[1], name="acme")
+    instance = create_instance(random_seed=1, admin_password=ADMIN[1], name="acme")
     users = instance.system().table("sys_user")
     user = users.first("user_name=abel.tuter")
     assert user is not None
@@ -105,6 +105,36 @@ def comparable(response: requests.Response, base: str) -> tuple[Any, ...]:
     """Return what a client sees, with the address of the server it asked taken out."""
     headers = {name: response.headers.get(name, "").replace(base, "") for name in ("Location", "Link", "X-Total-Count")}
     return response.status_code, headers, response.text.replace(base, "")
+
+
+@pytest.mark.parametrize("failing", ["redactor", "file", "tell", "complain"])
+def test_what_cannot_be_recorded_is_passed_on_and_said(
+    upstream: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise OSError("no room left on the device")
+
+    complaints: list[str] = []
+    redactor = Redactor(upstream)
+    proxy = RecordingProxy(
+        upstream,
+        tmp_path / "recordings",
+        redactor,
+        tell=broken if failing == "tell" else None,
+        complain=broken if failing == "complain" else complaints.append,
+    )
+    monkeypatch.setattr(redactor, "request", broken if failing in ("redactor", "complain") else redactor.request)
+    if failing == "file":
+        monkeypatch.setattr(Path, "replace", broken)
+    with requests.Session() as session:
+        session.auth = ADMIN
+        session.mount("http://", WSGIAdapter(proxy))
+        # An ECS event has a list by the name of type, and a client may send anything.
+        answer = session.post(f"http://acme.example.com{TABLE}", json={"type": ["start"], "short_description": "seen"})
+    assert (answer.status_code, answer.json()["result"]["short_description"]) == (201, "seen")
+    assert len(list((tmp_path / "recordings").glob("*.json"))) == (1 if failing == "tell" else 0)
+    if failing in ("redactor", "file"):
+        assert complaints == [f"POST {TABLE} is not recorded: OSError: no room left on the device"]
 
 
 def test_a_client_sees_the_instance_through_the_proxy_and_again_in_the_replay(
@@ -334,8 +364,8 @@ def test_wrong_use_names_the_fix(
 
 def test_seed_data_from_the_command_line(record: Callable[..., str], tmp_path: Path) -> None:
     client().get(f"{record()}/api/now/table/sys_user", params={"sysparm_query": "user_name=abel.tuter"})
-    target = tmp_path / "seed.json"
-    result = CliRunner().invoke(main, ["replay", str(tmp_path / "recordings"), "--as-seed", str(target)])
+    target = tmp_path / "records.json"
+    result = CliRunner().invoke(main, ["replay", str(tmp_path / "recordings"), "--as-records", str(target)])
     assert (result.exit_code, "1 of sys_user" in result.output) == (0, True), result.output
     assert json.loads(target.read_text())["sys_user"][0]["user_name"] == "abel.tuter"
 

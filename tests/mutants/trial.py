@@ -50,7 +50,7 @@ def run(name: str, random_seed: int = 0, *, shorten: bool = True) -> Verdict:
 
     verdict = Verdict(name, about, within=mutant.within)
     world = world_for(
-        instance_from("sandtable.inprocess:rehearsal_instance"),
+        instance_from("sandtable.library.in_process:rehearsal_instance"),
         f"{THIRD_PARTY}.client:connector" if name.startswith("third/") else "sandtable_connector.rehearsal:connector",
     )
     scenarios = [each for wanted in mutant.scenarios for each in chosen_scenarios(names=(wanted,))]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
@@ -41,7 +41,7 @@ def test_create_and_read(wire: Wire, instance: Instance) -> None:
         wire,
         outbound_relations=[{"type": RUNS_ON, "target": database}],
         inbound_relations=[{"type": DEPENDS_ON, "target": app}],
-        attributes={"name": "cmdb-test", "company": company.sys_id, "cpu_count": 4},
+        attributes={"name": "cmdb-test", "company": company.sys_id, "cpu_count": "4"},
     )
     attributes = result["attributes"]
     assert wire.get(f"{SERVERS}/{attributes['sys_id']}").json()["result"] == result

@@ -16,7 +16,7 @@ from sandtable_scenarios.stage.pictures import HISTORIES
 from sandtable_scenarios.stage.world import World
 
 TYPES = {"dest_ip": "ipv4-addr", "source_ip": "ipv4-addr", "malware_hash": "SHA256", "malware_url": "URL"}
-SIR, EVENTS, LINKS = "sn_si_incident", "em_event", "sn_ti_m2m_task_observables"
+SIR, EVENTS, LINKS = "sn_si_incident", "em_event", "sn_ti_m2m_task_observable"
 EVENT_COLUMNS = (
     *("source", "event_class", "resource", "node", "metric_name", "type", "severity", "description"),
     *("additional_info", "message_key", "time_of_event"),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import JsonErrors
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -23,21 +25,21 @@ OWN: Mapping[str, str] = {
     "replay": "sandtable.cli.replay:replay",
     "version": "sandtable.cli.version:version",
     "completion": "sandtable.cli.completion:completion",
-    "reset": "sandtable.cli.plane_state:reset",
-    "ids": "sandtable.cli.plane_state:ids",
-    "seed": "sandtable.cli.plane_state:seed",
-    "snapshot": "sandtable.cli.plane_state:snapshot",
-    "clock": "sandtable.cli.plane_state:clock",
-    "worlds": "sandtable.cli.plane_state:worlds",
-    "requests": "sandtable.cli.plane_watch:requests_command",
-    "verify": "sandtable.cli.plane_watch:verify",
-    "unsimulated": "sandtable.cli.plane_watch:unsimulated",
-    "explain": "sandtable.cli.plane_watch:explain",
-    "faults": "sandtable.cli.plane_faults:faults",
+    "reset": "sandtable.cli.plane.state:reset",
+    "ids": "sandtable.cli.plane.state:ids",
+    "load": "sandtable.cli.plane.state:load",
+    "snapshot": "sandtable.cli.plane.state:snapshot",
+    "clock": "sandtable.cli.plane.state:clock",
+    "worlds": "sandtable.cli.plane.state:worlds",
+    "requests": "sandtable.cli.plane.watch:requests_command",
+    "verify": "sandtable.cli.plane.watch:verify",
+    "unsimulated": "sandtable.cli.plane.watch:unsimulated",
+    "explain": "sandtable.cli.plane.watch:explain",
+    "faults": "sandtable.cli.plane.faults:faults",
 }
 
 
-class Commands(click.Group):
+class Commands(JsonErrors):
     """A group whose commands are this package's own and every one that an installed package offers."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -51,19 +53,6 @@ class Commands(click.Group):
                 command: click.Command = point.load()
                 return command
         return None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the arguments name. Raises click.UsageError, with the nearest name, for none."""
-        name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else " See 'sandtable --help'."
-            ctx.fail(f"There is no command {name!r}.{hint}")
-        return super().resolve_command(ctx, args)
 
 
 def offered() -> Iterator[EntryPoint]:
@@ -81,10 +70,27 @@ def _loaded(target: str) -> click.Command:
     return command
 
 
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it so
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"sandtable {version('sandtable')}")
+        ctx.exit()
+
+
 @click.command(
+    "sandtable",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with:  sandtable serve",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and leave; `sandtable version` tells more.",
 )
 def main(**_: Any) -> None:
     """A ServiceNow instance on your own machine."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import Group
+
 if TYPE_CHECKING:
     import requests
 
@@ -21,7 +23,7 @@ class Unreachable(click.ClickException):
     exit_code = 3
 
 
-@click.group()
+@click.group(cls=Group)
 def oauth() -> None:
     """Set up OAuth clients of an instance."""
 
@@ -82,9 +84,9 @@ def _certificate(path: Path) -> str:
 def _in_file(data: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
     import dataclasses
 
-    from sandtable.assembly import AssemblyError, create_instance
-    from sandtable.core.errors import PlatformError
+    from sandtable.core.values.errors import PlatformError
     from sandtable.oauth.setup import create_jwt_client as create
+    from sandtable.serving.assembly import AssemblyError, create_instance
 
     if not Path(data).is_file():
         raise click.UsageError(

@@ -10,9 +10,14 @@ from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 BATCH = 5_000
+
+
+def sys_id_for(*names: str) -> str:
+    """Return a sys_id that belongs to these names in every run and every instance, and to no others."""
+    return f"{Random('/'.join(names)).getrandbits(128):032x}"  # noqa: S311 - repeatable, not secret
 
 
 class BulkWriter:

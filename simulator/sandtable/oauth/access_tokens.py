@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .secrets import new_token
+from sandtable.oauth.secrets import new_token
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 ALGORITHM = "ES256"
 KEYS = "oauth_signing_key"
@@ -59,11 +59,11 @@ def key_set(instance: Instance) -> dict[str, Any]:
 
 
 def _signing_key(instance: Instance) -> Record:
-    """Return the instance's own key, made at its first use from the instance's randomness and kept as a record."""
+    """Return the instance's own key, made at its first use and kept as a record."""
     keys = instance.system().table(KEYS)
     record = keys.first("active=true")
     if record is None:
-        number = instance.random.randrange(1, _ORDER)
+        number = instance.secrets.randrange(1, _ORDER)
         record = keys.insert({"kid": instance.new_sys_id(), "private_key": f"{number:064x}"})
     return record
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from sandtable.core import errors
-from sandtable.web.negotiation import JSON, XML, error_format
+from sandtable.core.values import errors
+from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
-from sandtable.web.wire_request import is_for_the_plane
-from sandtable.web.xml_form import to_xml
-from sandtable.worlds import PATH_PREFIX
+from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, error_format
+from sandtable.web.wire.xml_form import to_xml
+from sandtable.web.worlds.worlds import PATH_PREFIX
 
+# What SQLite says when the disk is full, when a write fails, and when the file may not be written.
+NO_SPACE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 _log = logging.getLogger("sandtable.web")
 
 STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
@@ -39,9 +42,9 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.TableScopeRefused: 500,
         errors.ScriptError: 500,
         errors.Unsimulated: 501,
+        errors.InsufficientStorage: 507,
     }
 )
-CONTENT_TYPES = {JSON: "application/json;charset=UTF-8", XML: "application/xml; charset=UTF-8"}
 
 
 def status_of(error: errors.PlatformError) -> int:
@@ -83,12 +86,12 @@ def http_error(error: HTTPException) -> Response:
             return platform_error(errors.MethodNotSupported())
         return envelope(error.name, error.description, error.code or 500)
     if is_for_the_plane(request.environ):
-        from sandtable.web.control.catalogue import answer
+        from sandtable.web.plane.catalogue import answer
 
         # What the one route of the plane does not match, such as a path with a line break, the plane knows best.
         return answer(request.method, request.path)
     if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):
-        from sandtable.web.control.answers import refusal
+        from sandtable.web.plane.plane_answers import refusal
 
         name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
         return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")
@@ -103,6 +106,10 @@ def any_error(error: Exception) -> Response:
     try:
         if isinstance(error, HTTPException):
             return http_error(error)
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NO_SPACE:
+            error = errors.InsufficientStorage(current().instance.store.path, str(error))
+        if isinstance(error, errors.InsufficientStorage):
+            _log.error("%s %s: %s cannot be written: %s", request.method, request.path, error.path, error.detail)
         if isinstance(error, errors.PlatformError):
             return platform_error(error)
     except errors.PlatformError as refusal:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from . import (
+from sandtable.core.behaviour import (
     application_files,
+    attachment_creator,
     attachments,
     cascades,
-    change,
     cors,
     data_policy,
     dictionary_overrides,
-    incident,
-    journal,
     memberships,
-    priority,
-    problem,
-    request,
-    security_incident,
-    task,
+    metrics,
+    state_models,
     users,
 )
+from sandtable.core.behaviour.tasks import change, incident, priority, problem, request, security_incident, task
+from sandtable.core.platform.writing import journal
 
 RULES = (
     *dictionary_overrides.RULES,
@@ -28,14 +25,17 @@ RULES = (
     *incident.RULES,
     *problem.RULES,
     *change.RULES,
+    *state_models.RULES,
     *request.RULES,
     *security_incident.RULES,
     *users.RULES,
     *memberships.RULES,
     *cascades.RULES,
     *attachments.RULES,
+    *attachment_creator.RULES,
     *journal.RULES,
     *cors.RULES,
+    *metrics.RULES,
     *application_files.RULES,
     *data_policy.RULES,
 )

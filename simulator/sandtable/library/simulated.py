@@ -1,0 +1,185 @@
+"""A simulated instance as a test holds it: its address, its records, its clock, and what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandtable.faults.forms import read
+from sandtable.library.checked_tables import CheckedTable, Viewpoint
+from sandtable.library.sources import Source
+from sandtable.serving.assembly import ADMIN, INTEGRATION
+from sandtable.settings.settings import Settings
+from sandtable.web.journal.verification import Expectation, verify
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.moments import Snapshot
+    from sandtable.core.platform.record import Record
+    from sandtable.core.store.changes import Change
+    from sandtable.core.values.clock import Clock
+    from sandtable.core.values.ledger import LedgerEntry
+    from sandtable.faults.plan import FaultPlan
+    from sandtable.web.journal.request_journal import RequestJournal
+    from sandtable.web.worlds.worlds import World, Worlds
+
+COUNTS = ("exactly", "at_least", "at_most", "since")
+
+
+class SimulatedInstance:
+    """An instance that answers at `url`, in process or over a socket, and whose other side is open to the test.
+
+    What is read and written here acts as the platform itself, whom access control does not hold back; `acting_as`
+    gives the view of a user. `admin` and `integration` are the user names and passwords that it starts with. `worlds`
+    are those of its server, the instance being the default one.
+    """
+
+    def __init__(self, worlds: Worlds, url: str, settings: Settings) -> None:
+        self.url = url
+        self.worlds = worlds
+        self.world: World = worlds.world(worlds.default.name)
+        self.instance: Instance = self.world.instance
+        self.admin = (ADMIN, settings.admin_password)
+        self.integration = (INTEGRATION, settings.integration_password)
+        self._strict = settings.strict
+        self._start: Snapshot = self.instance.snapshot()
+        self._settled: Snapshot | None = None
+
+    def __repr__(self) -> str:
+        return f"<SimulatedInstance {self.instance.name} at {self.url}>"
+
+    # records ---------------------------------------------------------------------------------------------------------
+
+    def table(self, name: str) -> CheckedTable:
+        """Return access to the records of a table, to read, insert, update and delete.
+
+        A column that the table does not have is an UnknownColumn error, in a query, a filter and in `record[name]`, and
+        so is reading one with `get`. Raises UnknownTable.
+        """
+        return CheckedTable(self.instance.system(), name)
+
+    def acting_as(self, user: Record | str) -> Viewpoint:
+        """Return the session of a user, for what they may see and do. Raises LookupError for an unknown name."""
+        return Viewpoint(self.instance.acting_as(user))
+
+    def system_property(self, name: str, default: str = "") -> str:
+        """Return the value of a system property, the default where there is no record of it."""
+        return self.instance.property(name, default)
+
+    def set_property(self, name: str, value: str) -> None:
+        """Write a system property."""
+        self.instance.set_property(name, value)
+
+    def load(self, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
+        """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
+
+        `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
+        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. `values` are
+        "stored" or, as people see them, "display" (so in CSV unless said otherwise); `rules` tells whether business
+        rules run (not for XML, unless said otherwise); `unknown` columns and values that none keeps are "refuse" or
+        (so in XML) "ignore". Raises LoadError.
+        """
+        from sandtable.library.loaded import load
+
+        return load(self.instance, source, values=values, rules=rules, unknown=unknown)
+
+    # the test plane --------------------------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the instance: `freeze`, `advance`, `set_rate`."""
+        return self.instance.clock
+
+    @property
+    def faults(self) -> FaultPlan:
+        """What is to go wrong: `add({"fault": "unavailable", "times": 3})`, `clear()`."""
+        return self.world.faults
+
+    @property
+    def journal(self) -> RequestJournal:
+        """The requests that were received: `entries()`, oldest first."""
+        return self.world.journal
+
+    @property
+    def unsimulated(self) -> list[LedgerEntry]:
+        """What clients used that is not simulated."""
+        return self.instance.ledger.entries()
+
+    def verify(self, **expected: Any) -> None:
+        """Check that requests were received, at least one unless `exactly`, `at_least` or `at_most` says how many.
+
+        The other names are conditions on a request: method, path, table, user, query, headers, body_contains, body and
+        status. Raises AssertionError, which names the near misses, and ValueError for a name that is no condition.
+        """
+        __tracebackhide__ = True
+        counts = {name: expected.pop(name) for name in COUNTS if name in expected}
+        found = verify(self.journal, read(Expectation, {"match": expected, **counts}))
+        if not found["verified"]:
+            raise AssertionError(_told(found, [each.line() for each in self.journal.entries()]))
+
+    # moments ---------------------------------------------------------------------------------------------------------
+
+    def changes(self) -> list[Change]:
+        """Return how the records differ from those at the start, or at the last `settle`."""
+        return self.instance.changes(self._settled or self._start)
+
+    def settle(self) -> None:
+        """Let `changes` count from here, because what came before belongs to the set-up; `reset` goes back further."""
+        if self._settled is not None:
+            self.instance.release(self._settled)
+        self._settled = self.instance.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        """Return the present moment of records, clock and randomness, for `restore`."""
+        return self.instance.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a moment; later ones are gone, sessions end. Raises ValueError for one that is gone."""
+        with self.instance.visits.going_back():
+            self.instance.restore(snapshot)
+            self.world.sessions.end_all()
+
+    def reset(self) -> None:
+        """Become again what the instance was at its start; forget sessions, requests, faults, snapshots, other worlds.
+
+        Requests that are under way, such as one that waits in a fault, end without having been carried out.
+        """
+        with self.instance.visits.going_back():
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        world, instance = self.world, self.instance
+        if self._settled is not None:
+            instance.release(self._settled)
+            self._settled = None
+        try:
+            instance.restore(self._start)
+        except ValueError:
+            # A saved snapshot was loaded meanwhile, or an earlier moment restored.
+            instance.release(self._start)
+            world.reset()
+            self._start = instance.snapshot()
+        world.sessions.end_all()
+        world.journal.restart()
+        world.faults.clear()
+        for saved in world.snapshots.all():
+            world.snapshots.remove(saved.name)
+        instance.ledger.clear()
+        instance.ledger.strict = self._strict
+        self.worlds.drop_all()
+
+    def end(self) -> None:
+        """End the requests that are under way, because nobody is interested in them any more."""
+        self.worlds.end_all()
+
+
+def _told(found: Mapping[str, Any], received: list[str]) -> str:
+    """Return why a verification failed, in lines."""
+    lines = [f"expected {found['expected']} of {found['match'] or 'any request'}, received {found['count']}"]
+    lines += [f"  {line}" for line in found["matching"]]
+    if found["near_misses"]:
+        lines.append("near misses:")
+        lines += [f"  {miss['request']}: {'; '.join(miss['reasons'])}" for miss in found["near_misses"]]
+    elif not found["matching"]:
+        lines.append("received: " + ("; ".join(received) or "nothing"))
+    return "\n".join(lines)
