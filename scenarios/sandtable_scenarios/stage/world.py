@@ -12,7 +12,7 @@ from typing import Any
 from sandtable_scenarios.stage.findings import NotOffered, Rule, TargetUnreachable, Unavailable, Violation
 from sandtable_scenarios.stage.stories import Step, Story
 from sandtable_scenarios.targets.connectors import Answer, ConnectorTarget
-from sandtable_scenarios.targets.control import ControlPlane
+from sandtable_scenarios.targets.control import PlaneOfTarget
 from sandtable_scenarios.targets.instances import InstanceTarget
 
 Action = Callable[..., Any]
@@ -273,10 +273,10 @@ class World:
         """Note that a state worth counting was reached."""
         self.coverage.states[state] += 1
 
-    def require_control(self) -> ControlPlane:
-        """Return the control plane; raises Unavailable on an instance that has none."""
+    def require_control(self) -> PlaneOfTarget:
+        """Return the test plane; raises Unavailable on an instance that has none."""
         if self.instance.control is None:
-            raise Unavailable("this step needs the control plane of a simulated instance")
+            raise Unavailable("this step needs the test plane of a simulated instance")
         return self.instance.control
 
 

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.transform",
+            "sandtable.core.imports.transform",
             ("        value = context.target[entry.target_field]\n        if not value"),
             (
                 "        value = context.target[entry.target_field] = context.target[entry.target_field].rstrip()\n"

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.transform",
+            "sandtable.core.imports.transform",
             "        record = access.update(before.sys_id, context.target)\n",
             (
                 '        if before.table == "incident":\n'

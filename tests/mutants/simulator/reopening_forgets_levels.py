@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.behaviour.task",
+            "sandtable.core.behaviour.tasks.task",
             '            stamp(context, "closed_at", "closed_by")\n',
             ('            stamp(context, "closed_at", "closed_by")\n            context.current["severity"] = "3"\n'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.roles",
+            "sandtable.core.security.roles",
             ('    "sys_user_has_role",\n    "sys_user_grmember",\n    "sys_group_has_role",'),
             ('    "sys_user_grmember",\n    "sys_group_has_role",'),
         ),

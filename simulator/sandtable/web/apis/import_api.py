@@ -12,7 +12,7 @@ from sandtable.web.transaction import IMPORT_SET_API, Transaction, current
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
 from sandtable.web.wire.body import flat, read_object
-from sandtable.web.wire.errors import envelope
+from sandtable.web.errors import envelope
 
 if TYPE_CHECKING:
     from sandtable.core.imports.import_sets import ImportResult
