@@ -22,7 +22,7 @@ from sandtable.recording.exchanges import (
     compact,
     is_shallow,
 )
-from sandtable.web.journal.known_secrets import forms_of
+from sandtable.web.journal.known_secrets import LongWords, forms_of
 from sandtable.web.journal.redaction import (
     JSON,
     UNSHOWN,
@@ -34,7 +34,7 @@ from sandtable.web.journal.redaction import (
     other_shown,
     packed_body,
 )
-from sandtable.web.journal.struck_texts import address_shown, keys_shown, query_shown
+from sandtable.web.journal.struck_texts import address_shown, form_shown, keys_shown, query_shown
 
 PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
 # Shorter ones occur in innocent words; where a secret is expected it is replaced whatever its length.
@@ -66,7 +66,6 @@ _PHONE = re.compile(
     r"|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}[.-]\d{3}[.-]\d{4})(?![\w-])"
 )
 _TEXT_KINDS = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded")
-_WORD = re.compile(r"(?<![\w-])[\w-]{24,}+")
 # Stars beside the stars of a secret cannot be told from them.
 MARK = re.compile(rf"{re.escape(STARS)}\**|redacted-\d+")
 
@@ -85,7 +84,7 @@ class Redactor:
         self._keep_files = keep_files
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
-        self._words: dict[str, str] = {}  # tokens and keys, of which a long recording meets thousands
+        self._words = LongWords()
         self._pseudonyms: dict[str, str] = {}
 
     def request(
@@ -146,8 +145,8 @@ class Redactor:
         if len(value) < SHORTEST_SECRET or MARK.fullmatch(value):
             return
         with self._lock:
-            if _WORD.fullmatch(value):
-                self._words.setdefault(value, replacement)
+            if LongWords.takes(value):
+                self._words.add(value, replacement)
                 return
             for form in forms_of(value):
                 self._known.setdefault(form, replacement)
@@ -182,7 +181,7 @@ class Redactor:
             known = sorted(self._known.items(), key=lambda item: len(item[0]), reverse=True)
         for old, new in known:
             text = text.replace(old, new)
-        text = _WORD.sub(lambda found: self._words.get(found[0], found[0]), text)
+        text = self._words.replaced(text)
         text = _MAIL.sub(lambda found: self._mail(found[0]), text) if "@" in text else text
         text = _PHONE.sub(lambda found: self._pseudonym(found[0]), text)
         return self._placed(_SIGNED.sub(STARS, keys_shown(text)))
@@ -295,8 +294,9 @@ class Redactor:
             return self._secret(value)
         if name == "headers" and isinstance(value, list):
             return [self._listed_header(pair) for pair in value]
-        if name == "url" and isinstance(value, str) and "?" in value:
-            return self._address(value)
+        if name == "url" and isinstance(value, str):
+            # A list is kept under a short address by the query of its long one.
+            return self._address(value) if "?" in value else form_shown(value, self._judge)
         if name == "body" and isinstance(value, str):
             return packed_body(value, self._json_or_text)
         if isinstance(value, str) and name.lower().endswith(("query", "filter", "condition")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
@@ -17,9 +18,45 @@ if TYPE_CHECKING:
 
 # Shorter ones occur in innocent words.
 SHORTEST = 6
-# Tokens and keys, of which there may be thousands, are looked up as words; of the others each is looked for.
-_LONG_WORD = re.compile(r"(?<![\w-])[\w-]{24,}+")
-_WORD = re.compile(r"[\w-]{24,}")
+_LONG = 24
+_RUN = re.compile(rf"(?<![\w-])[\w-]{{{_LONG},}}+")
+
+
+class LongWords:
+    """Tokens and keys with what is shown in their place: however many there are, a text is looked through once."""
+
+    def __init__(self, replacements: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._by_start: dict[str, dict[str, str]] = {}
+        for word, replacement in replacements.items():
+            self.add(word, replacement)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_start)
+
+    @staticmethod
+    def takes(word: str) -> bool:
+        """Tell whether something is long enough and of such letters that it is found this way."""
+        return _RUN.fullmatch(word) is not None
+
+    def add(self, word: str, replacement: str) -> None:
+        """Take in one more; what is shown in its place stays when it is there already."""
+        self._by_start.setdefault(word[:_LONG], {}).setdefault(word, replacement)
+
+    def replaced(self, text: str) -> str:
+        """Return a text with each of them replaced, in longer words too."""
+        return _RUN.sub(lambda found: self._in_run(found[0]), text) if self._by_start else text
+
+    def _in_run(self, run: str) -> str:
+        pieces: list[str] = []
+        position = start = 0
+        while position <= len(run) - _LONG:
+            words = self._by_start.get(run[position : position + _LONG], {})
+            word = next((each for each in sorted(words, key=len, reverse=True) if run.startswith(each, position)), "")
+            if word:
+                pieces += [run[start:position], words[word]]
+                start = position + len(word)
+            position += len(word) or 1
+        return "".join([*pieces, run[start:]]) if pieces else run
 
 
 class KnownSecrets:
@@ -27,8 +64,9 @@ class KnownSecrets:
 
     def __init__(self, values: Iterable[str]) -> None:
         known = {value for value in values if len(value) >= SHORTEST and value != STARS}
-        self._words = frozenset(each for each in known if _WORD.fullmatch(each))
-        others = {form for value in known - self._words for form in forms_of(value)}
+        words = {each for each in known if LongWords.takes(each)}
+        self._words = LongWords(dict.fromkeys(words, STARS))
+        others = {form for value in known - words for form in forms_of(value)}
         self._others = sorted(others, key=len, reverse=True)
 
     def __bool__(self) -> bool:
@@ -39,9 +77,7 @@ class KnownSecrets:
         for each in self._others:
             if each in text:
                 text = text.replace(each, STARS)
-        if self._words:
-            text = _LONG_WORD.sub(lambda found: STARS if found[0] in self._words else found[0], text)
-        return text
+        return self._words.replaced(text)
 
     def struck_everywhere(self, value: Any) -> Any:
         """Return a value of JSON whose texts are without them."""

@@ -127,12 +127,12 @@ def form_of(text: str, content_type: str) -> str:
         return XML
     if start == "--" and 'name="' in text:
         return MULTIPART
-    if kind.endswith("json"):
-        return JSON
     name = text.partition("=")[0]
-    named = len(name) < min(200, len(text)) and not any(each.isspace() or each == "," for each in name)
+    named = len(name) < min(200, len(text)) and not any(each.isspace() or each in ',"' for each in name)
     if kind == "application/x-www-form-urlencoded" or named:
         return FORM
+    if kind.endswith("json"):
+        return JSON
     return CSV if kind.endswith("csv") or "," in text.partition("\n")[0] else TEXT
 
 
