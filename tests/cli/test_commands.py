@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,15 @@ def test_waiting_for_health() -> None:
     result = CliRunner().invoke(main, ["health", "http://127.0.0.1:9", "--wait", "0.2"])
     assert result.exit_code == 1
     assert time.monotonic() - began >= 0.2
+
+
+def test_the_version_is_an_option_too() -> None:
+    told = CliRunner().invoke(main, ["--version"])
+    assert (told.exit_code, told.output) == (0, f"sandtable {version('sandtable')}\n")
+
+
+def test_summaries_are_never_cut() -> None:
+    for words in ([], ["faults"], ["snapshot"], ["worlds"], ["explain"], ["oauth"], ["app"]):
+        shown = CliRunner().invoke(main, [*words, "--help"], terminal_width=80).output
+        summaries = shown.partition("Commands:")[2].partition("Options can be")[0]
+        assert "..." not in summaries, shown

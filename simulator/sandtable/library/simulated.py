@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandtable.faults.forms import read
+from sandtable.library.checked_tables import CheckedTable, Viewpoint
 from sandtable.library.sources import Source
 from sandtable.serving.assembly import ADMIN, INTEGRATION
 from sandtable.settings.settings import Settings
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
     from sandtable.core.platform.moments import Snapshot
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import TableAccess
     from sandtable.core.store.changes import Change
     from sandtable.core.values.clock import Clock
     from sandtable.core.values.ledger import LedgerEntry
@@ -51,13 +50,17 @@ class SimulatedInstance:
 
     # records ---------------------------------------------------------------------------------------------------------
 
-    def table(self, name: str) -> TableAccess:
-        """Return access to the records of a table, to read, insert, update and delete. Raises UnknownTable."""
-        return self.instance.system().table(name)
+    def table(self, name: str) -> CheckedTable:
+        """Return access to the records of a table, to read, insert, update and delete.
 
-    def acting_as(self, user: Record | str) -> Session:
+        A column that the table does not have is an UnknownColumn error, in a query, a filter and in `record[name]`, and
+        so is reading one with `get`. Raises UnknownTable.
+        """
+        return CheckedTable(self.instance.system(), name)
+
+    def acting_as(self, user: Record | str) -> Viewpoint:
         """Return the session of a user, for what they may see and do. Raises LookupError for an unknown name."""
-        return self.instance.acting_as(user)
+        return Viewpoint(self.instance.acting_as(user))
 
     def system_property(self, name: str, default: str = "") -> str:
         """Return the value of a system property, the default where there is no record of it."""

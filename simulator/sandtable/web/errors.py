@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from collections.abc import Mapping
@@ -14,8 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from sandtable.core.values import errors
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
-from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, error_format
-from sandtable.web.wire.xml_form import to_xml
+from sandtable.web.wire.answers import envelope
 from sandtable.web.worlds.worlds import PATH_PREFIX
 
 # What SQLite says when the disk is full, when a write fails, and when the file may not be written.
@@ -53,15 +51,6 @@ def status_of(error: errors.PlatformError) -> int:
         if kind in STATUS:
             return STATUS[kind]
     return 400
-
-
-def envelope(message: str, detail: str | None, status: int) -> Response:
-    """Return an error answer in the format that the request asked for."""
-    document = {"error": {"message": message, "detail": detail}, "status": "failure"}
-    kind = error_format(request.headers.get("Accept"))
-    text = to_xml(document) if kind == XML else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    # A rule's text may hold half a surrogate pair, which no encoding has.
-    return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
 
 
 def platform_error(error: errors.PlatformError) -> Response:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 
 _SCHEME = "pbkdf2-sha256"
+_AS_SENT = "as-sent"
 # A simulator checks a password on every request: these rounds keep it out of plain sight in a file, no more.
 _ROUNDS = 100
 
@@ -19,6 +20,16 @@ def hash_password(password: str, salt: str, *, rounds: int = _ROUNDS) -> str:
         raise ValueError("a salt must not contain '$'")
     digest = hashlib.pbkdf2_hmac("sha256", _bytes(password), salt.encode("utf-8"), rounds)
     return f"{_SCHEME}${rounds}${salt}${digest.hex()}"
+
+
+def kept_as_sent(password: str, salt: str) -> str:
+    """Return the stored form of a password that was written past the hashing: it matches nothing, and shows nothing."""
+    return f"{_AS_SENT}${hash_password(password, salt)}"
+
+
+def is_kept_as_sent(stored: str) -> bool:
+    """Return whether a stored value was made by `kept_as_sent`."""
+    return stored.startswith(f"{_AS_SENT}$")
 
 
 def is_hashed(stored: str) -> bool:

@@ -65,7 +65,7 @@ def collection(version: int | None = None) -> Response:
         return instance.dictionary.walk(attachments.TABLE, name) is not None
 
     asked = parameters.list_parameters(request.args, is_column, default_limit=DEFAULT_LIMIT)
-    parameters.note_unknown(instance, request.args, parameters.LIST, is_column)
+    parameters.note_unknown(instance, request.args, parameters.DOCUMENTED, is_column)
     with instance.transaction():
         access = transaction.session.table(attachments.TABLE)
         page = access.page(
@@ -168,9 +168,9 @@ def _received(transaction: Transaction, kind: str) -> Response:
     if request.method != "POST":
         raise MethodNotSupported
     if kind == "file":
-        parameters.note_unknown(transaction.instance, request.args, UPLOAD)
+        parameters.note_unknown(transaction.instance, request.args, {*UPLOAD, *parameters.DOCUMENTED})
         return _from_body(transaction)
-    parameters.note_unknown(transaction.instance, request.args, ())
+    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED)
     return _from_form(transaction)
 
 

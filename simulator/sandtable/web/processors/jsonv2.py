@@ -271,4 +271,4 @@ def _variables(transaction: Transaction, record: Record) -> list[dict[str, Any]]
 
 
 def _input_display(transaction: Transaction) -> bool:
-    return transaction.instance.property_is_true(INPUT_DISPLAY, True)
+    return transaction.instance.property_is_true(INPUT_DISPLAY, False)

@@ -38,6 +38,8 @@ def rows_of(data: bytes, kind: str, table: str) -> list[LoadedRow]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PlaneError(400, "body", f"is not UTF-8: {error.reason} at byte {error.start}", "send UTF-8") from None
+    if not text.strip():
+        raise PlaneError(400, "body", "is empty", 'send records, such as {"incident": [{"short_description": "x"}]}')
     if kind == XML:
         return list(_from_xml(data))
     if kind == CSV:
