@@ -1,0 +1,1 @@
+"""How an instance is put together, settings, and what listens for its clients."""
