@@ -46,6 +46,7 @@ class World:
         self.sessions = LiveSessions(instance)
         self.journal = RequestJournal(instance)
         self.faults = faults.new_plan()
+        self.bodies: dict[Any, Any] = {}  # of answers that were made, for as long as nothing they hang on changes
         self.snapshots = Snapshots()
         self._remake = remake if instance.store.path else None
         self._origin = origin if origin is not None or self._remake is not None else instance.image()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .clock import TEXT_FORMAT
 from .display import record_display
 from .errors import AccessDenied, BadRequest, RecordNotFound
-from .import_cleanup import SETS, clean_up
+from .import_cleanup import SETS, clean_up, is_stale
 from .import_counts import ImportRuns
 from .import_groups import close_group, group_for, is_blocked
 from .transform import ERROR, IGNORED, INSERTED, NO_CHANGE, UPDATED, transform
@@ -213,6 +213,10 @@ class ImportSets:
                     self._transform_set(import_set)
                     done += 1
         return done
+
+    def is_waiting(self) -> bool:
+        """Tell whether a set waits to be transformed, or to be closed or deleted since midnight."""
+        return is_stale(self._instance) or bool(self._instance.cached(("sets waiting",), (SETS,), self._waiting))
 
     def _waiting(self) -> tuple[str, ...]:
         sets = self._instance.system().table(SETS)

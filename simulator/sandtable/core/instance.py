@@ -60,6 +60,16 @@ class InstanceImage:
         return max(self.store.versions.values(), default=0)
 
 
+@dataclass(eq=False, slots=True)
+class _Remembered:
+    """A value that was worked out when the store was of that generation and the tables of those versions."""
+
+    generation: int
+    stamp: tuple[int, ...]
+    moment: str
+    value: Any
+
+
 class Instance:
     """One simulated instance: records with their dictionary, rules and access control, a clock, randomness, a ledger.
 
@@ -95,7 +105,7 @@ class Instance:
         self.resources = Resources(lambda: application.resources(self))
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
-        self._remembered: dict[object, tuple[tuple[int, ...], Any]] = {}
+        self._remembered: dict[object, _Remembered] = {}
         self._lineage = object()
         self._known_versions: dict[object, int] = {}
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
@@ -169,19 +179,27 @@ class Instance:
         """
         return Transaction(self)
 
-    def cached(self, key: object, tables: Sequence[str], compute: Callable[[], T]) -> T:
-        """Return `compute()`, remembered until a record of one of the tables, or of one that extends it, changes."""
-        version = self.store.version
-        stamp = tuple([version(table) for table in tables])
+    def cached(self, key: object, tables: Sequence[str], compute: Callable[[], T], *, moment: str = "") -> T:
+        """Return `compute()`, remembered until a record of one of the tables, or of one that extends it, changes.
+
+        With a `moment`, a text of the clock, only as long as that is the same.
+        """
+        store = self.store
+        generation = store.generation
         remembered = self._remembered.get(key)
-        if remembered is not None and remembered[0] == stamp:
-            return remembered[1]  # type: ignore[no-any-return]
+        if remembered is not None and remembered.moment == moment:
+            if remembered.generation == generation:
+                return remembered.value  # type: ignore[no-any-return]
+            if remembered.stamp == tuple(map(store.version, tables)):
+                remembered.generation = generation
+                return remembered.value  # type: ignore[no-any-return]
         with self.lock:
-            stamp = tuple([version(table) for table in tables])
+            generation = store.generation
+            stamp = tuple(map(store.version, tables))
             value = compute()
             if len(self._remembered) > VALUES_KEPT:
                 self._remembered.clear()
-            self._remembered[key] = (stamp, value)
+            self._remembered[key] = _Remembered(generation, stamp, moment, value)
         return value
 
     def defer(self, action: Callable[[], None]) -> None:

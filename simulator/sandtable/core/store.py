@@ -91,6 +91,7 @@ class Store:
         self._schema = PhysicalSchema(self._db, dictionary)
         self._versions: dict[str, int] = {}
         self._last_version = 0
+        self.generation = 0  # another number after each write, and after each that is taken back
         self._rows: dict[tuple[str, str], Row] = {}
         self._undo: list[_Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
@@ -289,6 +290,7 @@ class Store:
         if self._marks:
             self._undo.append(_Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
+        self.generation += 1
         for name in names:
             versions[name] = self._last_version
 
@@ -305,8 +307,12 @@ class Store:
 
     def release(self, mark: Mark) -> None:
         """Give up a mark; what was written before the oldest one left can no longer be taken back."""
-        self._marks = [each for each in self._marks if each is not mark]
-        if not self._marks:
+        marks = self._marks
+        if marks and marks[-1] is mark:
+            marks.pop()
+        else:
+            self._marks = marks = [each for each in marks if each is not mark]
+        if not marks:
             self._undo.clear()
 
     def rewind(self, mark: Mark) -> None:
@@ -337,6 +343,8 @@ class Store:
         Raises ValueError for a mark that is gone or released.
         """
         self._check(mark)
+        if len(self._undo) == mark.position:
+            return []
         first: dict[tuple[str, str], Row | None] = {}
         for undo in self._undo[mark.position :]:
             if isinstance(undo, _Undo):
@@ -362,6 +370,7 @@ class Store:
                 self._change(undo.root, now, undo.before)
             self._rows[key] = undo.before
         self._versions.update(undo.versions)
+        self.generation += 1
 
     def _rows_checked(self) -> None:
         if len(self._rows) > ROWS_KEPT:
@@ -405,6 +414,7 @@ class Store:
         self._schema.read()
         self._versions = dict(image.versions)
         self._last_version = max([self._last_version, *self._versions.values()])
+        self.generation += 1
         self._loaded = image
 
     def close(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from sandtable.web import (
     tiny_urls,
 )
 from sandtable.web.body import wait_for_body
+from sandtable.web.dispatch import Application
 from sandtable.web.errors import any_error
 from sandtable.web.fault_step import FAULTS, LOG
 from sandtable.web.journal import TRANSACTIONS
@@ -72,42 +72,34 @@ UNWRAPPED = frozenset({"control", "attachment_api", "batch_api", "file_import"})
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
     """Return the WSGI application that serves these worlds; `log` gets a line per request, none when left out."""
-    app = Flask("sandtable", static_folder=None)
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
     in_force = settings or Settings()
     request_log = log or RequestLog("off")
 
+    def start() -> Response | None:
+        return walk_before(begin(in_force))
+
+    def finish(answer: Response) -> Response:
+        transaction = current()
+        answer = walk_after(transaction, answer)
+        if request_log.kind != "off":
+            environ = transaction.environ
+            elapsed = (time.perf_counter() - transaction.started) * 1000
+            target = environ.get("RAW_URI") or request.full_path
+            faults = environ.get(FAULTS, ())
+            request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
+        return answer
+
+    app = Application("sandtable", begin=start, finish=finish, end=end)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] not in UNWRAPPED:
             app.view_functions[endpoint] = in_one_transaction(view)
-
-    @app.before_request
-    def before() -> Response | None:
-        begin(in_force)
-        return walk_before(current())
-
-    @app.after_request
-    def after(answer: Response) -> Response:
-        transaction = current()
-        answer = walk_after(transaction, answer)
-        elapsed = (time.perf_counter() - transaction.started) * 1000
-        target = request.environ.get("RAW_URI") or request.full_path
-        faults = request.environ.get(FAULTS, ())
-        request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
-        return answer
-
-    @app.teardown_request
-    def end(error: BaseException | None) -> None:
-        stack = g.pop("collecting", None)
-        if stack is not None:
-            stack.close()
-
     app.register_error_handler(Exception, any_error)
-    app.wsgi_app = _entered(worlds, app.wsgi_app, request_log)  # type: ignore[method-assign]
+    app.wsgi_app = _entered(worlds, app.answer, request_log)  # type: ignore[method-assign]
     return app
 
 
@@ -126,24 +118,36 @@ def _entered(
     return wsgi_app
 
 
-def begin(settings: Settings) -> None:
+def begin(settings: Settings) -> Transaction:
     """Make the transaction of the request, and start to collect what is not simulated."""
-    world = request.environ["sandtable.world"]
+    environ = request.environ
+    world = environ["sandtable.world"]
     instance = world.instance
     transaction = Transaction(
         world=world,
         settings=settings,
         # What a test does to the plane must not change the ids that records get.
-        transaction_id="" if is_for_the_plane(request.environ) else f"{instance.random.getrandbits(48):012x}",
+        transaction_id="" if is_for_the_plane(environ) else f"{instance.random.getrandbits(48):012x}",
         started=time.perf_counter(),
         session=instance.guest(),
+        environ=environ,
+        path=request.path,
     )
     g.transaction = transaction
-    g.collecting = ExitStack()
-    transaction.notes = g.collecting.enter_context(instance.ledger.collect())
-    if TRANSACTIONS in request.environ:
-        transaction.changes = g.collecting.enter_context(instance.watch.collect())
-        request.environ[TRANSACTIONS].append(transaction)
+    transaction.notes = instance.ledger.begin()
+    if TRANSACTIONS in environ:
+        transaction.changes = instance.watch.begin()
+        environ[TRANSACTIONS].append(transaction)
+    return transaction
+
+
+def end() -> None:
+    """Collect no more for the request."""
+    transaction: Transaction | None = g.get("transaction")
+    if transaction is not None:
+        transaction.instance.ledger.end(transaction.notes)
+        if TRANSACTIONS in transaction.environ:
+            transaction.instance.watch.end(transaction.changes)
 
 
 def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -28,7 +28,7 @@ def refuse_long_address(transaction: Transaction) -> Response | None:
 
     Source: clients of the product report a page, and no JSON, somewhere between 10,000 and 23,000 characters.
     """
-    environ = request.environ
+    environ = transaction.environ
     address = environ.get("RAW_URI") or request.full_path
     # Most addresses are short, and need no property.
     if len(address) <= SHORT or INSIDE in environ or is_for_the_plane(environ):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.dictionary import JOURNAL_TYPES
 from sandtable.core.display import display_value
 from sandtable.core.private_values import is_private, may_be_private
-from sandtable.web.answers import base_url
+from sandtable.web.answers import base_url, json_bytes
 from sandtable.web.parameters import Shape
 from sandtable.web.transaction import Transaction
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sandtable.core.records import Record
     from sandtable.core.session import Session
 
+BODIES_KEPT = 2_000
 STARS = "********"
 # Views that stand for the form a person sees on a device of that kind.
 DEVICE_VIEWS = {"desktop": "", "mobile": "mobile", "both": ""}
@@ -40,6 +42,14 @@ class Shown:
     as_stored: bool
 
 
+class Members(list[Shown]):
+    """The members to show for records of a class; `own` tells that none is reached over a reference."""
+
+    def __init__(self, members: Iterable[Shown]) -> None:
+        super().__init__(members)
+        self.own = all(len(member.steps) == 1 for member in self)
+
+
 class Presenter:
     """Shows records of one table in one shape; made once for each answer."""
 
@@ -50,14 +60,13 @@ class Presenter:
         self._shape = shape
         self._link_start = f"{base_url(transaction)}/api/now{transaction.version}/table"
         self._one = {"false": self._stored, "true": self._displayed, "all": self._both}[shape.display]
-        self._members: dict[str, list[Shown]] = {}
+        self._members: dict[str, Members] = {}
+        self._bodies: dict[Any, tuple[object, object, bytes]] = transaction.world.bodies
         self._walked: dict[tuple[str, str], Record | None] = {}
 
     def show(self, record: Record) -> dict[str, Any]:
         """Return the members of one record; columns that the caller may not read are left out."""
-        members = self._members.get(record.table)
-        if members is None:
-            members = self._members[record.table] = self._remembered(record.table)
+        members = self._members_of(record.table)
         shown: dict[str, Any] = {}
         for member in members:
             if member.as_stored:
@@ -68,7 +77,32 @@ class Presenter:
             shown[member.key] = self._one(holder, column)
         return shown
 
-    def _remembered(self, table: str) -> list[Shown]:
+    def document(self, record: Record) -> bytes:
+        """Return the answer `{"result":{...}}` for one record, in bytes.
+
+        What hangs on the record alone is remembered until the record, or what the caller may see of it, changes.
+        """
+        members = self._members_of(record.table)
+        if self._shape.display != "false" or not members.own:
+            return json_bytes({"result": self.show(record)})
+        bodies = self._bodies
+        key = (record.table, record.sys_id, self._link_start, self._shape)
+        known = bodies.get(key)
+        if known is not None and known[0] is record.stored and known[1] is members:
+            return known[2]
+        body = json_bytes({"result": self.show(record)})
+        if len(bodies) >= BODIES_KEPT:
+            bodies.clear()
+        bodies[key] = (record.stored, members, body)
+        return body
+
+    def _members_of(self, table: str) -> Members:
+        members = self._members.get(table)
+        if members is None:
+            members = self._members[table] = self._remembered(table)
+        return members
+
+    def _remembered(self, table: str) -> Members:
         """Return the members to show for records of a class, worked out once for each user and shape."""
         session = self._session
         names = self._names()
@@ -78,7 +112,7 @@ class Presenter:
             session.explain(text)
         return members
 
-    def _readable(self, table: str, names: tuple[str, ...]) -> tuple[list[Shown], list[str]]:
+    def _readable(self, table: str, names: tuple[str, ...]) -> tuple[Members, list[str]]:
         """Return the members to show, and why others are not; the names are those of the table in the path."""
         explanations: list[str] = []
         dictionary, access = self._instance.dictionary, self._instance.access
@@ -97,7 +131,7 @@ class Presenter:
                 explanations.append(f"{self._session.user_name} may not read {hidden[0]}.{hidden[1]}")
                 continue
             members.append(Shown(name, steps, self._is_as_stored(steps)))
-        return members, explanations
+        return Members(members), explanations
 
     def _is_as_stored(self, steps: tuple[Column, ...]) -> bool:
         column = steps[0]

@@ -10,9 +10,19 @@ from flask import Blueprint, Response, request
 
 from sandtable.core.errors import MethodNotSupported, RecordNotFound
 from sandtable.web import parameters
-from sandtable.web.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
+from sandtable.web.answers import (
+    base_url,
+    document,
+    header_text,
+    refuse_unacceptable,
+    wants_debug,
+    whole,
+    without_body_when_asked,
+)
 from sandtable.web.body import read_object
+from sandtable.web.errors import CONTENT_TYPES
 from sandtable.web.long_addresses import add_link
+from sandtable.web.negotiation import JSON, XML, answer_format
 from sandtable.web.pagination import link_header
 from sandtable.web.present import Presenter
 from sandtable.web.transaction import TABLE_API, Transaction, current
@@ -113,8 +123,10 @@ def _update(transaction: Transaction, access: TableAccess, sys_id: str) -> Respo
 
 def _shown(transaction: Transaction, record: Record, status: int = 200) -> Response:
     transaction.rows = 1
-    shape = parameters.shape_of(request.args)
-    return document(transaction, {"result": Presenter(transaction, transaction.table, shape).show(record)}, status)
+    presenter = Presenter(transaction, transaction.table, parameters.shape_of(request.args))
+    if answer_format(transaction.environ.get("HTTP_ACCEPT")) == XML or wants_debug(transaction):
+        return document(transaction, {"result": presenter.show(record)}, status)
+    return whole(presenter.document(record), status, CONTENT_TYPES[JSON])
 
 
 def _input_display() -> bool:

@@ -19,7 +19,6 @@ ACCEPTED_AT_ONCE = 64
 LEAVING_SECONDS = 1.0  # that a client has to read why it was refused
 PAUSE = 0.005  # after the process has run out of files
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-PLAIN_HTTP_REFUSAL = refusal(400, "This port speaks HTTPS; use https URLs.")
 
 _log = logging.getLogger("sandtable.server")
 
@@ -157,12 +156,26 @@ class Connections:
             self.await_events(connection, WRITE)
             return False
         except OSError as error:
-            _say_why(sock, error)
-            self.drop(connection)
+            self._give_up_tls(connection, answer=_say_why(error))
             return False
         connection.shaken_hands = True
         self.await_events(connection, READ)
         return True
+
+    def _give_up_tls(self, connection: Connection, *, answer: bool) -> None:
+        """End a connection past its TLS layer, in good order; plain HTTP gets an `answer` in plain HTTP."""
+        self.forget(connection)
+        try:
+            connection.sock = socket.socket(fileno=connection.sock.detach())
+            connection.sock.setblocking(False)
+        except OSError:
+            self.drop(connection)
+            return
+        connection.is_tls, connection.shaken_hands = False, True
+        if answer:
+            self.refuse(connection, 400, "This port speaks HTTPS; use https URLs.")
+        else:
+            self.part(connection)
 
     def sweep(self, now: float) -> None:
         """End connections whose time is over; the sender of half a head is told so."""
@@ -204,14 +217,12 @@ def _most_connections() -> int:
     return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(64, min(MOST_CONNECTIONS, soft - 128))
 
 
-def _say_why(sock: ssl.SSLSocket, error: OSError) -> None:
-    """Log a failed handshake in one line, and answer plain HTTP in plain HTTP."""
+def _say_why(error: OSError) -> bool:
+    """Log a failed handshake in one line; tell whether the client spoke plain HTTP."""
     reason = getattr(error, "reason", None) or error.strerror or str(error)
     if reason == "HTTP_REQUEST":
         _log.warning("a client spoke plain HTTP to the HTTPS port")
-        with contextlib.suppress(OSError):
-            # Past the TLS layer, which has given up on this connection.
-            socket.socket.sendall(sock, PLAIN_HTTP_REFUSAL)
-        return
+        return True
     hint = "; does the client trust the CA?" if "UNKNOWN_CA" in reason or "CERTIFICATE" in reason else ""
     _log.warning("no TLS handshake with a client: %s%s", reason, hint)
+    return False

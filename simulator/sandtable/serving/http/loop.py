@@ -6,6 +6,7 @@ stand in each other's way. A request that takes longer than a moment (a planned 
 thread, and another takes over the lead. At most `threads` requests are answered at the same time; those whose body is
 still to come wait in threads that do not count: a refusal need not wait for the body, a slow client holds up nobody.
 """
+
 from __future__ import annotations
 
 import logging
