@@ -1,1 +1,1 @@
-"""How an instance is put together, settings, and what listens for its clients."""
+"""Instances put together and served: assembly and start image, the server, HTTPS and its certificates, the proxy."""
