@@ -67,7 +67,7 @@ class Server:
         found = socket.getaddrinfo(self.host or None, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
         return socket.create_server(
-            address[:2],  # type: ignore[arg-type]
+            address[:2],
             family=family,
             backlog=BACKLOG,
             dualstack_ipv6=family == socket.AF_INET6 and self.host == "::" and socket.has_dualstack_ipv6(),

@@ -26,8 +26,8 @@ from sandtable.web.apis import (
     table_api,
     tiny_urls,
 )
-from sandtable.web.dispatch import Application
 from sandtable.web.console import home_page, login_page
+from sandtable.web.dispatch import Application
 from sandtable.web.environ import FAULTS, LOG, TRANSACTIONS, is_for_the_plane
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog

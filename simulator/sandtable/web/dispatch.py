@@ -8,7 +8,7 @@ through the URL map for an address that was routed before. A bare route costs a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response
@@ -42,17 +42,17 @@ class LeanRequest(Request):
         self.remote_addr = environ.get("REMOTE_ADDR")
 
     @cached_property
-    def server(self) -> tuple[str, int | None] | None:  # type: ignore[override]
+    def server(self) -> tuple[str, int | None] | None:
         name = self.environ.get("SERVER_NAME")
         return (name, int(self.environ.get("SERVER_PORT") or 0) or None) if name is not None else None
 
     @cached_property
-    def root_path(self) -> str:  # type: ignore[override]
+    def root_path(self) -> str:
         return str(self.environ.get("SCRIPT_NAME", "")).encode("latin-1").decode("utf-8", "replace").rstrip("/")
 
     @cached_property
     def args(self) -> Any:
-        return super().args if self.query_string else NO_ARGUMENTS  # type: ignore[misc]
+        return super().args if self.query_string else NO_ARGUMENTS
 
 
 class _Context(RequestContext):
@@ -96,7 +96,7 @@ class Application(Flask):
         self._begin = begin
         self._finish = finish
         self._end = end
-        self._routes: dict[tuple[str, str, str], tuple[Any, dict[str, Any]]] = {}
+        self._routes: dict[tuple[str, str, str], tuple[Any, Mapping[str, Any]]] = {}
 
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -128,7 +128,7 @@ class Application(Flask):
                 return answer
             if asked.routing_exception is not None:
                 raise asked.routing_exception
-            made = self.view_functions[asked.url_rule.endpoint](**asked.view_args)  # type: ignore[union-attr, arg-type]
+            made: Any = self.view_functions[asked.url_rule.endpoint](**asked.view_args)  # type: ignore[union-attr, arg-type]
         except Exception as error:
             made = self.handle_user_exception(error)
         return made if isinstance(made, Response) else self.make_response(made)

@@ -20,7 +20,7 @@ LEAVING_SECONDS = 1.0  # that a client has to read why it was refused
 PAUSE = 0.005  # after the process has run out of files
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
-_log = logging.getLogger("sandtable.server")
+_log = logging.getLogger("sandtable.serving.server")
 
 
 class Connections:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 REST_SECONDS = 30  # that a thread without work is kept
 
-_log = logging.getLogger("sandtable.server")
+_log = logging.getLogger("sandtable.serving.server")
 
 
 class Crew:

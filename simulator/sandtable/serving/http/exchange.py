@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SMALL_REST, LARGEST_REST = 64 * 1024, 64 * 1024 * 1024
 BODYLESS = frozenset({"204", "205", "304"})
 
-_log = logging.getLogger("sandtable.server")
+_log = logging.getLogger("sandtable.serving.server")
 
 
 class SocketConnection:

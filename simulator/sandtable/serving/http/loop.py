@@ -46,7 +46,7 @@ SMALL_BODY = 256 * 1024  # that the loop takes in
 LONGEST_HEAD = 256 * 1024
 END_OF_HEAD = b"\r\n\r\n"
 
-_log = logging.getLogger("sandtable.server")
+_log = logging.getLogger("sandtable.serving.server")
 
 
 class Loop:

@@ -29,7 +29,7 @@ def keep_journal(
     start = time.perf_counter()
 
     def noting(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        started[:] = [int(status.partition(" ")[0]), list(headers)]
+        started[:] = [int(status[:3]), headers]
         return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
     chunks = application(environ, noting)
@@ -41,6 +41,10 @@ def keep_journal(
         noted.table, noted.api = asked.table, asked.api
         noted.user = noted.user or (asked.user if noted.faults else "")
     journal.trim()
+    if type(chunks) is list:
+        for chunk in chunks:
+            noted.response_body.add(chunk)
+        return chunks
     return _Noted(chunks, noted.response_body)
 
 

@@ -9,8 +9,8 @@ from flask import Response, request
 from werkzeug.http import http_date
 
 from sandtable.web.steps.authentication import challenges
-from sandtable.web.wire.answers import put_at_end
 from sandtable.web.transaction import Transaction
+from sandtable.web.wire.answers import put_at_end
 from sandtable.web.worlds.sessions import COOKIE, ROUTE_COOKIE, STORE_COOKIE
 
 if TYPE_CHECKING:
