@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import g
+from flask.globals import _cv_app
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -57,4 +57,4 @@ class Transaction:
 
 def current() -> Transaction:
     """Return the transaction of the request being answered."""
-    return cast(Transaction, g.transaction)
+    return cast(Transaction, _cv_app.get().g.transaction)  # past two proxies, since everything asks for it

@@ -12,9 +12,12 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sandtable.core.query import ResolvedQuery, Statement, compile_count, compile_select, fold
+from sandtable.core.query.sql.compiling import field_at
+from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import PhysicalSchema, StoreError, quoted
 from sandtable.core.store.changes import Change
@@ -82,6 +85,7 @@ class Store:
         self._schema = PhysicalSchema(self._db, dictionary)
         self._versions: dict[str, int] = {}
         self._last_version = 0
+        self._held: tuple[tuple[object, ...], list[Row]] | None = None
         self.generation = 0  # another number after each write, and after each that is taken back
         self._rows: dict[tuple[str, str], Row] = {}
         self._undo: list[_Undo | Callable[[], None]] = []
@@ -112,6 +116,14 @@ class Store:
         found = self._db.execute(f'{physical.select} WHERE "sys_id" = ?', (sys_id,)).fetchone()
         return self._keep(root, physical.columns, found) if found is not None else None
 
+    def exists(self, root: str, sys_id: str) -> bool:
+        """Tell whether a root table has a record with that sys_id."""
+        if (root, sys_id) in self._rows:
+            return True
+        self._schema.prepare(root)
+        sql = f'SELECT 1 FROM {quoted("r_" + root)} WHERE "sys_id" = ?'
+        return self._db.execute(sql, (sys_id,)).fetchone() is not None
+
     def select(self, selection: Selection) -> Iterator[Row]:
         """Yield the rows of a selection in its order."""
         root = self._dictionary.root(selection.table)
@@ -127,6 +139,33 @@ class Store:
         )
         # All at once: the caller may write to the same table while it walks through them.
         return iter([self._keep(root, columns, found) for found in self.execute(statement)])
+
+    def holding(self, table: str, values: Mapping[str, str]) -> list[Row]:
+        """Return the records of a table whose columns hold exactly these ASCII texts, letter case apart, oldest first.
+
+        The last answer is remembered until something is written: transforms ask twice in a row.
+        """
+        asked = (self.generation, table, *values.items())
+        if self._held is not None and self._held[0] == asked:
+            return self._held[1]
+        names, columns = tuple(values), self._columns(table)
+        root = self._dictionary.root(table)
+        statement = self._dictionary.memo(("holding", table, names), lambda: self._holding(table, names, columns))
+        self._schema.prepare(root)
+        given = {_mark_of(name): value for name, value in values.items()}
+        parameters = [given.get(each, each) for each in statement.parameters]
+        found = [self._keep(root, columns, row) for row in self._db.execute(statement.sql, parameters)]
+        self._held = (asked, found)
+        return found
+
+    def _holding(self, table: str, names: tuple[str, ...], columns: tuple[str, ...]) -> Statement:
+        parts = []
+        for name in names:
+            field = field_at(self._dictionary, table, name)
+            assert field is not None, f"{table} has no column {name}"
+            parts.append(Among(field, (_mark_of(name),)))
+        query = ResolvedQuery(all_of(tuple(parts)))
+        return compile_select(query, table, self._dictionary, columns=columns, limit=None, offset=0)
 
     def _columns(self, table: str) -> tuple[str, ...]:
         """Return the columns that records of a table may have values in: far fewer than the whole hierarchy has."""
@@ -245,24 +284,18 @@ class Store:
         self._wrote(root, sys_id, before, before.table)
 
     def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
-        names = ('"_seq"', '"_table"', *map(quoted, values))
-        marks = ",".join("?" * len(names))
-        sql = f"INSERT INTO {quoted('r_' + root)} ({','.join(names)}) VALUES ({marks})"
-        return self._db.execute(sql, (seq, table, *values.values())).lastrowid or 0
+        return self._db.execute(_insert_sql(root, tuple(values)), (seq, table, *values.values())).lastrowid or 0
 
     def _change(self, root: str, before: Row, after: Row) -> None:
-        changed: dict[str, str | None] = {
-            name: value for name, value in after.values.items() if before.values.get(name) != value
-        }
-        changed |= {name: None for name in before.values if name not in after.values}
+        old, new = before.values, after.values
+        changed: dict[str, str | None] = {name: value for name, value in new.items() if old.get(name) != value}
+        if not old.keys() <= new.keys():
+            changed |= {name: None for name in old if name not in new}
         if before.table != after.table:
             changed["_table"] = after.table
         if changed:
             self._schema.prepare(root)
-            names = sorted(changed)
-            sets = ",".join(f"{quoted(name)} = ?" for name in names)
-            sql = f'UPDATE {quoted("r_" + root)} SET {sets} WHERE "_seq" = ?'
-            self._db.execute(sql, (*(changed[name] for name in names), before.seq))
+            self._db.execute(_update_sql(root, tuple(changed)), (*changed.values(), before.seq))
 
     def _remove(self, root: str, row: Row) -> None:
         self._db.execute(f'DELETE FROM {quoted("r_" + root)} WHERE "_seq" = ?', (row.seq,))
@@ -414,6 +447,24 @@ class Store:
         self._closing()
 
 
+def _mark_of(name: str) -> str:
+    """Return what stands for the value of a column in a statement that is kept."""
+    return f"\x1f{name}"
+
+
 def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
     values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
     return Row(values["sys_id"], found[1], found[0], values)
+
+
+# What is written depends on the names alone, and the same few are written all the time.
+@lru_cache(maxsize=2_048)
+def _insert_sql(root: str, names: tuple[str, ...]) -> str:
+    listed = ",".join(('"_seq"', '"_table"', *map(quoted, names)))
+    return f"INSERT INTO {quoted('r_' + root)} ({listed}) VALUES ({','.join('?' * (len(names) + 2))})"
+
+
+@lru_cache(maxsize=2_048)
+def _update_sql(root: str, names: tuple[str, ...]) -> str:
+    sets = ",".join(f"{quoted(name)} = ?" for name in names)
+    return f'UPDATE {quoted("r_" + root)} SET {sets} WHERE "_seq" = ?'
