@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sandtable.core.platform.contracts import GUEST, SYSTEM
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
+from sandtable.core.platform.remembered import Remembered
 from sandtable.core.platform.session import Session
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
@@ -24,7 +25,6 @@ from sandtable.core.values.ledger import Ledger
 T = TypeVar("T")
 
 LOG_LEVELS: Mapping[str, str] = {"info": "0", "warning": "1", "error": "2", "debug": "-1"}
-VALUES_KEPT = 20_000  # keys of remembered values may come from clients
 TRUE = frozenset({"true", "1", "yes", "on"})
 
 
@@ -56,16 +56,6 @@ class InstanceImage:
     def newest(self) -> int:
         """The highest version number of a table."""
         return max(self.store.versions.values(), default=0)
-
-
-@dataclass(eq=False, slots=True)
-class _Remembered:
-    """A value that was worked out when the store was of that generation and the tables of those versions."""
-
-    generation: int
-    stamp: tuple[int, ...]
-    moment: str
-    value: Any
 
 
 class Instance:
@@ -104,7 +94,7 @@ class Instance:
         self._found_by_class = {type(each): each for each in (self.rules, *parts.others)}
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
-        self._remembered: dict[object, _Remembered] = {}
+        self._remembered = Remembered(self.store, self.lock)
         self._lineage = object()
         self._known_versions: dict[object, int] = {}
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
@@ -194,23 +184,7 @@ class Instance:
 
         With a `moment`, a text of the clock, only as long as that is the same.
         """
-        store = self.store
-        generation = store.generation
-        remembered = self._remembered.get(key)
-        if remembered is not None and remembered.moment == moment:
-            if remembered.generation == generation:
-                return remembered.value  # type: ignore[no-any-return]
-            if remembered.stamp == tuple(map(store.version, tables)):
-                remembered.generation = generation
-                return remembered.value  # type: ignore[no-any-return]
-        with self.lock:
-            generation = store.generation
-            stamp = tuple(map(store.version, tables))
-            value = compute()
-            if len(self._remembered) > VALUES_KEPT:
-                self._remembered.clear()
-            self._remembered[key] = _Remembered(generation, stamp, moment, value)
-        return value
+        return self._remembered.get(key, tables, compute, moment)
 
     def defer(self, action: Callable[[], None]) -> None:
         """Have something done after the outermost transaction, whether it was kept or taken back; at once outside."""

@@ -8,6 +8,7 @@ that nested transactions, snapshots and refused import rows need nothing of the 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from sandtable.core.store.row import Row
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
+SMALL_PAGE = 200  # rows
 BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
 
 
@@ -124,12 +126,39 @@ class Store:
         sql = f'SELECT 1 FROM {quoted("r_" + root)} WHERE "sys_id" = ?'
         return self._db.execute(sql, (sys_id,)).fetchone() is not None
 
+    def read_all(self, root: str, ids: Sequence[str]) -> dict[str, Row]:
+        """Return the records of a root table that have these sys_ids, by sys_id."""
+        found: dict[str, Row] = {}
+        missing = []
+        for sys_id in ids:
+            row = self._rows.get((root, sys_id))
+            if row is None:
+                missing.append(sys_id)
+            else:
+                found[sys_id] = row
+        if missing:
+            physical = self._schema.prepare(root)
+            sql = f'{physical.select} WHERE "sys_id" IN (SELECT value FROM json_each(?))'
+            for each in self._db.execute(sql, (json.dumps(missing),)).fetchall():
+                row = self._keep(root, physical.columns, each)
+                found[row.sys_id] = row
+        return found
+
     def select(self, selection: Selection) -> Iterator[Row]:
         """Yield the rows of a selection in its order."""
         root = self._dictionary.root(selection.table)
         self._schema.prepare(root)
+        if selection.limit is not None and selection.limit <= SMALL_PAGE and root not in BULKY:
+            # Most rows of a small page are remembered; to read a hundred columns of each once more takes longest.
+            ids = [found[2] for found in self.execute(self._statement(selection, ("sys_id",)))]
+            rows = self.read_all(root, ids)
+            return iter([rows[sys_id] for sys_id in ids])
         columns = self._columns(selection.table)
-        statement = compile_select(
+        # All at once: the caller may write to the same table while it walks through them.
+        return iter([self._keep(root, columns, found) for found in self.execute(self._statement(selection, columns))])
+
+    def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
+        return compile_select(
             selection.query,
             selection.table,
             self._dictionary,
@@ -137,8 +166,6 @@ class Store:
             limit=selection.limit,
             offset=selection.offset,
         )
-        # All at once: the caller may write to the same table while it walks through them.
-        return iter([self._keep(root, columns, found) for found in self.execute(statement)])
 
     def holding(self, table: str, values: Mapping[str, str]) -> list[Row]:
         """Return the records of a table whose columns hold exactly these ASCII texts, letter case apart, oldest first.
@@ -152,7 +179,7 @@ class Store:
         root = self._dictionary.root(table)
         statement = self._dictionary.memo(("holding", table, names), lambda: self._holding(table, names, columns))
         self._schema.prepare(root)
-        given = {_mark_of(name): value for name, value in values.items()}
+        given: dict[object, str] = {_mark_of(name): value for name, value in values.items()}
         parameters = [given.get(each, each) for each in statement.parameters]
         found = [self._keep(root, columns, row) for row in self._db.execute(statement.sql, parameters)]
         self._held = (asked, found)
@@ -214,6 +241,9 @@ class Store:
         return self._versions.get(table, 0)
 
     def _keep(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
+        known = self._rows.get((root, found[2]))
+        if known is not None:
+            return known
         row = _row(columns, found)
         if root in BULKY:
             return row

@@ -88,7 +88,11 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
     if transaction.version == "/v1" and not page.records and not page.total:
         raise RecordNotFound
     presenter = Presenter(transaction, table, asked.shape)
-    answer = document(transaction, {"result": [presenter.show(record) for record in page.records]})
+    if answer_format(transaction.environ.get("HTTP_ACCEPT")) == XML or wants_debug(transaction):
+        presenter.look_ahead(page.records)
+        answer = document(transaction, {"result": [presenter.show(record) for record in page.records]})
+    else:
+        answer = whole(presenter.documents(page.records), 200, CONTENT_TYPES[JSON])
     if page.total is not None:
         answer.headers["X-Total-Count"] = str(page.total)
     if asked.link:
