@@ -33,14 +33,14 @@ class SimulatedInstance:
     gives the view of a user. `admin` and `integration` are the user names and passwords that it starts with.
     """
 
-    def __init__(self, world: World, url: str, settings: Settings) -> None:
+    def __init__(self, world: World, url: str, settings: Settings, *, start: Snapshot | None = None) -> None:
         self.url = url
         self.world = world
         self.instance: Instance = world.instance
         self.admin = (ADMIN, settings.admin_password)
         self.integration = (INTEGRATION, settings.integration_password)
         self._strict = settings.strict
-        self._start: Snapshot = self.instance.snapshot()
+        self._start: Snapshot = start or self.instance.snapshot()
         self._settled: Snapshot | None = None
 
     def __repr__(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
@@ -86,7 +86,15 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
             request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
         return answer
 
-    app = Application("sandtable", begin=start, finish=finish, end=end)
+    app = _routed().serving(begin=start, finish=finish, end=end)
+    app.wsgi_app = _entered(worlds, app.answer, request_log)  # type: ignore[method-assign]
+    return app
+
+
+# What is routed where depends on the code alone: to compile the routes anew takes longer than all else about an instance.
+@lru_cache(maxsize=1)
+def _routed() -> Application:
+    app = Application("sandtable")
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
@@ -96,7 +104,6 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
         if endpoint.partition(".")[0] not in UNWRAPPED:
             app.view_functions[endpoint] = in_one_transaction(view)
     app.register_error_handler(Exception, any_error)
-    app.wsgi_app = _entered(worlds, app.answer, request_log)  # type: ignore[method-assign]
     return app
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response
@@ -77,26 +78,31 @@ class _AppContext(AppContext):
 
 
 class Application(Flask):
-    """A Flask application with one function before, one after and one at the end of every request.
-
-    `begin(application)` runs first and may answer; `finish(answer)` returns what is sent; `end()` runs last.
-    """
+    """A Flask application with one function before, one after and one at the end of every request."""
 
     request_class = LeanRequest
 
-    def __init__(
+    def __init__(self, name: str) -> None:
+        super().__init__(name, static_folder=None)
+        self._begin: Callable[[], Response | None] = lambda: None
+        self._finish: Callable[[Response], Response] = lambda answer: answer
+        self._end: Callable[[], None] = lambda: None
+        self._routes: dict[tuple[str, str, str], tuple[Any, Mapping[str, Any]]] = {}
+
+    def serving(
         self,
-        name: str,
         *,
         begin: Callable[[], Response | None],
         finish: Callable[[Response], Response],
         end: Callable[[], None],
-    ) -> None:
-        super().__init__(name, static_folder=None)
-        self._begin = begin
-        self._finish = finish
-        self._end = end
-        self._routes: dict[tuple[str, str, str], tuple[Any, Mapping[str, Any]]] = {}
+    ) -> Application:
+        """Return an application with the same routes, views and error handlers, and functions of its own.
+
+        `begin()` runs first and may answer; `finish(answer)` returns what is sent; `end()` runs last.
+        """
+        twin = copy(self)
+        twin._begin, twin._finish, twin._end = begin, finish, end
+        return twin
 
     def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

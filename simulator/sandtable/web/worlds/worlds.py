@@ -56,6 +56,15 @@ class World:
         self.instance.load_image(image)
         self.sessions.end_all()
 
+    def forget(self) -> None:
+        """Forget sessions, requests, planned faults, saved snapshots, and what was not simulated."""
+        self.sessions.end_all()
+        self.journal.restart()
+        self.faults.clear()
+        for saved in self.snapshots.all():
+            self.snapshots.remove(saved.name)
+        self.instance.ledger.clear()
+
     def reset(self) -> None:
         """Go back to how the world began, and forget requests, planned faults and what was not simulated.
 
