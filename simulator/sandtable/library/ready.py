@@ -1,4 +1,4 @@
-"""Instances that mocks are done with, put back to their start for the next: to make one anew takes ten times as long."""
+"""Instances that mocks are done with, put back to their start for the next: to make one takes ten times as long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from sandtable.core.platform.instance import Snapshot
-    from sandtable.settings import Settings
+    from sandtable.settings.settings import Settings
     from sandtable.web.worlds.worlds import World, Worlds
 
 KEPT_OF_A_KIND, KEPT = 2, 6

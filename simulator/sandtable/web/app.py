@@ -91,7 +91,7 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
     return app
 
 
-# What is routed where depends on the code alone: to compile the routes anew takes longer than all else about an instance.
+# What is routed where depends on the code alone, and to compile the routes takes longer than to make an instance.
 @lru_cache(maxsize=1)
 def _routed() -> Application:
     app = Application("sandtable")

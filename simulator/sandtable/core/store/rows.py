@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import weakref
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,11 +23,14 @@ from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import PhysicalSchema, StoreError, quoted
 from sandtable.core.store.changes import Change
+from sandtable.core.store.counts import ClassCounts, KnownAnswers
 from sandtable.core.store.row import Row
+from sandtable.core.store.texts import LARGE, TextColumns
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
 SMALL_PAGE = 200  # rows
+DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
 BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
 
 
@@ -87,6 +91,11 @@ class Store:
         self._schema = PhysicalSchema(self._db, dictionary)
         self._versions: dict[str, int] = {}
         self._last_version = 0
+        self._classes = ClassCounts(self._count_classes)
+        self._texts = TextColumns(self._read_texts, self._size)
+        self._answers = KnownAnswers()
+        self._sizes: dict[str, int] = {}
+        self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
         self._held: tuple[tuple[object, ...], list[Row]] | None = None
         self.generation = 0  # another number after each write, and after each that is taken back
         self._rows: dict[tuple[str, str], Row] = {}
@@ -148,6 +157,8 @@ class Store:
         """Yield the rows of a selection in its order."""
         root = self._dictionary.root(selection.table)
         self._schema.prepare(root)
+        if selection.offset >= DEEP and selection.limit is not None and self._size(root) >= LARGE:
+            return self._far_down(root, selection, selection.limit)
         if selection.limit is not None and selection.limit <= SMALL_PAGE and root not in BULKY:
             # Most rows of a small page are remembered; to read a hundred columns of each once more takes longest.
             ids = [found[2] for found in self.execute(self._statement(selection, ("sys_id",)))]
@@ -157,9 +168,28 @@ class Store:
         # All at once: the caller may write to the same table while it walks through them.
         return iter([self._keep(root, columns, found) for found in self.execute(self._statement(selection, columns))])
 
+    def _far_down(self, root: str, selection: Selection, limit: int) -> Iterator[Row]:
+        """Yield the rows of a page far down a list: who asks for one asks for the next, so the order is kept."""
+        statement = self._statement(replace(selection, limit=None, offset=0), ())
+        question = (statement.sql, statement.parameters)
+        stamp = tuple(map(self.version, statement.roots))
+        known = self._orders.get(question)
+        if known is None or known[0] != stamp:
+            for each in statement.roots:
+                self._schema.prepare(each)
+            places = array("q", [found[0] for found in self._db.execute(statement.sql, statement.parameters)])
+            while len(self._orders) >= ORDERS_KEPT:
+                self._orders.pop(next(iter(self._orders)))
+            known = self._orders[question] = (stamp, places)
+        page = known[1][selection.offset : selection.offset + limit]
+        physical = self._schema.prepare(root)
+        sql = f'{physical.select} WHERE "_seq" IN (SELECT value FROM json_each(?))'
+        found = {each[0]: each for each in self._db.execute(sql, (json.dumps(page.tolist()),))}
+        return iter([self._keep(root, physical.columns, found[place]) for place in page])
+
     def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
         return compile_select(
-            selection.query,
+            self._texts.narrowed(selection.query, self._dictionary.root(selection.table)),
             selection.table,
             self._dictionary,
             columns=columns,
@@ -208,14 +238,47 @@ class Store:
 
     def count(self, selection: Selection) -> int:
         """Return how many rows a selection matches, whatever its limit."""
-        counted: int = self.execute(compile_count(selection.query, selection.table, self._dictionary))[0][0]
+        dictionary, table, query = self._dictionary, selection.table, selection.query
+        root = dictionary.root(table)
+        if query.where is None or query.nothing:
+            classes = self._classes.of(root)
+            return 0 if query.nothing else sum(classes.get(each, 0) for each in dictionary.descendants(table))
+        narrowed = self._texts.narrowed(query, root)
+        counted: int = self.execute(compile_count(narrowed, table, dictionary))[0][0]
         return counted
+
+    def _count_classes(self, root: str) -> dict[str, int]:
+        self._schema.prepare(root)
+        return dict(self._db.execute(f'SELECT "_table", COUNT(*) FROM {quoted("r_" + root)} GROUP BY "_table"'))
+
+    def _size(self, root: str) -> int:
+        """Return about how many rows a root table has: as many as were ever added."""
+        known = self._sizes.get(root)
+        if known is None:
+            self._schema.prepare(root)
+            known = self._db.execute(f'SELECT MAX("_seq") FROM {quoted("r_" + root)}').fetchone()[0] or 0
+            self._sizes[root] = known
+        return known
+
+    def _read_texts(self, root: str, column: str) -> Iterator[tuple[int, str]]:
+        name = quoted(column)
+        yield from self._db.execute(
+            f'SELECT "_seq", {name} FROM {quoted("r_" + root)} WHERE {name} IS NOT NULL ORDER BY "_seq"'
+        )
 
     def execute(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Return all rows of a compiled reading statement."""
         for root in statement.roots:
             self._schema.prepare(root)
-        return self._db.execute(statement.sql, statement.parameters).fetchall()
+        if all(self._size(root) < LARGE for root in statement.roots):
+            return self._db.execute(statement.sql, statement.parameters).fetchall()
+        question = (statement.sql, statement.parameters)
+        stamp = tuple(map(self.version, statement.roots))
+        known = self._answers.get(question, stamp)
+        if known is None:
+            known = self._db.execute(statement.sql, statement.parameters).fetchall()
+            self._answers.put(question, stamp, known)
+        return known
 
     def holders(self, root: str, element: str, value: str) -> list[str]:
         """Return the sys_ids of at most two records that hold exactly this value, for unique keys."""
@@ -286,6 +349,9 @@ class Store:
         sql = f"INSERT INTO {quoted('r_' + root)} ({columns}) VALUES ({','.join('?' * (len(names) + 1))})"
         self._begin()
         self._db.executemany(sql, rows())
+        self._sizes.pop(root, None)
+        self._classes.forget(root)
+        self._texts.forget(root)
         if ids:
             self.on_rewind(lambda: self._remove_many(root, ids[:-1]))
             self._wrote(root, ids[-1], None, table)
@@ -314,7 +380,14 @@ class Store:
         self._wrote(root, sys_id, before, before.table)
 
     def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
-        return self._db.execute(_insert_sql(root, tuple(values)), (seq, table, *values.values())).lastrowid or 0
+        sql = _insert_sql(root, tuple(values))
+        added = self._db.execute(sql, (seq, table, *values.values())).lastrowid or 0
+        self._classes.add(root, table, 1)
+        if root in self._sizes:
+            self._sizes[root] = max(self._sizes[root], added)
+        if self._texts:
+            self._texts.wrote(root, added, values)
+        return added
 
     def _change(self, root: str, before: Row, after: Row) -> None:
         old, new = before.values, after.values
@@ -326,15 +399,23 @@ class Store:
         if changed:
             self._schema.prepare(root)
             self._db.execute(_update_sql(root, tuple(changed)), (*changed.values(), before.seq))
+            if before.table != after.table:
+                self._classes.add(root, before.table, -1)
+                self._classes.add(root, after.table, 1)
+            if self._texts:
+                self._texts.wrote(root, before.seq, changed)
 
     def _remove(self, root: str, row: Row) -> None:
         self._db.execute(f'DELETE FROM {quoted("r_" + root)} WHERE "_seq" = ?', (row.seq,))
         self._rows.pop((root, row.sys_id), None)
+        self._classes.add(root, row.table, -1)
 
     def _remove_many(self, root: str, ids: list[str]) -> None:
         self._db.executemany(f'DELETE FROM {quoted("r_" + root)} WHERE "sys_id" = ?', [(sys_id,) for sys_id in ids])
         for sys_id in ids:
             self._rows.pop((root, sys_id), None)
+        self._classes.forget(root)
+        self._texts.forget(root)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
         versions = self._versions
@@ -462,6 +543,9 @@ class Store:
         finally:
             source.close()
         self._rows.clear()
+        self._sizes.clear()
+        self._classes.forget()
+        self._texts.forget()
         self._undo.clear()
         for mark in self._marks:
             mark.gone = True
