@@ -150,7 +150,7 @@ def test_a_failing_test_shows_what_the_instance_received_and_what_changed(suite:
             call("GET", "{TABLE}?sysparm_limit=77")
 
         def test_verifies(servicenow, call):
-            call("POST", "{TABLE}", json={{"urgency": "1"}})
+            call("POST", "{TABLE}", json={{"urgency": "1", "type": ["start", {{"a": "b"}}]}})
             servicenow.verify(method="POST", table="incident", body={{"urgency": "2"}})
         """
     )

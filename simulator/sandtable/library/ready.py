@@ -13,7 +13,7 @@ from sandtable.web.app import create_app
 if TYPE_CHECKING:
     from flask import Flask
 
-    from sandtable.core.platform.instance import Snapshot
+    from sandtable.core.platform.moments import Snapshot
     from sandtable.settings.settings import Settings
     from sandtable.web.worlds.worlds import World, Worlds
 
@@ -31,18 +31,13 @@ class Ready:
     start: Snapshot
     settings: Settings
 
-    def may_wait(self) -> bool:
-        """Tell whether an answer may take time, because something is planned to go wrong."""
-        return any(self.worlds.world(name).faults for name in self.worlds.names())
-
     def begin_again(self) -> bool:
         """Become as a new instance is; tell whether that is possible."""
         world, instance = self.world, self.world.instance
-        for name in self.worlds.names():
-            if name != world.name:
-                self.worlds.drop(name)
+        self.worlds.drop_all()
         try:
-            instance.restore(self.start)
+            with instance.visits.going_back():
+                instance.restore(self.start)
         except ValueError:  # a saved snapshot was loaded, or an earlier moment restored: this one is gone
             return False
         if self.settings.random_seed is None:

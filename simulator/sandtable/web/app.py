@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandtable.settings.settings import Settings
-from sandtable.web import plane
+from sandtable.web import console, plane
 from sandtable.web.apis import (
     aggregate_api,
     attachment_api,
@@ -26,9 +26,8 @@ from sandtable.web.apis import (
     table_api,
     tiny_urls,
 )
-from sandtable.web.console import home_page, login_page
 from sandtable.web.dispatch import Application
-from sandtable.web.environ import FAULTS, LOG, TRANSACTIONS, is_for_the_plane
+from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, TRANSACTIONS, is_unobserved
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
@@ -45,10 +44,9 @@ if TYPE_CHECKING:
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
     health_api.blueprint,
-    home_page.blueprint,
+    console.blueprint,
     plane.blueprint,
     oauth_api.blueprint,
-    login_page.blueprint,
     table_api.blueprint,
     import_api.blueprint,
     aggregate_api.blueprint,
@@ -62,9 +60,11 @@ BLUEPRINTS = (
     processors.blueprint,
     scripted_api.blueprint,
 )
+# What tells, of an application, whether an answer may keep its client waiting.
+MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
-# clients, one runs other requests.
-UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import"})
+# clients, one runs other requests, and pages are drawn when nobody waits for them any more.
+UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
@@ -78,7 +78,8 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
     def finish(answer: Response) -> Response:
         transaction = current()
         answer = walk_after(transaction, answer)
-        if request_log.kind != "off":
+        # Pages of the console look again every second or two.
+        if request_log.kind != "off" and not transaction.path.startswith(f"{CONSOLE_PREFIX}/"):
             environ = transaction.environ
             elapsed = (time.perf_counter() - transaction.started) * 1000
             target = environ.get("RAW_URI") or request.full_path
@@ -87,6 +88,7 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
         return answer
 
     app = _routed().serving(begin=start, finish=finish, end=end)
+    app.extensions[MAY_WAIT] = worlds.may_wait
     app.wsgi_app = _entered(worlds, app.answer, request_log)  # type: ignore[method-assign]
     return app
 
@@ -131,7 +133,7 @@ def begin(settings: Settings) -> Transaction:
         world=world,
         settings=settings,
         # What a test does to the plane must not change the ids that records get.
-        transaction_id="" if is_for_the_plane(environ) else f"{instance.random.getrandbits(48):012x}",
+        transaction_id="" if is_unobserved(environ) else f"{instance.random.getrandbits(48):012x}",
         started=time.perf_counter(),
         session=instance.guest(),
         environ=environ,

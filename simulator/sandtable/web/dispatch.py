@@ -101,6 +101,7 @@ class Application(Flask):
         `begin()` runs first and may answer; `finish(answer)` returns what is sent; `end()` runs last.
         """
         twin = copy(self)
+        twin.extensions = dict(self.extensions)
         twin._begin, twin._finish, twin._end = begin, finish, end
         return twin
 

@@ -98,10 +98,10 @@ class MockServiceNow:
             raise RuntimeError("this mock is in force already; make a second one with mock_servicenow(...)")
         options = self._options
         kept = ready_instances().take(options.settings)
-        self._entered = SimulatedInstance(kept.world, options.url, options.settings, start=kept.start)
+        self._entered = SimulatedInstance(kept.worlds, options.url, options.settings, start=kept.start)
         # Whoever still holds the instance after the block may look at it: another mock gets it when nobody does.
         weakref.finalize(self._entered, ready_instances().give_back, kept).atexit = False
-        answering = Answering(kept.app, options.address, options.through, options.shown, kept.may_wait)
+        answering = Answering(kept.app, options.address, options.through, options.shown, kept.worlds.may_wait)
         self._doors = opened(answering)
         return self._entered
 
@@ -110,6 +110,8 @@ class MockServiceNow:
     ) -> None:
         for door in self._doors:
             door.close()
+        if self._entered is not None:
+            self._entered.end()
         self._doors, self._entered = [], None
 
     def __call__(self, function: Function) -> Function:

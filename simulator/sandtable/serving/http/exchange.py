@@ -6,6 +6,7 @@ import contextlib
 import email.utils
 import io
 import logging
+import select
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # What is left of a body that nobody read is waited for, so that the client gets to read its answer. After more than the
 # smaller amount the connection ends; more than the larger one is not even waited for.
 SMALL_REST, LARGEST_REST = 64 * 1024, 64 * 1024 * 1024
+# What Linux tells of a client that has left; elsewhere only a connection that is broken is known to be.
+HUNG_UP = getattr(select, "POLLRDHUP", 0) | getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0)
 BODYLESS = frozenset({"204", "205", "304"})
 
 _log = logging.getLogger("sandtable.serving.server")
@@ -31,6 +34,12 @@ class SocketConnection:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
+
+    def has_left(self) -> bool:
+        """Tell whether the client has closed its side, so that nobody waits for an answer."""
+        poll = select.poll()
+        poll.register(self._exchange.connection.sock, HUNG_UP)
+        return bool(poll.poll(0))
 
     def abort(self, *, reset: bool = True) -> None:
         """Cut the connection now: with a TCP reset, or with an orderly end of stream. Nothing more is sent."""

@@ -225,6 +225,7 @@ class Loop:
                 self._open.refuse(connection, 400, "Lines end with CRLF")
             return False
         environ = self._template.copy()
+        environ["sandtable.arrived"] = time.monotonic()
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = connection.host, connection.port
         try:
             connection.head = parse_head(bytes(buffer[:end]), environ)

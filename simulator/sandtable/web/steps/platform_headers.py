@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from werkzeug.http import http_date
 
+from sandtable.web.environ import is_unobserved
 from sandtable.web.steps.authentication import challenges
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.answers import put_at_end
@@ -32,9 +33,9 @@ SESSION_SECONDS = 1800
 
 
 def add_platform_headers(transaction: Transaction, answer: Response) -> Response:
-    """Add the platform's headers to an answer of the instance; the test plane's answers stay plain."""
+    """Add the platform's headers to an answer of the instance; the plane's, and what pages fetch, stay plain."""
     path = transaction.path
-    if path.startswith("/_sandtable"):
+    if is_unobserved(transaction.environ):
         return answer
     instance = transaction.instance
     headers = answer.headers
@@ -63,7 +64,7 @@ def add_platform_headers(transaction: Transaction, answer: Response) -> Response
         added += [("WWW-Authenticate", challenge) for challenge in challenges(transaction)]
         # A session that lives on in spite of the refusal must not be taken from its client.
         if transaction.scheme != "session":
-            cookies = _cookies(instance, f"{instance.random.getrandbits(128):032X}")[:3]
+            cookies = _cookies(instance, f"{instance.secrets.getrandbits(128):032X}")[:3]
             added += [("Set-Cookie", cookie) for cookie in cookies]
     elif path.startswith("/api"):
         added.append(("X-Is-Logged-In", "false"))
@@ -96,14 +97,14 @@ def _cookies(instance: Instance, session_id: str) -> list[str]:
     is_secure = request.scheme == "https"
     end = "HttpOnly; SameSite=None; Secure" if is_secure else "HttpOnly; SameSite=Lax"
     now = instance.clock.timestamp()
-    pool = instance.random.getrandbits(32)
+    pool = instance.secrets.getrandbits(32)
     secure = "; Secure" if is_secure else ""
     return [
         f"{COOKIE}={session_id}; Path=/; {end}",
         f"glide_user=; {EMPTIED}; Path=/; {end}",
         f"glide_user_session=; {EMPTIED}; Path=/; {end}",
-        f"{ROUTE_COOKIE}=glide.{instance.random.getrandbits(128):032x}; {_lasting(now, FOR_EVER)}; Path=/; {end}",
-        f"{STORE_COOKIE}={instance.random.getrandbits(128):032X}; {_lasting(now, SESSION_SECONDS)}; Path=/; {end}",
+        f"{ROUTE_COOKIE}=glide.{instance.secrets.getrandbits(128):032x}; {_lasting(now, FOR_EVER)}; Path=/; {end}",
+        f"{STORE_COOKIE}={instance.secrets.getrandbits(128):032X}; {_lasting(now, SESSION_SECONDS)}; Path=/; {end}",
         f"BIGipServerpool_{instance.name}={pool}.{16384 + pool % 1000}.0000; path=/; Httponly{secure}",
     ]
 

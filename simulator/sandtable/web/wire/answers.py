@@ -13,7 +13,7 @@ from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format
+from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format, error_format
 from sandtable.web.wire.parameters import is_true
 from sandtable.web.wire.xml_form import to_xml
 
@@ -61,6 +61,15 @@ def whole(data: bytes, status: int, content_type: str) -> Response:
 def put_at_end(headers: Headers, pairs: Iterable[tuple[str, str]]) -> None:
     """Add headers whose values are known to be good, past the checks of each."""
     headers._list.extend(pairs)  # noqa: SLF001 - to check thirty values takes longer than the core's part of a request
+
+
+def envelope(message: str, detail: str | None, status: int) -> Response:
+    """Return an error answer in the format that the request asked for."""
+    document = {"error": {"message": message, "detail": detail}, "status": "failure"}
+    kind = error_format(request.headers.get("Accept"))
+    text = to_xml(document) if kind == XML else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    # A rule's text may hold half a surrogate pair, which no encoding has.
+    return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
 
 
 def refuse_unacceptable(*, also_text_xml: bool = False) -> None:
