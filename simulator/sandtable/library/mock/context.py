@@ -8,6 +8,7 @@ import importlib.util
 import inspect
 import re
 import unittest
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,10 +17,9 @@ from typing import Any, TypeVar
 from sandtable.library.mock.addresses import Address, instance_address, let_through
 from sandtable.library.mock.answering import Answering, Door
 from sandtable.library.mock.requests_door import requests_doors
+from sandtable.library.ready import ready_instances
 from sandtable.library.simulated import SimulatedInstance
-from sandtable.serving.assembly import make_worlds
 from sandtable.settings.settings import Settings
-from sandtable.web.app import create_app
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 DEFAULT_URL = f"https://{Settings.name}.service-now.com"
@@ -97,10 +97,12 @@ class MockServiceNow:
         if self._entered is not None:
             raise RuntimeError("this mock is in force already; make a second one with mock_servicenow(...)")
         options = self._options
-        worlds = make_worlds(options.settings)
-        self._entered = SimulatedInstance(worlds, options.url, options.settings)
-        app = create_app(worlds, options.settings)
-        self._doors = opened(Answering(app, options.address, options.through, options.shown, worlds.may_wait))
+        kept = ready_instances().take(options.settings)
+        self._entered = SimulatedInstance(kept.worlds, options.url, options.settings, start=kept.start)
+        # Whoever still holds the instance after the block may look at it: another mock gets it when nobody does.
+        weakref.finalize(self._entered, ready_instances().give_back, kept).atexit = False
+        answering = Answering(kept.app, options.address, options.through, options.shown, kept.worlds.may_wait)
+        self._doors = opened(answering)
         return self._entered
 
     def __exit__(
