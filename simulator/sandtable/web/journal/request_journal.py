@@ -38,7 +38,7 @@ BETWEEN_TRIMS = 100
 LONGEST_VALUE = 200
 PLAIN = MappingProxyType({"is_private": "", "type": ""})
 # Written beside nearly everything, and told by the changes themselves.
-UNTOLD = frozenset({"syslog", "sys_audit"})
+UNTOLD = frozenset({"syslog", "sys_audit", "metric_instance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +216,13 @@ def change_shown(change: Change, instance: Instance) -> dict[str, Any]:
     row = change.row
     before = change.before.values if change.before is not None else {}
     after = change.after.values if change.after is not None else {}
-    names = [name for name in {**before, **after} if before.get(name, "") != after.get(name, "")]
     columns = instance.dictionary.columns(row.table) if instance.dictionary.has(row.table) else {}
     values = {}
-    for name in names:
+    for name, sides in change.values.items():
         column = columns.get(name)
         secret = column is not None and any(is_private({**PLAIN, **side}, column) for side in (before, after))
         secret = secret or (row.table == "oauth_credential" and "token" in name)
-        values[name] = [_value(side.get(name, ""), secret=secret) for side in (before, after)]
+        values[name] = [_value(side, secret=secret) for side in sides]
     return {
         "operation": change.operation,
         "table": row.table,
