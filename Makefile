@@ -12,7 +12,7 @@ DEMO_READY := $(DEMO_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rehearse mutants docs serve bench image clean
+.PHONY: soak help setup demo test check rehearse mutants docs serve bench image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ docs: $(READY) ## Write the generated pages again
 
 serve: $(READY) ## Start an instance on this machine
 	$(BIN)/sandtable serve $(ARGS)
+
+soak: $(READY) ## Kill the server, ask it at random, and let it work for an hour: two hours in all
+	$(BIN)/python -m tests.reliability.soak $(ARGS)
 
 bench: $(READY) ## Measure, as ratios
 	$(BIN)/python -m bench $(ARGS)
