@@ -7,15 +7,17 @@ CLIENTS := $(VENV)/.clients
 WORKERS ?= 2
 DEMO_VENV ?= .venv-demo
 DEMO_READY := $(DEMO_VENV)/.ready
+SITE_VENV ?= .venv-site
+SITE_READY := $(SITE_VENV)/.ready
 
 # A module is compiled once for all that is run here, whatever the shell says: hundreds of commands import the same.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: soak help setup demo test check rehearse mutants docs serve bench image clean
+.PHONY: help setup demo test check rehearse mutants docs docs-site serve bench soak image clean
 
 help: ## Say what each target does
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): pyproject.toml tools/environment.py
 	@$(PYTHON) tools/environment.py $(VENV) dev compat
@@ -59,6 +61,14 @@ mutants: $(READY) ## Plant each known bug and print which scenario catches it
 
 docs: $(READY) ## Write the generated pages again
 	$(BIN)/python docs/generate.py
+
+$(SITE_READY): pyproject.toml tools/environment.py
+	@$(PYTHON) tools/environment.py $(SITE_VENV) docs
+	@touch $(SITE_READY)
+
+docs-site: $(SITE_READY) ## Build the pages as a searchable site in build/site
+	$(SITE_VENV)/bin/python -m sphinx -q -W --keep-going -n -b html docs build/site
+	@echo "build/site/index.html"
 
 serve: $(READY) ## Start an instance on this machine
 	$(BIN)/sandtable serve $(ARGS)

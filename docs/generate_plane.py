@@ -47,7 +47,7 @@ back at clean, saved at ...
 
 ```python
 import requests
-from sandtable.control import PlaneClient
+from sandtable import PlaneClient
 
 incidents = "http://127.0.0.1:8080/api/now/table/incident"
 with PlaneClient("http://127.0.0.1:8080") as control:
