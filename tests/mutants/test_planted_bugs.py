@@ -58,7 +58,7 @@ def test_a_bug_is_caught(name: str) -> None:
 
 def test_a_bug_that_fits_nowhere_is_said_to() -> None:
     with pytest.raises(NotPlanted, match="has 0 places that read 'no such text'"):
-        Edit("sandtable_connector.pushing", "no such text", "").apply("source")
+        Edit("sandtable_connector.services.pushing", "no such text", "").apply("source")
     with pytest.raises(NotPlanted, match="there is no mutant"):
         load("connector/nothing")
     assert not tried("connector/nothing").killed
