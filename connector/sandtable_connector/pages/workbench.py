@@ -118,6 +118,7 @@ class Workbench:
             "kibana.alert.uuid": known.uuid if known is not None and not known.recovered else str(uuid.uuid4()),
             "kibana.alert.start": known.start if known is not None and not known.recovered else now,
             "kibana.alert.reason": reason,
+            "kibana.alert.action_group": "recovered" if recovers else _group(rule),
             "kibana.alert.rule.uuid": rule.id,
             "kibana.alert.rule.name": rule.name,
             "kibana.alert.rule.execution.uuid": str(uuid.uuid4()),
@@ -133,6 +134,11 @@ class Workbench:
             return Run(call=call, result=None, problem=error.message)
         result = connector.execute(call.params)
         return Run(call=call, result=result, exchanges=tuple(trace.exchanges))
+
+
+def _group(rule: Rule) -> str:
+    """Return the group that an alert of a rule fires in: the first one that an action of it waits for."""
+    return next((each.group for each in rule.actions if each.group and each.group != "recovered"), "default")
 
 
 def _quiet(level: str, text: str) -> None:
