@@ -17,6 +17,7 @@ import click
 from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
     from sandtable.serving.reach import Reach
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -107,7 +108,7 @@ def run(settings: Settings) -> None:
     warning = exposure_warning(settings)
     if warning:
         click.echo(f"warning: {warning}", err=True)
-    for line in reach_lines(reach):
+    for line in (*reach_lines(reach), *release_lines(worlds.default.instance)):
         click.echo(line, err=True)
     gc.freeze()
     gc.enable()
@@ -126,6 +127,21 @@ def ready_line(url: str, settings: Settings) -> str:
     # A password that somebody chose is theirs to know; it does not go into a log.
     shown = [f"{name} / {password if password == default else '********'}" for name, password, default in users]
     return f"ready at {url}  ({', '.join(shown)})"
+
+
+def release_lines(instance: Instance) -> list[str]:
+    """Return what differs from the default release, and what somebody has set otherwise; nothing for the default."""
+    from sandtable.core.images import releases
+
+    now = releases.release_in_force(instance)
+    lines = []
+    if (now.family, now.kind, now.basic_auth) != (releases.default_family(), releases.UPGRADED, releases.OPEN):
+        lines.append(f"answers as {now.family}, {now.kind}, Basic authentication {now.basic_auth}")
+    if now.basic_auth == releases.ENFORCED:
+        lines.append("passwords of people do not open the APIs: use the integration user, a role or OAuth")
+    if now.differing:
+        lines.append(f"set otherwise than {now.family}: {', '.join(now.differing)}")
+    return lines
 
 
 def exposure_warning(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core.applications import application
 from sandtable.core.assembly import parts_of
+from sandtable.core.images import releases
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
 from sandtable.core.platform.instance import Instance, InstanceImage
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.values.clock import TEXT_FORMAT, Clock
+from sandtable.core.values.errors import OperationFailed
 from sandtable.core.values.ledger import Ledger
 from sandtable.oauth import rules as oauth
 from sandtable.serving import start_image
@@ -45,15 +48,23 @@ def create_instance(
     properties: Mapping[str, str] | None = None,
     admin_password: str = Settings.admin_password,
     integration_password: str = Settings.integration_password,
+    release: str = Settings.release,
+    basic_auth: str = Settings.basic_auth,
+    kind: str = Settings.instance,
     clock: Callable[[], float] = time.time,
     keep_start_image: bool = False,
 ) -> Instance:
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
-    returned as it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start
+    returned as it was left; `release`, `basic_auth` and `kind` (upgraded or new) say what a new one answers as;
+    `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start
     from in the user's cache folder. Raises AssemblyError.
     """
+    try:
+        wanted = releases.release(release, basic_auth=basic_auth, kind=kind)
+    except releases.UnknownRelease as error:
+        raise AssemblyError(str(error)) from None
     try:
         instance = Instance(
             clock=Clock(clock),
@@ -70,6 +81,8 @@ def create_instance(
         _reopen(instance)
     else:
         _fill(instance, empty=empty, keep=keep_start_image)
+        if wanted != releases.release():
+            releases.apply_release(instance, wanted)
     defaults = Settings()
     with instance.transaction():
         for user_name, password, default in (
@@ -79,8 +92,25 @@ def create_instance(
             if password != default:
                 _set_password(instance, user_name, password)
         for key, value in (properties or {}).items():
-            instance.set_property(key, value)
+            _set_switch(instance, key, value)
     return instance
+
+
+def _set_switch(instance: Instance, name: str, value: str) -> None:
+    """Set a system property; one of ours must exist, and be set to what it takes. Raises AssemblyError."""
+    known = instance.cached(
+        ("switches",),
+        ("sys_properties",),
+        lambda: [each["name"] for each in instance.system().table("sys_properties").query("nameSTARTSWITHsandtable.")],
+    )
+    if name.startswith("sandtable.") and name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise AssemblyError(f"there is no switch {name}{meant}")
+    try:
+        instance.set_property(name, value)
+    except OperationFailed as error:
+        raise AssemblyError(error.detail or str(error)) from None
 
 
 def make_worlds(settings: Settings) -> Worlds:
@@ -99,6 +129,9 @@ def make_worlds(settings: Settings) -> Worlds:
             "admin_password": settings.admin_password,
             "integration_password": settings.integration_password,
             "keep_start_image": settings.start_image,
+            "release": settings.release,
+            "basic_auth": settings.basic_auth,
+            "kind": settings.instance,
         }
         return create_instance(name=name, **{**given, **options})
 

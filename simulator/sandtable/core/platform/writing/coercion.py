@@ -1,6 +1,6 @@
 """What a caller may set, and what it becomes: unknown, closed and invented values dropped, the rest made storable.
 
-No value goes without a word: each that is dropped, emptied or changed is explained, and each that the column cannot hold
+No value goes without a word: each that is dropped, emptied or changed is explained, and each that a column cannot hold
 is in the ledger as well.
 """
 

@@ -149,7 +149,7 @@ def _close(stack: list[_Open]) -> None:
 
 def _term(text: str) -> Term:
     if _JUMP.match(text):
-        # List addresses of the user interface begin with it, and clients copy them: it goes to a place, and finds alike.
+        # Addresses of lists contain it, and clients copy them: the list jumps to the place, and holds the same.
         text = text[len(JUMP) :]
     if text.startswith("JOIN"):
         return Join(text.removeprefix("JOIN").strip())
