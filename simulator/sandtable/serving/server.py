@@ -109,6 +109,15 @@ class _Gateway(wsgi.Gateway_10):
 
     def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
         environ: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
+        for name, value in self.req.inheaders.items():
+            # A header with an underscore is another than the one with a dash, and both become one variable here.
+            if b"_" in name:
+                key = f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
+                dashed = self.req.inheaders.get(name.replace(b"_", b"-"))
+                if dashed is None:
+                    environ.pop(key, None)
+                elif environ.get(key) == value.decode("latin-1"):
+                    environ[key] = dashed.decode("latin-1")
         target = environ["REQUEST_URI"]
         absolute = _ABSOLUTE.fullmatch(target)
         if absolute is not None:

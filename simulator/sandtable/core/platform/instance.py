@@ -13,6 +13,7 @@ from sandtable.core.platform.contracts import GUEST, SYSTEM
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
+from sandtable.core.platform.ties import Ties
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, DictionaryState, Table
@@ -85,6 +86,7 @@ class Instance:
         self.random = random
         self.ledger = ledger or Ledger()
         self.watch = ChangeWatch()
+        self.ties = Ties()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
         self.store = Store(self.dictionary, path)

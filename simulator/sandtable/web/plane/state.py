@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandtable.core.images.releases import release_in_force
 from sandtable.core.values.clock import EARLIEST, LATEST, Clock
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.plane.operations import Call, Operation
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
 
 TOPIC = "State"
 
