@@ -11,8 +11,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ..invalid_input import InvalidInput
-from .rule_file import RuleFile
+from sandtable_connector.rules.rule_file import RuleFile
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.yaml_text import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def parse_rules(text: str, *, source: str = "rules") -> RuleFile:
     """Return the rule file in a YAML (or JSON) text; raises InvalidInput with file, line, field and what is wrong."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        given = yaml.safe_load(text)
+        root, given = load_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source} line {mark.line + 1}" if mark is not None else source

@@ -10,18 +10,22 @@ from sandtable.library.checked_tables import CheckedTable, Viewpoint
 from sandtable.library.sources import Source
 from sandtable.serving.assembly import ADMIN, INTEGRATION
 from sandtable.settings.settings import Settings
+from sandtable.web.journal.request_journal import UNTOLD
 from sandtable.web.journal.verification import Expectation, verify
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance, Snapshot
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.moments import Snapshot
     from sandtable.core.platform.record import Record
     from sandtable.core.store.changes import Change
     from sandtable.core.values.clock import Clock
     from sandtable.core.values.ledger import LedgerEntry
     from sandtable.faults.plan import FaultPlan
     from sandtable.web.journal.request_journal import RequestJournal
-    from sandtable.web.worlds.worlds import World
+    from sandtable.web.worlds.worlds import World, Worlds
 
+# What changes with every write, and says nothing about it.
+BESIDE = UNTOLD | {"sys_number_counter", "sys_trigger"}
 COUNTS = ("exactly", "at_least", "at_most", "since")
 
 
@@ -29,18 +33,20 @@ class SimulatedInstance:
     """An instance that answers at `url`, in process or over a socket, and whose other side is open to the test.
 
     What is read and written here acts as the platform itself, whom access control does not hold back; `acting_as`
-    gives the view of a user. `admin` and `integration` are the user names and passwords that it starts with.
+    gives the view of a user. `admin` and `integration` are the user names and passwords that it starts with. `worlds`
+    are those of its server, the instance being the default one.
     """
 
-    def __init__(self, world: World, url: str, settings: Settings) -> None:
+    def __init__(self, worlds: Worlds, url: str, settings: Settings) -> None:
         self.url = url
-        self.world = world
-        self.instance: Instance = world.instance
+        self.worlds = worlds
+        self.world: World = worlds.world(worlds.default.name)
+        self.instance: Instance = self.world.instance
         self.admin = (ADMIN, settings.admin_password)
         self.integration = (INTEGRATION, settings.integration_password)
         self._strict = settings.strict
         self._start: Snapshot = self.instance.snapshot()
-        self._settled: Snapshot | None = None
+        self._set_up: Snapshot | None = None
 
     def __repr__(self) -> str:
         return f"<SimulatedInstance {self.instance.name} at {self.url}>"
@@ -116,30 +122,44 @@ class SimulatedInstance:
 
     # moments ---------------------------------------------------------------------------------------------------------
 
-    def changes(self) -> list[Change]:
-        """Return how the records differ from those at the start, or at the last `settle`."""
-        return self.instance.changes(self._settled or self._start)
+    def changes(self, since: Snapshot | None = None, *, beside: bool = False) -> list[Change]:
+        """Return how the records differ from those at a moment: the one given, else the end of the set-up.
 
-    def settle(self) -> None:
-        """Let `changes` count from here, because what came before belongs to the set-up; `reset` goes back further."""
-        if self._settled is not None:
-            self.instance.release(self._settled)
-        self._settled = self.instance.snapshot()
+        Each change has `operation`, `table`, `sys_id`, and `values`: the columns that differ, before and after.
+        What changes beside every write (audit, log, counters, metrics, triggers) is told only with `beside`.
+        """
+        found = self.instance.changes(since or self._set_up or self._start)
+        return found if beside else [each for each in found if each.table not in BESIDE]
+
+    def end_set_up(self) -> None:
+        """Let `changes` count from here; the pytest plugin does so when it has done what a marker asks for."""
+        if self._set_up is not None:
+            self.instance.release(self._set_up)
+        self._set_up = self.instance.snapshot()
 
     def snapshot(self) -> Snapshot:
         """Return the present moment of records, clock and randomness, for `restore`."""
         return self.instance.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a moment; later ones are gone. Raises ValueError for one that is gone."""
-        self.instance.restore(snapshot)
+        """Go back to a moment; later ones are gone, sessions end. Raises ValueError for one that is gone."""
+        with self.instance.visits.going_back():
+            self.instance.restore(snapshot)
+            self.world.sessions.end_all()
 
     def reset(self) -> None:
-        """Become again what the instance was at its start, and forget sessions, requests, faults and snapshots."""
+        """Become again what the instance was at its start; forget sessions, requests, faults, snapshots, other worlds.
+
+        Requests that are under way, such as one that waits in a fault, end without having been carried out.
+        """
+        with self.instance.visits.going_back():
+            self._begin_again()
+
+    def _begin_again(self) -> None:
         world, instance = self.world, self.instance
-        if self._settled is not None:
-            instance.release(self._settled)
-            self._settled = None
+        if self._set_up is not None:
+            instance.release(self._set_up)
+            self._set_up = None
         try:
             instance.restore(self._start)
         except ValueError:
@@ -154,6 +174,11 @@ class SimulatedInstance:
             world.snapshots.remove(saved.name)
         instance.ledger.clear()
         instance.ledger.strict = self._strict
+        self.worlds.drop_all()
+
+    def end(self) -> None:
+        """End the requests that are under way, because nobody is interested in them any more."""
+        self.worlds.end_all()
 
 
 def _told(found: Mapping[str, Any], received: list[str]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import sqlite3
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -12,12 +12,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from sandtable.core.schema.stock_tables import is_stock_table
 from sandtable.core.values import errors
+from sandtable.web import console
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
-from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, error_format
-from sandtable.web.wire.xml_form import to_xml
+from sandtable.web.wire.answers import envelope
 from sandtable.web.worlds.worlds import PATH_PREFIX
 
+# What SQLite says when the disk is full, when a write fails, and when the file may not be written.
+NO_SPACE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 _log = logging.getLogger("sandtable.web")
 
 STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
@@ -40,6 +42,7 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.TableScopeRefused: 500,
         errors.ScriptError: 500,
         errors.Unsimulated: 501,
+        errors.InsufficientStorage: 507,
     }
 )
 
@@ -52,17 +55,13 @@ def status_of(error: errors.PlatformError) -> int:
     return 400
 
 
-def envelope(message: str, detail: str | None, status: int) -> Response:
-    """Return an error answer in the format that the request asked for."""
-    document = {"error": {"message": message, "detail": detail}, "status": "failure"}
-    kind = error_format(request.headers.get("Accept"))
-    text = to_xml(document) if kind == XML else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    # A rule's text may hold half a surrogate pair, which no encoding has.
-    return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
-
-
 def platform_error(error: errors.PlatformError) -> Response:
-    """Return the answer to a refusal of the platform."""
+    """Return the answer to a refusal of the platform: the error envelope, for people a page."""
+    if console.wants_page():
+        answer = console.error_page(error, status_of(error))
+        if isinstance(error, errors.Unsimulated):
+            answer.headers["X-Sandtable-Error"] = "unsimulated"
+        return answer
     if isinstance(error, errors.RateLimited):
         answer = envelope(error.message, error.detail, status_of(error))
         answer.headers["Retry-After"] = str(error.retry_after)
@@ -85,7 +84,7 @@ def _stock_table(name: str) -> Response:
         raise errors.Unsimulated("table", name, "a stock table that is not simulated")
     if request.path.rstrip("/").rpartition("/")[2] != name:
         return platform_error(errors.RecordNotFound())
-    answer = Response('{"result":[]}', status=200, content_type=CONTENT_TYPES[JSON])
+    answer = Response('{"result":[]}', status=200, content_type="application/json;charset=UTF-8")
     answer.headers["X-Total-Count"] = "0"
     return answer
 
@@ -109,6 +108,8 @@ def http_error(error: HTTPException) -> Response:
 
         name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
         return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")
+    if console.wants_page():
+        return console.error_page(error, error.code or 500)
     page = f"<!DOCTYPE html><html><head><title>{error.name}</title></head><body><h1>{error.name}</h1></body></html>"
     return Response(page, status=error.code or 500, content_type="text/html;charset=UTF-8")
 
@@ -120,6 +121,10 @@ def any_error(error: Exception) -> Response:
     try:
         if isinstance(error, HTTPException):
             return http_error(error)
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NO_SPACE:
+            error = errors.InsufficientStorage(current().instance.store.path, str(error))
+        if isinstance(error, errors.InsufficientStorage):
+            _log.error("%s %s: %s cannot be written: %s", request.method, request.path, error.path, error.detail)
         if isinstance(error, errors.PlatformError):
             return platform_error(error)
     except errors.PlatformError as refusal:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import Group
 from sandtable.cli.plane.asking import EXITS, about, columns, plane_options, show
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def load(
     for name in files:
         given: Path | bytes = sys.stdin.buffer.read() if name == "-" else Path(name)
         of = table or (given.stem if isinstance(given, Path) and given.suffix.lower() == ".csv" else "")
+        if isinstance(given, bytes) and not given.strip():
+            raise click.UsageError("standard input is empty; pipe JSON, CSV or XML into it, or name a file")
         try:
             with about(name, [str(each["file"]) for each in answers]):
                 answer = client.load(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
@@ -68,24 +71,24 @@ def load(
     show(answers, "\n".join(lines), as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def snapshot() -> None:
-    """Save, restore, compare and carry away the state of a running instance."""
+    """Take, restore, compare and carry away the state of a running instance."""
 
 
-@snapshot.command("save")
+@snapshot.command("take")
 @click.argument("name", default="")
 @plane_options
-def save_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
-    """Save the present state."""
-    answer = client.save(name)
-    show(answer, f"saved as {answer['name']}, {answer['bytes']} bytes", as_json=as_json)
+def take_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
+    """Keep the present moment."""
+    answer = client.snapshot(name)
+    show(answer, f"kept as {answer['name']}, {answer['bytes']} bytes", as_json=as_json)
 
 
-@snapshot.command("load")
+@snapshot.command("restore")
 @click.argument("name")
 @plane_options
-def load_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
+def restore_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
     """Go back to a snapshot."""
     answer = client.restore(name)
     show(answer, f"back at {answer['name']}, saved at {answer['saved_at']}", as_json=as_json)
@@ -141,7 +144,7 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
 def upload_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bool) -> None:
     """Keep such a file as a snapshot; load it to use it."""
     answer = client.upload(name, file.read_bytes())
-    show(answer, f"kept as {answer['name']}; sandtable snapshot load {answer['name']} uses it", as_json=as_json)
+    show(answer, f"kept as {answer['name']}; sandtable snapshot restore {answer['name']} uses it", as_json=as_json)
 
 
 @click.command()
@@ -177,7 +180,7 @@ def clock(
     show(answer, f"{answer['now']}, {pace}", as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def worlds() -> None:
     """More instances behind the same server."""
 

@@ -41,13 +41,18 @@ def is_hashed(stored: str) -> bool:
 def verify_password(password: str, stored: str) -> bool:
     """Return whether the password is the one behind a stored value; an empty or unreadable one matches nothing.
 
-    The comparison takes the same time wherever the two differ, and any text may be tried, non-ASCII included.
+    The comparison takes the same time wherever the two differ, and where there is nothing to compare with: who tries
+    does not learn that way which users there are. Any text may be tried, non-ASCII included.
     """
     if not is_hashed(stored):
+        verify_password(password, _NOBODYS)
         return False
     _, rounds, salt, expected = stored.split("$")
     digest = hashlib.pbkdf2_hmac("sha256", _bytes(password), salt.encode("utf-8"), max(int(rounds), 1))
     return hmac.compare_digest(digest.hex().encode("ascii"), _bytes(expected))
+
+
+_NOBODYS = f"{_SCHEME}${_ROUNDS}$0123456789abcdef${'0' * 64}"
 
 
 def _bytes(text: str) -> bytes:

@@ -10,7 +10,13 @@ from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.errors import BadRequest, MethodNotSupported
 from sandtable.web.transaction import IMPORT_SET_API, Transaction, current
 from sandtable.web.wire import parameters
-from sandtable.web.wire.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
+from sandtable.web.wire.answers import (
+    base_url,
+    document,
+    header_text,
+    refuse_unacceptable,
+    without_body_when_asked,
+)
 from sandtable.web.wire.body import flat, read_object
 
 if TYPE_CHECKING:

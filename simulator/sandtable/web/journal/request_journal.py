@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import threading
+import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +21,9 @@ from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.policies import key_parameters
 from sandtable.web.environ import ENDING, FAULTS, TRANSACTIONS, decoded_path, request_headers
 from sandtable.web.journal.facts import Answered
-from sandtable.web.journal.redaction import body_shown, header_shown, headers_shown
+from sandtable.web.journal.known_secrets import KnownSecrets, known_secrets
+from sandtable.web.journal.observing import total
+from sandtable.web.journal.redaction import UNSHOWN, body_shown, header_shown, headers_shown
 from sandtable.web.journal.request_log import redacted
 
 if TYPE_CHECKING:
@@ -34,7 +38,7 @@ BETWEEN_TRIMS = 100
 LONGEST_VALUE = 200
 PLAIN = MappingProxyType({"is_private": "", "type": ""})
 # Written beside nearly everything, and told by the changes themselves.
-UNTOLD = frozenset({"syslog", "sys_audit"})
+UNTOLD = frozenset({"syslog", "sys_audit", "metric_instance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,10 @@ class EntryPattern(RequestPattern):
         if self.status is not None and request.status != self.status:
             lines.append(f"status: expected {self.status}, was {request.status or 'none yet'}")
         return lines
+
+
+def _unknown(self: JournalEntry) -> Mapping[str, str]:
+    return {}
 
 
 class JournalEntry:
@@ -83,6 +91,7 @@ class JournalEntry:
         return redacted(f"?{self._query}", self._secret)[1:]
 
     @cached_property
+    @total(instead=_unknown)
     def query(self) -> Mapping[str, str]:
         return dict(parse_qsl(self.query_string, keep_blank_values=True))
 
@@ -117,8 +126,34 @@ class JournalEntry:
         )
         self.status = status
 
+    def outlived(self, environ: Mapping[str, Any]) -> None:
+        """Note that the request was not carried out, because its world is another one by now."""
+        self.faults = tuple(environ.get(FAULTS, ()))
+        self.ending = "reset"
+        self.explanations = ("the instance was reset or restored before this request was carried out, which ended it",)
+
     def shown(self) -> dict[str, Any]:
-        """Return the entry as JSON."""
+        """Return the entry as JSON, without the secrets that its instance knows or that it was sent with itself."""
+        met = {self._basic_password()}
+        shown = self._by_name(met)
+        kept = ("method", "user", "api", "table", "at", "ending")
+        texts = {name: each for name, each in shown.items() if name not in kept}
+        for secrets in (known_secrets(self._instance), KnownSecrets(met)):
+            if secrets:
+                texts = secrets.struck_everywhere(texts)
+        return {name: texts.get(name, each) for name, each in shown.items()}
+
+    def _basic_password(self) -> str:
+        word, _, credentials = self._headers.get("authorization", "").strip().partition(" ")
+        if word.lower() != "basic":
+            return ""
+        try:
+            return base64.b64decode(credentials).partition(b":")[2].decode("utf-8", "replace")
+        except ValueError:
+            return ""
+
+    def _by_name(self, met: set[str]) -> dict[str, Any]:
+        """Return the entry without what its names say is secret, which is added to `met`."""
         named = {name.lower(): value for name, value in self._answer_headers}
         answer = self.response_body.text(packed=named.get("content-encoding") == "gzip")
         return {
@@ -128,7 +163,7 @@ class JournalEntry:
             "path": self.path,
             "query": self.query_string,
             "request_headers": dict(self.headers),
-            "request_body": self.body,
+            "request_body": body_shown(self.request_body.text(), self._headers.get("content-type", ""), met),
             "status": self.status,
             "response_headers": headers_shown(self._answer_headers),
             "response_body": body_shown(answer, named.get("content-type", "")),
@@ -138,7 +173,7 @@ class JournalEntry:
             "milliseconds": round(self.milliseconds, 1),
             "explanations": list(self.explanations),
             "unsimulated": list(self.unsimulated),
-            "changes": [change_shown(change, self._instance) for change in self.changes],
+            "changes": [_change_shown(change, self._instance) for change in self.changes],
             "faults": list(self.faults),
             "ending": self.ending,
         }
@@ -169,7 +204,7 @@ class Kept:
                 return f"[{self.length} bytes of gzip]"
             try:
                 data = gzip.decompress(data)
-            except (OSError, EOFError):
+            except (OSError, EOFError, zlib.error):
                 return f"[{self.length} bytes of gzip, damaged]"
         text = data.decode("utf-8", "replace")
         left = self.length - len(self.data)
@@ -181,14 +216,13 @@ def change_shown(change: Change, instance: Instance) -> dict[str, Any]:
     row = change.row
     before = change.before.values if change.before is not None else {}
     after = change.after.values if change.after is not None else {}
-    names = [name for name in {**before, **after} if before.get(name, "") != after.get(name, "")]
     columns = instance.dictionary.columns(row.table) if instance.dictionary.has(row.table) else {}
     values = {}
-    for name in names:
+    for name, sides in change.values.items():
         column = columns.get(name)
         secret = column is not None and any(is_private({**PLAIN, **side}, column) for side in (before, after))
         secret = secret or (row.table == "oauth_credential" and "token" in name)
-        values[name] = [_value(side.get(name, ""), secret=secret) for side in (before, after)]
+        values[name] = [_value(side, secret=secret) for side in sides]
     return {
         "operation": change.operation,
         "table": row.table,
@@ -196,6 +230,19 @@ def change_shown(change: Change, instance: Instance) -> dict[str, Any]:
         "display": row.values.get("number") or row.values.get("name") or "",
         "values": values,
     }
+
+
+def _only_which(change: Change, instance: Instance) -> dict[str, Any]:
+    return {
+        "operation": change.operation,
+        "table": change.row.table,
+        "sys_id": change.row.sys_id,
+        "display": UNSHOWN,
+        "values": {},
+    }
+
+
+_change_shown = total(instead=_only_which)(change_shown)
 
 
 def _value(text: str, *, secret: bool) -> str:

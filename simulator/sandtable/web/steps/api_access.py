@@ -24,13 +24,11 @@ UNSCOPED = "Access to unscoped api is not allowed"
 
 
 def refuse_address(transaction: Transaction) -> Response | None:
-    """Answer 403 with a page to callers whose addresses a record of ip_access keeps out; the test plane is no caller."""
+    """Answer 403 with a page to callers whose addresses a record of ip_access keeps out, but for the test plane."""
     if is_for_the_plane(request.environ):
         return None
-    addresses = [part for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if not refuses_addresses(
-        transaction.instance, [*addresses, *([request.remote_addr or ""] if not addresses else [])]
-    ):
+    forwarded = [part for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if not refuses_addresses(transaction.instance, forwarded or [request.remote_addr or ""]):
         return None
     text = "Access restricted: a record of ip_access keeps this address out."
     transaction.explanations.append(text)

@@ -1,7 +1,7 @@
 """What a caller may set, and what it becomes: unknown, closed and invented values dropped, the rest made storable.
 
-No value goes without a word: each that is dropped, emptied or changed is explained, and each that a column cannot hold
-is in the ledger as well.
+No value goes without a word: each that is dropped, emptied or changed is explained, and each that the column cannot
+hold is in the ledger as well.
 """
 
 from __future__ import annotations

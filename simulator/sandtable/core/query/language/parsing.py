@@ -30,8 +30,8 @@ _JUMP = re.compile(r"GOTO(?=[a-z0-9])")
 _LEADING = re.compile(r"(?:OR(?!DERBY)|NQ)\s*")
 # Where no value has begun, a caret cannot be part of one: here `^^` is only a doubled separator.
 _NO_VALUE = re.compile(
-    rf"\s*(?:(?:OR(?!DERBY)|NQ)\s*)*(?:EQ|ORDERBY[^\^]*|GROUPBY[^\^]*|ENDRLQUERY|ENDSUBQUERY"
-    rf"|[a-z0-9_.]+\s*(?:{'|'.join(sorted(VALUELESS))}))?\s*"
+    rf"\s*+(?:(?:OR(?!DERBY)|NQ)\s*+)*+(?:EQ|ORDERBY[^\^]*|GROUPBY[^\^]*|ENDRLQUERY|ENDSUBQUERY"
+    rf"|[a-z0-9_.]++\s*+(?:{'|'.join(sorted(VALUELESS))}))?\s*+"
 )
 
 
@@ -149,7 +149,7 @@ def _close(stack: list[_Open]) -> None:
 
 def _term(text: str) -> Term:
     if _JUMP.match(text):
-        # Addresses of lists contain it, and clients copy them: the list jumps to the place, and holds the same.
+        # List addresses of the user interface begin with it, and clients copy them: it goes to a place, finds alike.
         text = text[len(JUMP) :]
     if text.startswith("JOIN"):
         return Join(text.removeprefix("JOIN").strip())
