@@ -23,12 +23,18 @@ def _check_value(context: RuleContext) -> None:
     if not name.startswith(PREFIX) or not value:
         return
     choices = [part.strip() for part in context.current["choices"].split(",") if part.strip()]
-    if choices and value not in choices:
+    if choices and not any(_fits(value, choice) for choice in choices):
         near = difflib.get_close_matches(value, choices, 1)
         meant = f"; did you mean {near[0]}?" if near else ""
         raise OperationFailed(detail=f"{name} must be one of {', '.join(choices)}, not {value!r}{meant}")
     if context.current["type"] == "boolean" and value.lower() not in BOOLEANS:
         raise OperationFailed(detail=f"{name} must be true or false, not {value!r}")
+
+
+def _fits(value: str, choice: str) -> bool:
+    """Tell whether a value is a choice, of which a part such as `<column>` stands for anything."""
+    start, mark, _ = choice.partition("<")
+    return value == choice or bool(mark and start and value.startswith(start) and len(value) > len(start))
 
 
 def _check_name(context: RuleContext) -> None:
