@@ -22,6 +22,7 @@ OWN: Mapping[str, str] = {
     "health": "sandtable.cli.health:health",
     "oauth": "sandtable.cli.oauth:oauth",
     "record": "sandtable.cli.record:record",
+    "release": "sandtable.cli.release:release",
     "replay": "sandtable.cli.replay:replay",
     "version": "sandtable.cli.version:version",
     "completion": "sandtable.cli.completion:completion",

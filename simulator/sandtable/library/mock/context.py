@@ -35,6 +35,9 @@ def mock_servicenow(
     properties: Mapping[str, str] | None = None,
     empty: bool = False,
     strict: bool = False,
+    release: str = Settings.release,
+    basic_auth: str = Settings.basic_auth,
+    instance: str = Settings.instance,
 ) -> MockServiceNow:
     """Return a context, or decorator, in which calls to an instance's address are answered in this process.
 
@@ -43,7 +46,8 @@ def mock_servicenow(
     make to it reach a new instance; every other address is refused unless `pass_through` names its host (`localhost`,
     `*.example.com`, `host:port`, or `*` for all). `random_seed` makes ids repeatable, `properties` are system
     properties, `empty` leaves out the Elastic applications and their user, `strict` refuses with 501 what is not
-    simulated. Raises ValueError for an address or a host that is none, TypeError for an argument of another type.
+    simulated. `release`, `basic_auth` and `instance` say what it answers as (see `sandtable release show`). Raises
+    ValueError for an address or a host that is none, TypeError for an argument of another type.
     """
     address = instance_address(base_url)
     if random_seed is not None and (not isinstance(random_seed, int) or isinstance(random_seed, bool)):
@@ -60,6 +64,9 @@ def mock_servicenow(
         properties=dict(properties or {}),
         empty=empty,
         strict=strict,
+        release=release,
+        basic_auth=basic_auth,
+        instance=instance,
     )
     return MockServiceNow(
         _Options(shown=base_url, url=url, address=address, through=let_through(pass_through), settings=settings)
