@@ -26,11 +26,12 @@ $(DEMO_READY): pyproject.toml tools/environment.py
 	@$(PYTHON) tools/environment.py $(DEMO_VENV)
 	@touch $(DEMO_READY)
 
-# Clients from npm that some tests run, where there is an npm; without one those tests are skipped, visibly.
+# Clients and libraries from npm that some tests run, where there is an npm; without one those tests are skipped, visibly.
 $(CLIENTS): $(READY)
 	@if command -v npm >/dev/null; then \
-	  npm install --silent --no-audit --no-fund --prefix $(VENV)/node servicenow-rest-api@1 >/dev/null 2>&1 \
-	  || echo "npm could not install servicenow-rest-api: its tests are skipped"; fi
+	  npm install --silent --no-audit --no-fund --prefix $(VENV)/node servicenow-rest-api@1 \
+	    mustache@4.2.0 moment@2.31.0 moment-timezone@0.6.6 hjson@3.2.2 >/dev/null 2>&1 \
+	  || echo "npm could not install what some tests run: they are skipped"; fi
 	@touch $(CLIENTS)
 
 setup: $(READY) ## Make the virtual environment in .venv

@@ -33,7 +33,7 @@ command line the verbs `reset`, `ids`, `load`, `snapshot`, `clock`, `requests`, 
 `explain` and `worlds`, each with `--url`, `--world` and `--json`.
 
 ```console
-$ sandtable snapshot save clean
+$ sandtable snapshot take clean
 saved as clean, ... bytes
 $ sandtable faults add rate-limited --with '{"retry_after": 5}' --table incident --times 1
 fault-1 is planned
@@ -41,7 +41,7 @@ $ curl -s -u admin:admin -H 'Content-Type: application/json' -d '{"urgency": "1"
 {"error":{"message":"Rate limit exceeded",...
 $ sandtable verify --method POST --path '/api/now/table/incident' --status 429 --exactly 1
 1 requests match, exactly 1 expected
-$ sandtable snapshot load clean
+$ sandtable snapshot restore clean
 back at clean, saved at ...
 ```
 
@@ -81,7 +81,16 @@ field is no good. Unknown fields and columns are refused, with the name that was
 
 """
 PLANE_TAIL = """
-## Reset, snapshots, moments
+## Moments: reset, snapshot, restore
+
+Three words, for the plane, the command line and the library alike:
+
+```
+beginning ----- writes ----- snapshot "a" ----- writes ----- now
+    ^                            ^                            |
+    |                            +------- restore "a" --------+
+    +--------------------- reset -----------------------------+
+```
 
 `reset` goes back to how the world began: records, dictionary, clock and ids. It forgets sessions, the journal, planned
 faults and the ledger, and leaves snapshots alone. An instance kept in a file (`--data`) goes back to a fresh one.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,28 +13,13 @@ from typing import Any
 import click
 
 OURS = "sandtable_connector.rehearsal:connector"
+MOST_JOBS, SCENARIOS_A_JOB = 8, 12
 CLEAN, FINDINGS, USAGE, UNREACHABLE = 0, 1, 2, 3
 
 
 def _progress(text: str) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{text}", err=True, nl=False)
-
-
-def _database(place: str | None) -> Any:
-    """Return the example database that a command-line value names: a folder, or a Redis address."""
-    if not place:
-        return None
-    if place.startswith(("redis://", "rediss://")):
-        try:
-            from hypothesis.extra.redis import RedisExampleDatabase
-            from redis import Redis
-        except ImportError as problem:
-            raise click.UsageError("a Redis example database needs the package redis: pip install redis") from problem
-        return RedisExampleDatabase(Redis.from_url(place))
-    from hypothesis.database import DirectoryBasedExampleDatabase
-
-    return DirectoryBasedExampleDatabase(place)
 
 
 def _list_rules() -> None:
@@ -73,7 +60,7 @@ def _explain(rule_id: str) -> None:
     show_default=True,
     help="How hard to look.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed tells the same stories.")
+@click.option("--random-seed", type=int, default=0, show_default=True, help="The same seed tells the same stories.")
 @click.option(
     "--rules",
     "rules",
@@ -120,12 +107,16 @@ def _explain(rule_id: str) -> None:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Spread scenarios over processes (pytest-xdist).",
+    help="Spread scenarios over so many processes; one a core by default, where each can have its own instance.",
 )
 @click.option(
     "--database", metavar="PLACE", help="Example database: a folder, or redis://host/0 to share it between machines."
+)
+@click.option(
+    "--since",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="REPORT",
+    help="Tell the failures of an earlier run first: its JSON report, or the folder of its stories.",
 )
 @click.option(
     "--record",
@@ -152,7 +143,7 @@ def rehearse(**options: Any) -> None:
     if options["explain_rule"]:
         _explain(options["explain_rule"])
         return
-    from sandtable_scenarios.findings import TargetUnreachable
+    from sandtable_scenarios.stage.findings import TargetUnreachable
     from sandtable_scenarios.targets.instances import simulator_for
 
     options["instance"] = options["instance"] or simulator_for(options["connector"])
@@ -171,27 +162,24 @@ def rehearse(**options: Any) -> None:
 
 
 def _instance(options: dict[str, Any]) -> Any:
-    from sandtable_scenarios.targets.instances import Credentials, instance_from
+    from sandtable_scenarios.targets.instances import instance_from
 
-    def credentials(name: str) -> Credentials:
-        user, colon, password = options[name].partition(":")
-        if not colon or not user:
-            raise click.UsageError(f"--{name} must be USER:PASSWORD")
-        return Credentials(user, password)
+    return instance_from(options["instance"], **_instance_options(options))
 
-    return instance_from(
-        options["instance"],
-        admin=credentials("admin"),
-        integration=credentials("integration"),
-        plane_token=options["plane_token"],
-        verify=options["ca"] or True,
-    )
+
+def _instance_options(options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "admin": _credentials(options, "admin"),
+        "integration": _credentials(options, "integration"),
+        "plane_token": options["plane_token"],
+        "verify": options["ca"] or True,
+    }
 
 
 def _listeners(options: dict[str, Any]) -> list[Any]:
     from sandtable_scenarios.report.files import JsonReport, JunitReport
     from sandtable_scenarios.report.html import HtmlReport
-    from sandtable_scenarios.report.stories import StoryFiles
+    from sandtable_scenarios.report.story_files import StoryFiles
     from sandtable_scenarios.report.terminal import TerminalReport
 
     listeners: list[Any] = [TerminalReport(partial(click.echo, file=sys.stdout), progress=_progress)]
@@ -206,38 +194,82 @@ def _listeners(options: dict[str, Any]) -> list[Any]:
     return listeners
 
 
+def _credentials(options: dict[str, Any], name: str) -> Any:
+    from sandtable_scenarios.targets.instances import Credentials
+
+    user, colon, password = options[name].partition(":")
+    if not colon or not user:
+        raise click.UsageError(f"--{name} must be USER:PASSWORD")
+    return Credentials(user, password)
+
+
 def _run(options: dict[str, Any]) -> int:
     from sandtable_scenarios.catalogue import ChoiceError, chosen_rules, chosen_scenarios, rule_ids, world_for
-    from sandtable_scenarios.engine import PROFILES, Plan, run
-    from sandtable_scenarios.known import KnownError, load_known
+    from sandtable_scenarios.expected import KnownError, load_known
+    from sandtable_scenarios.search.engine import PROFILES, Plan, run
+    from sandtable_scenarios.search.parallel import Setup, run_parallel
+    from sandtable_scenarios.search.remembering import database_at
 
     patterns = options["rules"] or ("*",)
     try:
         scenarios = chosen_scenarios(patterns, options["scenarios"] or ("*",))
         rules = chosen_rules(patterns)
         known = load_known(options["expect"], rule_ids()) if options["expect"] else {}
-    except (ChoiceError, KnownError) as problem:
+        database = database_at(options["database"])
+    except (ChoiceError, KnownError, ImportError) as problem:
         raise click.UsageError(str(problem)) from problem
-    if options["jobs"] > 1:
-        from sandtable_scenarios.parallel import run_parallel
-
-        return FINDINGS if run_parallel(options, scenarios, rules, known, _listeners(options)).failed else CLEAN
-    plan = Plan(PROFILES[options["profile"]], options["seed"], patterns, known, _database(options["database"]))
+    plan = Plan(
+        PROFILES[options["profile"]], options["random_seed"], patterns, known, database, _last(options["since"])
+    )
     instance = _instance(options)
     world = world_for(instance, options["connector"])
+    jobs = jobs_for(options, len(scenarios))
     try:
-        finished = run(scenarios, rules, world, plan, _listeners(options))
+        if jobs > 1:
+            setup = Setup(options["instance"], options["connector"], _instance_options(options))
+            finished = run_parallel(scenarios, rules, world, plan, _listeners(options), setup=setup, jobs=jobs)
+        else:
+            finished = run(scenarios, rules, world, plan, _listeners(options))
     finally:
         world.connector.close()
         instance.close()
     return FINDINGS if finished.failed else CLEAN
 
 
+def jobs_for(options: dict[str, Any], scenarios: int) -> int:
+    """Return over how many processes a run is spread: as asked, or one a core where each can have its own targets."""
+    if options["jobs"]:
+        return min(int(options["jobs"]), scenarios)
+    shared = options["instance"].startswith(("http://", "https://"))
+    shared = shared or options["connector"].startswith(("http://", "https://"))
+    return 1 if shared else max(1, min(os.cpu_count() or 1, MOST_JOBS, scenarios // SCENARIOS_A_JOB))
+
+
+def _last(since: Path | None) -> dict[str, tuple[Any, ...]]:
+    """Return the stories of the findings of an earlier run by scenario, from its JSON report or its saved stories."""
+    from sandtable_scenarios.stage.stories import StoryError, load_scenario, story_from_dict
+
+    if since is None:
+        return {}
+    found: dict[str, tuple[Any, ...]] = {}
+    try:
+        if since.is_dir():
+            for path in sorted(since.glob("*.yaml")):
+                saved = load_scenario(path)
+                found[saved.scenario] = (*found.get(saved.scenario, ()), saved.story)
+        else:
+            for finding in json.loads(since.read_text(encoding="utf-8"))["findings"]:
+                story = story_from_dict(finding["story"], str(since))
+                found[finding["scenario"]] = (*found.get(finding["scenario"], ()), story)
+    except (OSError, ValueError, KeyError, TypeError, StoryError) as problem:
+        raise click.UsageError(f"--since {since}: is neither a JSON report nor saved stories: {problem}") from problem
+    return found
+
+
 def _replay(options: dict[str, Any]) -> int:
     from sandtable_scenarios.catalogue import world_for
-    from sandtable_scenarios.engine import replay
-    from sandtable_scenarios.findings import Unavailable
-    from sandtable_scenarios.stories import StoryError, load_scenario
+    from sandtable_scenarios.stage.findings import Unavailable
+    from sandtable_scenarios.stage.stories import StoryError, load_scenario
 
     try:
         files = [(path, load_scenario(path)) for path in options["replays"]]
@@ -249,7 +281,7 @@ def _replay(options: dict[str, Any]) -> int:
     try:
         for path, saved in files:
             try:
-                violation = replay(saved.story, world)
+                violation = world.replay(saved.story)
             except Unavailable as reason:
                 click.echo(f"skipped  {path}: {reason}")
                 continue

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandtable_connector import Behaviour, errors
-from sandtable_connector.dates import event_time, iso, pushed_date, read_javascript_date
+from sandtable_connector.values.dates import event_time, iso, pushed_date, read_javascript_date
 
 DOCUMENTED, KIBANA = Behaviour.documented(), Behaviour.kibana_8_13()
 PARIS = timezone(timedelta(hours=2))

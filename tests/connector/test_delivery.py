@@ -21,11 +21,11 @@ from sandtable_connector import ConnectorError, errors
 from sandtable_connector.delivery import Delivery, DeliveryQueue, report
 from sandtable_connector.delivery.journal import JournalledTransport
 from sandtable_connector.delivery.queue import QueuedAction
-from sandtable_connector.invalid_input import InvalidInput
-from sandtable_connector.retry import RetryPolicy
 from sandtable_connector.rules import RuleRunner
 from sandtable_connector.rules.lifecycle import RuleState
+from sandtable_connector.settings.retry import RetryPolicy
 from sandtable_connector.transport import Request, Response, Transport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 pytestmark = pytest.mark.ours("an action that was accepted is carried out, once")
 

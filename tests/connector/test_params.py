@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandtable_connector import Behaviour, connector_type, errors
-from sandtable_connector.params import check_params
+from sandtable_connector.schemas.params import check_params
 
 pytestmark = pytest.mark.recorded("Kibana's integration tests of 8.x; observed with zod 4")
 

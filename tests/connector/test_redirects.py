@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandtable_connector import Networking, errors
-from sandtable_connector.redirects import follow
 from sandtable_connector.transport import Request, Response
+from sandtable_connector.transport.redirects import follow
 
 pytestmark = pytest.mark.recorded("observed with axios 1; RFC 9110, 15.4")
 

@@ -363,7 +363,7 @@ def test_an_observable_that_fails_fails_the_push(stage: Any) -> None:
 
 
 def test_the_single_form_of_an_observable(stage: Any) -> None:
-    from sandtable_connector.sir import add_observable
+    from sandtable_connector.services.sir import add_observable
 
     script = stage.Script([stage.health(), stage.answer({"value": "1.1.1.1", "observable_sys_id": "o"})])
     service = stage.connector(script, kind=".servicenow-sir").service()

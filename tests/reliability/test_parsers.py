@@ -19,9 +19,9 @@ from sandtable.web.app import create_app
 from sandtable.web.plane.loading import file_formats
 from sandtable.web.wire.body import parse_json, parse_xml
 from sandtable.web.worlds.worlds import Worlds
-from sandtable_connector.invalid_input import InvalidInput
 from sandtable_connector.rules.reading import parse_rules
-from sandtable_connector.yaml_text import MOST_NODES, load_yaml
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.yaml_text import MOST_NODES, load_yaml
 
 SHORT, LONG = 40, 320
 TOLERATED = 1.3  # times as much as the length has grown

@@ -13,8 +13,8 @@ from click.testing import Result
 
 from sandtable_scenarios.catalogue import RULES, SCENARIOS, world_for
 from sandtable_scenarios.cli import OURS
-from sandtable_scenarios.engine import Plan, Profile
-from sandtable_scenarios.engine import run as run_scenarios
+from sandtable_scenarios.search.engine import Plan, Profile
+from sandtable_scenarios.search.engine import run as run_scenarios
 from sandtable_scenarios.targets.instances import LISTENING, SIMULATOR, instance_from, simulator_for
 
 Run = Callable[..., Result]

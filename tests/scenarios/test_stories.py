@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandtable_scenarios.curl import curl_lines
-from sandtable_scenarios.evidence import assumed
-from sandtable_scenarios.findings import Rule, Severity, Unavailable, Violation
-from sandtable_scenarios.known import KnownError, load_known
-from sandtable_scenarios.stories import ScenarioFile, Step, Story, StoryError, load_scenario, story_from_dict
-from sandtable_scenarios.world import World
+from sandtable_scenarios.expected import KnownError, load_known
+from sandtable_scenarios.report.curl import curl_lines
+from sandtable_scenarios.stage.evidence import assumed
+from sandtable_scenarios.stage.findings import Rule, Severity, Unavailable, Violation
+from sandtable_scenarios.stage.stories import ScenarioFile, Step, Story, StoryError, load_scenario, story_from_dict
+from sandtable_scenarios.stage.world import World
 
 pytestmark = pytest.mark.ours("a story that is saved is the story that is read, and no secret is printed")
 
@@ -96,7 +96,7 @@ def test_curl_lines_hold_no_secret() -> None:
 def test_a_world_minds_only_the_rules_it_watches(world: World) -> None:
     from hypothesis.errors import UnsatisfiedAssumption
 
-    from sandtable_scenarios.world import Watch
+    from sandtable_scenarios.stage.world import Watch
 
     rule = Rule("a.b", "It holds", Severity.MINOR, assumed("a reason"), explanation="an explanation")
     world.begin()

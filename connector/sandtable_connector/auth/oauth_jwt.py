@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ..answers import parse_body
-from ..errors import ABSENT, KeyUnusable, Redactor, TokenRefused, TokenUnavailable
-from ..transport import Log, Request, Response
-from . import Flow
-from .assertion import Assertion, SigningKey
-from .tokens import StoredToken, TokenCache
+from sandtable_connector.auth import Flow
+from sandtable_connector.auth.assertion import Assertion, SigningKey
+from sandtable_connector.auth.tokens import StoredToken, TokenCache
+from sandtable_connector.errors import ABSENT, KeyUnusable, Redactor, TokenRefused, TokenUnavailable
+from sandtable_connector.transport.answers import parse_body
+from sandtable_connector.transport.messages import Log, Request, Response
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 DEFAULT_LIFETIME = 3600

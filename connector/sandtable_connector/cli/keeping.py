@@ -7,16 +7,8 @@ from typing import Any
 
 import click
 
-from ..browser import check_from_browser
-from ..connector import Connector
-from ..connector_types import TYPES
-from ..guided_update import AFFECTS_ALL, guided_update
-from ..invalid_input import InvalidInput
-from ..networking import Networking
-from ..registry import ConnectorRecord, Registry
-from ..requests_transport import RequestsTransport
-from . import showing
-from .options import (
+from sandtable_connector.cli import showing
+from sandtable_connector.cli.options import (
     FAILED,
     Ended,
     given_secrets,
@@ -25,6 +17,14 @@ from .options import (
     secret_options,
     worded,
 )
+from sandtable_connector.connector import Connector
+from sandtable_connector.connector_types import TYPES
+from sandtable_connector.forms.browser import check_from_browser
+from sandtable_connector.forms.guided_update import AFFECTS_ALL, guided_update
+from sandtable_connector.registry import ConnectorRecord, Registry
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.requests_transport import RequestsTransport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 _CONFIG_OPTIONS = {
     "url": "apiUrl",

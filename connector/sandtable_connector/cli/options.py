@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 import click
 
-from ..behaviour import PRESETS, Behaviour
-from ..errors import ConfigurationError, ConnectorError, ParametersRefused
-from ..invalid_input import InvalidInput
-from ..kibana_yml import KibanaSettings, read_kibana_yml
-from ..registry import NoSuchConnector, NotChangeable, Registry, TypeNotEnabled
-from ..sealing import Undecryptable
+from sandtable_connector.behaviour.switches import PRESETS, Behaviour
+from sandtable_connector.errors import ConfigurationError, ConnectorError, ParametersRefused
+from sandtable_connector.registry import NoSuchConnector, NotChangeable, Registry, TypeNotEnabled
+from sandtable_connector.settings.kibana_yml import KibanaSettings, read_kibana_yml
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.sealing import Undecryptable
 
 OK = 0
 FAILED = 1

@@ -12,16 +12,9 @@ from typing import Any
 
 import click
 
-from ..cases import case_wire, parse_case, push_case
-from ..connector import Connector, ExecutionResult
-from ..errors import ParametersRefused
-from ..form import connector_test
-from ..invalid_input import InvalidInput
-from ..kibana_api import KibanaApi, KibanaServer
-from ..registry import Registry, Sockets
-from ..trace import TracingTransport
-from . import showing
-from .options import (
+from sandtable_connector.cases import case_wire, parse_case, push_case
+from sandtable_connector.cli import showing
+from sandtable_connector.cli.options import (
     FAILED,
     OK,
     REFUSED,
@@ -30,6 +23,13 @@ from .options import (
     registry_options,
     worded,
 )
+from sandtable_connector.connector import Connector, ExecutionResult
+from sandtable_connector.errors import ParametersRefused
+from sandtable_connector.forms.form import connector_test
+from sandtable_connector.kibana_api import KibanaApi, KibanaServer
+from sandtable_connector.registry import Registry, Sockets
+from sandtable_connector.transport.trace import TracingTransport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 
 @click.command()

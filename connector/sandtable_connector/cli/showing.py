@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..connector import ExecutionResult
-from ..delivery import Attempt, Report
-from ..registry import ConnectorRecord
-from ..trace import Exchange
+from sandtable_connector.connector import ExecutionResult
+from sandtable_connector.delivery import Attempt, Report
+from sandtable_connector.registry import ConnectorRecord
+from sandtable_connector.transport.trace import Exchange
 
 
 def as_json(value: Any) -> None:

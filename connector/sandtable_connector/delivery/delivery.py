@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..connector import Connector, ExecutionResult
-from ..errors import ConnectorError
-from ..invalid_input import InvalidInput
-from ..retry import RetryPolicy
-from ..rules.alert import Alert
-from ..rules.calls import by_check, check_key
-from ..rules.runner import RuleRunner
-from ..transport import Transport
-from .journal import LONGEST_ACTION, JournalledTransport
-from .queue import DeliveryQueue, QueuedAction
+from sandtable_connector.connector import Connector, ExecutionResult
+from sandtable_connector.delivery.journal import LONGEST_ACTION, JournalledTransport
+from sandtable_connector.delivery.queue import DeliveryQueue, QueuedAction
+from sandtable_connector.errors import ConnectorError
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.calls import by_check, check_key
+from sandtable_connector.rules.runner import RuleRunner
+from sandtable_connector.settings.retry import RetryPolicy
+from sandtable_connector.transport.messages import Transport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 
 class OpenConnector(Protocol):

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..errors import ResponseTimeout
-from ..transport import Request, Response, Transport
-from .queue import DeliveryQueue, QueuedAction
+from sandtable_connector.delivery.queue import DeliveryQueue, QueuedAction
+from sandtable_connector.errors import ResponseTimeout
+from sandtable_connector.transport.messages import Request, Response, Transport
 
 LONGEST_ACTION = 300.0
 """Seconds one attempt of an action may take (source: observed Kibana behaviour, the timeout of its task)."""

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..invalid_input import InvalidInput
-from ..rules.calls import ActionCall, CheckOutcome
-from ..rules.lifecycle import RuleState
-from ..transport import Response
+from sandtable_connector.rules.calls import ActionCall, CheckOutcome
+from sandtable_connector.rules.lifecycle import RuleState
+from sandtable_connector.transport.messages import Response
+from sandtable_connector.values.invalid_input import InvalidInput
 
 LAYOUT = 1
 _TABLES = """

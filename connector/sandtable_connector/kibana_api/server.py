@@ -8,8 +8,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-from ..invalid_input import InvalidInput
-from .routes import MOST_BYTES, Answer, KibanaApi, Refused
+from sandtable_connector.kibana_api.routes import MOST_BYTES, Answer, KibanaApi, Refused
+from sandtable_connector.values.invalid_input import InvalidInput
 
 _IDLE_SECONDS = 60
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..invalid_input import InvalidInput
-from .schedule import moment
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.schedule import moment
 
 STATUSES = ("active", "recovered", "untracked")
 

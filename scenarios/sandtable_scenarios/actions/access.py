@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sandtable_scenarios.actions.credentials import user_record
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.world import World
 
 
 def take_role(world: World, role: str) -> None:

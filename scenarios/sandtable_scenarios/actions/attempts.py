@@ -10,9 +10,9 @@ from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks import RULES_BY_ID
 from sandtable_scenarios.checks.correlation import RESULT
 from sandtable_scenarios.checks.signing_in import NO_SECRETS
-from sandtable_scenarios.findings import Rule
-from sandtable_scenarios.pictures import Outcome, model_of, observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.findings import Rule
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 
 FAIL, REPORTED, SUCCEED, EITHER = "fail", "reported", "succeed", "either"
 

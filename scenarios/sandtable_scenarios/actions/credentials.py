@@ -7,10 +7,10 @@ from typing import Any
 
 from sandtable_scenarios.actions.attempts import rule_of
 from sandtable_scenarios.actions.connecting import connection, execute, move_connector
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.keys import PASSPHRASE, pair
-from sandtable_scenarios.pictures import observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.keys import PASSPHRASE, pair
+from sandtable_scenarios.stage.pictures import observed
+from sandtable_scenarios.stage.world import World
 
 # With characters that mean something in a form.
 CLIENT_SECRET = "client secret+for&tests=only%41;語"
@@ -96,12 +96,21 @@ def register_key(world: World, client: str, certificate: str, name: str) -> dict
     )
 
 
-def use_jwt(world: World, wrong: str = "", lifespan: int = 1800, locked: bool = False) -> None:
-    """Register a client and sign in with a key. ``wrong`` names what does not fit (see `WRONG_WITH_JWT`)."""
+def use_jwt(world: World, wrong: str = "", lifespan: int = 1800, locked: bool = False, another: bool = False) -> None:
+    """Register a client, or ``another`` one, and sign in with a key; ``wrong`` is what does not fit.
+
+    `WRONG_WITH_JWT` lists what may be wrong.
+    """
     made = world.facts["client"] = register_client(
-        world, "first", outdated=wrong == "outdated certificate", lifespan=lifespan
+        world,
+        "second" if another else "first",
+        outdated=wrong == "outdated certificate",
+        lifespan=lifespan,
+        name="sandtable story, another" if another else "sandtable story",
     )
     config, secrets = _oauth(world, made, locked=locked)
+    if another:
+        secrets["privateKey"] = pair("second", locked=locked).private
     table = world.instance.table
     if wrong == "client secret":
         secrets["clientSecret"] = "x" + CLIENT_SECRET
@@ -202,15 +211,26 @@ def replace_key(world: World, keep_old: bool = False, told: bool = True) -> None
         connection(world)["secrets"]["privateKey"] = pair("second").private
 
 
+def change_client_secret(world: World, told: bool = True) -> None:
+    """Give the story's client another secret, as an administrator does; the connector learns it if ``told``."""
+    secret = CLIENT_SECRET + ", the second one"
+    world.require("client" in world.facts)
+    world.instance.table.update("oauth_jwt", world.facts["client"]["client"], {"client_secret": secret})
+    if told:
+        connection(world)["secrets"]["clientSecret"] = secret
+
+
 def restart_connector(world: World) -> None:
     """Restart the connector: it forgets what it kept in memory."""
     world.connector.restart()
 
 
 def as_another_connector(world: World, connector_id: str, wrong: str = "") -> None:
-    """Go on as a second connector with the same settings; ``wrong`` as in `use_jwt`, for the client secret only."""
+    """Go on as a second connector with the same settings; ``wrong`` may be its client secret, or its password."""
     made = world.facts["connection"] = {**connection(world), "connector_id": connector_id}
-    if wrong:
+    if wrong == "password":
+        made["secrets"] = {**made["secrets"], "password": "x" + str(made["secrets"]["password"])}
+    elif wrong:
         made["secrets"] = {**made["secrets"], "clientSecret": "x" + CLIENT_SECRET}
 
 
@@ -252,6 +272,7 @@ ACTIONS = {
     "use_jwt": use_jwt,
     "revoke_tokens": revoke_tokens,
     "replace_key": replace_key,
+    "change_client_secret": change_client_secret,
     "restart_connector": restart_connector,
     "move_connector": move_connector,
     "as_another_connector": as_another_connector,

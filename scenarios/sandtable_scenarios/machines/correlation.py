@@ -7,10 +7,10 @@ from hypothesis.stateful import initialize, rule
 
 from sandtable_scenarios.checks import closing, correlation, notes
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
-from sandtable_scenarios.pictures import SWITCHES
-from sandtable_scenarios.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.pictures import SWITCHES
+from sandtable_scenarios.stage.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import incidents, texts
-from sandtable_scenarios.world import World
 
 
 class CorrelationMachine(ScenarioMachine):

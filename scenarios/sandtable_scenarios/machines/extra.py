@@ -7,9 +7,9 @@ import json
 from hypothesis import strategies as st
 
 from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
-from sandtable_scenarios.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import texts
-from sandtable_scenarios.world import World
 
 FORBIDDEN = (
     "short_description",

@@ -5,15 +5,15 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from sandtable_scenarios.actions.assertions import ALLOWED
-from sandtable_scenarios.actions.reading import INTRUDERS, NONSENSE
-from sandtable_scenarios.actions.wrong_assertions import WRONG
-from sandtable_scenarios.checks import crossing, importing, keeping, tokens
+from sandtable_scenarios.actions.instance.assertions import ALLOWED
+from sandtable_scenarios.actions.instance.reading import INTRUDERS, NONSENSE
+from sandtable_scenarios.actions.instance.wrong_assertions import WRONG
+from sandtable_scenarios.checks.instance import crossing, importing, keeping, tokens
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
-from sandtable_scenarios.pictures import SWITCHES
-from sandtable_scenarios.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.pictures import SWITCHES
+from sandtable_scenarios.stage.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import incidents, texts
-from sandtable_scenarios.world import World
 
 NOTES = st.sampled_from((None, None, "looking", "looking", "done ^ & 語"))
 

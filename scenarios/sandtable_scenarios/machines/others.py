@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sandtable_scenarios.checks import asking, others
-from sandtable_scenarios.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import texts
-from sandtable_scenarios.world import World
 
 FORM = ("urgency", "severity", "impact", "category", "subcategory")
 OAUTH = {"isOAuth": True, "clientId": "a", "jwtKeyId": "b", "userIdentifierValue": "c"}

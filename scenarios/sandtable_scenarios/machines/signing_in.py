@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.credentials import WRONG_WITH_JWT
-from sandtable_scenarios.checks import correlation, importing, rights, signing_in, trouble
-from sandtable_scenarios.scenarios import Draw, Scenario
-from sandtable_scenarios.world import World
+from sandtable_scenarios.checks import correlation, rights, signing_in, trouble
+from sandtable_scenarios.checks.instance import importing
+from sandtable_scenarios.stage.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.world import World
 
 PASSWORDS = ("a:b:c", "Pässwörd 語", " spaces inside ", "quote\"'\\", "percent%41&plus+", "x" * 100)
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.trouble import FAULTS, PASSING, PLACES
 from sandtable_scenarios.checks import closing, correlation, signing_in, trouble
-from sandtable_scenarios.pictures import SWITCHES
-from sandtable_scenarios.scenarios import Draw, Scenario
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.pictures import SWITCHES
+from sandtable_scenarios.stage.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.world import World
 
 
 def one_fault(world: World, draw: Draw) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
-from sandtable_scenarios.events import Event, RunFinished
-from sandtable_scenarios.findings import Finding
+from sandtable_scenarios.stage.events import Event, RunFinished
+from sandtable_scenarios.stage.findings import Finding
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --bad: #b3261e; --warn: #9a6700; --good: #1a7f37; }
@@ -51,7 +51,7 @@ def as_html(finished: RunFinished) -> str:
     facts = {
         "connector": started.connector if started else "",
         "instance": started.instance if started else "",
-        "profile": f"{started.profile}, seed {started.seed}" if started else "",
+        "profile": f"{started.profile}, random seed {started.random_seed}" if started else "",
         "examples": f"{finished.examples} in {finished.seconds:.1f} s",
     }
     rows = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandtable_scenarios.events import (
+from sandtable_scenarios.stage.events import (
     Event,
     FindingFound,
     RunFinished,
@@ -13,7 +13,7 @@ from sandtable_scenarios.events import (
     ScenarioSkipped,
     ScenarioStarted,
 )
-from sandtable_scenarios.findings import Finding
+from sandtable_scenarios.stage.findings import Finding
 
 
 def finding_lines(finding: Finding) -> list[str]:
@@ -52,7 +52,9 @@ class TerminalReport:
             case RunStarted():
                 self._write(f"rehearsing {event.connector}")
                 self._write(f"against    {event.instance}")
-                self._write(f"profile    {event.profile}, seed {event.seed}, {len(event.scenarios)} scenarios")
+                self._write(
+                    f"profile    {event.profile}, random seed {event.random_seed}, {len(event.scenarios)} scenarios"
+                )
                 self._write("")
             case ScenarioStarted():
                 self._progress(f"{event.scenario}: {event.title} ...")

@@ -85,6 +85,10 @@ ALTERED = (
 )
 
 
+# What somebody who trims an ID makes the ID of another alert of.
+BLANK_ENDS = ("r:a ", " r:a", "r:a\t", "r:a\n", "r:a\u00a0", "\u3000r:a", "r:a\ufeff", "r:a\x1f", "r:a\x85")
+
+
 def altered_ids() -> st.SearchStrategy[tuple[str, str]]:
     """IDs that a careless connector alters, with what it would make of them."""
     return st.sampled_from(ALTERED)

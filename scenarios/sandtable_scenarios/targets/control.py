@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.stage.findings import TargetUnreachable
 
 PREFIX = "/_sandtable"
 
@@ -75,7 +75,7 @@ class PlaneOfTarget:
         """Empty the request journal."""
         self._call("DELETE", "/requests")
 
-    def requests(self) -> Sequence[Mapping[str, Any]]:
-        """Return what reached the instance since the journal was emptied, oldest first."""
-        answer = self._call("GET", "/requests", params={"limit": 10000})
+    def requests(self, **filters: str) -> Sequence[Mapping[str, Any]]:
+        """Return what reached the instance since the journal was emptied, oldest first; ``filters`` are the plane's."""
+        answer = self._call("GET", "/requests", params={"limit": 10000, **filters})
         return answer["requests"] if isinstance(answer, dict) else answer  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
 
 Row = dict[str, str]
 ONLOOKER = "sandtable-scenarios"

@@ -16,9 +16,9 @@ from sandtable.serving.server import Server
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Behaviour, Connector
-from sandtable_connector.kibana_yml import KibanaSettings
-from sandtable_connector.requests_transport import RequestsTransport
-from sandtable_connector.trace import Exchange, TracingTransport
+from sandtable_connector.settings.kibana_yml import KibanaSettings
+from sandtable_connector.transport.requests_transport import RequestsTransport
+from sandtable_connector.transport.trace import Exchange, TracingTransport
 
 ADMIN = ("admin", "admin")  # the documented credentials of a fresh instance, for tests only
 CLOSED = "7"

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from sandtable_connector.kibana_yml import KibanaSettings, read_kibana_yml
 from sandtable_connector.rules import ActionCall, Alert, RuleRunner, read_alerts, read_rules
+from sandtable_connector.settings.kibana_yml import KibanaSettings, read_kibana_yml
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "alerts"
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sandtable.demo.stage import ADMIN, Played, Stage
 from sandtable.demo.story import Step, Story
-from sandtable_connector.trace import Exchange
+from sandtable_connector.transport.trace import Exchange
 
 STATES = {"1": "New", "2": "In Progress", "3": "On Hold", "6": "Resolved", "7": "Closed", "8": "Canceled"}
 COLOURS = {"created": "green", "updated": "cyan", "closed": "magenta", "refused": "yellow", "failed": "red"}

@@ -63,7 +63,7 @@ class Wishes:
             refuse(f"the marker {MARKER}: {at}{error}")
         if self.strict is not None:
             instance.instance.ledger.strict = self.strict
-        instance.settle()
+        instance.end_set_up()
 
 
 # What an argument of the marker can be, and how to say so.

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandtable.settings.settings import Settings
-from sandtable.web import plane
+from sandtable.web import console, plane
 from sandtable.web.apis import (
     aggregate_api,
     attachment_api,
@@ -27,8 +27,7 @@ from sandtable.web.apis import (
     table_api,
     tiny_urls,
 )
-from sandtable.web.console import home_page, login_page
-from sandtable.web.environ import FAULTS, LOG, TRANSACTIONS, is_for_the_plane
+from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, TRANSACTIONS, is_unobserved
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
@@ -45,10 +44,9 @@ if TYPE_CHECKING:
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
     health_api.blueprint,
-    home_page.blueprint,
+    console.blueprint,
     plane.blueprint,
     oauth_api.blueprint,
-    login_page.blueprint,
     table_api.blueprint,
     import_api.blueprint,
     aggregate_api.blueprint,
@@ -65,8 +63,8 @@ BLUEPRINTS = (
 # What tells, of an application, whether an answer may keep its client waiting.
 MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
-# clients, one runs other requests.
-UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import"})
+# clients, one runs other requests, and pages are drawn when nobody waits for them any more.
+UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
@@ -96,7 +94,8 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
         elapsed = (time.perf_counter() - transaction.started) * 1000
         target = request.environ.get("RAW_URI") or request.full_path
         faults = request.environ.get(FAULTS, ())
-        request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
+        if not request.path.startswith(f"{CONSOLE_PREFIX}/"):  # pages that look again every second or two
+            request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
         return answer
 
     @app.teardown_request
@@ -134,7 +133,7 @@ def begin(settings: Settings) -> None:
         world=world,
         settings=settings,
         # What a test does to the plane must not change the ids that records get.
-        transaction_id="" if is_for_the_plane(request.environ) else f"{instance.random.getrandbits(48):012x}",
+        transaction_id="" if is_unobserved(request.environ) else f"{instance.random.getrandbits(48):012x}",
         started=time.perf_counter(),
         session=instance.guest(),
     )

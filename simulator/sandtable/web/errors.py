@@ -11,6 +11,7 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from sandtable.core.values import errors
+from sandtable.web import console
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
 from sandtable.web.wire.answers import envelope
@@ -54,7 +55,12 @@ def status_of(error: errors.PlatformError) -> int:
 
 
 def platform_error(error: errors.PlatformError) -> Response:
-    """Return the answer to a refusal of the platform."""
+    """Return the answer to a refusal of the platform: the error envelope, for people a page."""
+    if console.wants_page():
+        answer = console.error_page(error, status_of(error))
+        if isinstance(error, errors.Unsimulated):
+            answer.headers["X-Sandtable-Error"] = "unsimulated"
+        return answer
     if isinstance(error, errors.RateLimited):
         answer = envelope(error.message, error.detail, status_of(error))
         answer.headers["Retry-After"] = str(error.retry_after)
@@ -84,6 +90,8 @@ def http_error(error: HTTPException) -> Response:
 
         name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
         return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")
+    if console.wants_page():
+        return console.error_page(error, error.code or 500)
     page = f"<!DOCTYPE html><html><head><title>{error.name}</title></head><body><h1>{error.name}</h1></body></html>"
     return Response(page, status=error.code or 500, content_type="text/html;charset=UTF-8")
 

@@ -73,22 +73,22 @@ def load(
 
 @click.group(cls=Group)
 def snapshot() -> None:
-    """Save, restore, compare and carry away the state of a running instance."""
+    """Take, restore, compare and carry away the state of a running instance."""
 
 
-@snapshot.command("save")
+@snapshot.command("take")
 @click.argument("name", default="")
 @plane_options
-def save_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
-    """Save the present state."""
-    answer = client.save(name)
-    show(answer, f"saved as {answer['name']}, {answer['bytes']} bytes", as_json=as_json)
+def take_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
+    """Keep the present moment."""
+    answer = client.snapshot(name)
+    show(answer, f"kept as {answer['name']}, {answer['bytes']} bytes", as_json=as_json)
 
 
-@snapshot.command("load")
+@snapshot.command("restore")
 @click.argument("name")
 @plane_options
-def load_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
+def restore_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
     """Go back to a snapshot."""
     answer = client.restore(name)
     show(answer, f"back at {answer['name']}, saved at {answer['saved_at']}", as_json=as_json)
@@ -144,7 +144,7 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
 def upload_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bool) -> None:
     """Keep such a file as a snapshot; load it to use it."""
     answer = client.upload(name, file.read_bytes())
-    show(answer, f"kept as {answer['name']}; sandtable snapshot load {answer['name']} uses it", as_json=as_json)
+    show(answer, f"kept as {answer['name']}; sandtable snapshot restore {answer['name']} uses it", as_json=as_json)
 
 
 @click.command()

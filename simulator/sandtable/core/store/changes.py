@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +30,24 @@ class Change:
         row = self.after if self.after is not None else self.before
         assert row is not None
         return row
+
+    @property
+    def table(self) -> str:
+        """The table of the record."""
+        return self.row.table
+
+    @property
+    def sys_id(self) -> str:
+        """The sys_id of the record."""
+        return self.row.sys_id
+
+    @property
+    def values(self) -> Mapping[str, tuple[str, str]]:
+        """The columns that differ, each with its stored value before and after; empty where there was none."""
+        before = self.before.values if self.before is not None else {}
+        after = self.after.values if self.after is not None else {}
+        names = (name for name in {**before, **after} if before.get(name, "") != after.get(name, ""))
+        return {name: (before.get(name, ""), after.get(name, "")) for name in names}
 
 
 class ChangeWatch:

@@ -136,11 +136,24 @@ def _by_header(transaction: Transaction, asked: Request) -> Session | None:
     return session
 
 
+def session_by_header(transaction: Transaction, asked: Request) -> Session | None:
+    """Return the session of the `Authorization` header, None without one. Raises NotAuthenticated for a bad one."""
+    return _by_header(transaction, asked)
+
+
+def session_by_name(transaction: Transaction, name: str, password: str) -> Session | None:
+    """Return the session that a user name and a password open, or None; a failure is counted and explained."""
+    return _signed_in(transaction, name, password)
+
+
 def _by_password(transaction: Transaction, credentials: str) -> Session | None:
     pair = _basic_pair(credentials)
     if pair is None or not pair[0]:
         return None
-    name, password = pair
+    return _signed_in(transaction, *pair)
+
+
+def _signed_in(transaction: Transaction, name: str, password: str) -> Session | None:
     instance = transaction.instance
     digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).hexdigest()
     with instance.transaction():
@@ -255,6 +268,8 @@ def refuse_forged(transaction: Transaction) -> None:
 def _check_token(transaction: Transaction, live: LiveSession, asked: Request) -> None:
     """Refuse a write that only a cookie vouches for, so that another site's page cannot make one."""
     token = asked.headers.get("X-UserToken") or asked.args.get("sysparm_ck")
+    if token is None and not needs_authentication(asked.path):
+        token = asked.form.get("sysparm_ck")  # forms of pages; a body of the APIs is not looked into
     if token is not None and same_text(token, live.user_token):
         return
     instance = transaction.instance

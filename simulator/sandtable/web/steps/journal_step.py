@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.visits import Outlived
-from sandtable.web.environ import TRANSACTIONS, is_for_the_plane
+from sandtable.web.environ import TRANSACTIONS, is_unobserved
 from sandtable.web.journal.observing import observing
 from sandtable.web.journal.request_journal import Kept
 from sandtable.web.wire.wire_request import WireRequest
@@ -20,7 +20,7 @@ def keep_journal(
     application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Enter a request and its answer in the journal of the world; those to the test plane are left out."""
-    if is_for_the_plane(environ):
+    if is_unobserved(environ):
         return application(environ, start_response)
     world = environ["sandtable.world"]
     noted = None

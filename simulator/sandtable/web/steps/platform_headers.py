@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from werkzeug.http import http_date
 
+from sandtable.web.environ import is_unobserved
 from sandtable.web.steps.authentication import challenges
 from sandtable.web.transaction import Transaction
 from sandtable.web.worlds.sessions import COOKIE, ROUTE_COOKIE, STORE_COOKIE
@@ -29,8 +30,8 @@ SESSION_SECONDS = 1800
 
 
 def add_platform_headers(transaction: Transaction, answer: Response) -> Response:
-    """Add the platform's headers to an answer of the instance; the test plane's answers stay plain."""
-    if request.path.startswith("/_sandtable"):
+    """Add the platform's headers to an answer of the instance; the plane's, and what pages fetch, stay plain."""
+    if is_unobserved(request.environ):
         return answer
     instance = transaction.instance
     # The product streams its answers; without a length the server sends chunks.

@@ -21,8 +21,8 @@ from sandtable.core.values.errors import (
     UnreadableBody,
     UnsupportedMediaType,
 )
+from sandtable.core.values.single_quotes import double_quoted
 from sandtable.web.wire.negotiation import JSON, XML, body_format
-from sandtable.web.wire.single_quotes import double_quoted
 
 if TYPE_CHECKING:
     from flask import Request

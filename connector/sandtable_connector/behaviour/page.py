@@ -1,0 +1,59 @@
+"""The page docs/behaviour-switches.md, written from the fields of `Behaviour`.
+
+``python -m sandtable_connector.behaviour.page`` prints it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import Any
+
+from sandtable_connector.behaviour.switches import PRESETS, Behaviour
+
+_HEAD = """# Behaviour switches of the connector
+
+`Behaviour` is one value of named switches. `Behaviour.documented()` is the default: what Elastic's documentation
+promises, and the safe choice where it is silent. The `kibana-*` presets are what Kibana does, quirks included.
+
+```python
+from sandtable_connector import Behaviour
+
+documented = Behaviour.documented()
+faithful = Behaviour.preset("kibana-8.13")
+assert faithful.close_target == "newest"
+mixed = documented.having(jti_claim=True, correlation_id_limit=None)
+```
+
+| preset | stands for |
+|---|---|
+"""
+
+
+def page() -> str:
+    """Return the whole page: the presets, then every switch with its meaning, its values and its evidence."""
+    presets = {name: make() for name, make in PRESETS.items()}
+    lines = [_HEAD.rstrip("\n")]
+    lines += [f"| `{name}` | {_first_sentence(make.__doc__)} |" for name, make in PRESETS.items()]
+    for item in dataclasses.fields(Behaviour):
+        if item.name == "name":
+            continue
+        lines += ["", f"## `{item.name}`", "", str(item.metadata["meaning"]), ""]
+        lines += ["| " + " | ".join(presets) + " |", "|" + "---|" * len(presets)]
+        values = [f"`{_shown(getattr(behaviour, item.name))}`" for behaviour in presets.values()]
+        lines += ["| " + " | ".join(values) + " |", "", f"Evidence: {item.metadata['evidence']}"]
+    return "\n".join(lines) + "\n"
+
+
+def _first_sentence(text: str | None) -> str:
+    return (text or "").strip().splitlines()[0].removeprefix("Return ").rstrip(".")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
