@@ -12,10 +12,10 @@ DEMO_READY := $(DEMO_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rehearse mutants docs serve bench image clean
+.PHONY: help setup demo test test-anywhere check rehearse mutants docs serve bench image clean
 
 help: ## Say what each target does
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): pyproject.toml tools/environment.py
 	@$(PYTHON) tools/environment.py $(VENV) dev compat
@@ -50,6 +50,9 @@ PART := $(findstring tests/,$(ARGS))
 test: $(if $(PART),$(READY),check $(CLIENTS)) ## Lint, types, architecture, and every test in process and over a live socket
 	SANDTABLE_COMPAT_NODE_MODULES=$(abspath $(VENV))/node/node_modules \
 	  $(BIN)/python -m pytest -n $(if $(PART),0,$(WORKERS)) $(ARGS)
+
+test-anywhere: $(CLIENTS) ## Run the tests on other days, in other places and in other ways: hours
+	$(BIN)/python tools/anywhere.py $(ARGS)
 
 rehearse: $(READY) ## Run the scenarios against our own connector and simulator
 	$(BIN)/sandtable rehearse --profile quick $(ARGS)
