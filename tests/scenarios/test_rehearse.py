@@ -50,7 +50,9 @@ def test_a_program_gets_a_simulator_with_an_address_of_its_own() -> None:
 
 
 def test_a_scenario_says_where_its_stories_were_cut_short(run: Run) -> None:
-    result = run("--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--random-seed", "1")
+    result = run(
+        "--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--random-seed", "1"
+    )
     assert result.exit_code == 0, result.output
     line = next(line for line in result.output.splitlines() if "examples  " in line)
     assert "stories ended early at " in line

@@ -46,8 +46,8 @@ class Outcome:
     def said(self) -> str:
         """The answer in a few words."""
         if self.ok:
-            return f"the answer ok with {self.answer.get('data')!r:.160}"
-        return f"the answer error: {self.answer.get('service_message') or self.answer.get('message')!s:.240}"
+            return f"the answer ok with {self.answer.get('data')!r}"
+        return f"the answer error: {self.answer.get('service_message') or self.answer.get('message')!s}"
 
 
 def photograph(world: World) -> Picture:
