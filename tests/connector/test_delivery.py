@@ -78,7 +78,8 @@ class Instance:
 
     def _written(self, body: dict[str, Any]) -> str:
         given = {name.removeprefix("u_"): value for name, value in body.items() if value is not None}
-        known = [row for row in self.incidents.values() if row.get("correlation_id") == given.get("correlation_id")]
+        wanted = given.get("correlation_id")
+        known = [row for row in self.incidents.values() if wanted and row.get("correlation_id") == wanted]
         sys_id = given.pop("elastic_incident_id", None) or (known[0]["sys_id"] if known else None)
         if sys_id is None:
             sys_id = f"{len(self.incidents) + 1:032x}"

@@ -54,9 +54,8 @@ class JournalledTransport:
 
     def send(self, request: Request) -> Response:
         """Carry one request, or give the answer it was given before."""
-        if self._clock() > self._deadline:
-            raise ResponseTimeout(TIMED_OUT, code="ETIMEDOUT")
-        if _NOT_KEPT in request.url:
+        late = self._clock() > self._deadline
+        if _NOT_KEPT in request.url and not late:
             return self._inner.send(request)
         ordinal, self._ordinal = self._ordinal, self._ordinal + 1
         digest = _digest(request)
@@ -69,6 +68,9 @@ class JournalledTransport:
                 self._queue.answered(self._action, ordinal, found)
                 return found
         self._queue.sending(self._action, ordinal, digest, now=self._clock())
+        if late:
+            # Noted all the same: the answer before it was good, and need not be asked for again.
+            raise ResponseTimeout(TIMED_OUT, code="ETIMEDOUT")
         try:
             response = self._inner.send(request)
         except ConnectorError:

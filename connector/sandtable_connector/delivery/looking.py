@@ -172,11 +172,11 @@ def _answer(write: _Write, sys_id: str) -> Response:
 
 
 def records(answers: Iterator[Response]) -> Iterator[Mapping[str, Any]]:
-    """Yield the records that answers hold."""
+    """Yield the single records that answers hold."""
     for answer in answers:
         try:
             found = _result(answer)
         except ValueError:
             continue
-        if isinstance(found, Mapping):
+        if isinstance(found, Mapping) and "sys_id" in found:
             yield found
