@@ -232,7 +232,9 @@ class TestRunning:
     def test_test_does_what_the_tab_does(self, made: Shell, instance: Instance) -> None:
         tested = made("test", "c1", "-f", "short_description=Only a test", "-f", "urgency=1", "-f", "comments=Hello")
         assert json.loads(tested.stdout)["title"] == "INC0010001"
-        assert "urgency: 1 - High" in tested.stderr
+        assert "urgency:" not in tested.stderr
+        listed = made("test", "c1", "-f", "short_description=Only a test", "--choices")
+        assert "urgency: 1 (1 - High)" in listed.stderr
         assert [request.method for request in instance.requests] == ["GET", "GET", "POST", "GET", "GET", "POST", "GET"]
         found = made.json("test", "c1", "-f", "correlation_id=x", "--event", "resolve")
         assert found["params"]["subAction"] == "closeIncident"
