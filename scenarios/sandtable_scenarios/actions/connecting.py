@@ -8,9 +8,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sandtable_scenarios.actions.sending import note_given
 from sandtable_scenarios.checks.signing_in import NOT_IN_LOG
+from sandtable_scenarios.checks.trouble import ANSWERS, RETRYABLE
+from sandtable_scenarios.stage.findings import NotOffered, TargetUnreachable
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
-from sandtable_scenarios.world import World
+from sandtable_scenarios.targets.offers import wanted_by
 
 ITSM = ".servicenow"
 SHORTEST_SECRET = 8
@@ -52,10 +56,44 @@ def connection(world: World) -> dict[str, Any]:
 def execute(world: World, sub_action: str, parameters: Mapping[str, Any], **other: Any) -> Answer:
     """Run one sub-action of the connector under test with this story's configuration."""
     request = {**connection(world), "params": {"subAction": sub_action, "subActionParams": dict(parameters)}, **other}
+    missing = world.connector.offers.missing(wanted_by(request))
+    if missing:
+        raise NotOffered(", ".join(sorted(missing)))
+    note_given(world, request)
     world.connector.log.clear()
-    answer = world.execute(request)
+    answer = _answered(world, request)
     judge_log(world)
     return answer
+
+
+def _answered(world: World, request: Mapping[str, Any]) -> Answer:
+    try:
+        answer = world.execute(request)
+    except TargetUnreachable as problem:
+        # One that never answered is no connector at all; one that ends in the middle breaks a rule.
+        if not world.learned.get("it answers"):
+            raise
+        world.check(ANSWERS, False, "an answer", str(problem)[:300])
+        raise
+    world.learned["it answers"] = True
+    world.check(ANSWERS, "raised" not in answer, "an answer", str(answer.get("raised")))
+    return answer
+
+
+def troubled(world: World, answer: Answer) -> bool:
+    """Whether an answer is an error in a story where something goes wrong by plan; it must be worth another try then.
+
+    Raises as World.check does.
+    """
+    fault = world.facts.get("fault")
+    if fault is None or answer["status"] == "ok":
+        return False
+    world.visited(f"an error: {fault}")
+    if fault in world.facts.get("passing", ()):
+        retry = answer.get("retry")
+        told = f"retry {retry!r}; {answer.get('service_message') or answer.get('message')!s:.160}"
+        world.check(RETRYABLE, bool(retry), "retry true", told, soft=True)
+    return True
 
 
 def secrets_of(world: World) -> dict[str, str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
-from sandtable_scenarios.evidence import assumed, documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.checks import whole
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
-from sandtable_scenarios.pictures import Outcome
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import assumed, documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.pictures import Outcome
+from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.strategies import texts
 
 PAGE = "Kibana 8.13 documentation, ServiceNow ITSM connector and action"
 
@@ -150,9 +154,12 @@ STRANGE_ID = Rule(
 )
 DATE = Rule(
     "push.date",
-    "The date that is reported is when the incident was written, in UTC, in whatever zone the connector's machine is",
+    (
+        "The date that is reported is, in UTC, when the incident was created, for a push with an external ID when it "
+        "was updated, in whatever zone the connector's machine is"
+    ),
     Severity.MINOR,
-    documented("Kibana connector API: pushToService answers pushedDate; ServiceNow stores and answers times in UTC"),
+    recorded("observed Kibana behaviour: pushedDate is sys_created_on of a push, sys_updated_on of an update"),
     explanation=(
         "What the instance answers has no zone in its text and is UTC. Whoever reads it in the zone of the machine "
         "reports a push that is hours off, or in the future."
@@ -181,6 +188,17 @@ OPENED = Rule(
         "with what creates an incident, and only then; a connector that signs in with a key has no user name to send."
     ),
 )
+NO_TWIN = Rule(
+    "faults.nothing-twice",
+    "A push that fails leaves no second incident, and no comment twice",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the same alert ID continually updates a single incident record"),
+    needs=frozenset({"faults"}),
+    explanation=(
+        "Part of a push may be written when the rest of it fails. Say so with an error, and repeat nothing of it: the "
+        "caller pushes again, and the correlation ID keeps that to one incident."
+    ),
+)
 RULES = (
     CREATE,
     UPDATE,
@@ -200,6 +218,7 @@ RULES = (
     DATE,
     NO_ID,
     OPENED,
+    NO_TWIN,
 )
 
 SLOWEST_COMMENTS = timedelta(minutes=1)
@@ -216,7 +235,12 @@ COPIED = (
 
 
 def judge_push(
-    world: World, outcome: Outcome, incident: Mapping[str, Any], candidates: frozenset[str], target: str | None
+    world: World,
+    outcome: Outcome,
+    incident: Mapping[str, Any],
+    candidates: frozenset[str],
+    target: str | None,
+    comments: Sequence[str] = (),
 ) -> None:
     """Judge one push by its answer and by what it did to the incidents."""
     correlation_id = incident.get("correlation_id")
@@ -225,6 +249,12 @@ def judge_push(
         refused = not outcome.ok and not change.touched
         world.visited("push with an ID over the limit")
         world.check(TOO_LONG, refused, "an error, and no incident created or changed", f"{outcome.said}; {change}")
+        return
+    if target is None and texts.is_unseen(correlation_id) and (correlation_id or "").strip():
+        world.visited("push with an ID that cannot be seen")
+        others = frozenset(change.changed) - candidates
+        world.check(BYSTANDERS, not others, "no other incident touched", str(change))
+        world.check(CREATE, len(change.created) <= 1, "one new incident at most", str(change))
         return
     at_limit = correlation_id is not None and len(correlation_id) == LONGEST_CORRELATION_ID
     if at_limit:
@@ -249,30 +279,125 @@ def judge_push(
         written, allowed = change.created[0], frozenset(change.created)
         if blank:
             stored = outcome.after.incidents[written]["correlation_id"]
-            world.check(INVENTED, not stored.strip(), "no correlation ID", f"correlation_id {stored!r}")
+            world.check(INVENTED, not stored.strip(), "no correlation ID", f"correlation_id {stored!r}", soft=True)
     others = change.touched - allowed
     world.check(
         BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
     )
     world.check(RESULT, written in allowed, f"the id of one of {sorted(allowed)}", f"id {written!r}")
-    _judge_result(world, outcome, written)
+    _judge_result(world, outcome, written, created=target is None, commented=bool(comments))
     _judge_fields(world, outcome, incident, written)
+    judge_whole(world, outcome, incident, written, comments)
 
 
-def _judge_result(world: World, outcome: Outcome, written: str) -> None:
+def judge_whole(
+    world: World, outcome: Outcome, incident: Mapping[str, Any], written: str, comments: Sequence[str] = ()
+) -> None:
+    """Judge every column of the incident that a push wrote."""
+    given = {name: value for name, value in incident.items() if name not in ("externalId", "additional_fields")}
+    given |= staged(incident.get("additional_fields"))
+    if written in outcome.before.incidents:
+        people = named_people(world, incident)
+        if is_deprecated(world):
+            # Without the application a field that is null is written as nothing.
+            after = outcome.after.incidents[written]
+            people |= {name for name in (*COPIED, "correlation_id") if not after[name] and not incident.get(name)}
+        whole.judge_columns(world, outcome, written, whole.columns_of(given) | people, whole.NOTHING_ELSE)
+        judge_people(world, outcome, written, people)
+    else:
+        whole.judge_new(world, outcome, written, given)
+    whole.judge_desk(world, outcome)
+
+
+def is_deprecated(world: World) -> bool:
+    """Whether the story's connector writes through the Table API."""
+    config = (world.facts.get("connection") or {}).get("config", {"usesTableApi": False})
+    return bool(config.get("usesTableApi", True))
+
+
+def named_people(world: World, incident: Mapping[str, Any]) -> frozenset[str]:
+    """Return the people that a push names: caller and opener where it may create, and the connector signs in by name.
+
+    The application writes them to the incident that it finds, as it writes all of the row.
+    """
+    by_key = (world.facts.get("connection") or {}).get("config", {}).get("isOAuth")
+    return frozenset() if by_key or incident.get("externalId") is not None else frozenset({"caller_id", "opened_by"})
+
+
+def judge_people(world: World, outcome: Outcome, written: str, people: frozenset[str]) -> None:
+    """Check that an update names nobody but the connector's user."""
+    before, after = outcome.before.incidents[written], outcome.after.incidents[written]
+    user = world.instance.integration.user
+    for name in sorted(people & {"caller_id", "opened_by"}):
+        if after[name] != before[name]:
+            known = (user, world.learned.get("integration user"))
+            world.check(OPENED, after[name] in known, f"{name} {user}", f"{name} {after[name]!r}", soft=True)
+
+
+def staged(additional: Any) -> dict[str, Any]:
+    """Return what additional fields may change: columns by the names of their staging columns."""
+    if isinstance(additional, str):
+        try:
+            additional = json.loads(additional)
+        except ValueError:
+            return {}
+    if not isinstance(additional, Mapping):
+        return {}
+    own = {f"u_{name}" for name in COPIED}
+    return {
+        name.removeprefix("u_"): value
+        for name, value in additional.items()
+        if name not in own and value not in (None, "")
+    }
+
+
+def judge_troubled(
+    world: World,
+    outcome: Outcome,
+    incident: Mapping[str, Any],
+    candidates: frozenset[str],
+    target: str | None,
+    comments: Sequence[str],
+) -> None:
+    """Judge a push that failed in trouble: what was written before is part of what was asked for, and nothing twice."""
+    change = outcome.change
+    allowed = frozenset({target}) if target is not None else candidates
+    most = 0 if allowed else 1
+    world.check(NO_TWIN, len(change.created) <= most, f"at most {most} new incidents", str(change))
+    others = frozenset(change.changed) - allowed
+    world.check(BYSTANDERS, not others, "no other incident touched", str(change))
+    for written in (*change.created, *change.changed):
+        judge_whole(world, outcome, incident, written, comments)
+        added = outcome.after.notes.get(written, ())[len(outcome.before.notes.get(written, ())) :]
+        left = list(comments)
+        twice = [note for note in added if note not in left or left.remove(note)]
+        world.check(NO_TWIN, not twice, "each comment once at most", f"work notes {list(added)!s:.160}", soft=True)
+
+
+def links_to(world: World, url: str, table: str, sys_id: str) -> bool:
+    """Whether a URL on the instance leads people to the form of a record."""
+    return url.startswith(f"{world.instance.base_url}/") and f"{table}.do?sys_id={sys_id}" in unquote(url)
+
+
+def _judge_result(world: World, outcome: Outcome, written: str, *, created: bool, commented: bool) -> None:
     row = outcome.after.incidents[written]
     data = outcome.data
     world.check(RESULT, data.get("id") == written, f"id {written!r}", f"id {data.get('id')!r}")
-    world.check(RESULT, data.get("title") == row["number"], f"title {row['number']!r}", f"title {data.get('title')!r}")
-    url = str(data.get("url", ""))
-    inside = url.startswith(world.instance.base_url) and written in url
-    world.check(RESULT, inside, f"a url on {world.instance.base_url} with {written}", f"url {url!r}")
+    title, url = data.get("title"), str(data.get("url", ""))
+    world.check(RESULT, title == row["number"], f"title {row['number']!r}", f"title {title!r}", soft=True)
+    inside = links_to(world, url, "incident", written)
+    world.check(RESULT, inside, f"a link to incident {written}", f"url {url!r}", soft=True)
     if data.get("pushedDate"):
-        _judge_date(world, str(data["pushedDate"]), row)
+        _judge_date(world, str(data["pushedDate"]), row, created=created, commented=commented)
+    for entry in data.get("comments") or []:
+        if isinstance(entry, Mapping) and entry.get("pushedDate"):
+            _judge_date(world, str(entry["pushedDate"]), row, created=created, commented=True, loosely=True)
 
 
-def _judge_date(world: World, told: str, row: Mapping[str, str]) -> None:
-    created, updated = (
+def _judge_date(
+    world: World, told: str, row: Mapping[str, str], *, created: bool, commented: bool, loosely: bool = False
+) -> None:
+    made, updated = (
         datetime.strptime(row[name], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
         for name in ("sys_created_on", "sys_updated_on")
     )
@@ -280,13 +405,15 @@ def _judge_date(world: World, told: str, row: Mapping[str, str]) -> None:
         moment = datetime.fromisoformat(told)
     except ValueError:
         moment = None
-    # Comments are updates of their own, and come after the push that is reported.
-    fits = (
-        moment is not None
-        and moment.tzinfo is not None
-        and (moment == created or timedelta(0) <= updated - moment <= SLOWEST_COMMENTS)
-    )
-    world.check(DATE, fits, f"{created.isoformat()} or {updated.isoformat()}", f"pushedDate {told!r}")
+    fits, wanted = False, made if created and not loosely else updated
+    if moment is not None and moment.tzinfo is not None:
+        # Comments are updates of their own, and come after the push that is reported.
+        late = SLOWEST_COMMENTS if commented else timedelta(0)
+        fits = (moment == made and (created or loosely)) or (
+            (not created or loosely) and timedelta(0) <= updated - moment <= late
+        )
+    told = f"pushedDate {told!r}; created {made.isoformat()}, updated {updated.isoformat()}"
+    world.check(DATE, fits, f"{wanted.isoformat()}", told, soft=True)
 
 
 def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], written: str) -> None:
@@ -296,12 +423,16 @@ def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], w
         same = row["correlation_id"] == correlation_id
         kept = row["correlation_id"].casefold() == correlation_id.casefold() and written in outcome.before.incidents
         world.check(
-            STORED, same or kept, f"correlation_id {correlation_id!r}", f"correlation_id {row['correlation_id']!r}"
+            STORED,
+            same or kept,
+            f"correlation_id {correlation_id!r}",
+            f"correlation_id {row['correlation_id']!r}",
+            soft=True,
         )
-    if written in outcome.before.incidents:
+    if written in outcome.before.incidents and "state" not in staged(incident.get("additional_fields")):
         state = outcome.before.incidents[written]["state"]
-        world.check(STATE, row["state"] == state, f"state {state}", f"state {row['state']}")
+        world.check(STATE, row["state"] == state, f"state {state}", f"state {row['state']}", soft=True)
     for name in COPIED:
         value = incident.get(name)
         if value:
-            world.check(FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}")
+            world.check(FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}", soft=True)

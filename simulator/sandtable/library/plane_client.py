@@ -204,8 +204,8 @@ class PlaneClient:
         """Return the snapshots of the world."""
         return self.call("GET", "/snapshots")["snapshots"]  # type: ignore[no-any-return]
 
-    def save(self, name: str = "") -> dict[str, Any]:
-        """Save records, clock and ids under a name."""
+    def snapshot(self, name: str = "") -> dict[str, Any]:
+        """Keep the present moment of records, clock and ids under a name."""
         return self.call("POST", "/snapshots", {"name": name})  # type: ignore[no-any-return]
 
     def restore(self, name: str) -> dict[str, Any]:
