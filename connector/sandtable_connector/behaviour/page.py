@@ -34,11 +34,12 @@ _STAYS = """## What the presets do otherwise than Kibana
 
 Kibana's connector code was run beside the presets, request by request. What is left differs on purpose:
 
-- HTTP that is malformed (a bad header name, two lengths, a broken chunk) is refused or read by Python's HTTP, in other words than
-  Node's: no instance sends it.
-- `[::1]` as a host, an `apiUrl` without a scheme, and control characters in headers are treated as releases of axios differ among
-  themselves; here they are refused or work.
-- axios 1.6.3 loses credentials at redirects with some releases of follow-redirects; the presets keep them within one host.
+- HTTP that is malformed (a bad header name, two lengths, a broken chunk) is refused or read by Python's HTTP, in other
+  words than Node's: no instance sends it.
+- `[::1]` as a host, an `apiUrl` without a scheme, and control characters in headers are treated as releases of axios
+  differ among themselves; here they are refused or work.
+- axios 1.6.3 loses credentials at redirects with some releases of follow-redirects; the presets keep them within one
+  host.
 - A template that names a function outside a section prints some text; Kibana prints the source of its function.
 - Credentials in `apiUrl` are refused when a connector is made: they would show up wherever the address does.
 """
