@@ -37,6 +37,7 @@ _PLATFORM: Mapping[str, str] = MappingProxyType(
 )
 _VERSION = re.compile(r"v\d+")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*")
+ACCOUNT = "useraccount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def refused(instance: Instance, client: Record, call: Call) -> Refused | None:
     restricted = client["scope_restriction_status"] == "restricted"
     if not bindings and not restricted:
         return None
+    if client["scope_restriction_status"] == ACCOUNT:
+        return None  # as wide as the scope of the user account
     own = auth_scopes(instance, client)
     if not bindings:
         return None if USER_ACCOUNT in own else Refused("")

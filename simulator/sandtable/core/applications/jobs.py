@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sandtable.core.applications import application
+from sandtable.core.applications.table_cleaner import clean_tables
 from sandtable.core.behaviour.tasks.incident import close_resolved
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.clock import TEXT_FORMAT
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 TRIGGERS = "sys_trigger"
 # Jobs by the name of their sys_trigger record.
-SCHEDULED: Mapping[str, Callable[[Instance], int]] = MappingProxyType({"Autoclose Incidents": close_resolved})
+SCHEDULED: Mapping[str, Callable[[Instance], int]] = MappingProxyType(
+    {"Autoclose Incidents": close_resolved, "Table Cleaner": clean_tables}
+)
 INTERVAL = timedelta(hours=1)
 IMPORT_TABLES = ("sys_import_set", "sys_properties", "sys_user", "sys_store_app")
 

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from sandtable.core.platform.record import Page, Record
+from sandtable.core.platform.ties import Ties
 from sandtable.core.query import Query, QueryContext
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store.changes import ChangeWatch
@@ -56,6 +57,7 @@ class Instance(Protocol):
     secrets: randomness.Random
     ledger: Ledger
     watch: ChangeWatch
+    ties: Ties
     dictionary: Dictionary
     store: Store
     depth: int

@@ -14,6 +14,7 @@ from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
+from sandtable.core.platform.ties import Ties
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, Table
@@ -60,6 +61,7 @@ class Instance:
         self.secrets = secrets or randomness.SystemRandom()
         self.ledger = ledger or Ledger()
         self.watch = ChangeWatch()
+        self.ties = Ties()
         self.visits = Visits()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()

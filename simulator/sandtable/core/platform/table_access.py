@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.filters import with_filters
 from sandtable.core.platform.record import Page, Record
+from sandtable.core.platform.ties import shuffle
 from sandtable.core.platform.writing import life_of_a_write as writing
 from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, parse, resolve
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
@@ -127,7 +128,12 @@ class TableAccess:
     def _read(self, resolved: ResolvedQuery, limit: int | None, offset: int) -> list[Record]:
         session = self.session
         instance = session.instance
-        records = [Record(row) for row in instance.store.select(Selection(self.name, resolved, limit, offset))]
+        source = instance.ties.source
+        if source is not None:
+            everything = [Record(row) for row in instance.store.select(Selection(self.name, resolved, None, 0))]
+            records = shuffle(everything, resolved, source)[offset : None if limit is None else offset + limit]
+        else:
+            records = [Record(row) for row in instance.store.select(Selection(self.name, resolved, limit, offset))]
         if not session.enforced:
             return records
         can = instance.access.can

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from flask import Request, Response, redirect, request
 
 from sandtable.core.applications.application import resource_for
-from sandtable.core.values.errors import NotAuthenticated
+from sandtable.core.security.basic_auth import refuses_basic
+from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import api_keys, tokens
 from sandtable.web.transaction import Transaction
@@ -55,7 +56,15 @@ def identify(transaction: Transaction) -> Response | None:
     if _guest_may(transaction.instance, request):
         return None
     transaction.explanations.append(NO_CREDENTIALS)
+    if _uploads(request) and transaction.instance.property("sandtable.attachment.anonymous_upload", "403") == "403":
+        # No challenge comes with it, so clients that wait for one never send their password (KB3054410).
+        raise ApiAccessDenied
     raise refusal(transaction.instance)
+
+
+def _uploads(asked: Request) -> bool:
+    """Tell whether a call attaches a file."""
+    return asked.method == "POST" and asked.path.rstrip("/").endswith(("/attachment/file", "/attachment/upload"))
 
 
 def identify_or_challenge(transaction: Transaction) -> Response | None:
@@ -77,7 +86,7 @@ def needs_authentication(path: str) -> bool:
 
 def refusal(instance: Instance) -> NotAuthenticated:
     """Return the refusal in the wording of the release: `sandtable.web.newer_401_message` selects the newer one."""
-    if instance.property_is_true("sandtable.web.newer_401_message", False):
+    if instance.property_is_true("sandtable.web.newer_401_message", True):
         return NotAuthenticated("User is not authenticated")
     return NotAuthenticated()
 
@@ -163,12 +172,17 @@ def _let_in(transaction: Transaction, name: str, user: Record | None) -> Session
     """Return the session of a user whose password was right, or None for one who may not come in, or for nobody."""
     instance = transaction.instance
     if user is not None and may_sign_in(instance, user) and not _must_reset(instance, user):
+        kept_out = refuses_basic(instance, user)
+        if kept_out:
+            transaction.explanations.append(kept_out)
+            transaction.response_headers.append(("X-Sandtable-Refusal", kept_out))
+            return None
         if user["failed_attempts"] not in ("", "0"):
             _forget_failures(instance, user)
         return instance.acting_as(user)
     with instance.transaction():
         transaction.explanations.append(why_not_basic(instance, name))
-        _count_failure(instance, name)
+        _count_failure(transaction, name)
     return None
 
 
@@ -220,17 +234,25 @@ def may_sign_in(instance: Instance, user: Record) -> bool:
     return user["locked_out"] != "true"
 
 
-def _count_failure(instance: Instance, name: str) -> None:
-    """Count a failed sign-in when `sandtable.authentication.lock_out` is on, and lock the user at the limit."""
-    if not instance.property_is_true("sandtable.authentication.lock_out", False):
-        return
+def _count_failure(transaction: Transaction, name: str) -> None:
+    """Count a failed sign-in, leave an event of it, and lock the user at the limit where the instance does so.
+
+    `sandtable.authentication.lock_out` says whether the lock-out script of the base system is active.
+    """
+    instance = transaction.instance
+    event = {"name": "login.failed", "parm1": name, "parm2": request.remote_addr or "", "state": "processed"}
+    instance.system().table("sysevent").insert(event)
     user = _user_named(instance, name)
     if user is None:
         return
     limit = _number(instance.property("glide.user.max_unlock_attempts", "5"), 5)
     failures = _number(user["failed_attempts"], 0) + 1
     values: dict[str, str] = {"failed_attempts": str(failures)}
-    if failures >= limit:
+    if failures >= limit and not instance.property_is_true("sandtable.authentication.lock_out", False):
+        transaction.explanations.append(
+            f"after {failures} failed sign-ins an instance whose lock-out script is active would lock this user out"
+        )
+    elif failures >= limit:
         values["locked_out"] = "true"
         instance.log("warning", "authentication", f"User {user.sys_id} locked out after {failures} failed sign-ins")
     instance.system().table("sys_user").update(user.sys_id, values)
@@ -286,7 +308,7 @@ def _check_token(transaction: Transaction, live: LiveSession, asked: Request) ->
     if token is not None and same_text(token, live.user_token):
         return
     instance = transaction.instance
-    strict = instance.property_is_true("glide.security.csrf.strict.validation.mode", False)
+    strict = instance.property_is_true("glide.security.csrf.strict.validation.mode", True)
     if token and not strict and transaction.world.sessions.is_token_of_another(token, live):
         raise Redirected
     if token:
