@@ -10,7 +10,7 @@ import yaml
 from sandtable_scenarios.expected import KnownError, load_known
 from sandtable_scenarios.report.curl import curl_lines
 from sandtable_scenarios.stage.evidence import assumed
-from sandtable_scenarios.stage.findings import Rule, Severity, Unavailable, Violation
+from sandtable_scenarios.stage.findings import Rule, Severity
 from sandtable_scenarios.stage.stories import ScenarioFile, Step, Story, StoryError, load_scenario, story_from_dict
 from sandtable_scenarios.stage.world import Halt, StoryOver, Watch, World
 

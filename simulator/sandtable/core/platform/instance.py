@@ -10,11 +10,11 @@ from types import TracebackType
 from typing import TypeVar
 
 from sandtable.core.platform.contracts import GUEST, SYSTEM
+from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
-from sandtable.core.platform.ties import Ties
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, Table
