@@ -76,7 +76,7 @@ class World:
         """Forget sessions, requests, planned faults, saved snapshots, and what was not simulated."""
         self.sessions.end_all()
         self.journal.restart()
-        self.faults.clear()
+        self.faults = faults.new_plan()  # whose names begin anew
         for saved in self.snapshots.all():
             self.snapshots.remove(saved.name)
         self.instance.ledger.clear()
