@@ -143,7 +143,7 @@ def _event_params(fields: Mapping[str, Any]) -> dict[str, Any]:
     if fields.get("additional_info"):
         try:
             json.loads(fields["additional_info"])
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise ParametersRefused("The additional info field does not have a valid JSON format.") from None
     return {"subAction": "addEvent", "subActionParams": dict(fields)}
 
@@ -162,7 +162,7 @@ def _check_additional_fields(incident: Mapping[str, Any]) -> None:
     if isinstance(given, str) and given:
         try:
             given = json.loads(given)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ParametersRefused("Invalid JSON.") from None
     if isinstance(given, Mapping) and len(given) > 20:
         raise ParametersRefused("A maximum of 20 additional fields can be defined at a time.")
