@@ -106,7 +106,7 @@ def run(settings: Settings) -> None:
         raise click.ClickException(str(error)) from None
     for warning in exposure_warnings(settings, worlds.default):
         click.echo(f"warning: {warning}", err=True)
-    for line in (*reach_lines(reach), *release_lines(worlds.default.instance)):
+    for line in (*reach_lines(reach), *release_lines(worlds.default)):
         click.echo(line, err=True)
     stopped = stop_when_told()
     gc.freeze()

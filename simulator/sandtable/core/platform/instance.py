@@ -14,9 +14,9 @@ from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
-from sandtable.core.platform.ties import Ties
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
+from sandtable.core.query.ties import Ties
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.filters import with_filters
 from sandtable.core.platform.record import Page, Record
-from sandtable.core.platform.ties import shuffle
 from sandtable.core.platform.writing import life_of_a_write as writing
 from sandtable.core.query import Query, ResolvedQuery, parse, resolve
+from sandtable.core.query.ties import shuffle
 from sandtable.core.store.rows import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
 
