@@ -14,7 +14,7 @@ SITE_READY := $(SITE_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rehearse mutants docs docs-site serve bench image clean
+.PHONY: help setup demo test check rehearse mutants docs docs-site serve bench soak image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,6 +72,9 @@ docs-site: $(SITE_READY) ## Build the pages as a searchable site in build/site
 
 serve: $(READY) ## Start an instance on this machine
 	$(BIN)/sandtable serve $(ARGS)
+
+soak: $(READY) ## Kill the server, ask it at random, and let it work for an hour: two hours in all
+	$(BIN)/python -m tests.reliability.soak $(ARGS)
 
 bench: $(READY) ## Measure, as ratios
 	$(BIN)/python -m bench $(ARGS)

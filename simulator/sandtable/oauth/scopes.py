@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 USER_ACCOUNT = "useraccount"
 MAPPING, AUTH_SCOPE, BINDING = "oauth_entity_auth_scope_mapping", "sys_auth_scope", "sys_api_access_scope"
+CLIENT = "oauth_entity"
 ENTITY_SCOPE = "oauth_entity_scope"
 CHECKED = "com.glide.rest.api.auth.scope.check.enable"
 _WITH_TABLE = frozenset({"now/table", "now/import", "now/stats"})
@@ -119,6 +120,17 @@ def refused(instance: Instance, client: Record, call: Call) -> Refused | None:
         return None
     names = [_scope_name(instance, row) for row in bindings]
     return None if any(name in own for name in names) else Refused(names[0])
+
+
+def may_refuse(instance: Instance) -> bool:
+    """Tell whether there is anything that some client's tokens do not open: an API bound to a scope, a held client."""
+
+    def find() -> bool:
+        restricted = matching(instance, CLIENT, scope_restriction_status="restricted")
+        return bool(_bindings(instance) or restricted)
+
+    tables = (BINDING, CLIENT, "sys_properties")
+    return instance.property_is_true(CHECKED, True) and instance.cached(("scopes may refuse",), tables, find)
 
 
 def covers(row: Record, call: Call) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from random import Random
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from sandtable.core.query import ResolvedQuery
@@ -18,6 +18,9 @@ class Readable(Protocol):
 
     def __getitem__(self, name: str, /) -> str:
         """Return the text of a column."""
+
+
+R = TypeVar("R", bound=Readable)
 
 
 class Ties(threading.local):
@@ -35,7 +38,7 @@ class Ties(threading.local):
             self.source = None
 
 
-def shuffle[R: Readable](records: Sequence[R], resolved: ResolvedQuery, source: Random) -> list[R]:
+def shuffle(records: Sequence[R], resolved: ResolvedQuery, source: Random) -> list[R]:
     """Return records in an order that is as right as theirs: those that are equal by it change places."""
     names = [each.field.hops[0][0] if each.field.hops else each.field.name for each in resolved.order]
     shuffled: list[R] = []

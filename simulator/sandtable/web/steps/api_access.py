@@ -42,6 +42,9 @@ def check_api_access(transaction: Transaction) -> Response | None:
     """
     if not transaction.logged_in:
         return None
+    instance, bearer = transaction.instance, _bearer(transaction)
+    if not policies.are_there(instance) and not (bearer and scopes.may_refuse(instance)):
+        return None
     called = api_of(transaction.instance, request.method, request.path)
     if called is None:
         return None

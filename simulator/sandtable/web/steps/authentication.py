@@ -35,7 +35,7 @@ class Redirected(Exception):
 
 def authenticate(transaction: Transaction) -> Response | None:
     """Set the transaction's session, or refuse; credentials that are wrong are refused even where none are needed."""
-    if not needs_authentication(request.path):
+    if not needs_authentication(transaction.path):
         return None
     return identify(transaction)
 
@@ -109,7 +109,7 @@ def _session_of(transaction: Transaction, asked: Request) -> Session | None:
 
 
 def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
-    header = asked.headers.get(API_KEY_HEADER)
+    header = asked.environ.get("HTTP_X_SN_APIKEY")
     token = header if header is not None else asked.args.get(API_KEY_HEADER)
     if token is None:
         return None
@@ -128,7 +128,7 @@ def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
 
 
 def _by_header(transaction: Transaction, asked: Request) -> Session | None:
-    value = asked.headers.get("Authorization")
+    value = asked.environ.get("HTTP_AUTHORIZATION")
     if value is None:
         return None
     word, _, credentials = value.strip().partition(" ")
@@ -152,33 +152,49 @@ def session_by_header(transaction: Transaction, asked: Request) -> Session | Non
 
 def session_by_name(transaction: Transaction, name: str, password: str) -> Session | None:
     """Return the session that a user name and a password open, or None; a failure is counted and explained."""
-    return _signed_in(transaction, name, password)
+    instance = transaction.instance
+    digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).digest()
+    user = instance.cached(("password", digest), ("sys_user",), lambda: _checked(instance, name, password))
+    return _let_in(transaction, name, user)
 
 
 def _by_password(transaction: Transaction, credentials: str) -> Session | None:
+    instance = transaction.instance
+    digest = hashlib.sha256(credentials.encode("utf-8", "surrogatepass")).digest()
+    # Who it is may be remembered until a user changes; who may come in depends on properties, too.
+    named = instance.cached(("basic", digest), ("sys_user",), lambda: _named_by(instance, credentials))
+    if named is None:
+        return None
+    name, user = named
+    session = _let_in(transaction, name, user)
+    # What is restricted is Basic authentication of calls; nobody is kept from signing in to the pages.
+    kept_out = refuses_basic(instance, user) if session is not None and user is not None else ""
+    if kept_out:
+        transaction.explanations.append(kept_out)
+        transaction.response_headers.append(("X-Sandtable-Refusal", kept_out))
+        return None
+    return session
+
+
+def _let_in(transaction: Transaction, name: str, user: Record | None) -> Session | None:
+    """Return the session of a user whose password was right, or None for one who may not come in, or for nobody."""
+    instance = transaction.instance
+    if user is not None and may_sign_in(instance, user) and not _must_reset(instance, user):
+        if user["failed_attempts"] not in ("", "0"):
+            _forget_failures(instance, user)
+        return instance.acting_as(user)
+    with instance.transaction():
+        transaction.explanations.append(why_not_basic(instance, name))
+        _count_failure(transaction, name)
+    return None
+
+
+def _named_by(instance: Instance, credentials: str) -> tuple[str, Record | None] | None:
+    """Return the user name in a Basic payload, and the user when the password is right; None for what is no payload."""
     pair = _basic_pair(credentials)
     if pair is None or not pair[0]:
         return None
-    return _signed_in(transaction, *pair)
-
-
-def _signed_in(transaction: Transaction, name: str, password: str) -> Session | None:
-    instance = transaction.instance
-    digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).hexdigest()
-    with instance.transaction():
-        # Who it is may be remembered until a user changes; who may come in depends on properties, too.
-        user = instance.cached(("basic", digest), ("sys_user",), lambda: _checked(instance, name, password))
-        if user is None or not may_sign_in(instance, user) or _must_reset(instance, user):
-            transaction.explanations.append(why_not_basic(instance, name))
-            _count_failure(transaction, name)
-            return None
-        kept_out = refuses_basic(instance, user)
-        if kept_out:
-            transaction.explanations.append(kept_out)
-            transaction.response_headers.append(("X-Sandtable-Refusal", kept_out))
-            return None
-        _forget_failures(instance, user)
-        return instance.acting_as(user)
+    return pair[0], _checked(instance, *pair)
 
 
 def _basic_pair(credentials: str) -> tuple[str, str] | None:
@@ -246,12 +262,12 @@ def _count_failure(transaction: Transaction, name: str) -> None:
 
 
 def _forget_failures(instance: Instance, user: Record) -> None:
-    if user["failed_attempts"] not in ("", "0"):
+    with instance.transaction():
         instance.system().table("sys_user").update(user.sys_id, {"failed_attempts": "0"})
 
 
 def _by_cookie(transaction: Transaction, asked: Request) -> Session | None:
-    cookie = asked.cookies.get(COOKIE)
+    cookie = asked.cookies.get(COOKIE) if "HTTP_COOKIE" in asked.environ else None
     if not cookie:
         return None
     instance, sessions = transaction.instance, transaction.world.sessions
