@@ -14,7 +14,7 @@ SITE_READY := $(SITE_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rehearse mutants docs docs-site serve bench soak image clean
+.PHONY: help setup demo test test-anywhere check rehearse mutants docs docs-site serve bench soak image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ PART := $(findstring tests/,$(ARGS))
 test: $(if $(PART),$(READY),check $(CLIENTS)) ## Lint, types, architecture, and every test in process and over a live socket
 	SANDTABLE_COMPAT_NODE_MODULES=$(abspath $(VENV))/node/node_modules \
 	  $(BIN)/python -m pytest -n $(if $(PART),0,$(WORKERS)) $(ARGS)
+
+test-anywhere: $(CLIENTS) ## Run the tests on other days, in other places and in other ways: hours
+	$(BIN)/python tools/anywhere.py $(ARGS)
 
 rehearse: $(READY) ## Run the scenarios against our own connector and simulator
 	$(BIN)/sandtable rehearse --profile quick $(ARGS)

@@ -33,7 +33,7 @@ def test_our_connector_is_clean(run: Run) -> None:
 def test_no_scenario_is_skipped_or_broken_here() -> None:
     instance = instance_from(SIMULATOR)
     world = world_for(instance, OURS)
-    once = Plan(Profile("once", examples=1, steps=4, findings=1, tries=5))
+    once = Plan(Profile("once", examples=1, steps=4, cards=0, tries=5))
     try:
         finished = run_scenarios(SCENARIOS, RULES, world, once)
     finally:
@@ -50,7 +50,9 @@ def test_a_program_gets_a_simulator_with_an_address_of_its_own() -> None:
 
 
 def test_a_scenario_says_where_its_stories_were_cut_short(run: Run) -> None:
-    result = run("--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--seed", "1")
+    result = run(
+        "--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--random-seed", "1"
+    )
     assert result.exit_code == 0, result.output
     line = next(line for line in result.output.splitlines() if "examples  " in line)
     assert "stories ended early at " in line
@@ -174,7 +176,7 @@ def test_rules_are_listed_and_explained(run: Run) -> None:
 def test_the_same_seed_tells_the_same_stories(run: Run, tmp_path: Path) -> None:
     told = []
     for name in ("first.json", "second.json"):
-        run("--connector", KIBANA, "--scenario", "several", "--seed", "7", "--json", str(tmp_path / name))
+        run("--connector", KIBANA, "--scenario", "several", "--random-seed", "7", "--json", str(tmp_path / name))
         findings = json.loads((tmp_path / name).read_text(encoding="utf-8"))["findings"]
         told.append([(finding["rule"], finding["program"], finding["examples"]) for finding in findings])
     assert told[0] == told[1] != []

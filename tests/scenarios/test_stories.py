@@ -10,9 +10,9 @@ import yaml
 from sandtable_scenarios.expected import KnownError, load_known
 from sandtable_scenarios.report.curl import curl_lines
 from sandtable_scenarios.stage.evidence import assumed
-from sandtable_scenarios.stage.findings import Rule, Severity, Unavailable, Violation
+from sandtable_scenarios.stage.findings import Rule, Severity
 from sandtable_scenarios.stage.stories import ScenarioFile, Step, Story, StoryError, load_scenario, story_from_dict
-from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.stage.world import Halt, StoryOver, Watch, World
 
 pytestmark = pytest.mark.ours("a story that is saved is the story that is read, and no secret is printed")
 
@@ -94,19 +94,25 @@ def test_curl_lines_hold_no_secret() -> None:
 
 
 def test_a_world_minds_only_the_rules_it_watches(world: World) -> None:
-    from hypothesis.errors import UnsatisfiedAssumption
-
-    from sandtable_scenarios.stage.world import Watch
-
     rule = Rule("a.b", "It holds", Severity.MINOR, assumed("a reason"), explanation="an explanation")
-    world.begin()
     world.search(Watch(("a.*",)))
+    world.begin()
     world.check(rule, holds=True, expected="x", actual="x")
-    with pytest.raises(Violation, match="a.b: expected x; found y"):
-        world.check(rule, holds=False, expected="x", actual="y")
+    with pytest.raises(StoryOver):
+        world.check(rule, holds=False, expected="x", actual="y", soft=True)
+    assert str(world.broken["a.b"].violation) == "a.b: expected x; found y"
+    world.begin()
+    world.check(rule, holds=False, expected="x", actual="z", soft=True)
+    with pytest.raises(StoryOver):
+        world.check(rule, holds=False, expected="x", actual="z")
+    assert world.broken["a.b"].violation.actual == "y"
     world.search(Watch(("close.*",)))
-    with pytest.raises(UnsatisfiedAssumption):
+    world.begin()
+    world.check(rule, holds=False, expected="x", actual="y", soft=True)
+    with pytest.raises(StoryOver):
         world.check(rule, holds=False, expected="x", actual="y")
-    with pytest.raises(Unavailable, match="there is no action 'dance'"):
+    assert world.broken == {}
+    assert world.cut_by == {"a.b"}
+    with pytest.raises(Halt, match="there is no action 'dance'"):
         world.do("dance")
-    assert yaml.safe_load(yaml.safe_dump(world.coverage.as_dict()))["rules"]["a.b"] == 3
+    assert yaml.safe_load(yaml.safe_dump(world.coverage.as_dict()))["rules"]["a.b"] == 6

@@ -14,6 +14,7 @@ from sandtable_scenarios.stage.evidence import assumed, documented, recorded
 from sandtable_scenarios.stage.findings import Rule, Severity
 from sandtable_scenarios.stage.pictures import Outcome
 from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.strategies import texts
 
 PAGE = "Kibana 8.13 documentation, ServiceNow ITSM connector and action"
 
@@ -248,6 +249,12 @@ def judge_push(
         refused = not outcome.ok and not change.touched
         world.visited("push with an ID over the limit")
         world.check(TOO_LONG, refused, "an error, and no incident created or changed", f"{outcome.said}; {change}")
+        return
+    if target is None and texts.is_unseen(correlation_id) and (correlation_id or "").strip():
+        world.visited("push with an ID that cannot be seen")
+        others = frozenset(change.changed) - candidates
+        world.check(BYSTANDERS, not others, "no other incident touched", str(change))
+        world.check(CREATE, len(change.created) <= 1, "one new incident at most", str(change))
         return
     at_limit = correlation_id is not None and len(correlation_id) == LONGEST_CORRELATION_ID
     if at_limit:

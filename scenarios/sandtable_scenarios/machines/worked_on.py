@@ -138,7 +138,8 @@ _ON_INCIDENTS = BEHIND[:7]
 
 
 def _behind_an_incident(world: World, draw: Draw, change: str) -> None:
-    closes = draw.walk((False, True, False))
+    # Closed without a code, an incident can be edited no more where a policy asks for one.
+    closes = draw.walk((False, True, False)) and change not in ("edit the incident", "relabel the incident")
     # Equal pushes: the same fields, the same texts.
     for _ in range(draw.walk((1, 2))):
         world.do("push", correlation_id="r:a", short_description="CPU is high", impact="2")

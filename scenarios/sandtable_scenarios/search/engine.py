@@ -230,6 +230,7 @@ def run(
         plan.random_seed,
         tuple(scenario.name for scenario in scenarios),
         sum(plan.examples_for(scenario) for scenario in scenarios if not why_not(scenario, world)),
+        frozenset(rule for scenario in scenarios for rule in scenario.rules),
     )
     emit(started)
     seen: list[Seen] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandtable.core.platform.aggregate import Aggregation, aggregate
+from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.values.errors import QueryDenied
 
 if TYPE_CHECKING:

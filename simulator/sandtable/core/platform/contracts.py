@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
+from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.record import Page, Record
 from sandtable.core.query import Query, QueryContext
-from sandtable.core.query.ties import Ties
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store.changes import ChangeWatch
 from sandtable.core.store.rows import Store

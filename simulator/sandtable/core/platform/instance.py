@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from sandtable.core.platform.contracts import GUEST, SYSTEM
+from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
@@ -17,7 +18,6 @@ from sandtable.core.platform.remembered import Remembered
 from sandtable.core.platform.session import Session
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
-from sandtable.core.query.ties import Ties
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.filters import with_filters
+from sandtable.core.platform.lists.filters import with_filters
+from sandtable.core.platform.lists.ties import shuffle
 from sandtable.core.platform.record import Page, Record
 from sandtable.core.platform.writing import life_of_a_write as writing
 from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, parse, resolve
-from sandtable.core.query.ties import shuffle
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.core.store.rows import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound

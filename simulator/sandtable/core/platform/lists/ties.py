@@ -7,20 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from random import Random
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.record import Record
     from sandtable.core.query import ResolvedQuery
-
-
-class Readable(Protocol):
-    """What has a text under each name of a column, as a record has."""
-
-    def __getitem__(self, name: str, /) -> str:
-        """Return the text of a column."""
-
-
-R = TypeVar("R", bound=Readable)
 
 
 class Ties(threading.local):
@@ -38,10 +29,10 @@ class Ties(threading.local):
             self.source = None
 
 
-def shuffle(records: Sequence[R], resolved: ResolvedQuery, source: Random) -> list[R]:
+def shuffle(records: Sequence[Record], resolved: ResolvedQuery, source: Random) -> list[Record]:
     """Return records in an order that is as right as theirs: those that are equal by it change places."""
     names = [each.field.hops[0][0] if each.field.hops else each.field.name for each in resolved.order]
-    shuffled: list[R] = []
+    shuffled: list[Record] = []
     for _, group in groupby(records, key=lambda record: [record[name].casefold() for name in names]):
         tied = list(group)
         source.shuffle(tied)
