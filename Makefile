@@ -12,7 +12,7 @@ DEMO_READY := $(DEMO_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rehearse mutants docs serve bench image clean
+.PHONY: help setup demo test check rehearse rehearse-clean mutants docs serve bench image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ test: $(if $(PART),$(READY),check $(CLIENTS)) ## Lint, types, architecture, and 
 
 rehearse: $(READY) ## Run the scenarios against our own connector and simulator
 	$(BIN)/sandtable rehearse --profile quick $(ARGS)
+
+rehearse-clean: $(READY) ## Tell twenty random seeds to our connector and to the plain client: neither may break a rule
+	$(BIN)/python -m tests.scenarios.twenty_seeds $(ARGS)
 
 mutants: $(READY) ## Plant each known bug and print which scenario catches it
 	$(BIN)/python -m tests.mutants $(ARGS)
