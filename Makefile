@@ -7,15 +7,17 @@ CLIENTS := $(VENV)/.clients
 WORKERS ?= 2
 DEMO_VENV ?= .venv-demo
 DEMO_READY := $(DEMO_VENV)/.ready
+SITE_VENV ?= .venv-site
+SITE_READY := $(SITE_VENV)/.ready
 
 # A module is compiled once for all that is run here, whatever the shell says: hundreds of commands import the same.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rehearse rehearse-clean mutants docs serve bench image clean
+.PHONY: help setup demo test test-anywhere check rehearse rehearse-clean mutants docs docs-site serve bench soak image clean
 
 help: ## Say what each target does
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(READY): pyproject.toml tools/environment.py
 	@$(PYTHON) tools/environment.py $(VENV) dev compat
@@ -51,6 +53,9 @@ test: $(if $(PART),$(READY),check $(CLIENTS)) ## Lint, types, architecture, and 
 	SANDTABLE_COMPAT_NODE_MODULES=$(abspath $(VENV))/node/node_modules \
 	  $(BIN)/python -m pytest -n $(if $(PART),0,$(WORKERS)) $(ARGS)
 
+test-anywhere: $(CLIENTS) ## Run the tests on other days, in other places and in other ways: hours
+	$(BIN)/python tools/anywhere.py $(ARGS)
+
 rehearse: $(READY) ## Run the scenarios against our own connector and simulator
 	$(BIN)/sandtable rehearse --profile quick $(ARGS)
 
@@ -63,8 +68,19 @@ mutants: $(READY) ## Plant each known bug and print which scenario catches it
 docs: $(READY) ## Write the generated pages again
 	$(BIN)/python docs/generate.py
 
+$(SITE_READY): pyproject.toml tools/environment.py
+	@$(PYTHON) tools/environment.py $(SITE_VENV) docs
+	@touch $(SITE_READY)
+
+docs-site: $(SITE_READY) ## Build the pages as a searchable site in build/site
+	$(SITE_VENV)/bin/python -m sphinx -q -W --keep-going -n -b html docs build/site
+	@echo "build/site/index.html"
+
 serve: $(READY) ## Start an instance on this machine
 	$(BIN)/sandtable serve $(ARGS)
+
+soak: $(READY) ## Kill the server, ask it at random, and let it work for an hour: two hours in all
+	$(BIN)/python -m tests.reliability.soak $(ARGS)
 
 bench: $(READY) ## Measure, as ratios
 	$(BIN)/python -m bench $(ARGS)

@@ -1,7 +1,7 @@
 """The renderer of action parameters against the libraries that Kibana renders them with, under Node.js.
 
-`SANDTABLE_COMPAT_NODE_MODULES` names a folder with mustache, moment-timezone and hjson from npm (`make test` fills one);
-without it, or without Node.js, this is visibly skipped. EvalMath is Kibana's own and is compared nowhere here.
+`SANDTABLE_COMPAT_NODE_MODULES` names a folder with mustache, moment-timezone and hjson from npm (`make test` fills
+one); without it, or without Node.js, this is visibly skipped. EvalMath is Kibana's own and is compared nowhere here.
 """
 
 from __future__ import annotations
@@ -113,11 +113,92 @@ DATES = (
     *("2021-10-13 10:51", "+012345-06-07T08:09:10Z", "202110", "2021-012", "1987-07-20T20:17:40.5Z", "nope", ""),
 )
 ZONES = ("", "UTC", "Europe/Oslo", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "utc", "Mars/Base")
-LETTERS = (
-    "M Mo MM MMM MMMM D Do DD DDD DDDo DDDD d do dd ddd dddd e E w wo ww W Wo WW YY YYYY YYYYY YYYYYY Y y yo yy gg "
-    "gggg GG GGGG Q Qo A a H HH h hh k kk m mm s ss S SS SSS SSSS SSSSSSSSS z zz Z ZZ X x N NNNN L LT LTS LL LLL LLLL "
-    "l ll lll llll Hmm hmmss [abc] \\Y T , - : / é [a[b]"
-).split()
+LETTERS = [
+    "M",
+    "Mo",
+    "MM",
+    "MMM",
+    "MMMM",
+    "D",
+    "Do",
+    "DD",
+    "DDD",
+    "DDDo",
+    "DDDD",
+    "d",
+    "do",
+    "dd",
+    "ddd",
+    "dddd",
+    "e",
+    "E",
+    "w",
+    "wo",
+    "ww",
+    "W",
+    "Wo",
+    "WW",
+    "YY",
+    "YYYY",
+    "YYYYY",
+    "YYYYYY",
+    "Y",
+    "y",
+    "yo",
+    "yy",
+    "gg",
+    "gggg",
+    "GG",
+    "GGGG",
+    "Q",
+    "Qo",
+    "A",
+    "a",
+    "H",
+    "HH",
+    "h",
+    "hh",
+    "k",
+    "kk",
+    "m",
+    "mm",
+    "s",
+    "ss",
+    "S",
+    "SS",
+    "SSS",
+    "SSSS",
+    "SSSSSSSSS",
+    "z",
+    "zz",
+    "Z",
+    "ZZ",
+    "X",
+    "x",
+    "N",
+    "NNNN",
+    "L",
+    "LT",
+    "LTS",
+    "LL",
+    "LLL",
+    "LLLL",
+    "l",
+    "ll",
+    "lll",
+    "llll",
+    "Hmm",
+    "hmmss",
+    "[abc]",
+    "\\Y",
+    "T",
+    ",",
+    "-",
+    ":",
+    "/",
+    "é",
+    "[a[b]",
+]
 NUMBERS = (
     *("0", "1", "-1", "5", "12.5", "1234", "1234.5", "1234567.891", "-1234.567", "0.256", "-0", "999999", "1e21"),
     *("0.00001", "123456789012", "Infinity", "12abc", "1.005", "2.5", "-2.5", "99.5", "1000000", "5e-7"),

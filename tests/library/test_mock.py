@@ -640,7 +640,8 @@ def test_profiles_and_strictness() -> None:
 
 
 def test_what_the_package_offers() -> None:
-    offered = ["Instance", "SimulatedInstance", "create_instance", "live_servicenow", "mock_servicenow"]
+    classes = ["Instance", "PlaneClient", "PlaneRefusal", "SimulatedInstance"]
+    offered = [*classes, "create_instance", "live_servicenow", "mock_servicenow"]
     assert sandtable.__all__ == offered
     assert all(getattr(sandtable, name) is not None for name in sandtable.__all__)
     assert dir(sandtable) == sorted(sandtable.__all__)

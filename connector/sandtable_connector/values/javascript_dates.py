@@ -282,7 +282,7 @@ def _iso_zone(tokens: _Tokens, found: _Found) -> bool:
 
 def _milliseconds(token: _Token) -> int:
     if token.length <= 3:
-        return token.number * 10 ** (3 - token.length)
+        return int(token.number * 10 ** (3 - token.length))
     return int(token.number // 10 ** (min(token.length, _DIGITS_KEPT) - 3))
 
 

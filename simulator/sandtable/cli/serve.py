@@ -106,7 +106,7 @@ def run(settings: Settings) -> None:
         raise click.ClickException(str(error)) from None
     for warning in exposure_warnings(settings, worlds.default):
         click.echo(f"warning: {warning}", err=True)
-    for line in reach_lines(reach):
+    for line in (*reach_lines(reach), *release_lines(worlds.default)):
         click.echo(line, err=True)
     stopped = stop_when_told()
     gc.freeze()
@@ -126,6 +126,21 @@ def ready_line(url: str, settings: Settings) -> str:
     # A password that somebody chose is theirs to know; it does not go into a log.
     shown = [f"{name} / {password if password == default else '********'}" for name, password, default in users]
     return f"ready at {url}  ({', '.join(shown)})"
+
+
+def release_lines(instance: Instance) -> list[str]:
+    """Return what differs from the default release, and what somebody has set otherwise; nothing for the default."""
+    from sandtable.core.images import releases
+
+    now = releases.release_in_force(instance)
+    lines = []
+    if (now.family, now.kind, now.basic_auth) != (releases.default_family(), releases.UPGRADED, releases.OPEN):
+        lines.append(f"answers as {now.family}, {now.kind}, Basic authentication {now.basic_auth}")
+    if now.basic_auth == releases.ENFORCED:
+        lines.append("passwords of people do not open the APIs: use the integration user, a role or OAuth")
+    if now.differing:
+        lines.append(f"set otherwise than {now.family}: {', '.join(now.differing)}")
+    return lines
 
 
 def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:

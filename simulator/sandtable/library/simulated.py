@@ -37,7 +37,7 @@ class SimulatedInstance:
     are those of its server, the instance being the default one.
     """
 
-    def __init__(self, worlds: Worlds, url: str, settings: Settings) -> None:
+    def __init__(self, worlds: Worlds, url: str, settings: Settings, *, start: Snapshot | None = None) -> None:
         self.url = url
         self.worlds = worlds
         self.world: World = worlds.world(worlds.default.name)
@@ -45,7 +45,7 @@ class SimulatedInstance:
         self.admin = (ADMIN, settings.admin_password)
         self.integration = (INTEGRATION, settings.integration_password)
         self._strict = settings.strict
-        self._start: Snapshot = self.instance.snapshot()
+        self._start: Snapshot = start or self.instance.snapshot()
         self._set_up: Snapshot | None = None
 
     def __repr__(self) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sandtable.core.images.releases import UnknownRelease, release
 from sandtable.core.values.secret_names import STARS, is_secret_name
 
 PREFIX = "SANDTABLE_"
@@ -72,6 +73,11 @@ class Settings:
     demo_data: bool = option(False, "Start with a company in it: people, groups, items and a year of their work.")
     scale: int = option(1, "Size of the demo data: 1 is a thousand incidents, 1000 is a million.")
     start_image: bool = option(True, "Keep what new instances start from in the user's cache folder.")
+    release: str = option("australia", "Release to answer as: xanadu, yokohama, zurich, australia or brazil.")
+    basic_auth: str = option(
+        "", "Restriction of Basic authentication: open, tracking or enforced; empty: open, or enforced when new."
+    )
+    instance: str = option("upgraded", "Kind of instance: upgraded, or new, with what only new ones have switched on.")
     strict: bool = option(False, "Refuse, with 501, whatever a client uses that is not simulated.")
     admin_password: str = option("admin", "Password of the user admin.")
     integration_password: str = option("elastic-integration", "Password of the user elastic.integration.")
@@ -98,6 +104,7 @@ class Settings:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}", self.name):
             raise SettingsError(f"name must be letters, digits and hyphens (a host name label), not {self.name!r}")
         self._check_reach()
+        self._check_release()
         for name in ("admin_password", "integration_password"):
             if not getattr(self, name):
                 raise SettingsError(f"{name} must not be empty")
@@ -117,6 +124,15 @@ class Settings:
             raise SettingsError(
                 f"proxy_hosts is empty, so the proxy would refuse everything; try {DEFAULT_PROXY_HOSTS}"
             )
+
+    def _check_release(self) -> None:
+        default = {"release": "australia", "basic_auth": "", "instance": "upgraded"}
+        if all(getattr(self, name) == value for name, value in default.items()):
+            return
+        try:
+            release(self.release, basic_auth=self.basic_auth, kind=self.instance)
+        except UnknownRelease as error:
+            raise SettingsError(str(error)) from None
 
     @property
     def exposed(self) -> bool:

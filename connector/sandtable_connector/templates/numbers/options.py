@@ -203,7 +203,8 @@ class _Given:
             value = 0 if not value.strip() else math.nan
         if math.isnan(value) or not least <= value <= most:
             raise ScriptError(f"{name} value is out of range.")
-        return math.floor(value)
+        whole: int = math.floor(value)
+        return whole
 
 
 def _grouping(given: _Given, default: str) -> str:

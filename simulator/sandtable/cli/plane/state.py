@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -131,7 +132,7 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
     """Write a snapshot to a file."""
     data = client.download(name)
     try:
-        file.write_bytes(data)
+        write_for_owner(file, data)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror or error}") from None
     show({"name": name, "file": str(file), "bytes": len(data)}, f"{file}: {len(data)} bytes", as_json=as_json)
@@ -234,3 +235,11 @@ def change_line(change: dict[str, Any]) -> str:
     if change["operation"] != "update":
         return f"{change['operation']} {change['table']} {what}"
     return f"update {change['table']} {what}  {shown}"
+
+
+def write_for_owner(path: Path, data: bytes) -> None:
+    """Write a file that its owner alone can read: it holds secrets of the instance. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        if path.is_file():  # one that was there before keeps its mode otherwise
+            path.chmod(0o600)
+        stream.write(data)

@@ -138,7 +138,7 @@ def list_page(transaction: Transaction, table: str) -> Response:
 
 def record_page(transaction: Transaction, table: str) -> Response:
     """Show the form of a record, or save it. Raises NotAuthenticated, UnknownTable."""
-    from sandtable.web.console.forms.page import record_page as draw
+    from sandtable.web.console.forms.record import record_page as draw
 
     return draw(transaction, table)
 

@@ -21,16 +21,17 @@ from sandtable.web.console.forms.page import (
     NEW,
     columns_shown,
     new_record,
-    record_page,
     typed_values,
 )
+from sandtable.web.console.forms.record import record_page
 from sandtable.web.console.forms.rights import rights_of
 from sandtable.web.console.forms.slushbucket import offered_records
 from sandtable.web.console.frame import STATIC, part, protect
 from sandtable.web.console.lists.actions import refuse_forgery
+from sandtable.web.console.lists.builder import condition_row
 from sandtable.web.console.lists.columns import available_columns
 from sandtable.web.console.lists.conditions import WORDS
-from sandtable.web.console.lists.page import condition_row, list_page, version_of
+from sandtable.web.console.lists.page import list_page, version_of
 from sandtable.web.console.sign_in import redirect
 from sandtable.web.console.visitor import SCOPE_PICKED, find_visitor, prefer, wait_for_form
 from sandtable.web.console.visitor import inside as inside_address

@@ -85,6 +85,11 @@ class LiveSessions:
         # A clock that a test has set back must not keep a program's session alive for ever; a person stays signed in.
         return idle > self._idle_seconds(session) or (idle < 0 and not session.ui)
 
+    def all_of_people(self) -> list[LiveSession]:
+        """Return the sessions of people at browsers."""
+        with self._lock:
+            return [session for session in self._sessions.values() if session.ui]
+
     def touch_all(self) -> None:
         """Count this moment as a use of every session of people, after somebody has moved the clock by hand."""
         now = self._instance.clock.timestamp()

@@ -49,6 +49,7 @@ class World:
         self.sessions = LiveSessions(instance)
         self.journal = RequestJournal(instance)
         self.faults = faults.new_plan()
+        self.bodies: dict[Any, Any] = {}  # of answers that were made, for as long as nothing they hang on changes
         self.snapshots = Snapshots()
         self._remake = remake if instance.store.path else None
         self._origin = origin if origin is not None or self._remake is not None else instance.image()
@@ -66,6 +67,15 @@ class World:
         """End the requests that are under way, because nobody is interested in this world any more."""
         with self.instance.visits.going_back():
             self.sessions.end_all()
+
+    def forget(self) -> None:
+        """Forget sessions, requests, planned faults, saved snapshots, and what was not simulated."""
+        self.sessions.end_all()
+        self.journal.restart()
+        self.faults.clear()
+        for saved in self.snapshots.all():
+            self.snapshots.remove(saved.name)
+        self.instance.ledger.clear()
 
     def reset(self) -> None:
         """Go back to how the world began, and forget requests, planned faults and what was not simulated.

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Response, request
-from markupsafe import Markup
 
-from sandtable.core.platform.aggregate import Aggregation, aggregate
 from sandtable.core.platform.display import show_value
+from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import QueryDenied
 from sandtable.web.console.dashboards.plots import Bar, Series, bars, columns
@@ -79,7 +78,7 @@ def _by_day(session: Session) -> dict[str, Any]:
     drawn = columns([day[5:] for day in days], series) if any(any(each.amounts) for each in series) else ""
     return {
         "title": "Incidents opened and closed by day",
-        "svg": Markup(drawn),
+        "svg": drawn,
         "wide": True,
         "legend": [each.name for each in series],
         "address": "/incident_list.do?sysparm_query=ORDERBYDESCopened_at",
@@ -108,7 +107,7 @@ def _grouped(session: Session, table: str, path: str, query: str, title: str) ->
     address = f"/{table}_list.do?sysparm_query=" + quote(f"{query}^GROUPBY{path}".lstrip("^"), safe="")
     return {
         "title": title,
-        "svg": Markup(bars(rows)),
+        "svg": bars(rows),
         "wide": False,
         "legend": [],
         "address": address,
@@ -128,7 +127,7 @@ def _requests(transaction: Transaction) -> list[dict[str, Any]]:
             plots.append(
                 {
                     "title": title,
-                    "svg": Markup(bars(rows)),
+                    "svg": bars(rows),
                     "wide": False,
                     "legend": [],
                     "address": "/_console/workshop/requests",

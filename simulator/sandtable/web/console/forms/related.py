@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sandtable.core.query import condition
 from sandtable.web.console.lists.columns import chosen_columns
-from sandtable.web.console.lists.page import row_of
+from sandtable.web.console.lists.rows import row_of
 from sandtable.web.console.navigator import plural_of
 
 if TYPE_CHECKING:

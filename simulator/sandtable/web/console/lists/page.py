@@ -8,24 +8,24 @@ from urllib.parse import quote, urlencode
 
 from flask import Response, request
 
-from sandtable.core.platform.aggregate import Aggregation, aggregate
-from sandtable.core.platform.display import display_value, show_value
+from sandtable.core.platform.display import show_value
+from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.query import Query, condition, conjunction, parse
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.web.console.frame import part, show
 from sandtable.web.console.lists import actions
+from sandtable.web.console.lists.builder import builder_rows, label_of
 from sandtable.web.console.lists.columns import available_columns, chosen_columns
 from sandtable.web.console.lists.conditions import (
     WORDS,
     built,
     crumbs,
     grouped_by,
-    operators_for,
-    rows_of,
     safely,
     searched,
     sorted_by,
 )
+from sandtable.web.console.lists.rows import row_of
 from sandtable.web.console.navigator import plural_of
 from sandtable.web.console.sign_in import redirect, required
 from sandtable.web.console.visitor import prefer, preference
@@ -33,7 +33,6 @@ from sandtable.web.wire import parameters
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.platform.record import Record
     from sandtable.core.schema.dictionary import Column
     from sandtable.web.transaction import Transaction
 
@@ -170,66 +169,6 @@ def _listed(session: Session, asked: Asked) -> dict[str, Any]:
     }
 
 
-def row_of(session: Session, record: Record, columns: list[tuple[str, Column]]) -> dict[str, Any]:
-    """Return one row as the template draws it."""
-    return {
-        "sys_id": record.sys_id,
-        "table": record.table,
-        "mark": record["sys_mod_count"] + record["sys_updated_on"],
-        "cells": [_cell(session, record, path, column) for path, column in columns],
-    }
-
-
-def _cell(session: Session, record: Record, path: str, column: Column) -> dict[str, Any]:
-    holder: Record | None = record
-    if "." in path:
-        holder = _holder(session, record, path)
-        if holder is None:
-            return {"text": "", "link": ""}
-    assert holder is not None
-    if column.type in JOURNAL_TYPES:
-        return {"text": "", "link": ""}
-    shown = display_value(session, holder, column)
-    value = holder[column.name]
-    link = ""
-    dictionary = session.instance.dictionary
-    if value and column.is_reference and dictionary.has(column.reference):
-        link = f"/{column.reference}.do?sys_id={quote(value)}"
-    elif value and column.type == "document_id":
-        table = holder["sys_target_table"] or holder["tablename"] or holder["origin_table"]
-        link = f"/{table}.do?sys_id={quote(value)}" if table and dictionary.has(table) else ""
-    return {
-        "text": shown if len(shown) <= LONGEST else shown[:LONGEST] + "…",
-        "link": link,
-        "tone": tone_of(column.name, value),
-    }
-
-
-def tone_of(name: str, value: str) -> str:
-    """Return how serious a value of a column is, for a mark beside it."""
-    if name == "priority" and value in ("1", "2"):
-        return "critical" if value == "1" else "high"
-    if name in ("sys_import_state", "state") and value == "error":
-        return "critical"
-    if name == "status" and value in ("denied", "requested"):
-        return "high"
-    return "good" if name == "status" and value == "allowed" else ""
-
-
-def _holder(session: Session, record: Record, path: str) -> Record | None:
-    """Return the record that the last step of a dot-walked path belongs to, as far as the user may read it."""
-    instance = session.instance
-    steps = instance.dictionary.walk(record.table, path)
-    holder: Record | None = record
-    for step, following in zip(steps or (), (steps or ())[1:], strict=False):
-        if holder is None or not holder[step.name]:
-            return None
-        holder = session.table(step.reference).find(holder[step.name])
-        if holder is not None and not instance.access.can_field(session, "read", step.reference, following.name):
-            return None
-    return holder
-
-
 # groups --------------------------------------------------------------------------------------------------------------
 
 
@@ -277,7 +216,7 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
 
     heads = []
     for path, column in asked.columns:
-        label = _label(session, table, path, column)
+        label = label_of(session, table, path, column)
         ascending = order is None or order.path != path or order.descending
         heads.append(
             {
@@ -308,7 +247,7 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
         "query": asked.text,
         "condition_text": safely(bare),
         "ordering": safely(replace(asked.query, alternatives=())),
-        "builder": _builder(session, table, asked.query),
+        "builder": builder_rows(session, table, asked.query),
         "condition_fields": readable,
         "words": WORDS,
         "columns": asked.columns,
@@ -316,7 +255,7 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
         "hidden_columns": [
             each for each in readable if each.name not in shown_names and each.type not in JOURNAL_TYPES
         ],
-        "column_labels": [(path, _label(session, table, path, column)) for path, column in asked.columns],
+        "column_labels": [(path, label_of(session, table, path, column)) for path, column in asked.columns],
         "first": asked.first,
         "size": asked.rows,
         "sizes": sorted({*SIZES, asked.rows}),
@@ -342,60 +281,6 @@ def version_of(session: Session, table: str) -> str:
     """Return a text that is another when a record of the table, or of what its form shows, was written."""
     version = session.instance.store.version
     return "-".join(str(version(each)) for each in (table, "sys_journal_field", "sys_attachment"))
-
-
-def _label(session: Session, table: str, path: str, column: Column) -> str:
-    if "." not in path:
-        return column.label or column.name
-    steps = session.instance.dictionary.walk(table, path) or ()
-    return " ".join(step.label or step.name for step in steps[-2:])
-
-
-def _builder(session: Session, table: str, query: Query) -> list[dict[str, Any]] | None:
-    """Return the rows of the condition builder, None for a query that is beyond it."""
-    rows = rows_of(query)
-    if rows is None:
-        return None
-    drawn = []
-    for row in rows:
-        steps = session.instance.dictionary.walk(table, row.path)
-        if steps is None:
-            return None
-        drawn.append(condition_row(session, table, row.path, row.operator, row.value, row.joint))
-    return drawn
-
-
-def condition_row(
-    session: Session, table: str, path: str, operator: str = "", value: str = "", joint: str = "AND"
-) -> dict[str, Any]:
-    """Return one row of the condition builder as the template draws it."""
-    steps = session.instance.dictionary.walk(table, path)
-    if not steps:
-        return {"joint": joint, "path": "", "operators": [], "operator": "", "value": "", "choices": None, "label": ""}
-    column = steps[-1]
-    operators = list(operators_for(column))
-    if operator and operator not in operators:
-        operators.append(operator)
-    choices = None
-    if column.is_choice and operator not in ("IN", "NOT IN"):
-        listed = session.instance.dictionary.choices(table if len(steps) == 1 else column.table, column.name)
-        choices = [(each.value, each.label) for each in listed if not each.inactive or each.value == value]
-    elif column.is_boolean:
-        choices = [("true", "true"), ("false", "false")]
-    shown = value
-    if column.is_reference and operator in ("=", "!=") and value:
-        shown = show_value(session, table, column, value) or value
-    if operator in ("ON", "NOTON"):
-        shown = value.partition("@")[0]
-    return {
-        "joint": joint,
-        "path": path,
-        "label": _label(session, table, path, column),
-        "operators": operators,
-        "operator": operator or operators[0],
-        "value": "********" if column.is_password and value else shown,
-        "choices": choices,
-    }
 
 
 def _exported(asked: Asked, kind: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import request
@@ -16,7 +16,7 @@ from sandtable.web.steps.cors import decide
 
 if TYPE_CHECKING:
     from sandtable.core.applications.application import Application
-    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.instance import Instance
     from sandtable.core.platform.record import Record
     from sandtable.web.console.visitor import Visitor
     from sandtable.web.transaction import Transaction
@@ -41,7 +41,7 @@ class Line:
         return "skipped" if self.holds is None else "ok" if self.holds else "broken"
 
 
-def content(transaction: Transaction, visitor: Visitor) -> dict[str, object]:
+def content(transaction: Transaction, visitor: Visitor) -> dict[str, Any]:
     """Return the check-list for an application, a user and the origin of a Kibana."""
     instance = transaction.instance
     scope = request.args.get("app", APPS[0])

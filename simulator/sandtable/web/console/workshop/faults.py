@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_PATH = "/api/*"
 
 
-def content(transaction: Transaction, visitor: Visitor) -> dict[str, object]:
+def content(transaction: Transaction, visitor: Visitor) -> dict[str, Any]:
     """Return the planned faults, and the faults there are with their parameters."""
     planned = [
         {**each.shown(), "json": json.dumps(each.shown(), indent=1, ensure_ascii=False)}
@@ -28,11 +28,16 @@ def content(transaction: Transaction, visitor: Visitor) -> dict[str, object]:
         {
             "kind": kind.kind,
             "summary": (kind.__doc__ or "").partition("\n\n")[0],
-            "parameters": [_parameter(item) for item in dataclasses.fields(kind) if item.metadata.get("meaning")],
+            "parameters": [_parameter(item) for item in _declared(kind) if item.metadata.get("meaning")],
         }
         for kind in CATALOGUE
     ]
     return {"planned": planned, "kinds": kinds, "default_path": DEFAULT_PATH}
+
+
+def _declared(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
+    """Return the fields of a fault, each of which is a frozen dataclass."""
+    return dataclasses.fields(kind)
 
 
 def _parameter(item: Any) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def act(transaction: Transaction, visitor: Visitor) -> str:
     given: dict[str, Any] = {"fault": kind.kind}
     parameters = {
         item.name: _value(form[f"with:{item.name}"])
-        for item in dataclasses.fields(kind)
+        for item in _declared(kind)
         if form.get(f"with:{item.name}", "").strip()
     }
     if parameters:

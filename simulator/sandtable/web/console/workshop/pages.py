@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
@@ -29,7 +29,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("doctor", "Doctor"),
 )
 TITLES = dict(PAGES)
-View = Callable[["Transaction", Visitor], dict[str, object]]
+View = Callable[["Transaction", Visitor], dict[str, Any]]
 SHOWN: dict[str, View] = {
     "requests": requests.content,
     "faults": faults.content,

@@ -20,7 +20,7 @@ UNSAID = frozenset({"host", "content-length", "connection", "accept-encoding", "
 LONGEST = 20_000
 
 
-def content(transaction: Transaction, visitor: Visitor) -> dict[str, object]:
+def content(transaction: Transaction, visitor: Visitor) -> dict[str, Any]:
     """Return the newest requests, newest first; those of people at a browser only when asked for."""
     args = request.args
     pattern = EntryPattern(

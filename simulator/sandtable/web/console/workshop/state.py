@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import request
 
@@ -19,7 +19,7 @@ SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
 LONGEST_NAME = 100
 
 
-def content(transaction: Transaction, visitor: Visitor) -> dict[str, object]:
+def content(transaction: Transaction, visitor: Visitor) -> dict[str, Any]:
     """Return where the clock stands, the snapshots, and the worlds of this server."""
     clock, worlds = transaction.instance.clock, _worlds()
     return {
@@ -143,7 +143,7 @@ def _fork(transaction: Transaction, name: str) -> str:
     return f"The world {name} is a copy of this one; it answers under {PATH_PREFIX}{name}/."
 
 
-def unsimulated(transaction: Transaction, visitor: Visitor) -> dict[str, object]:
+def unsimulated(transaction: Transaction, visitor: Visitor) -> dict[str, Any]:
     """Return what was asked for and is not simulated."""
     ledger = transaction.instance.ledger
     return {"entries": ledger.entries(), "strict": ledger.strict}
