@@ -42,7 +42,7 @@ def _update(world: World, draw: Draw, kind: str, named: str) -> None:
     fields = dict(draw.draw(incidents.fields()))
     # A null says as little as no field at all.
     empty = {"severity": None, "subcategory": None}
-    more: dict[str, Any] = {
+    more: dict[str, dict[str, Any]] = {
         "nothing but a text": {},
         "one field": dict(sorted(fields.items())[:1]),
         "comments": {"comments": ["looked again", "and again"]},
@@ -52,8 +52,8 @@ def _update(world: World, draw: Draw, kind: str, named: str) -> None:
             "additional_fields": {"u_severity": "2", "u_subcategory": "email"},
         },
         "every field": fields,
-    }[kind]
-    world.do("push", short_description="again", **target, **more)
+    }
+    world.do("push", short_description="again", **target, **more[kind])
 
 
 def worked_on(world: World, draw: Draw) -> None:
