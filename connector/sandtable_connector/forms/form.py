@@ -99,7 +99,19 @@ def connector_test(connector: Connector, fields: Mapping[str, Any], *, event: Ev
     """
     params = form_params(connector, fields, event=event)
     choices, problem = form_choices(connector)
+    _refuse_off_the_list(fields, choices)
     return TestReport(choices=choices, choices_error=problem, params=params, result=connector.execute(params))
+
+
+def _refuse_off_the_list(fields: Mapping[str, Any], choices: Mapping[str, tuple[FormChoice, ...]]) -> None:
+    """Refuse a value that its drop-down does not offer: in the form it could not be chosen."""
+    for name, listed in choices.items():
+        value = fields.get(name)
+        category = str(fields.get("category") or "")
+        offered = subcategories(choices, category) if name == "subcategory" and category else listed
+        if value and offered and value not in {choice.value for choice in offered}:
+            known = ", ".join(dict.fromkeys(f"{choice.value} ({choice.label})" for choice in offered))
+            raise ParametersRefused(f"{name}: {value!r} is not among the choices of the form: {known}")
 
 
 def form_choices(connector: Connector) -> tuple[dict[str, tuple[FormChoice, ...]], str | None]:

@@ -73,18 +73,28 @@ class SimulatedInstance:
         """Write a system property."""
         self.instance.set_property(name, value)
 
-    def load(self, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
+    def load(
+        self,
+        source: Source,
+        *,
+        values: str = "",
+        rules: bool | None = None,
+        unknown: str = "",
+        partial: bool = False,
+    ) -> dict[str, Any]:
         """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
 
         `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
-        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. `values` are
+        `.csv` (named after its table), `.xml` (the platform's own export, or an update set), `.zip` or a folder (an
+        application, or recordings). `values` are
         "stored" or, as people see them, "display" (so in CSV unless said otherwise); `rules` tells whether business
         rules run (not for XML, unless said otherwise); `unknown` columns and values that none keeps are "refuse" or
-        (so in XML) "ignore". Raises LoadError.
+        (so in XML) "ignore"; of an update set or application `partial` takes what can be taken. Raises LoadError.
         """
         from sandtable.library.loaded import load
 
-        return load(self.instance, source, values=values, rules=rules, unknown=unknown)
+        given = {"values": values, "unknown": unknown}
+        return load(self.instance, source, rules=rules, partial=partial, **given)
 
     # the test plane --------------------------------------------------------------------------------------------------
 
