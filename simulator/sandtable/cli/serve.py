@@ -98,7 +98,7 @@ def run(settings: Settings) -> None:
     if settings.demo_data:
         from sandtable.cli.demo_data import fill
 
-        fill(worlds.default, settings.scale)
+        worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:
         reach = Reach(app, settings).start()

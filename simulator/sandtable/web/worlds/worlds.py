@@ -54,6 +54,21 @@ class World:
         self._remake = remake if instance.store.path else None
         self._origin = origin if origin is not None or self._remake is not None else instance.image()
 
+    def begin_filled(self, fill: Callable[[Instance], object]) -> None:
+        """Fill the instance, and let `reset` go back to how it is then: what a server loads first is its start."""
+        fill(self.instance)
+        remake = self._remake
+        if remake is None:
+            self._origin = self.instance.image()
+            return
+
+        def filled() -> Instance:
+            fresh = remake()
+            fill(fresh)
+            return fresh
+
+        self._remake = filled
+
     def become(self, image: InstanceImage) -> None:
         """Put an image in the place of everything in the instance; sessions end, their users may be gone.
 
