@@ -13,9 +13,7 @@ from sandtable.demo.telling import Telling
 
 @click.command(context_settings={"max_content_width": 120})
 @click.option("--keep", is_flag=True, help="Leave the instance running afterwards, and say how to look at it.")
-@click.option(
-    "--live", is_flag=True, help="Play in a browser; prints the address of the page."
-)
+@click.option("--live", is_flag=True, help="Play in a browser; prints the address of the page.")
 @click.option("--port", default=0, show_default="a free one", help="Port of the instance.")
 @click.option("--folder", default=str(FOLDER), help="Folder with rules.yml, alerts.jsonl, kibana.yml and story.yml.")
 def demo(*, keep: bool, live: bool, port: int, folder: str) -> None:

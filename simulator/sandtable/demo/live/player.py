@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,7 +72,7 @@ class Player:
 
     def act(self, action: str, given: dict[str, str]) -> None:
         """Do what the presenter asks for; ValueError for what is nothing to do."""
-        actions = {
+        actions: dict[str, Callable[[], None]] = {
             "play": lambda: self._play(playing=True),
             "pause": lambda: self._play(playing=False),
             "next": self._next,
