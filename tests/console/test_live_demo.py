@@ -1,4 +1,4 @@
-"""The demo in a browser: the story plays step by step, the instance beside it changes, the presenter has a hand in it."""
+"""The demo in a browser: the story plays, the instance beside it changes, and the presenter has a hand in it."""
 
 from __future__ import annotations
 
