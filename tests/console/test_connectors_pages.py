@@ -98,7 +98,7 @@ def test_a_deprecated_connector_is_marked_and_updated(stage: Stage, kibana: str,
     page = stage.page(user="")
     page.goto(kibana)
     page.get_by_role("img", name="This connector is deprecated").wait_for()
-    page.get_by_role("link", name="Old one").click()
+    page.get_by_role("link", name="Old one", exact=True).click()
     page.get_by_text("This connector type is deprecated").wait_for()
     page.get_by_role("link", name="Update this connector").click()
     page.get_by_label("Username").fill("elastic.integration")
@@ -125,7 +125,7 @@ def test_an_alert_of_a_rule_fires_and_recovers(stage: Stage, kibana: str, regist
         page.get_by_label("Alert ID").fill("web-01")
         page.get_by_label("Reason").fill("<b>full</b>")
         page.get_by_role("button", name=word).click()
-        page.get_by_role("region", name="Alerts").get_by_text(status).wait_for()
+        page.get_by_role("region", name="Alerts").locator(".badge", has_text=status).wait_for()
         (made,) = stage.instance.system().table("incident").query("correlation_id=r1:web-01")
         assert made["state"] == state
     assert page.get_by_role("region", name="Actions run").get_by_text("closeIncident").count() == 1
