@@ -14,7 +14,7 @@ SITE_READY := $(SITE_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check rehearse mutants docs docs-site serve bench image clean
+.PHONY: help setup demo test test-anywhere check rehearse rehearse-clean mutants docs docs-site serve bench soak image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,8 +53,14 @@ test: $(if $(PART),$(READY),check $(CLIENTS)) ## Lint, types, architecture, and 
 	SANDTABLE_COMPAT_NODE_MODULES=$(abspath $(VENV))/node/node_modules \
 	  $(BIN)/python -m pytest -n $(if $(PART),0,$(WORKERS)) $(ARGS)
 
+test-anywhere: $(CLIENTS) ## Run the tests on other days, in other places and in other ways: hours
+	$(BIN)/python tools/anywhere.py $(ARGS)
+
 rehearse: $(READY) ## Run the scenarios against our own connector and simulator
 	$(BIN)/sandtable rehearse --profile quick $(ARGS)
+
+rehearse-clean: $(READY) ## Tell twenty random seeds to our connector and to the plain client: neither may break a rule
+	$(BIN)/python -m tests.scenarios.twenty_seeds $(ARGS)
 
 mutants: $(READY) ## Plant each known bug and print which scenario catches it
 	$(BIN)/python -m tests.mutants $(ARGS)
@@ -73,8 +79,11 @@ docs-site: $(SITE_READY) ## Build the pages as a searchable site in build/site
 serve: $(READY) ## Start an instance on this machine
 	$(BIN)/sandtable serve $(ARGS)
 
-bench: $(READY) ## Measure, as ratios
-	$(BIN)/python -m bench $(ARGS)
+soak: $(READY) ## Kill the server, ask it at random, and let it work for an hour: two hours in all
+	$(BIN)/python -m tests.reliability.soak $(ARGS)
+
+bench: $(READY) ## Measure, as ratios; BASE=, MOTO= and WIREMOCK= name what to stand beside
+	$(BIN)/python -m bench $(if $(BASE),--base $(BASE)) $(if $(MOTO),--moto $(MOTO)) $(if $(WIREMOCK),--wiremock $(WIREMOCK)) $(ARGS)
 
 image: ## Build the container image with buildah (or docker: make image BUILDER=docker)
 	$(or $(BUILDER),buildah) build -t sandtable -f docker/Dockerfile .

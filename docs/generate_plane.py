@@ -64,7 +64,9 @@ with PlaneClient("http://127.0.0.1:8080") as control:
 Everybody who reaches the server, unless it is started with `--no-plane` (then the prefix answers 404, the health
 checks excepted) or with `--plane-token`, which is then asked for in the header `X-Sandtable-Token` (or as a bearer). A
 request that carries an `Origin` other than the server's own is refused, so that no web page can reset an instance on the
-machine of somebody who looks at it.
+machine of somebody who looks at it. A server on a loopback address answers its plane by loopback names, its base URL, the
+hosts of its proxy and certificate, and its worlds below those; called by any other name it refuses with 403, because a page
+that leads a name of its own here would share its origin.
 
 ## What is refused
 

@@ -13,8 +13,10 @@ from typing import Any
 import click
 
 OURS = "sandtable_connector.rehearsal:connector"
+SKELETONS = {"python": "connector.py", "node": "connector.mjs", "java": "Connector.java", "go": "connector.go"}
+RUNNERS = {"python": "python", "node": "node", "java": "jbang", "go": "go run"}
 MOST_JOBS, SCENARIOS_A_JOB = 8, 12
-CLEAN, FINDINGS, USAGE, UNREACHABLE = 0, 1, 2, 3
+CLEAN, FINDINGS, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def _progress(text: str) -> None:
@@ -40,7 +42,7 @@ def _explain(rule_id: str) -> None:
     click.echo("exercised  by " + ", ".join(scenario.name for scenario in SCENARIOS if rule.id in scenario.rules))
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option(
     "--connector",
     default=OURS,
@@ -94,6 +96,9 @@ def _explain(rule_id: str) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one self-contained HTML page here.",
 )
+@click.option("--sarif", type=click.Path(dir_okay=False, path_type=Path), help="Write SARIF 2.1.0 here.")
+@click.option("--github", is_flag=True, help="Print an annotation for GitHub Actions for each finding.")
+@click.option("--verbose", is_flag=True, help="Show what reached the instance, and what the connector logged.")
 @click.option(
     "--save", type=click.Path(file_okay=False, path_type=Path), help="Save each finding's story in this folder."
 )
@@ -126,7 +131,9 @@ def _explain(rule_id: str) -> None:
 )
 @click.option("--list", "list_rules", is_flag=True, help="Print the rules and stop.")
 @click.option("--explain", "explain_rule", metavar="RULE", help="Print what one rule means and stop.")
-def rehearse(**options: Any) -> None:
+@click.option("--check", "check_answers", is_flag=True, help="Try the connector's answers only, and stop.")
+@click.pass_context
+def rehearse(context: click.Context, /, **options: Any) -> None:
     """Tell many short stories to a connector and an instance, and report every rule that breaks.
 
     Exit code 0: no findings (expected differences are none). 1: findings. 2: the command line is wrong. 3: a target
@@ -134,9 +141,13 @@ def rehearse(**options: Any) -> None:
 
     \b
     sandtable rehearse
+    sandtable rehearse init node
+    sandtable rehearse --connector cmd:"node connector.mjs" --check
     sandtable rehearse --connector cmd:"node my-connector.js" --profile ci --html report.html
     sandtable rehearse --connector "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13" --expect kibana-8.13
     """
+    if context.invoked_subcommand is not None:
+        return
     if options["list_rules"]:
         _list_rules()
         return
@@ -153,12 +164,58 @@ def rehearse(**options: Any) -> None:
     try:
         if options["record"]:
             code = _record(options)
+        elif options["check_answers"]:
+            code = _check(options)
         else:
             code = _replay(options) if options["replays"] else _run(options)
     except TargetUnreachable as problem:
         click.echo(f"unreachable: {problem}", err=True)
         sys.exit(UNREACHABLE)
+    except KeyboardInterrupt:
+        # Half a run says nothing about the rules.
+        click.echo("\ninterrupted; what was found so far is not a result", err=True)
+        sys.exit(INTERRUPTED)
     sys.exit(code)
+
+
+@rehearse.command()
+@click.argument("language", type=click.Choice(sorted(SKELETONS)))
+@click.argument("path", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def init(language: str, path: Path | None) -> None:
+    """Write a connector to begin with: the loop, what it offers, and two functions to fill in.
+
+    \b
+    sandtable rehearse init python my_connector.py
+    """
+    from importlib.resources import files
+
+    name = SKELETONS[language]
+    text = (files("sandtable_scenarios") / "protocol" / f"{name}.txt").read_text(encoding="utf-8")
+    target = path or Path(name)
+    if target.exists():
+        raise click.UsageError(f"{target} exists already; name another file")
+    target.write_text(text, encoding="utf-8")
+    click.echo(
+        f'wrote {target}; try it with\n  sandtable rehearse --connector "cmd:{RUNNERS[language]} {target}" --check'
+    )
+
+
+def _check(options: dict[str, Any]) -> int:
+    from sandtable_scenarios.protocol.trying import try_answers
+    from sandtable_scenarios.targets.choosing import connector_from
+
+    instance, connector = _instance(options), connector_from(options["connector"])
+    wrong = 0
+    try:
+        for tried in try_answers(connector, instance):
+            wrong += bool(tried.wrong)
+            click.echo(f"{'wrong' if tried.wrong else 'fine '}  {tried.what}")
+            for each in tried.wrong:
+                click.echo(f"         {each}")
+    finally:
+        connector.close()
+        instance.close()
+    return FINDINGS if wrong else CLEAN
 
 
 def _instance(options: dict[str, Any]) -> Any:
@@ -177,13 +234,18 @@ def _instance_options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _listeners(options: dict[str, Any]) -> list[Any]:
+    from sandtable_scenarios.report.build_servers import GithubReport, SarifReport
     from sandtable_scenarios.report.files import JsonReport, JunitReport
     from sandtable_scenarios.report.html import HtmlReport
     from sandtable_scenarios.report.story_files import StoryFiles
     from sandtable_scenarios.report.terminal import TerminalReport
 
-    listeners: list[Any] = [TerminalReport(partial(click.echo, file=sys.stdout), progress=_progress)]
+    write = partial(click.echo, file=sys.stdout)
+    listeners: list[Any] = [TerminalReport(write, progress=_progress, verbose=options["verbose"])]
+    if options["github"]:
+        listeners.append(GithubReport(write))
     for name, report in (
+        ("sarif", SarifReport),
         ("junit", JunitReport),
         ("json_file", JsonReport),
         ("html_file", HtmlReport),

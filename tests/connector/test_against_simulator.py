@@ -345,7 +345,7 @@ def test_a_wrong_password_is_refused_in_the_products_words(reached: Reached) -> 
     result = connector.execute(
         {"subAction": "pushToService", "subActionParams": {"incident": {"short_description": "a"}}}
     )
-    assert "Reason: User Not Authenticated: Required to provide Auth information" in result.service_message
+    assert "Reason: User is not authenticated: Required to provide Auth information" in result.service_message
     assert "not-the-password" not in repr(result.wire())
     assert reached.incidents() == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,7 +35,7 @@ class Verdict:
         return not self.trouble
 
 
-def run(name: str, random_seed: int = 0, *, shorten: bool = True) -> Verdict:
+def run(name: str, random_seed: int = 0, *, shorten: bool = True, profiles: Sequence[str] = ("quick", "ci")) -> Verdict:
     """Try one mutant in this process."""
     began = time.monotonic()
     try:
@@ -56,7 +57,7 @@ def run(name: str, random_seed: int = 0, *, shorten: bool = True) -> Verdict:
     scenarios = [each for wanted in mutant.scenarios for each in chosen_scenarios(names=(wanted,))]
     examples = 0
     try:
-        for profile in ("quick", "ci"):
+        for profile in profiles:
             plan = Plan(PROFILES[profile], random_seed, mutant.caught_by or ("*",), stops_at_first=True)
             examples = 0
             for scenario in scenarios:
@@ -84,7 +85,12 @@ def run(name: str, random_seed: int = 0, *, shorten: bool = True) -> Verdict:
 
 def main(arguments: list[str]) -> None:
     """Print the verdict on the mutant that the command line names."""
-    verdict = run(arguments[0], int(arguments[1]) if len(arguments) > 1 else 0, shorten="fast" not in arguments)
+    verdict = run(
+        arguments[0],
+        int(arguments[1]) if len(arguments) > 1 else 0,
+        shorten="fast" not in arguments,
+        profiles=("quick",) if "fast" in arguments else ("quick", "ci"),
+    )
     data: dict[str, Any] = verdict.__dict__
     sys.stdout.write(json.dumps(data) + "\n")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandtable_scenarios.actions.attempts import rule_of
-from sandtable_scenarios.actions.connecting import connection, execute, move_connector
+from sandtable_scenarios.actions.attempts import obstruct, rule_of
+from sandtable_scenarios.actions.connector.connecting import connection, execute, move_connector
 from sandtable_scenarios.stage.findings import Unavailable
 from sandtable_scenarios.stage.keys import PASSPHRASE, pair
 from sandtable_scenarios.stage.pictures import observed
@@ -15,6 +15,9 @@ from sandtable_scenarios.stage.world import World
 # With characters that mean something in a form.
 CLIENT_SECRET = "client secret+for&tests=only%41;語"
 OTHER_PASSWORD = "another-password-for-tests-only"
+LITTLE = 300
+"""Seconds by which two clocks may differ."""
+
 NOBODY = "nobody.at.all@example.com"
 
 
@@ -35,6 +38,7 @@ def user_record(world: World, user_name: str | None = None) -> dict[str, str]:
 def use_basic(world: World, wrong: str = "") -> None:
     """Sign in with user and password; ``wrong``: user, password, swapped, cut or case."""
     made = connection(world)
+    obstruct(world, "credentials", stands=bool(wrong))
     user, password = world.instance.integration.user, world.instance.integration.password
     made["secrets"] = {
         "": {"username": user, "password": password},
@@ -53,6 +57,7 @@ def change_password(world: World, password: str, told: bool = True) -> None:
     world.instance.table.update("sys_user", record["sys_id"], {"user_password": password})
     if told:
         connection(world)["secrets"]["password"] = password
+    obstruct(world, "credentials", stands=not told)
 
 
 def register_client(
@@ -108,6 +113,7 @@ def use_jwt(world: World, wrong: str = "", lifespan: int = 1800, locked: bool = 
         lifespan=lifespan,
         name="sandtable story, another" if another else "sandtable story",
     )
+    obstruct(world, "credentials", stands=bool(wrong))
     config, secrets = _oauth(world, made, locked=locked)
     if another:
         secrets["privateKey"] = pair("second", locked=locked).private
@@ -191,6 +197,7 @@ def _oauth(world: World, made: dict[str, str], *, locked: bool) -> tuple[dict[st
 
 def revoke_tokens(world: World) -> None:
     """Revoke every access token of the story's client, as an administrator does: by deleting its records."""
+    world.require("client" in world.facts)
     table = world.instance.table
     for row in table.rows("oauth_credential", f"peer={world.facts['client']['client']}", ("sys_id",)):
         table.delete("oauth_credential", row["sys_id"])
@@ -198,7 +205,9 @@ def revoke_tokens(world: World) -> None:
 
 def replace_key(world: World, keep_old: bool = False, told: bool = True) -> None:
     """Register a second key for the client; the old one goes unless kept, the connector learns of it if ``told``."""
+    world.require("client" in world.facts)
     table, made = world.instance.table, world.facts["client"]
+    obstruct(world, "credentials", stands=not (told or keep_old))
     certificate = table.insert(
         "sys_certificate", {"name": "sandtable story second", "pem_certificate": pair("second").certificate}
     )
@@ -228,6 +237,7 @@ def restart_connector(world: World) -> None:
 def as_another_connector(world: World, connector_id: str, wrong: str = "") -> None:
     """Go on as a second connector with the same settings; ``wrong`` may be its client secret, or its password."""
     made = world.facts["connection"] = {**connection(world), "connector_id": connector_id}
+    obstruct(world, "credentials", stands=bool(wrong))
     if wrong == "password":
         made["secrets"] = {**made["secrets"], "password": "x" + str(made["secrets"]["password"])}
     elif wrong:
@@ -237,6 +247,8 @@ def as_another_connector(world: World, connector_id: str, wrong: str = "") -> No
 def count_tokens(world: World, about: str, least: int, most: int) -> None:
     """Check how many token requests reached the instance since the last count."""
     rule = rule_of(about)
+    # Whoever expects tokens must have asked for something before.
+    world.require(not least or world.facts.get("given"))
     control = world.require_control()
     asked = sum(1 for exchange in control.requests() if exchange["path"].endswith("/oauth_token.do"))
     control.forget_requests()
@@ -264,6 +276,7 @@ def set_clock(world: World, offset: float) -> None:
     control = world.require_control()
     control.freeze()
     control.advance(offset)
+    obstruct(world, "clocks", stands=abs(offset) > LITTLE)
 
 
 ACTIONS = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sandtable_scenarios.actions.attempts import attempt, rule_of
-from sandtable_scenarios.actions.connecting import execute, secrets_of
+from sandtable_scenarios.actions.attempts import attempt, obstruct, rule_of
+from sandtable_scenarios.actions.connector.connecting import execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.stage.findings import Unavailable
 from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
@@ -112,6 +112,8 @@ def judge_patience(world: World) -> None:
             f"{limit} seconds",
             soft=True,
         )
+        told = f"{late.again} more of them"
+        world.check(rule_of("faults.one-pass"), not late.again, "no second call by itself", told, soft=True)
 
 
 def end_trouble(world: World) -> None:
@@ -120,6 +122,7 @@ def end_trouble(world: World) -> None:
     judge_patience(world)
     world.facts.pop("fault", None)
     for name in world.facts.pop("switched", ()):
+        obstruct(world, f"switch {name}", stands=False)
         world.instance.table.set_property(name, world.facts[f"before {name}"])
 
 
@@ -128,6 +131,7 @@ def switch(world: World, name: str, value: str) -> None:
     world.require_control()
     rows = world.instance.table.rows("sys_properties", f"name={name}", ("value",), 1)
     world.facts[f"before {name}"] = rows[0]["value"] if rows else ""
+    obstruct(world, f"switch {name}", stands=True)
     world.facts["switched"] = (*world.facts.get("switched", ()), name)
     world.instance.table.set_property(name, value)
 

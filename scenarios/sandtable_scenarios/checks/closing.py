@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from sandtable_scenarios.checks import whole
-from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE, links_to
+from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE
+from sandtable_scenarios.checks.pushes import links_to
 from sandtable_scenarios.models.incidents import CANCELED as CANCELED_STATE
 from sandtable_scenarios.models.incidents import CLOSED, LONGEST_CORRELATION_ID
 from sandtable_scenarios.stage.evidence import assumed, documented, recorded
 from sandtable_scenarios.stage.findings import Rule, Severity
 from sandtable_scenarios.stage.pictures import Outcome, policy_of
 from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.strategies import texts
 
 LATEST_OPEN = Rule(
     "close.latest-open",
@@ -134,6 +136,12 @@ def judge_close(
     if target is None and correlation_id is not None and len(correlation_id) > LONGEST_CORRELATION_ID:
         world.check(OVERLONG, not change.touched, "nothing changed", str(change))
         world.check(OVERLONG, not outcome.ok, "an error", outcome.said)
+        return
+    if target is None and texts.is_unseen(correlation_id):
+        # Whoever takes it for a blank ID does no harm, whoever takes it for an ID neither.
+        world.visited("close with an ID that cannot be seen")
+        known = {key for key, row in outcome.before.incidents.items() if row["correlation_id"] == correlation_id}
+        world.check(BLANK, change.touched <= known, "no incident without that very ID touched", str(change))
         return
     if troubled and not outcome.ok:
         # Closed and not told of is what an answer that was lost looks like.

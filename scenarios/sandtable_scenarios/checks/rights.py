@@ -18,7 +18,7 @@ PRIVILEGES = (
 
 ROLE = Rule(
     "rights.role-removed",
-    "When the user loses a role that the guide asks for, a push is an error and changes nothing",
+    "When the user loses a role that the guide asks for, a push is an error",
     Severity.CRITICAL,
     documented(f"{PAGE}: assign the integration user the roles"),
     explanation=(

@@ -136,6 +136,7 @@ def run_parallel(
         plan.random_seed,
         tuple(scenario.name for scenario in scenarios),
         total,
+        frozenset(rule for scenario in scenarios for rule in scenario.rules),
     )
     emit(started)
     told: dict[str, Told] = {}

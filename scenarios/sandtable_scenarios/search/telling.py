@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 
 from sandtable_scenarios.report.curl import curl_lines
+from sandtable_scenarios.report.secrets import Redactor
 from sandtable_scenarios.search.causes import variations, with_plain_ids
 from sandtable_scenarios.search.shortening import Shortener
 from sandtable_scenarios.stage.findings import Finding, Known, Rule, TargetUnreachable, Unavailable, Violation
@@ -30,10 +32,10 @@ class Teller:
         self._rule = rule
         self._plain: ConnectorTarget = InProcess(PLAIN)
 
-    def broken(self, story: Story, rule: Rule | None = None) -> Violation | None:
-        """Return how a story breaks the rule, or None."""
+    def broken(self, story: Story, *, mark: bool = False) -> Violation | None:
+        """Return how a story breaks the rule, or None; ``mark`` notes how many requests came before each step's end."""
         try:
-            return self._world.replay(story, rule or self._rule)
+            return self._world.replay(story, self._rule, mark=mark)
         except (Unavailable, TargetUnreachable):
             return None
 
@@ -103,7 +105,7 @@ def _told(
 ) -> Finding:
     notes = list(_notes(teller, story)) if not plainly and violation.rule.judges == "connector" else []
     # Told once more, so that what is reported is what this story did.
-    last = teller.broken(story) or violation
+    last = teller.broken(story, mark=True) or violation
     notes += [INSTANCE] if plainly else []
     blames = "instance" if plainly else ""
     return _finding(last, story, scenario, broken, world, known, notes=tuple(notes), blames=blames)
@@ -121,6 +123,13 @@ def _notes(teller: Teller, story: Story) -> Iterator[str]:
         yield f"does not matter: {'; '.join(free)}"
 
 
+def secrets_known(world: World) -> list[str]:
+    """Return the secrets of the story that was told last: those of its connector, and of the users."""
+    made = (world.facts.get("connection") or {}).get("secrets", {})
+    users = (world.instance.integration.password, world.instance.admin.password)
+    return [str(value) for name, value in made.items() if name != "username" and value] + list(users)
+
+
 def _finding(
     violation: Violation,
     story: Story,
@@ -134,16 +143,22 @@ def _finding(
 ) -> Finding:
     control = world.instance.control
     exchanges = tuple(control.requests()) if control is not None else ()
+    struck = Redactor(secrets_known(world))
+    base = world.instance.base_url
+    marks = (*world.marks, len(exchanges)) if world.marks else ()
+    seen = tuple("\n".join(curl_lines(exchanges[start:end])) for start, end in pairwise((0, *marks)))
     return Finding(
         rule=violation.rule,
         scenario=scenario,
-        expected=violation.expected,
-        actual=violation.actual,
+        expected=struck.text(violation.expected),
+        actual=struck.text(violation.actual),
         story=story,
-        curl=tuple(curl_lines(exchanges, world.instance.base_url)),
+        curl=tuple(struck.text(line) for line in curl_lines(exchanges)),
         known=known.get(violation.rule.id),
         examples=broken.examples,
         notes=notes,
         blames=blames,
-        log=tuple(line.rstrip() for line in world.connector.log[-LOG_LINES:]),
+        log=tuple(struck.text(line.rstrip()) for line in world.connector.log[-LOG_LINES:]),
+        seen=tuple(struck.text(lines) for lines in seen),
+        base_url=base,
     )

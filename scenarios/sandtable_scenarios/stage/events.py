@@ -18,6 +18,7 @@ class RunStarted:
     random_seed: int
     scenarios: tuple[str, ...]
     stories: int = 0
+    rules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ class Finding:
     notes    what variations of the story showed: what matters, and what does not
     blames   who is at fault where that is not whom the rule judges
     log      the last lines that the connector logged in its story
+    seen     what reached the instance in each step, as curl lines
+    base_url the address of the instance
     """
 
     rule: Rule
@@ -103,6 +105,8 @@ class Finding:
     notes: tuple[str, ...] = field(default=())
     blames: str = ""
     log: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    base_url: str = ""
 
     @property
     def suspect(self) -> str:
@@ -133,4 +137,5 @@ class Finding:
             "examples": self.examples,
             "notes": list(self.notes),
             "log": list(self.log),
+            "seen": list(self.seen),
         }

@@ -46,8 +46,8 @@ class Outcome:
     def said(self) -> str:
         """The answer in a few words."""
         if self.ok:
-            return f"the answer ok with {self.answer.get('data')!r:.160}"
-        return f"the answer error: {self.answer.get('service_message') or self.answer.get('message')!s:.240}"
+            return f"the answer ok with {self.answer.get('data')!r}"
+        return f"the answer error: {self.answer.get('service_message') or self.answer.get('message')!s}"
 
 
 def photograph(world: World) -> Picture:
@@ -55,21 +55,28 @@ def photograph(world: World) -> Picture:
     table = world.instance.table
     scope = world.instance.scope
     rows = table.rows("incident", f"{scope}ORDERBYsys_created_on")
+    incidents = {row["sys_id"]: _columns(row) for row in rows}
+    last: Picture | None = world.facts.get("picture")
+    if last is not None and all(_stamp(row) == _stamp(last.incidents.get(key)) for key, row in incidents.items()):
+        # A note is a change of its incident: where none changed, no note came.
+        return Picture(incidents, last.notes, last.comments)
     notes: dict[str, list[str]] = defaultdict(list)
     others: dict[str, list[str]] = defaultdict(list)
     journal = table.rows(
         "sys_journal_field", f"{scope}name=incident^ORDERBYsys_created_on", ("element", "element_id", "value")
     )
     for line in journal:
-        if line["element"] == WORK_NOTES:
-            notes[line["element_id"]].append(line["value"])
-        else:
-            others[line["element_id"]].append(line["value"])
+        kept = notes if line["element"] == WORK_NOTES else others
+        kept[line["element_id"]].append(line["value"])
     return Picture(
-        {row["sys_id"]: _columns(row) for row in rows},
+        incidents,
         {key: tuple(lines) for key, lines in notes.items()},
         {key: tuple(lines) for key, lines in others.items()},
     )
+
+
+def _stamp(row: Mapping[str, str] | None) -> tuple[str, str] | None:
+    return None if row is None else (row["sys_mod_count"], row["sys_updated_on"])
 
 
 def _columns(row: dict[str, str]) -> dict[str, str]:

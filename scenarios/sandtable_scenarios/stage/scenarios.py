@@ -29,11 +29,15 @@ class Deck:
         """Return which card a story takes, by the salt that is its own."""
         return self._positions.setdefault(salt, len(self._positions))
 
-    def order(self, sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
-        """Return all combinations of indexes, in an order in which each single index soon comes, then each pair."""
-        if sizes not in self._orders:
-            self._orders[sizes] = _spread(sizes, random.Random(f"{self._seed} {sizes}"))  # noqa: S311 - an order
-        return self._orders[sizes]
+    def order(self, sizes: tuple[int, ...], laid: int = 0) -> list[tuple[int, ...]]:
+        """Return all combinations of indexes, in an order in which each single index soon comes, then each pair.
+
+        Each place of a story, by how many enumerations were ``laid`` before, has an order of its own.
+        """
+        key = (*sizes, -laid)
+        if key not in self._orders:
+            self._orders[key] = _spread(sizes, random.Random(f"{self._seed} {key}"))  # noqa: S311 - an order
+        return self._orders[key]
 
 
 def _spread(sizes: tuple[int, ...], chance: random.Random) -> list[tuple[int, ...]]:
@@ -65,6 +69,7 @@ class Draw:
         # How many cards were laid before in this story: an enumeration moves on by one more each time that those
         # before it begin anew, so that all pairs come.
         self._span = 1
+        self._laid = 0
 
     def draw(self, strategy: st.SearchStrategy[T]) -> T:
         """Return a value of a strategy."""
@@ -77,8 +82,9 @@ class Draw:
 
     def walk_all(self, *options: Sequence[Any]) -> tuple[Any, ...]:
         """Return this story's card of several enumerations that are walked through together."""
-        order = self._deck.order(tuple(map(len, options)))
-        turn = self._position + (self._position // self._span if self._span > 1 else 0)
+        self._laid += 1
+        order = self._deck.order(tuple(map(len, options)), self._laid)
+        turn = self._position + (self._position // max(self._span, len(order)) if self._span > 1 else 0)
         self._span *= len(order)
         card = order[turn % len(order)]
         return tuple(choices[index] for choices, index in zip(options, card, strict=True))

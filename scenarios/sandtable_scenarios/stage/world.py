@@ -103,6 +103,7 @@ class World:
         self.endings: tuple[Callable[[World], None], ...] = ()
         # What is learned once, of an instance that goes back to its baseline afterwards.
         self.lessons: tuple[Callable[[World], None], ...] = ()
+        self.marks: tuple[int, ...] = ()
         self._replaying = False
         self._quiet = False
         self._cut = False
@@ -210,16 +211,21 @@ class World:
                 pass
         self.is_over = True
 
-    def replay(self, story: Story, rule: Rule | None = None) -> Violation | None:
+    def replay(self, story: Story, rule: Rule | None = None, *, mark: bool = False) -> Violation | None:
         """Play a story; returns the violation of the rule, or of any, that it ends in, or None.
+
+        With ``mark``, ``marks`` says how many requests had reached the instance after each step but the last.
 
         Raises Unavailable or TargetUnreachable where it cannot be played.
         """
         watch, self.watch = self.watch, Watch(("*",) if rule is None else (rule.id,))
         self._replaying = True
+        self.marks = ()
         try:
             self.begin(**story.setting)
             for step in story.steps:
+                if mark and self.instance.control is not None:
+                    self.marks = (*self.marks, len(self.instance.control.requests()))
                 self.play(step)
             self.end_replay()
         except Violation as violation:

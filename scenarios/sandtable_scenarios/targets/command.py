@@ -69,7 +69,7 @@ class Process:
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
             text = self._lines.get(timeout=patience)
-        except (OSError, queue.Empty) as problem:
+        except (OSError, ValueError, queue.Empty) as problem:
             self.end()
             raise TargetUnreachable(f"{self._name} gave no answer: {problem!r}") from problem
         if not text:
@@ -127,6 +127,9 @@ class Command:
                 # One that ends at what it does not know is judged by its other answers.
                 answer = None
             declared = isinstance(answer, Mapping) and "hello" in answer
+            if not declared:
+                # Whatever it made of a line that it did not know, the next request finds it freshly started.
+                self.restart()
             self._offers = offers_from(answer, self.name) if declared else EVERYTHING
         return self._offers
 
@@ -147,9 +150,10 @@ class Command:
         return running
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
+        """Hand one request to the program; raises TargetUnreachable when it gives no answer."""
         process = self._process()
         self._used = True
-        if self._spare is None and self.offers.memory != "none":
+        if self._spare is None and self._offers is not None and self._offers.memory != "none":
             self._spare = self._started()
         text = process.ask(request)
         try:
@@ -160,11 +164,13 @@ class Command:
             ) from problem
 
     def begin_story(self) -> None:
-        if self._used and self.offers.memory != "none":
+        """Start the program again before its next request, unless it says that it remembers nothing."""
+        if self._used and (self._offers is None or self._offers.memory != "none"):
             self.restart()
         self.move("")
 
     def restart(self) -> None:
+        """End the program; the next request finds another one."""
         running, self._running = self._running, None
         self._used = False
         if running is not None:
@@ -178,6 +184,7 @@ class Command:
             self._zone = zone
 
     def close(self) -> None:
+        """End every program that was started."""
         self.restart()
         spare, self._spare = self._spare, None
         if spare is not None:

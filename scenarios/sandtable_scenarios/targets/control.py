@@ -19,6 +19,7 @@ class PlaneOfTarget:
         self._root = base_url.rstrip("/") + PREFIX
         self._http = session
         self._headers = {"X-Sandtable-Token": token} if token else {}
+        self.has_planned = True
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -65,11 +66,14 @@ class PlaneOfTarget:
 
     def inject(self, fault: Mapping[str, Any]) -> None:
         """Plan a fault; the mapping is the JSON form of the test plane."""
+        self.has_planned = True
         self._call("POST", "/faults", dict(fault))
 
     def clear_faults(self) -> None:
         """Take back every planned fault."""
-        self._call("DELETE", "/faults")
+        if self.has_planned:
+            self._call("DELETE", "/faults")
+            self.has_planned = False
 
     def forget_requests(self) -> None:
         """Empty the request journal."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from sandtable.core.schema.stock_tables import is_stock_table
 from sandtable.core.values import errors
 from sandtable.web import console
 from sandtable.web.environ import is_for_the_plane
@@ -65,9 +66,26 @@ def platform_error(error: errors.PlatformError) -> Response:
         answer = envelope(error.message, error.detail, status_of(error))
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+    if isinstance(error, errors.UnknownTable) and is_stock_table(error.name):
+        return _stock_table(error.name)
     answer = envelope(error.message, error.detail, status_of(error))
     if isinstance(error, errors.Unsimulated):
         answer.headers["X-Sandtable-Error"] = "unsimulated"
+    return answer
+
+
+def _stock_table(name: str) -> Response:
+    """Return the answer for a table that instances have and this one does not: no rows, or a refusal that says so.
+
+    Raises Unsimulated in strict mode, and for anything but reading.
+    """
+    current().instance.ledger.note("table", name, "a stock table that is not simulated; it seems empty")
+    if request.method not in ("GET", "HEAD") or not request.path.startswith("/api/now/"):
+        raise errors.Unsimulated("table", name, "a stock table that is not simulated")
+    if request.path.rstrip("/").rpartition("/")[2] != name:
+        return platform_error(errors.RecordNotFound())
+    answer = Response('{"result":[]}', status=200, content_type="application/json;charset=UTF-8")
+    answer.headers["X-Total-Count"] = "0"
     return answer
 
 
@@ -103,6 +121,9 @@ def any_error(error: Exception) -> Response:
     try:
         if isinstance(error, HTTPException):
             return http_error(error)
+        if isinstance(error, ConnectionError):
+            # The client left, or fell silent, while its body was read; what the view wrote until then is taken back.
+            error = errors.UnreadableBody(f"Cannot read: {error}")
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NO_SPACE:
             error = errors.InsufficientStorage(current().instance.store.path, str(error))
         if isinstance(error, errors.InsufficientStorage):

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.urls",
+            "sandtable_connector.transport.urls",
             '        query = f"ORDERBYDESCsys_created_on^correlation_id={self._value(correlation_id)}"',
             (
                 '        correlation_id = "".join(each for each in correlation_id if each > " ")\n'
@@ -15,7 +15,7 @@ MUTANT = Mutant(
             ),
         ),
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             "    return value is None or str(value).strip().casefold() == correlation_id.strip().casefold()",
             "    return not value or str(value).strip().casefold() == correlation_id.strip().casefold()",
         ),

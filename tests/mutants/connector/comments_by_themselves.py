@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.pushing",
+            "sandtable_connector.services.pushing",
             '{**incident, service.kind.comment_field: comment["comment"]}',
             '{"short_description": incident["short_description"], "urgency": "3", service.kind.comment_field: comment["comment"]}',
         ),

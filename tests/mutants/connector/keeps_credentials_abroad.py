@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.redirects",
+            "sandtable_connector.transport.redirects",
             "    if not _keeps_credentials(request.url, url):",
             '    if not _keeps_credentials(request.url, url) and url.startswith("ftp"):',
         ),

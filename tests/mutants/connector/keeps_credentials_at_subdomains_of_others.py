@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.redirects",
+            "sandtable_connector.transport.redirects",
             'new.netloc.endswith(f".{old.netloc}")',
             'new.netloc.endswith(old.netloc.partition(".")[2])',
         ),

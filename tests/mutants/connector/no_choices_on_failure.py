@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             '            return self.call("GET", self.urls.choices(self.kind.table, fields))["result"]\n',
             (
                 "            try:\n"

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("        if error.status != 404 or service.behaviour.any_404_means_no_incident:\n            raise\n"),
             (
                 "        if error.status == 500:\n"

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             '        prefixed = {f"u_{name}": value for name, value in own.items()}',
             '        prefixed = {f"u_{name}": value for name, value in own.items() if value is not None}',
         ),

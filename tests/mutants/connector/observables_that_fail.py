@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.sir",
+            "sandtable_connector.services.sir",
             '        add_observables(service, pushed.get("id"), observables)\n',
             (
                 "        try:\n"
@@ -17,6 +17,6 @@ MUTANT = Mutant(
             ),
         ),
     ),
-    scenarios=("everything-fails",),
+    scenarios=("others-fail",),
     within=60,
 )

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             '            return self.described(record, "sys_created_on")',
             '            return self.described(record, "sys_updated_on")',
         ),

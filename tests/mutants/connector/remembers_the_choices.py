@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             '            return self.call("GET", self.urls.choices(self.kind.table, fields))["result"]\n',
             (
                 "            key = (self.kind.table, *fields)\n"
@@ -17,7 +17,7 @@ MUTANT = Mutant(
             ),
         ),
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             'NOT_WITH_DEPRECATED = "',
             ('_KEPT: dict[object, Any] = {}\nNOT_WITH_DEPRECATED = "'),
         ),

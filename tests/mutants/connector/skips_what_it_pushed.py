@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.pushing",
+            "sandtable_connector.services.pushing",
             (
                 '    external_id = params["incident"].get("externalId")\n'
                 "    if external_id is None:\n"
@@ -23,7 +23,7 @@ MUTANT = Mutant(
                 "        _LAST[key] = (incident, pushed)\n"
             ),
         ),
-        Edit("sandtable_connector.pushing", "_REOPENED = ", ("_LAST: dict[object, Any] = {}\n_REOPENED = ")),
+        Edit("sandtable_connector.services.pushing", "_REOPENED = ", ("_LAST: dict[object, Any] = {}\n_REOPENED = ")),
     ),
     scenarios=("behind-its-back",),
     within=60,

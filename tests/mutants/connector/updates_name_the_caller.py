@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             '                sys_id = self._imported({**self.prepared(incident), "elastic_incident_id": named})',
             (
                 '                opened = {**incident, "caller_id": self.caller, "opened_by": self.caller}\n'

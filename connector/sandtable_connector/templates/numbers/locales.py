@@ -181,7 +181,7 @@ class NumberLocale:
         symbols = self.data["number_symbols"]
         # A numbering system may name only what differs from the Latin signs.
         own = {**symbols["latn"], **symbols.get(self.numbering, {})}
-        self.symbols: Mapping[str, str] = {**own, **_SIGNS.get((locale.language, locale.territory), {})}
+        self.symbols: Mapping[str, str] = {**own, **_SIGNS.get((locale.language, locale.territory or ""), {})}
 
     def currency_pattern(self, sign: str) -> str:
         """Return the pattern of amounts; `sign` is standard or accounting."""

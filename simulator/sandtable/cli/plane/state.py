@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,10 @@ def ids(client: PlaneClient, *, random_seed: int, as_json: bool) -> None:
 @click.option("--table", default="", help="Table of records that do not name one  [of CSV: the name of the file]")
 @click.option("--rules/--no-rules", default=None, help="Run business rules  [yes, except for an XML export]")
 @click.option("--values", type=click.Choice(["stored", "display"]), default=None, help="What the values are.")
-@click.option("--unknown", type=click.Choice(["refuse", "ignore"]), default=None, help="What of unknown columns.")
+@click.option(
+    "--unknown", type=click.Choice(["refuse", "ignore", "create"]), default=None, help="What of unknown columns."
+)
+@click.option("--partial", is_flag=True, help="Take what can be taken of an update set or application.")
 @plane_options
 def load(
     client: PlaneClient,
@@ -48,9 +52,10 @@ def load(
     rules: bool | None,
     values: str | None,
     unknown: str | None,
+    partial: bool,
     as_json: bool,
 ) -> None:
-    """Load records from JSON, CSV or XML export files; - reads standard input."""
+    """Load records, update sets and applications: JSON, CSV, XML or ZIP files, or folders; - reads standard input."""
     answers: list[dict[str, Any]] = []
     for name in files:
         given: Path | bytes = sys.stdin.buffer.read() if name == "-" else Path(name)
@@ -59,7 +64,9 @@ def load(
             raise click.UsageError("standard input is empty; pipe JSON, CSV or XML into it, or name a file")
         try:
             with about(name, [str(each["file"]) for each in answers]):
-                answer = client.load(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
+                answer = client.load(
+                    given, table=of, rules=rules, values=values or "", unknown=unknown or "", partial=partial
+                )
         except OSError as error:
             raise click.UsageError(f"{name} cannot be read: {error.strerror or error}") from None
         answers.append({"file": name, **answer})
@@ -68,6 +75,8 @@ def load(
         + "".join(f"; ignored in {table}: {', '.join(names)}" for table, names in each["ignored_columns"].items())
         for each in answers
     ]
+    for each in answers:
+        lines += [f"  left: {left['where']}: {left['why']}" for left in each.get("package", {}).get("left", ())]
     show(answers, "\n".join(lines), as_json=as_json)
 
 
@@ -131,7 +140,7 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
     """Write a snapshot to a file."""
     data = client.download(name)
     try:
-        file.write_bytes(data)
+        write_for_owner(file, data)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror or error}") from None
     show({"name": name, "file": str(file), "bytes": len(data)}, f"{file}: {len(data)} bytes", as_json=as_json)
@@ -234,3 +243,11 @@ def change_line(change: dict[str, Any]) -> str:
     if change["operation"] != "update":
         return f"{change['operation']} {change['table']} {what}"
     return f"update {change['table']} {what}  {shown}"
+
+
+def write_for_owner(path: Path, data: bytes) -> None:
+    """Write a file that its owner alone can read: it holds secrets of the instance. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        if path.is_file():  # one that was there before keeps its mode otherwise
+            path.chmod(0o600)
+        stream.write(data)

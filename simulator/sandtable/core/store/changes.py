@@ -59,13 +59,25 @@ class ChangeWatch:
     @contextmanager
     def collect(self) -> Iterator[list[Change]]:
         """Yield a list that fills with what the outermost transactions of this thread change inside the block."""
-        changes: list[Change] = []
-        lists = self._lists()
-        lists.append(changes)
+        changes = self.begin()
         try:
             yield changes
         finally:
-            # By identity: two empty lists are equal, and the wrong one would go.
+            self.end(changes)
+
+    def begin(self) -> list[Change]:
+        """Return a list that fills with what the outermost transactions of this thread change, until `end`."""
+        changes: list[Change] = []
+        self._lists().append(changes)
+        return changes
+
+    def end(self, changes: list[Change]) -> None:
+        """Let a list fill no more."""
+        lists = self._lists()
+        # By identity: two empty lists are equal, and the wrong one would go. It is nearly always the newest.
+        if lists and lists[-1] is changes:
+            lists.pop()
+        else:
             lists[:] = [each for each in lists if each is not changes]
 
     @property

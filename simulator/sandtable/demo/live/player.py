@@ -72,7 +72,7 @@ class Player:
 
     def act(self, action: str, given: dict[str, str]) -> None:
         """Do what the presenter asks for; ValueError for what is nothing to do."""
-        actions: dict[str, Callable[[], None]] = {
+        actions: dict[str, Callable[[], object]] = {
             "play": lambda: self._play(playing=True),
             "pause": lambda: self._play(playing=False),
             "next": self._next,

@@ -77,13 +77,17 @@ class JournalEntry:
         self._instance = instance
         self._secret = key_parameters(instance)
         self._query: str = environ.get("QUERY_STRING", "")
-        self._headers = request_headers(environ)
+        self._received = [pair for pair in environ.items() if pair[0].startswith(("HTTP_", "CONTENT_"))]
         self._answer_headers: list[tuple[str, str]] = []
         self.request_body = Kept()
         self.response_body = Kept()
 
     def __repr__(self) -> str:
         return f"<JournalEntry {self.line()}>"
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        return request_headers(dict(self._received))
 
     @cached_property
     def query_string(self) -> str:
@@ -114,16 +118,20 @@ class JournalEntry:
         self._answer_headers = headers
         self.faults = tuple(environ.get(FAULTS, ()))
         self.ending = environ.get(ENDING, "complete")
+        explanations: list[str] = []
         for each in transactions:
             self.user = each.session.user_name if each.logged_in else self.user
             self.table, self.api = each.table or self.table, each.api or self.api
-        self.explanations = tuple(
-            dict.fromkeys(line for each in transactions for line in (*each.explanations, *each.session.explanations))
-        )
-        self.unsimulated = tuple(dict.fromkeys(str(note) for each in transactions for note in each.notes))
-        self.changes = tuple(
-            change for each in transactions for change in each.changes if change.row.table not in UNTOLD
-        )
+            explanations += each.explanations
+            explanations += each.session.explanations
+            if each.notes:
+                self.unsimulated += tuple(map(str, each.notes))
+            if each.changes:
+                self.changes += tuple([change for change in each.changes if change.row.table not in UNTOLD])
+        if explanations:
+            self.explanations = tuple(dict.fromkeys(explanations))
+        if self.unsimulated:
+            self.unsimulated = tuple(dict.fromkeys(self.unsimulated))
         self.status = status
 
     def outlived(self, environ: Mapping[str, Any]) -> None:
@@ -193,7 +201,10 @@ class Kept:
 
     def add(self, chunk: bytes) -> None:
         """Take in the next bytes, of which those beyond the limit are only counted."""
-        self.data += chunk[: max(0, MOST_BODY - len(self.data))]
+        if len(self.data) + len(chunk) <= MOST_BODY:
+            self.data += chunk
+        else:
+            self.data += chunk[: max(0, MOST_BODY - len(self.data))]
         self.length += len(chunk)
 
     def text(self, *, packed: bool = False) -> str:
@@ -281,6 +292,8 @@ class RequestJournal:
             self._last += 1
             entry = JournalEntry(self._last, environ, at, self._instance)
             self._entries.append(entry)
+            if len(self._entries) <= size:
+                return entry
             while len(self._entries) > size:
                 self._entries.popleft()
         return entry

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import Response
 
 from sandtable.core.values.errors import PlatformError, RateLimited
 from sandtable.faults.plan import suffer
@@ -67,7 +67,7 @@ def suffer_faults(
 
 def refuse_as_planned(transaction: Transaction) -> Response | None:
     """Raise the refusal that a planned fault asks for, after the credentials were checked."""
-    refusal = request.environ.get(REFUSAL)
+    refusal = transaction.environ.get(REFUSAL)
     if refusal is None:
         return None
     if isinstance(refusal, RateLimited):

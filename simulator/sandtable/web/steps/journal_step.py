@@ -35,7 +35,7 @@ def keep_journal(
     start = time.perf_counter()
 
     def noting(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        started[:] = [status, list(headers)]
+        started[:] = [status, headers]
         return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
     try:
@@ -53,6 +53,11 @@ def keep_journal(
             noted.table, noted.api = asked.table, asked.api
             noted.user = noted.user or (asked.user if noted.faults else "")
         world.journal.trim()
+    if type(chunks) is list:
+        with observing("the body of an answer"):
+            for chunk in chunks:
+                noted.response_body.add(chunk)
+        return chunks
     return _Noted(chunks, noted.response_body)
 
 

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from sandtable.core.platform.aggregate import Aggregation, aggregate
 from sandtable.core.platform.display import show_value
+from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import QueryDenied
 from sandtable.web.console.dashboards.plots import Bar, Series, bars, columns

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 
 from flask import Response, request
 
-from sandtable.core.platform.aggregate import Aggregation, aggregate
 from sandtable.core.platform.display import show_value
+from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.query import Query, condition, conjunction, parse
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.web.console.frame import part, show

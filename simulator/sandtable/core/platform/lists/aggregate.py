@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.platform.filters import with_filters
+from sandtable.core.platform.lists.filters import with_filters
 from sandtable.core.query import Statement, compile_from_where, parse, resolve
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of

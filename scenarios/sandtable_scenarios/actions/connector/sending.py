@@ -62,7 +62,8 @@ def _unexpected(exchange: Mapping[str, Any], path: str, given: Iterable[Any], us
     # An update by the Table API names its record in the path.
     updates = bool(body.get(NAMED)) or not (prefix or path.endswith(TABLES))
     for name, value in body.items():
-        if value in (None, "") or name == NAMED:
+        # Null says as little as nothing; an empty text empties where a map copies empty fields.
+        if value is None or name == NAMED:
             continue
         field = name.removeprefix(prefix)
         if prefix and not name.startswith(prefix):
@@ -87,7 +88,7 @@ def _gives(one: Any, name: str, field: str, value: Any, user: str, *, updates: b
     if field in PEOPLE:
         # Whoever signs in with a key has no user name to send.
         return not updates and not request["config"].get("isOAuth")
-    if field in ("work_notes", "comments"):
+    if field == "work_notes":
         return any(entry.get("comment") == value for entry in given.get("comments") or [] if isinstance(entry, Mapping))
     if field in OBSERVABLES:
         return incident.get(field) is not None
