@@ -36,11 +36,10 @@ def table(verdicts: Iterable[Verdict]) -> Iterable[str]:
     """Yield the kill table, a line a mutant."""
     for verdict in verdicts:
         mark = "killed  " if verdict.killed else "ESCAPED "
-        found = (
-            f"{verdict.rule or '-':<28} {verdict.scenario or '-':<18} {verdict.profile or '-':<6} {verdict.examples:>4}"
-        )
+        where = f"{verdict.rule or '-':<28} {verdict.scenario or '-':<18} {verdict.profile or '-':<6}"
         known = f" of {verdict.shortest}" if verdict.shortest else ""
-        found += f"  {verdict.suspect:<9} {verdict.steps} steps{known}{'' if verdict.is_shortest else ', perhaps not the fewest'}"
+        fewest = "" if verdict.is_shortest else ", perhaps not the fewest"
+        found = f"{where} {verdict.examples:>4}  {verdict.suspect:<9} {verdict.steps} steps{known}{fewest}"
         trouble = f"  {verdict.trouble}" if verdict.trouble else ""
         yield f"{mark} {verdict.name:<46} {found}{trouble}"
 

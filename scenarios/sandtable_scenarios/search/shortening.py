@@ -14,7 +14,7 @@ PLAIN_ID = "r:a"
 # Arguments whose values can be replaced by simpler ones without another meaning of the step.
 IDS = frozenset({"correlation_id", "first", "second"})
 TEXTS = frozenset({"short_description", "text", "description", "note", "title", "correlation_display"})
-PARTS = frozenset({"comments", "comment_ids", "fields", "observables", "values", "steps"})
+PARTS = frozenset({"comments", "comment_ids", "fields", "additional_fields", "observables", "values", "steps"})
 NUMBERS = frozenset({"seconds", "size", "count"})
 PLACES = frozenset({"incident", "external_id"})
 LONGEST_TRIED = 40
