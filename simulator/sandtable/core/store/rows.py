@@ -126,6 +126,15 @@ class Store:
             self.notice = data_file.upgrade(self._db, layout)
         execute("PRAGMA temp_store = MEMORY")
 
+    @contextlib.contextmanager
+    def traced(self, note: Callable[[str], object]) -> Iterator[None]:
+        """Have each statement that the database runs inside the block noted, as text."""
+        self._db.set_trace_callback(note)
+        try:
+            yield
+        finally:
+            self._db.set_trace_callback(None)
+
     # reading ---------------------------------------------------------------------------------------------------------
 
     def get(self, root: str, sys_id: str) -> Row | None:
