@@ -7,9 +7,9 @@ import json
 import pytest
 import requests
 from click.testing import CliRunner
-from sandtable.cli import main
 
 from sandtable import mock_servicenow
+from sandtable.cli import main
 from sandtable.core.images.releases import BASIC_AUTH, UnknownRelease, families, release
 
 URL = "https://dev00000.service-now.com"
