@@ -14,7 +14,7 @@ SITE_READY := $(SITE_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-anywhere check rehearse mutants docs docs-site serve bench soak image clean
+.PHONY: help setup demo test test-anywhere check rehearse rehearse-clean mutants docs docs-site serve bench soak image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,7 @@ $(DEMO_READY): pyproject.toml tools/environment.py
 $(CLIENTS): $(READY)
 	@if command -v npm >/dev/null; then \
 	  npm install --silent --no-audit --no-fund --prefix $(VENV)/node servicenow-rest-api@1 \
-	    mustache@4.2.0 moment@2.31.0 moment-timezone@0.6.6 hjson@3.2.2 >/dev/null 2>&1 \
+	    mustache@4.2.0 moment@2.31.0 moment-timezone@0.6.6 hjson@3.2.2 axe-core@4.14.1 >/dev/null 2>&1 \
 	  || echo "npm could not install what some tests run: they are skipped"; fi
 	@touch $(CLIENTS)
 
@@ -59,6 +59,9 @@ test-anywhere: $(CLIENTS) ## Run the tests on other days, in other places and in
 rehearse: $(READY) ## Run the scenarios against our own connector and simulator
 	$(BIN)/sandtable rehearse --profile quick $(ARGS)
 
+rehearse-clean: $(READY) ## Tell twenty random seeds to our connector and to the plain client: neither may break a rule
+	$(BIN)/python -m tests.scenarios.twenty_seeds $(ARGS)
+
 mutants: $(READY) ## Plant each known bug and print which scenario catches it
 	$(BIN)/python -m tests.mutants $(ARGS)
 
@@ -79,8 +82,8 @@ serve: $(READY) ## Start an instance on this machine
 soak: $(READY) ## Kill the server, ask it at random, and let it work for an hour: two hours in all
 	$(BIN)/python -m tests.reliability.soak $(ARGS)
 
-bench: $(READY) ## Measure, as ratios
-	$(BIN)/python -m bench $(ARGS)
+bench: $(READY) ## Measure, as ratios; BASE=, MOTO=, WIREMOCK= name what to stand beside, PAGE= the page to write
+	$(BIN)/python -m bench $(if $(BASE),--base $(BASE)) $(if $(MOTO),--moto $(MOTO)) $(if $(WIREMOCK),--wiremock $(WIREMOCK)) $(if $(PAGE),--page $(PAGE)) $(ARGS)
 
 image: ## Build the container image with buildah (or docker: make image BUILDER=docker)
 	$(or $(BUILDER),buildah) build -t sandtable -f docker/Dockerfile .

@@ -41,6 +41,7 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.ScopeAccessNotGranted: 500,
         errors.TableScopeRefused: 500,
         errors.ScriptError: 500,
+        errors.TransactionCancelled: 500,
         errors.Unsimulated: 501,
         errors.InsufficientStorage: 507,
     }
@@ -121,6 +122,9 @@ def any_error(error: Exception) -> Response:
     try:
         if isinstance(error, HTTPException):
             return http_error(error)
+        if isinstance(error, ConnectionError):
+            # The client left, or fell silent, while its body was read; what the view wrote until then is taken back.
+            error = errors.UnreadableBody(f"Cannot read: {error}")
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NO_SPACE:
             error = errors.InsufficientStorage(current().instance.store.path, str(error))
         if isinstance(error, errors.InsufficientStorage):

@@ -14,13 +14,13 @@ from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
-from sandtable.core.platform.remembered import Remembered
 from sandtable.core.platform.session import Session
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch
+from sandtable.core.store.remembered import Remembered
 from sandtable.core.store.rows import Mark, Selection, Store
 from sandtable.core.values.clock import Clock
 from sandtable.core.values.ledger import Ledger

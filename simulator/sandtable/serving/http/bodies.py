@@ -18,7 +18,7 @@ GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
 
-class ShortBody(OSError):
+class ShortBody(ConnectionError):
     """The client left, or fell silent, in the middle of its body."""
 
 

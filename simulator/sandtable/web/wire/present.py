@@ -70,6 +70,7 @@ class Presenter:
         self._shape = shape
         self._link_start = f"{base_url(transaction)}/api/now{transaction.version}/table"
         self._one = {"false": self._stored, "true": self._displayed, "all": self._both}[shape.display]
+        self._nothing: Any = {"display_value": "", "value": ""} if shape.display == "all" else ""
         self._members: dict[str, Members] = {}
         self._plans: dict[str, list[tuple[Shown, dict[str, Any] | None]]] = {}
         self._journals: dict[tuple[str, str], str] = {}
@@ -105,7 +106,7 @@ class Presenter:
                 shown[member.key] = values.get(member.key, "")
             elif known is not None:
                 value = values.get(member.name, "")
-                one = known.get(value)
+                one = known.get(value) if value else self._nothing
                 if one is None:
                     one = known[value] = self._one(record, member.steps[-1])
                 shown[member.key] = one
