@@ -30,7 +30,7 @@ SOAP = (
 GRANT = "grant_type=password&client_id=none&client_secret=none&username=admin&password=admin"
 # What belongs to the connection, or to the moment, rather than to the answer.
 OF_THE_CONNECTION = {"connection", "keep-alive", "date", "server", "server-timing", "transfer-encoding"}
-# Sessions and transactions are numbered at random, whatever the random numbers of the instance, and cookies expire after
+# Sessions and transactions are numbered at random, whatever the random numbers of the instance; cookies expire after
 # a while of the real clock.
 PASSING = re.compile(r"\b[0-9A-Fa-f]{12,}\b|(?<=Expires=)[^;]* GMT|\d+\.\d+\.0000")
 
