@@ -67,6 +67,7 @@ def legs() -> list[Leg]:
     others = [
         Leg(name="both cores busy with something else", busy=True),
         Leg(name="another user, home read-only", as_another_user=True),
+        Leg(name="every example by both doors", environment={"SANDTABLE_TEST_DOORS": "both"}),
     ]
     pythons = [Leg(name=f"Python 3.{minor}", python=f"3.{minor}") for minor in range(11, 15)]
     return [*dates, *places, *orders, *widths, *others, *pythons]

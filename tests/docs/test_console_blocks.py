@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from tests.docs.granted import BEFORE
 from tests.docs.pages import NAMES, Command, commands
-from tests.docs.terminal import Terminal, differs
+from tests.docs.terminal import BIN, Terminal, differs
+from tests.docs.warm import Warm
 
 pytestmark = pytest.mark.ours("a reader who types what a page says sees what it shows")
 
@@ -49,9 +51,23 @@ def translated(command: Command) -> Command:
     return command
 
 
+# Typed with the installed command, each a process that starts from nothing; on the others it is a warm one.
+FROM_NOTHING = ("README.md",)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    # The address of a socket may not be as long as the folders that pytest makes.
+    with tempfile.TemporaryDirectory() as folder:
+        begun = Warm(Path(folder))
+        yield begun
+        begun.close()
+
+
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path)
+def terminal(tmp_path: Path, request: pytest.FixtureRequest, warm: Warm) -> Iterator[Terminal]:
+    name = getattr(request.node, "callspec", None) and request.node.callspec.params["name"]
+    opened = Terminal(tmp_path, (BIN,) if name in FROM_NOTHING else (warm.folder, BIN))
     yield opened
     opened.close()
 

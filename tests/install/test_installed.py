@@ -85,7 +85,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def terminal(installed: Path, tmp_path: Path) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path, programs=installed)
+    opened = Terminal(tmp_path, programs=(installed,))
     yield opened
     opened.close()
 
