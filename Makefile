@@ -14,7 +14,7 @@ SITE_READY := $(SITE_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-anywhere check rehearse mutants docs docs-site serve bench soak image clean
+.PHONY: help setup demo test test-anywhere check rehearse rehearse-clean mutants docs docs-site serve bench soak image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ test-anywhere: $(CLIENTS) ## Run the tests on other days, in other places and in
 
 rehearse: $(READY) ## Run the scenarios against our own connector and simulator
 	$(BIN)/sandtable rehearse --profile quick $(ARGS)
+
+rehearse-clean: $(READY) ## Tell twenty random seeds to our connector and to the plain client: neither may break a rule
+	$(BIN)/python -m tests.scenarios.twenty_seeds $(ARGS)
 
 mutants: $(READY) ## Plant each known bug and print which scenario catches it
 	$(BIN)/python -m tests.mutants $(ARGS)

@@ -11,7 +11,8 @@ from sandtable_scenarios.stage.findings import Rule
 from sandtable_scenarios.stage.pictures import learn_blank
 from sandtable_scenarios.stage.scenarios import Scenario
 from sandtable_scenarios.stage.world import World
-from sandtable_scenarios.targets.connectors import ConnectorTarget, connector_from
+from sandtable_scenarios.targets.choosing import connector_from
+from sandtable_scenarios.targets.connectors import ConnectorTarget
 from sandtable_scenarios.targets.instances import InstanceTarget
 
 __all__ = ["ACTIONS", "RULES", "SCENARIOS", "chosen_scenarios", "rule_ids", "world_for"]

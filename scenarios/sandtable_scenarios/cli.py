@@ -133,7 +133,7 @@ def _explain(rule_id: str) -> None:
 @click.option("--explain", "explain_rule", metavar="RULE", help="Print what one rule means and stop.")
 @click.option("--check", "check_answers", is_flag=True, help="Try the connector's answers only, and stop.")
 @click.pass_context
-def rehearse(context: click.Context, **options: Any) -> None:
+def rehearse(context: click.Context, /, **options: Any) -> None:
     """Tell many short stories to a connector and an instance, and report every rule that breaks.
 
     Exit code 0: no findings (expected differences are none). 1: findings. 2: the command line is wrong. 3: a target
@@ -202,7 +202,7 @@ def init(language: str, path: Path | None) -> None:
 
 def _check(options: dict[str, Any]) -> int:
     from sandtable_scenarios.protocol.trying import try_answers
-    from sandtable_scenarios.targets.connectors import connector_from
+    from sandtable_scenarios.targets.choosing import connector_from
 
     instance, connector = _instance(options), connector_from(options["connector"])
     wrong = 0

@@ -76,7 +76,7 @@ def sandtable_instance(pytestconfig: pytest.Config) -> Iterator[InstanceTarget]:
 @pytest.fixture(scope="session")
 def connector_under_test(pytestconfig: pytest.Config) -> Iterator[ConnectorTarget]:
     """The connector under test; override it to hand the scenarios a connector of your own."""
-    from sandtable_scenarios.targets.connectors import connector_from
+    from sandtable_scenarios.targets.choosing import connector_from
 
     target = connector_from(option(pytestconfig, "connector"))
     yield target

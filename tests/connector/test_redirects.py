@@ -95,7 +95,10 @@ def test_a_location_that_cannot_be_called(location: str) -> None:
         chase(Request("GET", "https://h/"), to(location))
 
 
-REFUSED = 'target hostname "elsewhere.example.com" is not added to the Kibana config xpack.actions.allowedHosts'
+REFUSED = (
+    'Redirected request failed: target hostname "elsewhere.example.com" is not added to the Kibana config '
+    "xpack.actions.allowedHosts"
+)
 
 
 @pytest.mark.parametrize("preset, checked", [("documented", True), ("kibana-8.13", False), ("kibana-9", True)])

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sandtable import Instance
+from sandtable import Instance, create_instance, mock_servicenow
+from sandtable.library.loaded import LoadError, load_path
 from sandtable.packages.contents import Package, read_archive, read_bytes, read_folder
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
@@ -205,3 +206,29 @@ def test_what_cannot_be_put_is_left_and_told_or_refuses_the_whole(instance: Inst
     with pytest.raises(PackageError, match="u_nowhere|u_no_parent"):
         install(instance, read_bytes(data, "given.xml"), whole=True)
     assert instance.system().table("incident").find("3" * 32) is None
+
+
+# ways in --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.ours("an application, an update set and a folder of files are loaded alike by library, plane and command")
+def test_ways_in(tmp_path: Path) -> None:
+    folder = application(tmp_path / "app")
+    with mock_servicenow() as servicenow:
+        told = servicenow.load(folder, partial=True)
+        assert told["inserted"] > 3
+        assert servicenow.table("x_acme_app_thing").first("size=3") is not None
+        with pytest.raises(LoadError, match="update/cut.xml: is no XML"):
+            servicenow.load(folder)
+    start = tmp_path / "start"
+    start.mkdir()
+    (start / "1_incident.csv").write_text("short_description\nfrom a file\n", encoding="utf-8")
+    with pytest.raises(LoadError, match="there is no table '1_incident'"):
+        load_path(create_instance(), start)
+    (start / "1_incident.csv").rename(start / "incident.csv")
+    set_ = update_set([(name, payload, f"{n:x}") for n, (name, payload) in enumerate(table_records("u_from_a_set"))])
+    (start / "later.xml").write_bytes(set_)
+    instance = create_instance()
+    done = load_path(instance, start)
+    assert [path.name for path, _ in done] == ["incident.csv", "later.xml"]
+    assert instance.dictionary.has("u_from_a_set")

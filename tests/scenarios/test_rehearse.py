@@ -24,7 +24,7 @@ pytestmark = pytest.mark.ours("the command's exit codes and reports are what its
 
 
 def test_our_connector_is_clean(run: Run) -> None:
-    result = run("--scenario", "several", "--scenario", "blanks", "--scenario", "jwt-wrong")
+    result = run("--scenario", "several", "--scenario", "many", "--scenario", "jwt-wrong")
     assert result.exit_code == 0, result.output
     assert "no findings" in result.output
     assert "several" in result.output
@@ -75,11 +75,15 @@ def test_kibana_fails_where_it_differs_from_its_documentation(run: Run, tmp_path
     assert told["clean"] is False
     assert "world.close(" in found["close.latest-open"]["program"]
     assert any("/api/now/v2/table/incident?" in line for line in found["close.latest-open"]["curl"])
+    assert len(found["close.latest-open"]["story"]["steps"]) <= 4
+    assert len(found["close.canceled"]["story"]["steps"]) <= 3
     cases = {case.get("name"): case for case in ElementTree.parse(suite).getroot()}
     assert cases["close.latest-open"].find("failure") is not None
     assert cases["close.latest-open"].get("classname") == "sandtable.close"
     html = page.read_text(encoding="utf-8")
     assert "close.latest-open" in html
+    assert '<a href="#close.latest-open">' in html
+    assert "what the instance saw" in html
     assert "<script" not in html
     assert 'src="http' not in html
     saved = tmp_path / "stories" / "close.latest-open.yaml"

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from sandtable_scenarios.expected import KnownError, load_known
-from sandtable_scenarios.report.curl import curl_lines
+from sandtable_scenarios.report.curl import curl_lines, preamble
 from sandtable_scenarios.stage.evidence import assumed
 from sandtable_scenarios.stage.findings import Rule, Severity
 from sandtable_scenarios.stage.stories import ScenarioFile, Step, Story, StoryError, load_scenario, story_from_dict
@@ -85,12 +85,15 @@ def test_curl_lines_hold_no_secret() -> None:
         },
         "request_body": '{"a": "it\'s"}',
     }
-    (line,) = curl_lines([exchange], "https://dev1.example.com")
+    (line,) = curl_lines([exchange])
     assert "secret" not in line.replace("SECRET", "")
     assert "c2VjcmV0" not in line
-    assert "$SANDTABLE_AUTHORIZATION" in line
+    assert '-u "$CONNECTOR"' in line
+    assert "JSESSIONID" not in line
     assert "--data-binary" in line
-    assert line.endswith("'https://dev1.example.com/api/now/import/x?a=b'   # 201")
+    assert line.endswith("\"$INSTANCE\"'/api/now/import/x?a=b'   # 201")
+    assert preamble("https://dev1.example.com")[0] == "INSTANCE=https://dev1.example.com"
+    assert "127.0.0.1" in preamble("https://dev00000.service-now.com")[0]
 
 
 def test_a_world_minds_only_the_rules_it_watches(world: World) -> None:

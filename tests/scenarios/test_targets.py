@@ -14,8 +14,8 @@ from click.testing import Result
 from sandtable_connector.kibana_api import KibanaApi, KibanaServer
 from sandtable_connector.registry import Registry
 from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.targets.choosing import connector_from
 from sandtable_scenarios.targets.command import Command
-from sandtable_scenarios.targets.connectors import connector_from
 from sandtable_scenarios.targets.control import PlaneOfTarget
 from sandtable_scenarios.targets.instances import instance_from
 

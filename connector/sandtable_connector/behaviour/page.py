@@ -30,6 +30,21 @@ mixed = documented.having(jti_claim=True, correlation_id_limit=None)
 """
 
 
+_STAYS = """## What the presets do otherwise than Kibana
+
+Kibana's connector code was run beside the presets, request by request. What is left differs on purpose:
+
+- HTTP that is malformed (a bad header name, two lengths, a broken chunk) is refused or read by Python's HTTP, in other
+  words than Node's: no instance sends it.
+- `[::1]` as a host, an `apiUrl` without a scheme, and control characters in headers are treated as releases of axios
+  differ among themselves; here they are refused or work.
+- axios 1.6.3 loses credentials at redirects with some releases of follow-redirects; the presets keep them within one
+  host.
+- A template that names a function outside a section prints some text; Kibana prints the source of its function.
+- Credentials in `apiUrl` are refused when a connector is made: they would show up wherever the address does.
+"""
+
+
 def page() -> str:
     """Return the whole page: the presets, then every switch with its meaning, its values and its evidence."""
     presets = {name: make() for name, make in PRESETS.items()}
@@ -42,7 +57,7 @@ def page() -> str:
         lines += ["| " + " | ".join(presets) + " |", "|" + "---|" * len(presets)]
         values = [f"`{_shown(getattr(behaviour, item.name))}`" for behaviour in presets.values()]
         lines += ["| " + " | ".join(values) + " |", "", f"Evidence: {item.metadata['evidence']}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", _STAYS.rstrip("\n")]) + "\n"
 
 
 def _first_sentence(text: str | None) -> str:

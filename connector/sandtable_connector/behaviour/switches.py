@@ -44,7 +44,7 @@ class Behaviour:
         "Closing with an ID of only white space: an error without any request, or a lookup with what is left of the "
         "URL "
         "(for a correlation ID that finds the newest incident which has none, and closes it).",
-        "looked up: elastic/kibana#217004, Kibana 8.12 to 8.17. refused: later releases.",
+        "looked up: elastic/kibana#217004 (April 2025), Kibana 8.12 to 9.0. refused: later releases.",
     )
     blank_correlation_id_sent: bool = _switch(
         "A push sends a correlation ID of only white space as it is, so that all alerts whose template rendered to "
@@ -119,10 +119,16 @@ class Behaviour:
         "An execution reports retry: true for every failure; otherwise the class of the error decides.",
         "true: observed Kibana behaviour, elastic/kibana#143046.",
     )
-    retries_refused_params: Literal["by class", "always", "in a task"] = _switch(
-        "Whether refused parameters are reported with retry: true: as the class says (false), always, or only when a "
+    retries_refused_params: Literal["never", "always", "in a task"] = _switch(
+        "Whether refused parameters, config and secrets are reported with retry: true: never, always, or only when a "
         "task runs the action.",
-        "always: Kibana's 8.x integration tests. in a task: current Kibana 9.",
+        "never: Kibana's 8.x integration tests. in a task: current Kibana 9.",
+    )
+    retries_resume: bool = _switch(
+        "Another attempt of a rule's action goes on where the last one stopped: writes that were answered are not sent "
+        "again, and the instance is asked about one whose answer was lost. Otherwise it begins anew, and writes "
+        "comments and incidents without a correlation ID twice.",
+        "true: ours, what is delivered is delivered once. false: observed Kibana behaviour, elastic/kibana#143046.",
     )
     javascript_slips: bool = _switch(
         "An absent value becomes the word undefined in a URL or header, a JSON null body fails on reading its result; "
@@ -186,9 +192,10 @@ class Behaviour:
         "Every hop of a redirect must be named by allowedHosts.",
         "true: current Kibana 9. false: earlier releases, by reading.",
     )
-    axios_headers: bool = _switch(
-        "User-Agent and Accept-Encoding are those of axios; otherwise our own name and what we can decode.",
-        "true: observed with axios 1.",
+    axios_version: str = _switch(
+        "The release of axios whose User-Agent and Accept-Encoding are sent, and in whose words an answer that is cut "
+        "short is told; empty for our own name and what we can decode.",
+        "observed with axios 1.6.3, 1.8.3 and 1.12.2, which Kibana 8.13, 9.0 and current 9 bring along.",
     )
 
     def __post_init__(self) -> None:
@@ -218,7 +225,8 @@ class Behaviour:
             validation_texts="config-schema",
             error_texts="reason",
             retries_every_failure=False,
-            retries_refused_params="by class",
+            retries_refused_params="never",
+            retries_resume=True,
             javascript_slips=False,
             javascript_dates=False,
             get_incident_reads=True,
@@ -231,7 +239,7 @@ class Behaviour:
             custom_host_decides_hostname=True,
             proxy_tunnels_plain_http=True,
             redirects_checked=True,
-            axios_headers=False,
+            axios_version="",
         )
 
     @classmethod
@@ -255,7 +263,8 @@ class Behaviour:
             validation_texts="config-schema",
             error_texts="reason",
             retries_every_failure=True,
-            retries_refused_params="always",
+            retries_refused_params="never",
+            retries_resume=False,
             javascript_slips=True,
             javascript_dates=True,
             get_incident_reads=False,
@@ -268,15 +277,15 @@ class Behaviour:
             custom_host_decides_hostname=False,
             proxy_tunnels_plain_http=False,
             redirects_checked=False,
-            axios_headers=True,
+            axios_version="1.6.3",
         )
 
     @classmethod
     def kibana_9_0(cls) -> Behaviour:
-        """Return what Kibana 8.18 and 9.0 do: the blank and the empty incident no longer close or create anything."""
+        """Return what Kibana 8.18 and 9.0 do: the empty incident no longer closes or creates anything."""
         return cls.kibana_8_13().having(
             name="kibana-9.0",
-            blank_ids="refused",
+            axios_version="1.8.3",
             empty_lookup_ends=True,
             additional_fields_known=True,
             closed_cases_pushed=True,
@@ -288,7 +297,9 @@ class Behaviour:
         return cls.kibana_9_0().having(
             name="kibana-9",
             correlation_id_default=UNRENDERED_CORRELATION_ID,
+            blank_ids="refused",
             uri_template_functions=True,
+            axios_version="1.12.2",
             validation_texts="zod",
             error_texts="bracketed",
             retries_refused_params="in a task",
@@ -317,7 +328,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "blank_ids": ("refused", "looked up"),
     "validation_texts": ("config-schema", "zod"),
     "error_texts": ("reason", "bracketed"),
-    "retries_refused_params": ("by class", "always", "in a task"),
+    "retries_refused_params": ("never", "always", "in a task"),
     "instance_named_by": ("url", "tls"),
     "failed_template_functions": ("told", "nothing", "abandoned"),
 }

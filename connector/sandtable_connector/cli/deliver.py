@@ -90,7 +90,12 @@ def deliver(
             ),
         )
         delivery = Delivery(
-            queue, _connecting(opened), retry=_retry(opened, max_attempts), queued_max=opened.settings.queued_max
+            queue,
+            _connecting(opened),
+            retry=_retry(opened, max_attempts),
+            queued_max=opened.settings.queued_max,
+            resumes=switches.retries_resume,
+            retries_refused_config=switches.retries_refused_params == "in a task",
         )
         try:
             alerts = _counted(read_alerts(lines, source=alerts_file), advance)

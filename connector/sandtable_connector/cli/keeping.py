@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -186,6 +187,9 @@ def _check_app(
 
 def _taken_apart(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     config: dict[str, Any] = {wire: given[name] for name, wire in _CONFIG_OPTIONS.items() if given[name] is not None}
+    url = config.get("apiUrl")
+    if url is not None and not re.match(r"https?://[^/\s]", url, re.IGNORECASE):
+        raise InvalidInput(f"{url!r} is no address of an instance", field="--url", fix=f"Write https://{_bare(url)}.")
     if given["is_oauth"] is not None:
         config["isOAuth"] = given["is_oauth"]
     secrets = given_secrets(
@@ -196,6 +200,11 @@ def _taken_apart(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, An
         private_key_password_file=given["private_key_password_file"],
     )
     return config, secrets
+
+
+def _bare(url: str) -> str:
+    """Return what may have been meant: the address without a scheme that is no web address."""
+    return re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*:/*", "", url).strip("/ ") or "dev00000.service-now.com"
 
 
 def _without_oauth(opened: Registry, connector_id: str, config: dict[str, Any]) -> dict[str, Any]:

@@ -173,6 +173,10 @@ def _read_secret(file: str, name: str) -> str:
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", where=file, field=name) from None
     if name == "privateKey":
+        if "PRIVATE KEY-----" not in text:
+            raise InvalidInput(
+                "holds no private key", where=file, field=name, fix="It begins with -----BEGIN ... PRIVATE KEY-----."
+            )
         return text
     value = text.rstrip("\r\n")
     if not value:

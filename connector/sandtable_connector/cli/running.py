@@ -40,6 +40,7 @@ from sandtable_connector.values.invalid_input import InvalidInput
 @click.option(
     "--event", type=click.Choice(["trigger", "resolve"]), default="trigger", help="What the event action selector says."
 )
+@click.option("--choices", "wants_choices", is_flag=True, help="Print the choices of the form, values and labels.")
 @click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
@@ -48,6 +49,7 @@ def test(
     connector_id: str,
     fields: tuple[str, ...],
     event: Any,
+    wants_choices: bool,
     trace: bool,
     registry: str | None,
     kibana_yml: str | None,
@@ -71,8 +73,10 @@ def test(
         }
         showing.as_json({"choices": choices, "params": report.params, "result": report.result.wire()})
     else:
-        for name, listed in report.choices.items():
-            click.echo(f"{name}: {', '.join(choice.label for choice in listed) or 'no choices'}", err=True)
+        if wants_choices:
+            for name, listed in report.choices.items():
+                shown = ", ".join(f"{choice.value} ({choice.label})" for choice in listed)
+                click.echo(f"{name}: {shown or 'no choices'}", err=True)
         showing.result(report.result)
     _leave(report.result)
 

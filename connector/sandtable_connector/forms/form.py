@@ -99,7 +99,19 @@ def connector_test(connector: Connector, fields: Mapping[str, Any], *, event: Ev
     """
     params = form_params(connector, fields, event=event)
     choices, problem = form_choices(connector)
+    _refuse_off_the_list(fields, choices)
     return TestReport(choices=choices, choices_error=problem, params=params, result=connector.execute(params))
+
+
+def _refuse_off_the_list(fields: Mapping[str, Any], choices: Mapping[str, tuple[FormChoice, ...]]) -> None:
+    """Refuse a value that its drop-down does not offer: in the form it could not be chosen."""
+    for name, listed in choices.items():
+        value = fields.get(name)
+        category = str(fields.get("category") or "")
+        offered = subcategories(choices, category) if name == "subcategory" and category else listed
+        if value and offered and value not in {choice.value for choice in offered}:
+            known = ", ".join(dict.fromkeys(f"{choice.value} ({choice.label})" for choice in offered))
+            raise ParametersRefused(f"{name}: {value!r} is not among the choices of the form: {known}")
 
 
 def form_choices(connector: Connector) -> tuple[dict[str, tuple[FormChoice, ...]], str | None]:
@@ -131,7 +143,7 @@ def _event_params(fields: Mapping[str, Any]) -> dict[str, Any]:
     if fields.get("additional_info"):
         try:
             json.loads(fields["additional_info"])
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise ParametersRefused("The additional info field does not have a valid JSON format.") from None
     return {"subAction": "addEvent", "subActionParams": dict(fields)}
 
@@ -150,7 +162,7 @@ def _check_additional_fields(incident: Mapping[str, Any]) -> None:
     if isinstance(given, str) and given:
         try:
             given = json.loads(given)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ParametersRefused("Invalid JSON.") from None
     if isinstance(given, Mapping) and len(given) > 20:
         raise ParametersRefused("A maximum of 20 additional fields can be defined at a time.")

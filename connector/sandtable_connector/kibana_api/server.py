@@ -42,8 +42,9 @@ class BrowserPages(Protocol):
 class KibanaServer:
     """Serves a `KibanaApi`; a context manager. Port 0 takes a free one. InvalidInput when it cannot listen there.
 
-    `open_to_others` says that the API asks for a key of its own, without which only a loopback address is allowed.
-    `pages` answer browsers beside it.
+    `open_to_others` says that the API asks for a key of its own, without which only a loopback address is allowed, and
+    only loopback names of it: a page that leads a name of its own here would share its origin. `pages` answer browsers
+    beside it.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class KibanaServer:
                 fix="Listen on 127.0.0.1, or set an API key.",
             )
         try:
-            self._server = _Server((host, port), _handler(api, pages))
+            self._server = _Server((host, port), _handler(api, pages, by_any_name=open_to_others))
         except OSError as error:
             raise InvalidInput(f"cannot listen on {host}:{port}: {error.strerror}", field="port") from None
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -100,7 +101,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _handler(api: KibanaApi, pages: BrowserPages | None) -> type[BaseHTTPRequestHandler]:
+def is_local_name(authority: str) -> bool:
+    """Return whether the value of a Host header names this machine itself; an empty one came from no page."""
+    host = authority.strip().lower()
+    host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0].rstrip(".")
+    return not host or host.endswith(".localhost") or is_loopback(host)
+
+
+def _handler(api: KibanaApi, pages: BrowserPages | None, *, by_any_name: bool) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         server_version = "sandtable-connector"
@@ -132,6 +140,10 @@ def _handler(api: KibanaApi, pages: BrowserPages | None) -> type[BaseHTTPRequest
                 self.wfile.write(page.body)
 
         def _answer(self) -> Answer:
+            hosts = self.headers.get_all("Host", [""])
+            if len(hosts) != 1 or not (by_any_name or is_local_name(hosts[0])):
+                self.close_connection = True
+                return Refused(403, "Forbidden: call this server as localhost, or give it an API key").answer()
             length = self.headers.get("Content-Length", "0")
             if "Transfer-Encoding" in self.headers or not length.isascii() or not length.isdigit():
                 self.close_connection = True
@@ -140,6 +152,9 @@ def _handler(api: KibanaApi, pages: BrowserPages | None) -> type[BaseHTTPRequest
                 self.close_connection = True
                 return Refused(413, f"Payload content length greater than maximum allowed: {MOST_BYTES}").answer()
             body = self.rfile.read(int(length))
+            if len(body) < int(length):
+                self.close_connection = True
+                return Refused(400, "Bad Request: the body ended before its Content-Length").answer()
             return api.answer(self.command, self.path, dict(self.headers.items()), body)
 
         def _reply(self, answer: Answer) -> None:

@@ -136,13 +136,14 @@ def _incident(kind: ConnectorType, behaviour: Behaviour) -> Fields:
     return Fields(fields)
 
 
-def refused_additional_fields(fields: Mapping[str, Any]) -> str | None:
-    """Return why a set of additional fields is refused, or None."""
+def refused_additional_fields(fields: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return why a set of additional fields is refused and the name of the one that is, or None."""
     if len(fields) > MOST_ADDITIONAL_FIELDS:
-        return f"A maximum of {MOST_ADDITIONAL_FIELDS} fields in additional_fields can be defined at a time."
+        return f"A maximum of {MOST_ADDITIONAL_FIELDS} fields in additional_fields can be defined at a time.", ""
     forbidden = [name for name in fields if name in FORBIDDEN_ADDITIONAL_FIELDS]
     if forbidden:
-        return f"The following properties cannot be defined inside additional_fields: {', '.join(forbidden)}."
+        named = ", ".join(forbidden)
+        return f"The following properties cannot be defined inside additional_fields: {named}.", forbidden[0]
     return None
 
 

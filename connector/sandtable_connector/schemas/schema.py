@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from sandtable_connector.errors import ABSENT
+from sandtable_connector.values.javascript_json_errors import complaint
 
 Style = Literal["config-schema", "zod"]
 Path = tuple[str | int, ...]
@@ -169,6 +170,10 @@ class Fields:
             if result is not ABSENT:
                 checked[name] = result
             complaints += found
+        if style == "config-schema":
+            # What was given comes first, in its own order, then the defaults.
+            first = [name for name in value if name in checked]
+            checked = {name: checked[name] for name in (*first, *(name for name in checked if name not in value))}
         unknown = [] if self.open else [str(name) for name in value if name not in self.fields]
         if unknown and style == "config-schema":
             complaints += [Complaint((*path, name), "definition for this key is missing") for name in unknown]
@@ -181,20 +186,26 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class JsonObject:
-    """An object, or the JSON text of one; ``rule`` returns what is wrong with it, or None."""
+    """An object, or the JSON text of one; ``rule`` returns what is wrong with it and with which member, or None."""
 
-    rule: Callable[[dict[str, Any]], str | None]
+    rule: Callable[[dict[str, Any]], tuple[str, str] | None]
 
     def check(self, value: Any, path: Path, style: Style) -> Checked:
         if isinstance(value, str):
             try:
-                value = json.loads(value, parse_constant=_refuse_constant)
-            except (ValueError, RecursionError) as error:
-                return value, [Complaint(path, str(error))]
+                parsed = json.loads(value, parse_constant=_refuse_constant)
+            except (ValueError, RecursionError):
+                return value, [Complaint(path, complaint(value))]
+            value = parsed
+            if value is None and style == "zod":
+                return None, []  # the text is parsed before null is looked for
         if not isinstance(value, dict):
-            return value, [_wrong_type("object", value, path, style)]
+            return value, [_wrong_type("record" if style == "zod" else "object", value, path, style)]
         wrong = self.rule(value)
-        return value, [Complaint(path, wrong)] if wrong else []
+        if wrong is None:
+            return value, []
+        text, name = wrong
+        return value, [Complaint((*path, name) if name and style == "zod" else path, text)]
 
 
 def _refuse_constant(text: str) -> Any:
@@ -244,14 +255,18 @@ def _as_config_schema(complaint: Complaint, shown: Path, depth: int) -> str:
 
 def _as_zod(complaints: Sequence[Complaint]) -> str:
     flat: list[Complaint] = []
-    for complaint in complaints:
-        flat += complaint.flat or (complaint,)
-    flat.sort(key=lambda complaint: len(complaint.path))
+    waiting = list(complaints)
+    while waiting:
+        found = waiting.pop(0)
+        # What a union tried is one complaint, however deep it stands.
+        waiting[:0] = found.flat
+        flat += () if found.flat else (found,)
+    flat.sort(key=lambda found: len(found.path))
     lines = []
-    for complaint in flat:
-        lines.append(f"✖ {complaint.text}")
-        if complaint.path:
-            lines.append(f"  → at {_dotted(complaint.path)}")
+    for found in flat:
+        lines.append(f"✖ {found.text}")
+        if found.path:
+            lines.append(f"  → at {_dotted(found.path)}")
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandtable_connector.errors import ConnectorError, ParametersRefused
+from sandtable_connector.errors import ABSENT, ConnectorError, ParametersRefused
 from sandtable_connector.services.error_texts import Step
 from sandtable_connector.services.service import Service
 
@@ -52,8 +52,10 @@ def _close(service: Service, external_id: str | None, correlation_id: str | None
     if service.is_closed(found):
         service.log("warn", f"{_LOG} Incident with {named} is closed.")
         return service.described(found, "sys_updated_on")
-    sys_id = found.get("sys_id") if isinstance(found, Mapping) else None
-    return service.update_incident(None if sys_id is None else str(sys_id), CLOSING)
+    sys_id = found.get("sys_id", ABSENT) if isinstance(found, Mapping) else ABSENT
+    if not service.behaviour.javascript_slips and sys_id is not ABSENT:
+        sys_id = str(sys_id)
+    return service.update_incident(sys_id, CLOSING)
 
 
 def _found(service: Service, external_id: str | None, correlation_id: str | None) -> Any:
@@ -71,10 +73,12 @@ def _found(service: Service, external_id: str | None, correlation_id: str | None
 
 def _chosen(service: Service, rows: Any, correlation_id: str) -> Any:
     candidates = rows if isinstance(rows, list) else []
+    if isinstance(rows, str) and service.behaviour.javascript_slips:
+        candidates = list(rows)  # the first character passes for a record
     if service.behaviour.lookup_verified:
         candidates = [row for row in candidates if _is_about(row, correlation_id)]
-    if not candidates:
-        return None
+    if not candidates or (service.behaviour.empty_lookup_ends and not candidates[0]):
+        return None  # a row without any field is what a user without rights to read them gets
     if service.behaviour.close_target == "latest open":
         return next((row for row in candidates if not service.is_closed(row)), candidates[0])
     return candidates[0]

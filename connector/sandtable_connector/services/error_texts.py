@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandtable_connector.errors import ABSENT, ConnectorError, Redactor
+from sandtable_connector.values.javascript_text import printed
 
 PREFIX = "[Action][ServiceNow]: "
 
@@ -26,7 +27,7 @@ class Step:
 
 def compose(step: Step, error: ConnectorError, *, bracketed: bool, redact: Redactor) -> str:
     """Return the text of an error as the failure of a step; texts nest, and each level repeats the reason."""
-    if bracketed and step.bracketed:
+    if bracketed:
         return _bracketed(step, error, redact)
     return f"{PREFIX}{step.what}. Error: {error.message} Reason: {redact(_reason(error.answer))}"
 
@@ -38,7 +39,7 @@ def _reason(answer: Any) -> str:
     if problem is None:
         return "unknown: no error in error response"
     parts = problem if isinstance(problem, dict) else {}
-    return f"{_printed(parts.get('message', ABSENT))}: {_printed(parts.get('detail', ABSENT))}"
+    return f"{printed(parts.get('message', ABSENT))}: {printed(parts.get('detail', ABSENT))}"
 
 
 def _bracketed(step: Step, error: ConnectorError, redact: Redactor) -> str:
@@ -47,7 +48,7 @@ def _bracketed(step: Step, error: ConnectorError, redact: Redactor) -> str:
         message, reason = _taken_apart(error.message)
     status = error.status if error.status is not None else error.code or "none"
     because = f" Reason: {redact(reason)}" if reason is not None else ""
-    where = f" [status={status}] [method={step.method}] [endpoint={step.endpoint}]"
+    where = f" [status={status}] [method={step.method}] [endpoint={step.endpoint}]" if step.bracketed else ""
     return f"{PREFIX}{step.what}. Error: {message}{because}{where}"
 
 
@@ -58,7 +59,8 @@ def _short_reason(answer: Any) -> str | None:
     if not isinstance(problem, dict) or not problem.get("message"):
         return "unknown: no error in error response"
     detail = problem.get("detail")
-    return f"{problem['message']}: {detail}" if detail else str(problem["message"])
+    message = printed(problem["message"])
+    return f"{message}: {printed(detail)}" if detail else message
 
 
 def _taken_apart(message: str) -> tuple[str, str | None]:
@@ -71,9 +73,3 @@ def _taken_apart(message: str) -> tuple[str, str | None]:
         return message, None
     description = parsed.get("error_description")
     return parsed["error"], description if isinstance(description, str) else None
-
-
-def _printed(value: Any) -> str:
-    if value is ABSENT:
-        return "undefined"
-    return value if isinstance(value, str) else json.dumps(value)

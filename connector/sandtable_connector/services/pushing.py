@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sandtable_connector.errors import ABSENT
 from sandtable_connector.services.service import Service
 
 _REOPENED = {"state": "2"}
@@ -19,7 +20,7 @@ def push(service: Service, params: Mapping[str, Any]) -> dict[str, Any]:
     """
     incident = {name: value for name, value in params["incident"].items() if name != "externalId"}
     correlation_id = incident.get("correlation_id")
-    if correlation_id and not correlation_id.strip() and not service.behaviour.blank_correlation_id_sent:
+    if correlation_id and service.urls.is_blank(correlation_id) and not service.behaviour.blank_correlation_id_sent:
         incident["correlation_id"] = None
     external_id = params["incident"].get("externalId")
     if external_id is None:
@@ -37,5 +38,5 @@ def push(service: Service, params: Mapping[str, Any]) -> dict[str, Any]:
 def _comment(
     service: Service, pushed: Mapping[str, Any], incident: Mapping[str, Any], comment: Mapping[str, str]
 ) -> dict[str, Any]:
-    service.update_incident(pushed.get("id"), {**incident, service.kind.comment_field: comment["comment"]})
+    service.update_incident(pushed.get("id", ABSENT), {**incident, service.kind.comment_field: comment["comment"]})
     return {"commentId": comment["commentId"], "pushedDate": pushed["pushedDate"]}

@@ -8,14 +8,12 @@ from sandtable_connector.settings.networking import Networking
 from sandtable_connector.transport.messages import Request, Response, Transport
 from sandtable_connector.transport.redirects import follow
 
-AXIOS_VERSION = "1.6.3"
-
 
 def standard_headers(behaviour: Behaviour) -> dict[str, str]:
     """Return the headers every request carries (source: observed with axios 1)."""
     agent, encodings = (
-        (f"axios/{AXIOS_VERSION}", "gzip, compress, deflate, br")
-        if behaviour.axios_headers
+        (f"axios/{behaviour.axios_version}", "gzip, compress, deflate, br")
+        if behaviour.axios_version
         else ("sandtable-connector", "gzip, deflate")
     )
     return {"Accept": "application/json, text/plain, */*", "User-Agent": agent, "Accept-Encoding": encodings}

@@ -31,6 +31,7 @@ from sandtable_connector.transport.answers import json_body, parse_body, result_
 from sandtable_connector.transport.messages import Log, Request
 from sandtable_connector.transport.urls import Urls
 from sandtable_connector.values.dates import pushed_date
+from sandtable_connector.values.javascript_text import printed
 
 NOT_WITH_DEPRECATED = "ServiceNow additional fields are not supported for deprecated connectors."
 
@@ -72,6 +73,10 @@ class Service:
 
         Raises the error for a status that is not 2xx, and InstanceUnavailable for an answer no instance gives.
         """
+        return self.called(method, url, body)[0]
+
+    def called(self, method: str, url: str, body: Any = ABSENT) -> tuple[Any, int]:
+        """Send one request as `call` does, and return the answer's parsed body and its status."""
         headers = standard_headers(self.behaviour)
         content: bytes | None = None
         if body is not ABSENT:
@@ -86,7 +91,7 @@ class Service:
         if result_of(parsed) is None:
             host = self._named_host(url)
             raise InstanceUnavailable(f"There is an issue with your Service Now Instance. Please check {host}.")
-        return parsed
+        return parsed, response.status
 
     def check_application(self) -> None:
         """Ask the Elastic app's health resource; the version is only logged, no minimum is enforced."""
@@ -109,34 +114,33 @@ class Service:
             record = self.read_incident(sys_id)
             return self.described(record, "sys_created_on")
 
-    def update_incident(self, incident_id: str | None, incident: Mapping[str, Any]) -> dict[str, Any]:
-        """Write to the incident with that sys_id and return its title, id, date and url."""
-        shown = "undefined" if incident_id is None else incident_id
+    def update_incident(self, incident_id: Any, incident: Mapping[str, Any]) -> dict[str, Any]:
+        """Write to the incident with that sys_id (ABSENT: with none) and return its title, id, date and url."""
+        shown = printed(incident_id)
         method = "post" if self.imports else "patch"
         with self.step(Step(f"Unable to update incident with id {shown}", method, self._endpoint)):
             self._refuse_additional_fields(incident)
             if self.imports:
                 self.check_application()
-                named = ABSENT if incident_id is None else incident_id
-                sys_id = self._imported({**self.prepared(incident), "elastic_incident_id": named})
+                sys_id = self._imported({**self.prepared(incident), "elastic_incident_id": incident_id})
             else:
-                url = self.urls.record(self.kind.table, incident_id)
+                url = self.urls.record(self.kind.table, shown)
                 sys_id = self._written_id(self.call("PATCH", url, self.prepared(incident))["result"])
             record = self.read_incident(sys_id)
             return self.described(record, "sys_updated_on")
 
-    def read_incident(self, sys_id: str | None) -> Any:
+    def read_incident(self, sys_id: Any) -> Any:
         """Return the record with that sys_id, as the Table API gives it."""
-        shown = "undefined" if sys_id is None else sys_id
+        shown = printed(sys_id)
         with self.step(Step(f"Unable to get incident with id {shown}", "get", "table")):
-            if sys_id is not None and not sys_id.strip() and self.behaviour.blank_ids == "refused":
+            if isinstance(sys_id, str) and self.urls.is_blank(sys_id) and self.behaviour.blank_ids == "refused":
                 raise ParametersRefused("Incident id is empty.")
-            return self.call("GET", self.urls.record(self.kind.table, sys_id))["result"]
+            return self.call("GET", self.urls.record(self.kind.table, shown))["result"]
 
     def incidents_with(self, correlation_id: str) -> Any:
         """Return the incidents with that correlation ID, newest first, as the Table API gives them."""
         with self.step(Step(f"Unable to get incident by correlation ID {correlation_id}", "get", "table")):
-            if not correlation_id.strip() and self.behaviour.blank_ids == "refused":
+            if self.urls.is_blank(correlation_id) and self.behaviour.blank_ids == "refused":
                 raise ParametersRefused("Correlation ID is empty.")
             return self.call("GET", self.urls.by_correlation(self.kind.table, correlation_id))["result"]
 
@@ -144,7 +148,8 @@ class Service:
         """Return the dictionary rows of the writable text columns of the type's table."""
         with self.step(Step("Unable to get fields", "get", "table")):
             found = self.call("GET", self.urls.fields(self.kind.table))["result"]
-            return found if isinstance(found, list) else []
+            # An answer of another shape is handed on as it is in JavaScript, unless it counts as false there.
+            return found if isinstance(found, list) or (self.behaviour.javascript_slips and found) else []
 
     def choices(self, fields: Sequence[str]) -> Any:
         """Return the choices of some fields, untouched: duplicates, inactive ones and both tables' rows included."""
@@ -165,17 +170,18 @@ class Service:
     def described(self, record: Any, date_field: str) -> dict[str, Any]:
         """Return what an action reports about a record: title, id, pushedDate, url; AnswerUnusable for a bad date."""
         values = record if isinstance(record, Mapping) else {}
-        sys_id = values.get("sys_id")
-        if sys_id is None and not self.behaviour.javascript_slips:
+        sys_id = values.get("sys_id", ABSENT)
+        slips = self.behaviour.javascript_slips
+        if (sys_id is ABSENT or sys_id is None) and not slips:
             raise AnswerUnusable(f"the {self.kind.table} that was written came back without a sys_id")
-        shown = "undefined" if sys_id is None else str(sys_id)
+        number = values.get("number", ABSENT)
         reported = {
-            "title": values.get("number"),
+            "title": ABSENT if number is None and not slips else number,
             "id": sys_id,
             "pushedDate": pushed_date(values.get(date_field), self.behaviour, self.clock),
-            "url": self.urls.view(self.kind.table, shown),
+            "url": self.urls.view(self.kind.table, printed(sys_id)),
         }
-        return {name: value for name, value in reported.items() if value is not None}
+        return {name: value for name, value in reported.items() if value is not ABSENT}
 
     def is_closed(self, record: Any) -> bool:
         """Return whether a record's state, as exact text, is one that counts as closed."""
@@ -191,23 +197,40 @@ class Service:
         if not self.imports and incident.get("additional_fields") is not None:
             raise ParametersRefused(NOT_WITH_DEPRECATED, status=400)
 
-    def _imported(self, body: Mapping[str, Any]) -> str | None:
-        answer = self.call("POST", self.urls.import_set(self.kind.staging_table), body)
+    def _imported(self, body: Mapping[str, Any]) -> Any:
+        answer, answered = self.called("POST", self.urls.import_set(self.kind.staging_table), body)
         rows = answer["result"]
-        if not isinstance(rows, list) or not rows or not isinstance(rows[0], Mapping):
-            raise AnswerUnusable("Unexpected result")
-        row = rows[0]
-        if row.get("status") == "error":
-            text = self.redact(str(row.get("error_message", "undefined")))
-            raise RowRefused(text, status=200, user_error=True)
+        row = self._first_row(rows, answered)
+        if isinstance(row, Mapping) and row.get("status") == "error":
+            said = row.get("error_message", ABSENT)
+            text = "" if said is ABSENT else self.redact(printed(said))
+            raise RowRefused(text, status=answered, user_error=True)
         return self._written_id(row)
 
-    def _written_id(self, row: Any) -> str | None:
-        sys_id = row.get("sys_id") if isinstance(row, Mapping) else None
-        if sys_id is not None:
-            return str(sys_id)
+    def _first_row(self, rows: Any, answered: int) -> Any:
+        """Return the first row of an import set's answer; AnswerUnusable where there is none to read."""
+        if not self.behaviour.javascript_slips:
+            if not isinstance(rows, list) or not rows or not isinstance(rows[0], Mapping):
+                raise AnswerUnusable("Unexpected result", status=answered)
+            return rows[0]
+        # Whatever has a length and a first part passes for rows in JavaScript, and what has none fails on reading it.
+        if isinstance(rows, list | str) and not rows:
+            raise AnswerUnusable("Unexpected result", status=answered)
+        if isinstance(rows, list | str):
+            first: Any = rows[0]
+        else:
+            first = rows.get("0", ABSENT) if isinstance(rows, Mapping) else ABSENT
+        if first is ABSENT or first is None:
+            word = "null" if first is None else "undefined"
+            raise AnswerUnusable(f"Cannot read properties of {word} (reading 'status')", status=answered)
+        return first
+
+    def _written_id(self, row: Any) -> Any:
+        sys_id = row.get("sys_id", ABSENT) if isinstance(row, Mapping) else ABSENT
         if self.behaviour.javascript_slips:
-            return None
+            return sys_id
+        if sys_id is not ABSENT and sys_id is not None:
+            return str(sys_id)
         status = row.get("status") if isinstance(row, Mapping) else None
         ended = f'; the import set row ended in status "{status}"' if status else ""
         raise AnswerUnusable(f"the instance did not say which record was written{ended}")

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from sandtable_connector.errors import ABSENT
 from sandtable_connector.schemas.params import OBSERVABLE_FIELDS
 from sandtable_connector.services import itsm
 from sandtable_connector.services.error_texts import Step
 from sandtable_connector.services.pushing import push
 from sandtable_connector.services.service import Service
+from sandtable_connector.values.javascript_text import printed
 
 _TYPES = (
     ("dest_ip", "ipv4-addr"),
@@ -34,7 +36,7 @@ def push_with_observables(service: Service, params: Mapping[str, Any]) -> Any:
     pushed = push(service, {**params, "incident": {**incident, **dict.fromkeys(OBSERVABLE_FIELDS)}})
     observables = observables_of(incident)
     if observables:
-        add_observables(service, pushed.get("id"), observables)
+        add_observables(service, pushed.get("id", ABSENT), observables)
     return pushed
 
 
@@ -49,9 +51,9 @@ def observables_of(incident: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"value": value, "type": kind} for value, kind in seen]
 
 
-def add_observables(service: Service, sys_id: str | None, observables: list[dict[str, str]]) -> list[Any]:
+def add_observables(service: Service, sys_id: Any, observables: list[dict[str, str]]) -> list[Any]:
     """Add observables to a security incident in one bulk call and return the instance's answer."""
-    shown = "undefined" if sys_id is None else sys_id
+    shown = printed(sys_id)
     what = f"Unable to add observables to security incident with id {shown}"
     with service.step(Step(what, "post", "other")):
         service.check_application()

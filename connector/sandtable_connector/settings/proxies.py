@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from sandtable_connector.settings.tls import TlsSettings
 
 
 @dataclass(frozen=True, slots=True)
 class ProxyHop:
-    """The proxy one request goes through: its address, the headers of CONNECT, its own TLS or None."""
+    """The proxy one request goes through: its address, the headers of CONNECT, its own TLS or None.
+
+    `authorization` is what a plain request carries for the proxy where its URL has a user.
+    """
 
     host: str
     port: int
     tls: TlsSettings | None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    authorization: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,10 @@ class ProxySettings:
         parts = urlsplit(self.url)
         secure = parts.scheme.lower() == "https"
         host = parts.hostname or ""
-        return ProxyHop(host, parts.port or (443 if secure else 80), tls if secure else None, self.headers)
+        port = parts.port or (443 if secure else 80)
+        user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+        basic = f"Basic {base64.b64encode(user.encode()).decode('ascii')}" if user != ":" else None
+        return ProxyHop(host, port, tls if secure else None, self.headers, basic)
 
 
 def is_proxy_url(url: str) -> bool:

@@ -6,6 +6,7 @@ The failures have the words and codes of Node.
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -91,9 +92,10 @@ def _secured(
 
 def _tunnel(sock: socket.socket, route: Route, proxy: ProxyHop) -> None:
     target = f"[{route.host}]:{route.port}" if ":" in route.host else f"{route.host}:{route.port}"
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
-    lines += [f"{name}: {value}" for name, value in proxy.headers.items()]
-    sock.sendall("\r\n".join([*lines, "Proxy-Connection: close", "", ""]).encode("latin-1", "replace"))
+    host = target.removesuffix(":443" if route.tls is not None else ":80")
+    lines = [f"CONNECT {target} HTTP/1.1", *(f"{name}: {value}" for name, value in proxy.headers.items())]
+    lines += [f"Host: {host}", "Connection: close"]
+    sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         # One byte at a time: whatever follows the blank line belongs to the target.
@@ -104,4 +106,7 @@ def _tunnel(sock: socket.socket, route: Route, proxy: ProxyHop) -> None:
     first = answer.partition(b"\r\n")[0].decode("latin-1").split(" ", 2)
     if len(first) < 2 or first[1] != "200":
         status = first[1] if len(first) > 1 else "without a status"
-        raise ProxyRefused(f"the proxy answered CONNECT with {status}; it does not let requests to {target} through")
+        raise ProxyRefused(
+            f"the proxy answered CONNECT with {status}; it does not let requests to {target} through",
+            status=int(status) if re.fullmatch(r"[1-5][0-9][0-9]", status) else None,
+        )

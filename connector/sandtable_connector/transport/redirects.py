@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
-from sandtable_connector.errors import HostNotAllowed, TooManyRedirects
+from sandtable_connector.errors import HostNotAllowed, InvalidAddress, TooManyRedirects
 from sandtable_connector.transport.messages import Request, Response
 from sandtable_connector.transport.urls import as_node_parses
 
 MOST_HOPS = 21
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FAILED = "Redirected request failed: "
+_FAILED_CODE = "ERR_FR_REDIRECTION_FAILURE"
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
@@ -28,17 +31,23 @@ def follow(
         location = response.header("location")
         if response.status not in _REDIRECTS or not location:
             return response
-        request = _next(request, response.status, location)
+        try:
+            request = _next(request, response.status, location)
+        except InvalidAddress as error:
+            raise InvalidAddress(f"{_FAILED}{error.message}", code=_FAILED_CODE) from None
         host = urlsplit(request.url).hostname or ""
         if allows is not None and not allows(host):
             raise HostNotAllowed(
-                f'target hostname "{host}" is not added to the Kibana config xpack.actions.allowedHosts'
+                f'{_FAILED}target hostname "{host}" is not added to the Kibana config xpack.actions.allowedHosts',
+                code=_FAILED_CODE,
             )
     raise TooManyRedirects("Maximum number of redirects exceeded", code="ERR_FR_TOO_MANY_REDIRECTS")
 
 
 def _next(request: Request, status: int, location: str) -> Request:
-    url = as_node_parses(urljoin(request.url, location))
+    # An address with a scheme is taken whole, so that one without a host is refused and not completed.
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", location.strip())
+    url = as_node_parses(location if scheme else urljoin(request.url, location))
     headers = dict(request.headers)
     method, body = request.method, request.body
     if (status in (301, 302) and method == "POST") or (status == 303 and method not in ("GET", "HEAD")):

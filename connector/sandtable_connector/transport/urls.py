@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
 from sandtable_connector.behaviour.switches import Behaviour
 from sandtable_connector.errors import InvalidAddress
+from sandtable_connector.values.javascript_text import is_blank
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # The characters that Node's parser escapes in each part, beside controls, space and everything outside ASCII.
@@ -20,6 +22,8 @@ _ESCAPED_IN_QUERY = frozenset("\"'<>#")
 _ESCAPED_IN_PATH = frozenset('"#<>?`{}')
 _DOT = re.compile(r"\.|%2e", re.IGNORECASE)
 _UNDEFINED = "undefined"
+# Control and format characters, and everything that only separates.
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 
 
 class Urls:
@@ -28,6 +32,16 @@ class Urls:
     def __init__(self, api_url: str, behaviour: Behaviour) -> None:
         self.base = api_url.removesuffix("/")
         self._behaviour = behaviour
+
+    def is_blank(self, text: str) -> bool:
+        """Tell whether an ID names nothing: JavaScript trims it away, or, to be safe, no character of it is seen.
+
+        Kibana looks at the text before the address is built: some IDs that are not blank by that rule ask for the empty
+        ID in the end.
+        """
+        if self._behaviour.javascript_slips:
+            return is_blank(text)
+        return all(unicodedata.category(character) in _UNSEEN for character in text)
 
     def health(self, scope: str) -> str:
         """Return the address of the Elastic app's health resource."""
@@ -154,12 +168,37 @@ def _authority(text: str, scheme: str) -> str:
             host = f"[{ipaddress.IPv6Address(host).compressed}]"
         except ValueError:
             raise InvalidAddress("Invalid URL", code="ERR_INVALID_URL") from None
+    elif (number := _ipv4(host)) is not None:
+        host = number
     elif not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
             raise InvalidAddress("Invalid URL", code="ERR_INVALID_URL") from None
     return host if port is None or port == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
+
+
+def _ipv4(host: str) -> str | None:
+    """Return the usual form of a host that ends in a number, as `127.1` and `0x7f.1` do; None for a name.
+
+    InvalidAddress where it ends in a number and is no address. Source: WHATWG URL, IPv4 parser.
+    """
+    parts = host.removesuffix(".").split(".")
+    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", parts[-1]):
+        return None
+    numbers: list[int] = []
+    for part in parts:
+        octal = part.startswith("0") and part.isdigit()
+        try:
+            number = int(part[2:] or "0", 16) if part.startswith("0x") else int(part, 8 if octal else 10)
+        except ValueError:
+            raise InvalidAddress("Invalid URL", code="ERR_INVALID_URL") from None
+        numbers.append(number)
+    *leading, last = numbers
+    if len(numbers) > 4 or any(number > 255 for number in leading) or last >= 256 ** (5 - len(numbers)):
+        raise InvalidAddress("Invalid URL", code="ERR_INVALID_URL")
+    whole = last + sum(number * 256 ** (3 - at) for at, number in enumerate(leading))
+    return str(ipaddress.IPv4Address(whole))
 
 
 def _path(text: str) -> str:

@@ -22,7 +22,7 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util import SKIP_HEADER
 
 from sandtable_connector.behaviour.switches import Behaviour
-from sandtable_connector.errors import AnswerUnusable, ConnectionFailed, ResponseTooLarge
+from sandtable_connector.errors import AnswerUnusable, ConnectionFailed, ConnectorError, ProxyRefused, ResponseTooLarge
 from sandtable_connector.settings.networking import Networking, Route
 from sandtable_connector.settings.tls import TlsSettings, context_for
 from sandtable_connector.transport.dial import connection_error, open_socket
@@ -45,7 +45,13 @@ class WireTransport:
         check_headers(request)
         timeout = self._networking.response_timeout
         route = self._networking.route(request.url, self._behaviour)
-        sock = open_socket(route, timeout=timeout, context_for=self._context)
+        try:
+            sock = open_socket(route, timeout=timeout, context_for=self._context)
+        except ProxyRefused as error:
+            if error.status is None or not self._behaviour.javascript_slips:
+                raise
+            # The proxy's answer passes for the instance's.
+            return Response(error.status, {}, b"", request.url)
         with _deadline(sock, timeout) as expired:
             connection = HTTPConnection(route.host, route.port, timeout=timeout)
             connection.sock = sock
@@ -84,17 +90,27 @@ class WireTransport:
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             if isinstance(error, urllib3.exceptions.DecodeError):
                 raise AnswerUnusable("incorrect header check", code="Z_DATA_ERROR") from error
-            raise ConnectionFailed("stream has been aborted", code="ERR_BAD_RESPONSE") from error
+            raise self._cut_short() from error
         if expired.is_set():
-            raise ConnectionFailed("stream has been aborted", code="ERR_BAD_RESPONSE")
+            raise self._cut_short()
         return Response(raw.status, dict(raw.headers), body, request.url)
+
+    def _cut_short(self) -> ConnectorError:
+        """Return the error for an answer that ended early; axios 1.6 takes it for one that is too large."""
+        if self._behaviour.axios_version.startswith("1.6."):
+            limit = self._networking.max_response_content_length
+            return ConnectionFailed(f"maxContentLength size of {limit} exceeded", code="ERR_BAD_RESPONSE")
+        return ConnectionFailed("stream has been aborted", code="ERR_BAD_RESPONSE")
 
     def _answer(self, connection: HTTPConnection, request: Request, route: Route) -> BaseHTTPResponse:
         parts = urlsplit(request.url)
         target = request.url[len(f"{parts.scheme}://{parts.netloc}") :] or "/"
+        headers = dict(request.headers)
         if route.proxy is not None and not route.tunnel:
             target = request.url
-        headers = {**request.headers, "Host": parts.netloc, "Connection": "close"}
+            if route.proxy.authorization is not None:
+                headers["Proxy-Authorization"] = route.proxy.authorization
+        headers |= {"Host": parts.netloc, "Connection": "close"}
         given = {name.lower() for name in headers}
         headers |= {name: SKIP_HEADER for name in _ADDED_BY_URLLIB3 if name not in given}
         # A server may answer and close before it has read the whole body; its answer is then still there to be read.

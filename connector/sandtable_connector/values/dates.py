@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from sandtable_connector.behaviour.switches import Behaviour
 from sandtable_connector.errors import AnswerUnusable
+from sandtable_connector.values.calendar import DAY, civil_from_days, days_from_civil, iso_text
+from sandtable_connector.values.javascript_dates import LATEST, read_date
+from sandtable_connector.values.javascript_text import BLANKS, printed
 
 INVALID = "Invalid time value"
 """JavaScript's words for a date that cannot be written."""
@@ -17,16 +20,8 @@ _ISO = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?",
     re.ASCII | re.IGNORECASE,
 )
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(.*)", re.DOTALL | re.ASCII)
-_MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)(.*)", re.DOTALL | re.ASCII)
-_DAY_NAMED = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})[\s-]([A-Za-z]{3,9})[\s-](\d{4})(.*)", re.DOTALL | re.ASCII)
-_MONTH_NAMED = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3,9})\s+(\d{1,2}),?\s+(\d{4})(.*)", re.DOTALL | re.ASCII)
-_TIME = re.compile(
-    r"[\s,]*(?:(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?\s*(AM|PM)?)?"
-    r"\s*(Z|(?:GMT|UTC?)?\s*(?:[+-]\d{2}:?\d{2})?)?(?:\s*\(.*\))?\s*",
-    re.IGNORECASE | re.DOTALL | re.ASCII,
-)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# What Python's datetime can hold, with room for a zone.
+_FIRST, _LAST = days_from_civil(1, 1, 2) * DAY, days_from_civil(9999, 12, 30) * DAY
 
 
 def iso(moment: datetime) -> str:
@@ -42,12 +37,13 @@ def pushed_date(value: object, behaviour: Behaviour, now: Callable[[], float]) -
     """
     if value is None:
         return iso(datetime.fromtimestamp(now(), UTC))
-    text = value if isinstance(value, str) else str(value)
     if behaviour.javascript_dates:
-        moment = read_javascript_date(f"{text} GMT", local=UTC)
-    else:
-        match = _PLATFORM.fullmatch(text)
-        moment = _moment(*map(int, match.groups()), zone=UTC, rolls=False) if match else None
+        read = read_date(f"{printed(value)} GMT")
+        if read is None:
+            raise AnswerUnusable(INVALID)
+        return iso_text(read)
+    match = _PLATFORM.fullmatch(value if isinstance(value, str) else str(value))
+    moment = _moment(*map(int, match.groups()), zone=UTC) if match else None
     if moment is None:
         raise AnswerUnusable(INVALID)
     return iso(moment)
@@ -56,64 +52,49 @@ def pushed_date(value: object, behaviour: Behaviour, now: Callable[[], float]) -
 def event_time(text: str, behaviour: Behaviour, *, local: tzinfo | None = None) -> str | None:
     """Return an event's time as the platform writes it, in UTC; None when it cannot be read.
 
-    Digits alone are milliseconds since 1970. ``local`` is the zone of a text without one where the behaviour reads
+    A whole number is milliseconds since 1970. ``local`` is the zone of a text without one where the behaviour reads
     dates as JavaScript does (None: the host's).
     """
+    if behaviour.javascript_dates:
+        text = text.strip(BLANKS)
+        if re.fullmatch(r"-?(?:0|[1-9][0-9]*)", text):
+            read: int | None = int(text)
+        else:
+            read = read_date(text, local=lambda clock: _ahead(clock, local))
+        return None if read is None or abs(read) > LATEST else _written(read)
     text = text.strip()
-    moment: datetime | None
     if re.fullmatch(r"[+-]?[0-9]+", text):
-        try:
-            moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
-        except (OverflowError, ValueError):
-            return None
-    elif behaviour.javascript_dates:
-        moment = read_javascript_date(text, local=local)
-    else:
-        moment = _strict(text)
+        read = int(text)
+        return _written(read) if _FIRST <= read <= _LAST else None
+    moment = _strict(text)
     return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _written(moment: int) -> str:
+    """Return a moment as Kibana writes it for the platform: years are not filled up, and have no sign before year 1."""
+    days, rest = divmod(moment, DAY)
+    year, month, day = civil_from_days(days)
+    seconds = rest // 1000
+    shown = year if year > 0 else 1 - year
+    return f"{shown}-{month:02d}-{day:02d} {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def _ahead(clock: int, zone: tzinfo | None) -> int:
+    """Return how many milliseconds a zone's clock is ahead of UTC when it shows a moment (None: the host's zone)."""
+    known = min(max(clock, _FIRST), _LAST)
+    shown = datetime(1970, 1, 1) + timedelta(milliseconds=known)  # noqa: DTZ001 a clock on a wall
+    offset = (shown.astimezone() if zone is None else shown.replace(tzinfo=zone)).utcoffset()
+    return round((offset or timedelta()).total_seconds() * 1000)
 
 
 def _strict(text: str) -> datetime | None:
     match = _PLATFORM.fullmatch(text)
     if match:
-        return _moment(*map(int, match.groups()), zone=UTC, rolls=False)
-    return _iso(text, UTC, rolls=False) if _ISO.fullmatch(text) else None
-
-
-def read_javascript_date(text: str, *, local: tzinfo | None) -> datetime | None:
-    """Return the moment that ``new Date(text)`` is, or None for an invalid date.
-
-    ISO forms first: a date alone is UTC, a date and time without a zone is in ``local`` (None: the host's zone). Other
-    forms follow V8's tolerant reading: month first with / . or -, names of months, days up to 31 roll over.
-    """
-    text = text.strip()
-    if _ISO.fullmatch(text):
-        return _iso(text, local, rolls=True)
-    for pattern, order in ((_YEAR_FIRST, "ymd"), (_MONTH_FIRST, "mdy"), (_DAY_NAMED, "dny"), (_MONTH_NAMED, "ndy")):
-        match = pattern.fullmatch(text)
-        if match:
-            values = dict(zip(order, match.groups(), strict=False))
-            month = _month(values["n"]) if "n" in values else int(values["m"])
-            return _tolerant(_year(values["y"]), month, int(values["d"]), match[4], local)
-    return None
-
-
-def _year(text: str) -> int:
-    """Return the year of two or four digits; V8 takes 00 to 49 for this century."""
-    year = int(text)
-    return year if len(text) == 4 else year + (2000 if year < 50 else 1900)
-
-
-def _month(name: str) -> int:
-    return _MONTHS.index(name[:3].lower()) + 1 if name[:3].lower() in _MONTHS else 0
-
-
-def _iso(text: str, local: tzinfo | None, *, rolls: bool) -> datetime | None:
+        return _moment(*map(int, match.groups()), zone=UTC)
     match = _ISO.fullmatch(text)
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
-    where = UTC if hour is None else _zone(zone) if zone else local
     return _moment(
         int(year),
         int(month or 1),
@@ -122,31 +103,7 @@ def _iso(text: str, local: tzinfo | None, *, rolls: bool) -> datetime | None:
         int(minute or 0),
         int(second or 0),
         microsecond=int((fraction or "0").ljust(6, "0")[:6]),
-        zone=where,
-        rolls=rolls,
-    )
-
-
-def _tolerant(year: int, month: int, day: int, rest: str, local: tzinfo | None) -> datetime | None:
-    match = _TIME.fullmatch(rest)
-    if match is None:
-        return None
-    hour, minute, second, fraction, half, zone = match.groups()
-    hours = int(hour or 0)
-    if half:
-        if not 1 <= hours <= 12:
-            return None
-        hours = hours % 12 + (12 if half.upper() == "PM" else 0)
-    return _moment(
-        year,
-        month,
-        day,
-        hours,
-        int(minute or 0),
-        int(second or 0),
-        microsecond=int((fraction or "0").ljust(6, "0")[:6]),
-        zone=_zone(zone) if zone else local,
-        rolls=True,
+        zone=UTC if hour is None or not zone else _zone(zone),
     )
 
 
@@ -167,18 +124,12 @@ def _moment(
     second: int = 0,
     *,
     microsecond: int = 0,
-    zone: tzinfo | None,
-    rolls: bool,
+    zone: tzinfo,
 ) -> datetime | None:
-    if not (1 <= month <= 12 and 1 <= day <= 31 and minute <= 59 and second <= 59):
-        return None
     if hour > 24 or (hour == 24 and (minute or second or microsecond)):
         return None
     try:
-        first = datetime(year, month, 1, 0, minute, second, microsecond, tzinfo=zone)
-        moment = first.replace(tzinfo=None) + timedelta(days=day - 1, hours=hour)
-        if not rolls and (moment.month, moment.day) != (month, day):
-            return None
-        return moment.replace(tzinfo=zone).astimezone(UTC)
+        midnight = datetime(year, month, day, 0, minute, second, microsecond, tzinfo=zone)
+        return (midnight + timedelta(hours=hour)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

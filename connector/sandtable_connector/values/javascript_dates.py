@@ -282,8 +282,9 @@ def _iso_zone(tokens: _Tokens, found: _Found) -> bool:
 
 def _milliseconds(token: _Token) -> int:
     if token.length <= 3:
-        return int(token.number * 10 ** (3 - token.length))
-    return int(token.number // 10 ** (min(token.length, _DIGITS_KEPT) - 3))
+        return token.number * int(10 ** (3 - token.length))
+    kept: int = token.number // 10 ** (min(token.length, _DIGITS_KEPT) - 3)
+    return kept
 
 
 def _tolerant(token: _Token, tokens: _Tokens, found: _Found) -> bool:

@@ -17,8 +17,8 @@ from sandtable_scenarios.actions import (
     others,
     trouble,
 )
+from sandtable_scenarios.actions.connector.sending import judge_sent
 from sandtable_scenarios.actions.instance import assertions, browser, reading, staging
-from sandtable_scenarios.actions.sending import judge_sent
 from sandtable_scenarios.stage.world import Action, World
 
 ROOMS = (

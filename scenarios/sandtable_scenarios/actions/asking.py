@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import attempt, rule_of
-from sandtable_scenarios.actions.connecting import connection, execute, troubled
+from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
 from sandtable_scenarios.actions.incidents import resolve
 from sandtable_scenarios.checks import asking
 from sandtable_scenarios.stage.pictures import model_of, observed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import execute, secrets_in
+from sandtable_scenarios.actions.connector.connecting import execute, secrets_in
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks import RULES_BY_ID
 from sandtable_scenarios.checks.correlation import RESULT

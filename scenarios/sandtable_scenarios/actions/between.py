@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from sandtable_scenarios.actions.trouble import EVERYWHERE
 from sandtable_scenarios.checks.whole import STAYS_HOME
 from sandtable_scenarios.stage.findings import NotOffered
-from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.stage.world import StoryOver, World
 from sandtable_scenarios.targets.abroad import Abroad, AbroadServer, Late
 from sandtable_scenarios.targets.connectors import InProcess
 
@@ -65,7 +65,8 @@ def redirect(world: World, place: str, host: str, status: int = 302) -> None:
 def look_abroad(world: World) -> None:
     """Check that no credentials reached the other host."""
     abroad = world.facts.get("abroad")
-    world.require(abroad is not None)
+    if abroad is None:
+        raise StoryOver
     world.visited("a redirect was followed abroad" if abroad.calls else "a redirect to abroad was not followed")
     leaked = sorted(set(abroad.leaked))
     world.check(STAYS_HOME, not leaked, "no credentials at another host", f"{', '.join(leaked)} sent to another host")

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import obstruct, rule_of
-from sandtable_scenarios.actions.connecting import connection, execute, move_connector
+from sandtable_scenarios.actions.connector.connecting import connection, execute, move_connector
 from sandtable_scenarios.stage.findings import Unavailable
 from sandtable_scenarios.stage.keys import PASSPHRASE, pair
 from sandtable_scenarios.stage.pictures import observed

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import execute, troubled
-from sandtable_scenarios.actions.values import note_values
-from sandtable_scenarios.checks import closing, correlation, notes
+from sandtable_scenarios.actions.connector.connecting import execute, troubled
+from sandtable_scenarios.actions.connector.values import note_values
+from sandtable_scenarios.checks import closing, correlation, notes, pushes
 from sandtable_scenarios.models.incidents import Incidents
 from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
 from sandtable_scenarios.stage.world import World
@@ -52,9 +52,9 @@ def push(
     note_values(world, "a push", incident, comments)
     outcome = observed(world, lambda: execute(world, "pushToService", parameters))
     if troubled(world, outcome.answer):
-        correlation.judge_troubled(world, outcome, incident, candidates, target, comments)
+        pushes.judge_troubled(world, outcome, incident, candidates, target, comments)
     else:
-        correlation.judge_push(world, outcome, incident, candidates, target, comments)
+        pushes.judge_push(world, outcome, incident, candidates, target, comments)
         notes.judge_comments(world, outcome, comments, ids=list(comment_ids)[: len(comments)])
     follow(model, outcome)
     return outcome

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.connector.connecting import connection, execute
 from sandtable_scenarios.actions.credentials import user_record
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks.correlation import NO_ID, OPENED

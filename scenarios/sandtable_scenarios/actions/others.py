@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandtable_scenarios.actions.access import grant
-from sandtable_scenarios.actions.connecting import connection, execute, troubled
+from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
 from sandtable_scenarios.checks import others
 from sandtable_scenarios.checks.correlation import NO_TWIN
 from sandtable_scenarios.checks.whole import FOR_THE_DESK, ITS_OWN

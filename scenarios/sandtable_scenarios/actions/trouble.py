@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import attempt, obstruct, rule_of
-from sandtable_scenarios.actions.connecting import execute, secrets_of
+from sandtable_scenarios.actions.connector.connecting import execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.stage.findings import Unavailable
 from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
@@ -112,6 +112,8 @@ def judge_patience(world: World) -> None:
             f"{limit} seconds",
             soft=True,
         )
+        told = f"{late.again} more of them"
+        world.check(rule_of("faults.one-pass"), not late.again, "no second call by itself", told, soft=True)
 
 
 def end_trouble(world: World) -> None:

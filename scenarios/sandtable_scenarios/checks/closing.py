@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sandtable_scenarios.checks import whole
-from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE, links_to
+from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE
+from sandtable_scenarios.checks.pushes import links_to
 from sandtable_scenarios.models.incidents import CANCELED as CANCELED_STATE
 from sandtable_scenarios.models.incidents import CLOSED, LONGEST_CORRELATION_ID
 from sandtable_scenarios.stage.evidence import assumed, documented, recorded

@@ -49,7 +49,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "a row": ("row error", "no row"),
 }
 ROWS = frozenset({"write"})
-THINGS = {
+THINGS: Mapping[str, Mapping[str, Any]] = {
     "comments": {"comments": ["first", "second"]},
     "additional": {"additional_fields": {"u_state": "2"}, "comments": ["noted"]},
     "external": {"external_id": "#0", "impact": "1"},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandtable_scenarios.checks import asking, closing, correlation, deprecated, notes, rights, signing_in, whole
 from sandtable_scenarios.stage.scenarios import Draw, Scenario
 from sandtable_scenarios.stage.world import World
@@ -29,7 +31,7 @@ def _signed_in(world: World, form: str) -> None:
 
 
 def _update(world: World, draw: Draw, kind: str, named: str) -> None:
-    target: dict[str, str | None] = {
+    target: dict[str, Any] = {
         "by correlation": {"correlation_id": "r:a"},
         "by external ID": {"correlation_id": "r:a", "external_id": "#0"},
         "by external ID alone": {"external_id": "#0"},
@@ -40,7 +42,7 @@ def _update(world: World, draw: Draw, kind: str, named: str) -> None:
     fields = dict(draw.draw(incidents.fields()))
     # A null says as little as no field at all.
     empty = {"severity": None, "subcategory": None}
-    more = {
+    more: dict[str, dict[str, Any]] = {
         "nothing but a text": {},
         "one field": dict(sorted(fields.items())[:1]),
         "comments": {"comments": ["looked again", "and again"]},
@@ -50,8 +52,8 @@ def _update(world: World, draw: Draw, kind: str, named: str) -> None:
             "additional_fields": {"u_severity": "2", "u_subcategory": "email"},
         },
         "every field": fields,
-    }[kind]
-    world.do("push", short_description="again", **target, **more)
+    }
+    world.do("push", short_description="again", **target, **more[kind])
 
 
 def worked_on(world: World, draw: Draw) -> None:

@@ -58,7 +58,7 @@ def as_sarif(finished: RunFinished) -> dict[str, Any]:
     }
 
 
-def annotations(finished: RunFinished) -> list[str]:
+def workflow_commands(finished: RunFinished) -> list[str]:
     """Return a workflow command of GitHub Actions for each finding."""
     lines = []
     for finding in finished.findings:
@@ -95,5 +95,5 @@ class GithubReport:
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, RunFinished):
-            for line in annotations(event):
+            for line in workflow_commands(event):
                 self._write(line)

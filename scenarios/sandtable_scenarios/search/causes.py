@@ -92,8 +92,8 @@ def variations(story: Story) -> Iterator[Variation]:
         ("resolve_by_hand", "close_by_hand"),
     ):
         if ended in actions:
-            words = {"close": "closed", "resolve": "resolved", "cancel": "canceled"}
-            one, two = words[ended.partition("_")[0]], words[other.partition("_")[0]]
+            ended_as = {"close": "closed", "resolve": "resolved", "cancel": "canceled"}
+            one, two = ended_as[ended.partition("_")[0]], ended_as[other.partition("_")[0]]
             yield Variation(
                 f"that the incident is {one} and not {two}",
                 _renamed(story, ended, other),
@@ -116,11 +116,11 @@ def variations(story: Story) -> Iterator[Variation]:
         )
     if any(step.arguments.get("comments") for step in story.steps):
         yield Variation("the comments", _without_arguments(story, "comments", "comment_ids"), "without them it holds")
-    for name, value, words in (
+    for switch, setting, words in (
         ("coalesce_closed_incidents", "false", "an instance that makes a new incident where the old one is closed"),
         ("several_matches", "newest", "an instance that updates the newest of several incidents"),
     ):
-        if (story.setting.get("properties") or {}).get(SWITCHES + name) is None and len(actions) > 1:
+        if (story.setting.get("properties") or {}).get(SWITCHES + switch) is None and len(actions) > 1:
             yield Variation(
-                "how the instance is set up", _with_property(story, name, value), f"on {words} the rule holds"
+                "how the instance is set up", _with_property(story, switch, setting), f"on {words} the rule holds"
             )

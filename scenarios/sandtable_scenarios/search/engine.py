@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, settings
@@ -244,9 +245,8 @@ def run(
             if reason:
                 raise Unavailable(reason)
             emit(ScenarioStarted(scenario.name, scenario.title))
-            broken = explore(
-                scenario, world, plan, lambda told, planned, name=scenario.name: emit(StoryTold(name, told, planned))
-            )
+            name = scenario.name
+            broken = explore(scenario, world, plan, partial(_heard, emit, name))
         except Unavailable as problem:
             skipped.append(ScenarioSkipped(scenario.name, str(problem)))
             emit(skipped[-1])
@@ -261,6 +261,10 @@ def run(
     findings = tuple(told_findings(shortest_first(seen), world, plan, emit))
     world.clean_up()
     return finish(started, findings, skipped, rules, coverage, plan, examples, clock() - began, durations, emit)
+
+
+def _heard(emit: Listener, scenario: str, told: int, planned: int) -> None:
+    emit(StoryTold(scenario, told, planned))
 
 
 def told_findings(seen: Iterable[Seen], world: World, plan: Plan, emit: Listener) -> Iterable[Finding]:

@@ -24,19 +24,26 @@ IMPOSTOR = {"result": [{"sys_id": "f" * 32, "status": "inserted", "display_value
 
 
 class Late(BaseAdapter):
-    """Lets the first call of a kind through, and its answer never come: what the client hears is its own time-out."""
+    """Lets the first call of a kind through, and its answer never come: what the client hears is its own time-out.
+
+    ``waited`` holds how long it would have waited, ``again`` how many calls of that kind came after.
+    """
 
     def __init__(self, inner: BaseAdapter, when: Mapping[str, str]) -> None:
         super().__init__()
         self._inner = inner
         self._when = when
         self.waited: list[float | None] = []
+        self.again = 0
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Carry a call; raises ReadTimeout for the one that is late."""
         answer = self._inner.send(request, *args, **options)
         path = urlsplit(request.url or "").path
-        if self.waited or request.method != self._when["method"] or not fnmatchcase(path, self._when["path"]):
+        if request.method != self._when["method"] or not fnmatchcase(path, self._when["path"]):
+            return answer
+        if self.waited:
+            self.again += 1
             return answer
         self.waited.append(_seconds(options.get("timeout")))
         raise requests.ReadTimeout("the answer did not come in time", request=request)

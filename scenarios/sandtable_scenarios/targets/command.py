@@ -150,6 +150,7 @@ class Command:
         return running
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
+        """Hand one request to the program; raises TargetUnreachable when it gives no answer."""
         process = self._process()
         self._used = True
         if self._spare is None and self._offers is not None and self._offers.memory != "none":
@@ -163,11 +164,13 @@ class Command:
             ) from problem
 
     def begin_story(self) -> None:
+        """Start the program again before its next request, unless it says that it remembers nothing."""
         if self._used and (self._offers is None or self._offers.memory != "none"):
             self.restart()
         self.move("")
 
     def restart(self) -> None:
+        """End the program; the next request finds another one."""
         running, self._running = self._running, None
         self._used = False
         if running is not None:
@@ -181,6 +184,7 @@ class Command:
             self._zone = zone
 
     def close(self) -> None:
+        """End every program that was started."""
         self.restart()
         spare, self._spare = self._spare, None
         if spare is not None:

@@ -35,7 +35,10 @@ class ConnectorTarget(Protocol):
 
     name: str
     log: list[str]
-    offers: Offers
+
+    @property
+    def offers(self) -> Offers:
+        """What the connector declares that it does."""
 
     def begin_story(self) -> None:
         """Be as freshly started, in the time zone of this machine, when the next request comes."""
@@ -220,23 +223,3 @@ class KibanaHttp:
             self._call("DELETE", f"/api/actions/connector/{connector_id}")
         self._created.clear()
         self._http.close()
-
-
-def connector_from(text: str) -> ConnectorTarget:
-    """Return the connector that a command-line value names.
-
-    ``module:factory`` (with options as ``module:factory?behaviour=kibana-8.13``), ``cmd:program and arguments``, or the
-    address of a Kibana. Raises TargetUnreachable naming what is wrong.
-    """
-    if text.startswith("cmd:"):
-        from sandtable_scenarios.targets.command import Command
-
-        return Command(text[4:])
-    if text.startswith(("http://", "https://")):
-        parts = urlsplit(text)
-        host = parts.netloc.rpartition("@")[2]
-        return KibanaHttp(
-            f"{parts.scheme}://{host}{parts.path}", user=parts.username or "", password=parts.password or ""
-        )
-    path, _, options = text.partition("?")
-    return InProcess(path, **dict(pair.split("=", 1) for pair in options.split("&") if "=" in pair))

@@ -34,7 +34,9 @@ class TableApi:
         prepared.prepare(method=method, url=self._root + path, params=params, json=body, headers=headers, hooks={})
         try:
             # Straight to the session's transport: no cookies, no redirects, and half of the time saved.
-            answer = self._http.get_adapter(self._root).send(prepared, timeout=60, verify=self._http.verify)
+            answer = self._http.get_adapter(self._root).send(
+                prepared, timeout=60, verify=True if self._http.verify is None else self._http.verify
+            )
             for hook in self._http.hooks["response"]:
                 hook(answer)
             return answer

@@ -56,6 +56,7 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
         if error.name != "faker":
             raise
         raise FakerMissing("demo data needs faker, which comes with the extra demo") from None
+    from sandtable.demodata.expected import keep_a_log, welcome
     from sandtable.demodata.infrastructure import build
     from sandtable.demodata.knowledge import write_articles
     from sandtable.demodata.work import a_year_of_work
@@ -70,6 +71,9 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
         company = hire(instance, random, scale, made)
         items = build(instance, random, scale, company, made)
         write_articles(instance, random, today, company, made)
+    with instance.transaction():
+        welcome(instance, made)
+        keep_a_log(instance, random, today, made)
     a_year_of_work(instance, random, scale, today, company, items, made, progress)
     instance.set_property(MARK, str(scale))
     return made

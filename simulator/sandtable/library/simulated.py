@@ -61,6 +61,13 @@ class SimulatedInstance:
         """
         return CheckedTable(self.instance.system(), name)
 
+    def add_table(self, name: str, *, extends: str = "", label: str = "", number: str = "") -> CheckedTable:
+        """Make a table of your own, and return access to it. Raises BadDefinition, which names the fix."""
+        from sandtable.core.applications.own_tables import add_table
+
+        add_table(self.instance, name, extends=extends, label=label, number=number)
+        return self.table(name)
+
     def acting_as(self, user: Record | str) -> Viewpoint:
         """Return the session of a user, for what they may see and do. Raises LookupError for an unknown name."""
         return Viewpoint(self.instance.acting_as(user))
@@ -73,18 +80,28 @@ class SimulatedInstance:
         """Write a system property."""
         self.instance.set_property(name, value)
 
-    def load(self, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
+    def load(
+        self,
+        source: Source,
+        *,
+        values: str = "",
+        rules: bool | None = None,
+        unknown: str = "",
+        partial: bool = False,
+    ) -> dict[str, Any]:
         """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
 
         `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
-        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. `values` are
+        `.csv` (named after its table), `.xml` (the platform's own export, or an update set), `.zip` or a folder (an
+        application, or recordings). `values` are
         "stored" or, as people see them, "display" (so in CSV unless said otherwise); `rules` tells whether business
         rules run (not for XML, unless said otherwise); `unknown` columns and values that none keeps are "refuse" or
-        (so in XML) "ignore". Raises LoadError.
+        (so in XML) "ignore"; of an update set or application `partial` takes what can be taken. Raises LoadError.
         """
         from sandtable.library.loaded import load
 
-        return load(self.instance, source, values=values, rules=rules, unknown=unknown)
+        given = {"values": values, "unknown": unknown}
+        return load(self.instance, source, rules=rules, partial=partial, **given)
 
     # the test plane --------------------------------------------------------------------------------------------------
 

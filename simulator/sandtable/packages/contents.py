@@ -55,7 +55,7 @@ def read_path(path: Path, *, demo: bool = True) -> Package:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PackageError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise PackageError(str(path), f"cannot be read: {error.strerror or error}") from None
     return read_bytes(data, path.name, demo=demo)
 
 
@@ -85,12 +85,22 @@ def read_folder(folder: Path, *, demo: bool = True) -> Package:
     inside = _application_folder(folder)
     paths = sorted(path for path in inside.rglob("*") if path.is_file() and ".git" not in path.parts)
     if len(paths) > MOST_FILES:
-        raise PackageError(f"{folder}: holds {len(paths)} files, more than {MOST_FILES}")
+        raise PackageError(str(folder), f"holds {len(paths)} files, more than {MOST_FILES}")
     if sum(path.stat().st_size for path in paths) > MOST_BYTES:
-        raise PackageError(f"{folder}: holds more than {MOST_BYTES // 1024 // 1024} MB")
+        raise PackageError(str(folder), f"holds more than {MOST_BYTES // 1024 // 1024} MB")
     return _application(
         ((path.relative_to(inside).as_posix(), path.read_bytes()) for path in paths), str(folder), demo=demo
     )
+
+
+def packed(folder: Path) -> bytes:
+    """Return a folder as an archive; what version control keeps beside it is left out. Raises OSError."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and ".git" not in path.relative_to(folder).parts:
+                archive.write(path, path.relative_to(folder).as_posix())
+    return stream.getvalue()
 
 
 def read_archive(data: bytes, name: str, *, demo: bool = True) -> Package:
@@ -99,10 +109,10 @@ def read_archive(data: bytes, name: str, *, demo: bool = True) -> Package:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
             if len(entries) > MOST_FILES or sum(each.file_size for each in entries) > MOST_BYTES:
-                raise PackageError(f"{name}: holds more than {MOST_FILES} files or {MOST_BYTES // 1024 // 1024} MB")
+                raise PackageError(name, f"holds more than {MOST_FILES} files or {MOST_BYTES // 1024 // 1024} MB")
             files = {_inside(each.filename, name): archive.read(each) for each in entries}
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
-        raise PackageError(f"{name}: is no archive that can be read: {error}") from None
+        raise PackageError(name, f"is no archive that can be read: {error}") from None
     return _application(_below_one_folder(files).items(), name, demo=demo)
 
 
@@ -113,7 +123,7 @@ def _inside(name: str, archive: str) -> str:
     """
     path = PurePosixPath(name.replace("\\", "/").lstrip("/"))
     if ".." in path.parts or not path.parts or ":" in path.parts[0]:
-        raise PackageError(f"{archive}: the entry {name!r} leads out of the archive")
+        raise PackageError(archive, f"the entry {name!r} leads out of the archive")
     return path.as_posix()
 
 
@@ -133,7 +143,7 @@ def _application_folder(folder: Path) -> Path:
             if name.strip() == "path" and value.strip():
                 inside = (folder / value.strip().strip("/")).resolve()
                 if not inside.is_dir() or not inside.is_relative_to(folder.resolve()):
-                    raise PackageError(f"{properties}: path={value.strip()} is no folder below it")
+                    raise PackageError(str(properties), f"path={value.strip()} is no folder below it")
                 return inside
     if not any((folder / name).is_dir() for name in FOLDERS):
         below = [each for each in folder.iterdir() if each.is_dir() and (each / "update").is_dir()]
@@ -156,7 +166,7 @@ def _application(files: Iterable[tuple[str, bytes]], name: str, *, demo: bool) -
         try:
             found = records_in(data, path)
         except PackageError as error:
-            package.left.append(Left(path, str(error).partition(": ")[2] or str(error)))
+            package.left.append(Left(path, error.why))
             continue
         for record in found:
             package.records += _unpacked(record, demo=demo)
@@ -166,7 +176,7 @@ def _application(files: Iterable[tuple[str, bytes]], name: str, *, demo: bool) -
                 package.version = record.values.get("version", "")
     if not package.records and not package.left:
         raise PackageError(
-            f"{name}: holds no XML file; give an application's folder, an update set, or an export of records"
+            name, "holds no XML file; give an application's folder, an update set, or an export of records"
         )
     return package
 

@@ -89,7 +89,7 @@ def install(instance: Instance, package: Package, *, whole: bool = False) -> Rep
     """
     report = Report(package.kind, package.name, package.version, left=list(package.left))
     if whole and report.left:
-        raise PackageError(f"{report.left[0].where}: {report.left[0].why}")
+        raise PackageError(report.left[0].where, report.left[0].why)
     with instance.transaction():
         _Installation(instance, report, whole=whole).put(ordered(package.records))
     return report
@@ -138,7 +138,7 @@ class _Installation:
 
     def _leave(self, record: PackagedRecord, why: str) -> None:
         if self._whole:
-            raise PackageError(f"{record.where}: {why}")
+            raise PackageError(record.where, why)
         self._report.left.append(Left(record.where, why))
 
     def _do(self, record: PackagedRecord) -> None:
@@ -156,7 +156,7 @@ class _Installation:
         if found is not None:
             self._update(record, found, values)
         elif record.action == CHANGE:
-            raise PackageError(f"there is no {record.table} {record.sys_id} to update")
+            raise PackageError("", f"there is no {record.table} {record.sys_id} to update")
         else:
             self._insert(record, values)
 
@@ -223,16 +223,16 @@ class _Installation:
     def _check_parent(self, record: PackagedRecord, values: Mapping[str, str]) -> None:
         named = record.hints.get("super_class", {}).get("name", "")
         if named and not self._instance.dictionary.has(named):
-            raise PackageError(f"its parent {named} is not here")
+            raise PackageError("", f"its parent {named} is not here")
         parent = values.get("super_class", "")
         if parent and self._system.table(TABLES).find(parent) is None:
-            raise PackageError(f"its parent {parent} is not here, and the file does not say its name")
+            raise PackageError("", f"its parent {parent} is not here, and the file does not say its name")
 
     # writing ---------------------------------------------------------------------------------------------------------
 
     def _insert(self, record: PackagedRecord, values: dict[str, str]) -> None:
         if record.table == COLUMNS and not self._instance.dictionary.has(values.get("name", "")):
-            raise PackageError(f"its table {values.get('name')} is not here")
+            raise PackageError("", f"its table {values.get('name')} is not here")
         keep = any(name in values for name in STAMPS)
         made = self._session.table(record.table).insert(values, auto_sys_fields=not keep)
         if record.sys_id and made.sys_id != record.sys_id:
@@ -257,10 +257,8 @@ class _Installation:
 
     def _many(self, record: PackagedRecord) -> None:
         if not record.query.strip():
-            raise PackageError(f"{record.action} without a query would mean every record")
-        unknown = self._instance.ledger
+            raise PackageError("", f"{record.action} without a query would mean every record")
         found = self._system.table(record.table).query(record.query)
-        del unknown
         for each in found:
             if record.action == DELETE_MATCHING:
                 self._delete(each)

@@ -12,7 +12,11 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class PackageError(ValueError):
-    """A file that cannot be taken; the text names it, what is wrong, and what to do."""
+    """Something that cannot be taken: `where` names the place, `why` what is wrong with it and what to do."""
+
+    def __init__(self, where: str, why: str) -> None:
+        self.where, self.why = where, why
+        super().__init__(f"{where}: {why}" if where else why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,21 +54,21 @@ def parsed(data: bytes, where: str) -> Element:
     from defusedxml.ElementTree import fromstring
 
     if not data.strip():
-        raise PackageError(f"{where}: is empty")
+        raise PackageError(where, "is empty")
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except ParseError as error:
-        raise PackageError(f"{where}: is no XML that can be read, or is cut short: {error}") from None
+        raise PackageError(where, f"is no XML that can be read, or is cut short: {error}") from None
     except (DefusedXmlException, ValueError) as error:
         raise PackageError(
-            f"{where}: holds what no export has, and is refused: {error or type(error).__name__}"
+            where, f"holds what no export has, and is refused: {error or type(error).__name__}"
         ) from None
     level = [root]
     for _ in range(DEEPEST):
         level = [child for element in level for child in element]
         if not level:
             return root
-    raise PackageError(f"{where}: elements are nested deeper than {DEEPEST}")
+    raise PackageError(where, f"elements are nested deeper than {DEEPEST}")
 
 
 def records_in(data: bytes, where: str) -> list[PackagedRecord]:
@@ -82,13 +82,14 @@ def _records(root: Element, where: str, recorded: str) -> Iterator[PackagedRecor
             yield from _exported(child, f"{where}: {child.tag}[{index}]")
     elif root.tag == "record_update":
         for child in root:
-            yield from _updated(child, where, recorded, root.get("table", ""))
+            yield from _updated(child, where, recorded)
     elif root.tag == "database":
         yield from described_tables(root, where)
     else:
         raise PackageError(
-            f"{where}: its root is <{root.tag}>, which is none of unload, record_update and database; "
-            "give an update set, an export of records, or a file of an application"
+            where,
+            f"its root is <{root.tag}>, which is none of unload, record_update and database; "
+            "give an update set, an export of records, or a file of an application",
         )
 
 
@@ -104,7 +105,10 @@ def _captured(update: Element, where: str) -> Iterator[PackagedRecord]:
     name = (update.findtext("name") or "").strip()
     place = f"{where} {name}".rstrip()
     recorded = (update.findtext("sys_recorded_at") or "").strip()
-    inside = _records(parsed((update.findtext("payload") or "").encode(), place), place, recorded)
+    place = f"{place}.payload"
+    inside = list(_records(parsed((update.findtext("payload") or "").encode(), place), place, recorded))
+    if not inside:
+        raise PackageError(place, "holds no record; a payload is a record_update with one")
     if (update.findtext("action") or "").strip().upper() != DELETE:
         yield from inside
         return
@@ -113,7 +117,7 @@ def _captured(update: Element, where: str) -> Iterator[PackagedRecord]:
             yield PackagedRecord(record.table, DELETE, record.values, place, record.hints, recorded=recorded)
 
 
-def _updated(child: Element, where: str, recorded: str, of: str) -> Iterator[PackagedRecord]:
+def _updated(child: Element, where: str, recorded: str) -> Iterator[PackagedRecord]:
     """Yield the records of one child of a record_update: a record, or a wrapper around those of a whole list."""
     inside = list(child)
     if child.tag in CHOICES and (child.get("field") is not None or child.tag != "sys_choice") and child.get("table"):
@@ -134,7 +138,6 @@ def _updated(child: Element, where: str, recorded: str, of: str) -> Iterator[Pac
             yield _record(each, where, recorded)
     else:
         yield _record(child, where, recorded)
-    del of
 
 
 def _is_row(element: Element) -> bool:
@@ -191,7 +194,7 @@ def _record(element: Element, where: str, recorded: str, *, action: str = "") ->
     given = (element.get("action") or action or "").lower()
     if given not in ACTIONS:
         raise PackageError(
-            f"{where}: <{element.tag}> is to {given!r}, which is none of {', '.join(sorted(filter(None, ACTIONS)))}"
+            where, f"<{element.tag}> is to {given!r}, which is none of {', '.join(sorted(filter(None, ACTIONS)))}"
         )
     values, hints = {}, {}
     for field in element:

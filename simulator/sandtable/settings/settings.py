@@ -87,6 +87,7 @@ class Settings:
     plane: bool = option(True, "Offer the test plane under /_sandtable/.")
     plane_token: str = option("", "When set, the test plane asks for it in the header X-Sandtable-Token.")
     log: str = option("text", "One line per request on stderr: text, json or off.")
+    load: tuple[str, ...] = option((), "Files and folders to load into a new instance, in this order.")
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
 
     def __post_init__(self) -> None:
@@ -290,11 +291,18 @@ def _text_of(value: Any) -> str:
     return str(value)
 
 
+def _listing(value: Any) -> tuple[str, ...]:
+    """Read a TOML list, or texts separated by commas."""
+    parts = value.split(",") if isinstance(value, str) else list(value)
+    return tuple(_text(part).strip() for part in parts if _text(part).strip())
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "int": _integer,
     "int | None": _optional_integer,
     "bool": _boolean,
     "str": _text,
+    "tuple[str, ...]": _listing,
     "Mapping[str, str]": _pairs,
 }
 _WANTED = {
@@ -302,5 +310,6 @@ _WANTED = {
     "int | None": "a whole number",
     "bool": "true or false",
     "str": "text",
+    "tuple[str, ...]": "a list of texts, or texts separated by commas",
     "Mapping[str, str]": "a table of names and values, or NAME=VALUE pairs separated by commas",
 }

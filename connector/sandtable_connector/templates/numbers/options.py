@@ -198,13 +198,12 @@ class _Given:
     def number(self, name: str, least: int, most: int, default: int) -> int:
         if name not in self.options:
             return default
-        value = self.options[name]
+        value: Any = self.options[name]
         if isinstance(value, str):
             value = 0 if not value.strip() else math.nan
         if math.isnan(value) or not least <= value <= most:
             raise ScriptError(f"{name} value is out of range.")
-        whole: int = math.floor(value)
-        return whole
+        return int(math.floor(value))
 
 
 def _grouping(given: _Given, default: str) -> str:

@@ -39,7 +39,10 @@ def ids(client: PlaneClient, *, random_seed: int, as_json: bool) -> None:
 @click.option("--table", default="", help="Table of records that do not name one  [of CSV: the name of the file]")
 @click.option("--rules/--no-rules", default=None, help="Run business rules  [yes, except for an XML export]")
 @click.option("--values", type=click.Choice(["stored", "display"]), default=None, help="What the values are.")
-@click.option("--unknown", type=click.Choice(["refuse", "ignore"]), default=None, help="What of unknown columns.")
+@click.option(
+    "--unknown", type=click.Choice(["refuse", "ignore", "create"]), default=None, help="What of unknown columns."
+)
+@click.option("--partial", is_flag=True, help="Take what can be taken of an update set or application.")
 @plane_options
 def load(
     client: PlaneClient,
@@ -49,9 +52,10 @@ def load(
     rules: bool | None,
     values: str | None,
     unknown: str | None,
+    partial: bool,
     as_json: bool,
 ) -> None:
-    """Load records from JSON, CSV or XML export files; - reads standard input."""
+    """Load records, update sets and applications: JSON, CSV, XML or ZIP files, or folders; - reads standard input."""
     answers: list[dict[str, Any]] = []
     for name in files:
         given: Path | bytes = sys.stdin.buffer.read() if name == "-" else Path(name)
@@ -60,7 +64,9 @@ def load(
             raise click.UsageError("standard input is empty; pipe JSON, CSV or XML into it, or name a file")
         try:
             with about(name, [str(each["file"]) for each in answers]):
-                answer = client.load(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
+                answer = client.load(
+                    given, table=of, rules=rules, values=values or "", unknown=unknown or "", partial=partial
+                )
         except OSError as error:
             raise click.UsageError(f"{name} cannot be read: {error.strerror or error}") from None
         answers.append({"file": name, **answer})
@@ -69,6 +75,8 @@ def load(
         + "".join(f"; ignored in {table}: {', '.join(names)}" for table, names in each["ignored_columns"].items())
         for each in answers
     ]
+    for each in answers:
+        lines += [f"  left: {left['where']}: {left['why']}" for left in each.get("package", {}).get("left", ())]
     show(answers, "\n".join(lines), as_json=as_json)
 
 

@@ -165,7 +165,15 @@ def _by_password(transaction: Transaction, credentials: str) -> Session | None:
     named = instance.cached(("basic", digest), ("sys_user",), lambda: _named_by(instance, credentials))
     if named is None:
         return None
-    return _let_in(transaction, *named)
+    name, user = named
+    session = _let_in(transaction, name, user)
+    # What is restricted is Basic authentication of calls; nobody is kept from signing in to the pages.
+    kept_out = refuses_basic(instance, user) if session is not None and user is not None else ""
+    if kept_out:
+        transaction.explanations.append(kept_out)
+        transaction.response_headers.append(("X-Sandtable-Refusal", kept_out))
+        return None
+    return session
 
 
 def _let_in(transaction: Transaction, name: str, user: Record | None) -> Session | None:

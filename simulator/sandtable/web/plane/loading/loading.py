@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.applications.own_tables import BadDefinition, column_for
 from sandtable.core.values.errors import PlatformError, UnknownTable
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, rows_of
 from sandtable.web.plane.loading.lost_values import lost_values
+from sandtable.web.plane.loading.package_files import ARCHIVE_START, PACKAGE, is_package, put_package
 from sandtable.web.plane.loading.unknown_columns import LONGEST_NAME, refuse_unknown, unknown_columns
 from sandtable.web.plane.operations import Call, Operation
 from sandtable.web.plane.records import refused
@@ -28,6 +30,7 @@ TYPES: Mapping[str, str] = {
     "application/csv": CSV,
     "application/xml": XML,
     "text/xml": XML,
+    "application/zip": PACKAGE,
 }
 
 
@@ -36,15 +39,16 @@ class LoadQuery:
     """How to read what is sent."""
 
     table: str = entry("", "the table of records that do not name one", example="incident")
-    format: str = entry("", "what is sent, where Content-Type does not say", one_of=("", JSON, CSV, XML))
+    format: str = entry("", "what is sent, where Content-Type does not say", one_of=("", JSON, CSV, XML, PACKAGE))
     rules: bool | None = entry(None, "whether business rules run; yes for JSON and CSV, no for an XML export")
     values: str = entry(
         "", "stored values, or what a person sees; by default seen in CSV", one_of=("", "stored", "display")
     )
+    partial: bool = entry(False, "take what can be taken of a package, and list what is left, rather than refuse it")
     unknown: str = entry(
         "",
-        "what of unknown columns and lost values; by default ignored in an XML export",
-        one_of=("", "refuse", "ignore"),
+        "what of unknown columns and lost values; by default ignored in an XML export; create makes the columns",
+        one_of=("", "refuse", "ignore", "create"),
     )
 
 
@@ -60,12 +64,15 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
 
     Raises PlaneError and BadForm, which name the record.
     """
+    if kind == PACKAGE or (kind == XML and is_package(data)):
+        return put_package(instance, data, whole=not asked.partial)
     rows = rows_of(data, kind, asked.table)
     sowing = Loading(
         instance,
         rules=asked.rules if asked.rules is not None else kind != XML,
         display=(asked.values or ("display" if kind == CSV else "stored")) == "display",
-        refuses=(asked.unknown or ("ignore" if kind == XML else "refuse")) == "refuse",
+        refuses=(asked.unknown or ("ignore" if kind == XML else "refuse")) != "ignore",
+        creates=asked.unknown == "create",
     )
     with instance.transaction():
         for row in rows:
@@ -75,18 +82,21 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
 
 def _guessed(data: bytes) -> str:
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if data[:4] == ARCHIVE_START:
+        return PACKAGE
     return XML if start == b"<" else JSON if start in (b"{", b"[") else CSV
 
 
 class Loading:
     """One loading: how to write, and what came of it so far."""
 
-    def __init__(self, instance: Instance, *, rules: bool, display: bool, refuses: bool) -> None:
+    def __init__(self, instance: Instance, *, rules: bool, display: bool, refuses: bool, creates: bool = False) -> None:
         self._instance = instance
         system = instance.system()
         self._session: Session = system if rules else system.without_business_rules()
         self._display = display
         self._refuses = refuses
+        self._creates = creates
         self._counts: Counter[str] = Counter()
         self._tables: Counter[str] = Counter()
         self._ignored: dict[str, dict[str, None]] = {}
@@ -126,6 +136,9 @@ class Loading:
         named = {
             name if name in columns else labels.get(name.casefold(), name): value for name, value in row.values.items()
         }
+        if self._creates:
+            self._make_columns(row, columns)
+            columns = self._instance.dictionary.columns(row.table)
         if self._refuses:
             refuse_unknown(self._instance, row.table, named, row.where)
         for name in unknown_columns(self._instance, row.table, named):
@@ -138,6 +151,16 @@ class Loading:
             if not lost.kept:
                 self._ignored.setdefault(row.table, {})[lost.column] = None
         return known
+
+    def _make_columns(self, row: LoadedRow, columns: Mapping[str, Any]) -> None:
+        """Make the columns that a row has and its table has not. Raises BadForm for a name that no column can have."""
+        labels = {column.label.casefold() for column in columns.values()}
+        for name in row.values:
+            if name not in columns and name.casefold() not in labels:
+                try:
+                    column_for(self._instance, row.table, name, row.links.get(name))
+                except BadDefinition as error:
+                    raise BadForm(f"{row.where}.{name}", str(error), "leave it out with unknown=ignore") from None
 
     def _count(self, what: str, table: str) -> None:
         self._counts[what] += 1
@@ -156,8 +179,8 @@ OPERATIONS = (
         "/load",
         load,
         TOPIC,
-        "Insert records, or update those whose sys_id exists: JSON by table, CSV, or an XML export. All or none.",
+        "Insert records, or update those whose sys_id exists: JSON, CSV, an XML export, an update set, an application.",
         query=LoadQuery,
-        media_types=("application/json", "text/csv", "application/xml"),
+        media_types=("application/json", "text/csv", "application/xml", "application/zip"),
     ),
 )

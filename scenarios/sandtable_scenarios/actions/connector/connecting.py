@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandtable_scenarios.actions.sending import note_given
+from sandtable_scenarios.actions.connector.sending import note_given
 from sandtable_scenarios.checks.signing_in import NOT_IN_LOG
 from sandtable_scenarios.checks.trouble import ANSWERS, RETRYABLE
 from sandtable_scenarios.stage.findings import NotOffered, TargetUnreachable
