@@ -80,8 +80,12 @@ def installed(instance: Instance, scope: str) -> bool:
 
 def applications(instance: Instance) -> tuple[Application, ...]:
     """Return the installed applications of the catalogue, in its order."""
-    scopes = _installed_scopes(instance)
-    return tuple(app for app in instance.part(Catalogue).values() if app.scope in scopes)
+
+    def find() -> tuple[Application, ...]:
+        scopes = _installed_scopes(instance)
+        return tuple(app for app in instance.part(Catalogue).values() if app.scope in scopes)
+
+    return instance.cached(("applications",), TABLES, find)
 
 
 def resources(instance: Instance) -> tuple[Resource, ...]:
