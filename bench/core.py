@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 
 STEPS = (1_000, 100_000, 1_000_000)
 ROUNDS = 300
@@ -14,7 +14,7 @@ ROUNDS = 300
 
 def run(*, most: int = STEPS[-1]) -> None:
     """Print microseconds and the ratio to the smallest instance for each operation and size."""
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     first: dict[str, float] = {}
     print(f"{'operation':34}" + "".join(f"{f'{size:,}':>22}" for size in STEPS if size <= most))
     results: dict[str, list[str]] = {}

@@ -12,13 +12,13 @@ ROUNDS = 15
 
 def run(*, most: int = INCIDENTS) -> None:
     """Print medians and their ratios to one insert over the Table API; `most` is how many incidents at most."""
-    from sandtable.assembly import create_instance
-    from sandtable.control import ControlClient
-    from sandtable.inprocess import DEFAULT_URL, session_for
+    from sandtable.library.in_process import DEFAULT_URL, session_for
+    from sandtable.library.plane_client import PlaneClient
+    from sandtable.serving.assembly import create_instance
     from sandtable.web.app import create_app
-    from sandtable.worlds import Worlds
+    from sandtable.web.worlds.worlds import Worlds
 
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     count = min(INCIDENTS, most)
     with instance.transaction():
         incidents = instance.system().table("incident")
@@ -27,7 +27,7 @@ def run(*, most: int = INCIDENTS) -> None:
     worlds = Worlds(instance)
     world = worlds.world(instance.name)
     session = session_for(create_app(worlds), DEFAULT_URL)
-    control = ControlClient(DEFAULT_URL, session=session)
+    control = PlaneClient(DEFAULT_URL, session=session)
 
     def insert() -> None:
         session.post(f"{DEFAULT_URL}/api/now/table/incident", json={"urgency": "1"}, auth=("admin", "admin"))

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import requests
 
-from sandtable.assembly import create_instance
-from sandtable.inprocess import app_for, session_for
-from sandtable.server import Server
+from sandtable.library.in_process import app_for, session_for
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 
 ROUNDS = 300
 URL = "http://dev00000.example.com"
@@ -17,7 +17,7 @@ URL = "http://dev00000.example.com"
 
 def run(*, most: int = 0) -> None:
     """Print milliseconds for each way of reading and writing one incident, and ratios to the core's own."""
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     incidents = instance.acting_as("admin").table("incident")
     made = incidents.insert({"short_description": "x"})
     app = app_for(instance)

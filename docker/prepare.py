@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from sandtable.tls.authority import open_authority
+from sandtable.serving.tls.authority import open_authority
 
 SIMULATOR = 65532  # the user of the image
 JWT_CONNECTOR = "servicenow-jwt"

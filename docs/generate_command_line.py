@@ -23,7 +23,7 @@ the scenarios share one command without knowing each other.
 |---|---|
 | start an instance | `sandtable serve` |
 | keep its data | `sandtable serve --data instance.db` (an answered write survives a crash) |
-| have repeatable ids | `sandtable serve --seed 7` |
+| have repeatable ids | `sandtable serve --random-seed 7` |
 | start without the Elastic applications | `sandtable serve --empty` |
 | find out what your client uses that is not simulated | `sandtable serve --strict` |
 | serve HTTPS, or answer for `https://NAME.service-now.com` | `sandtable serve --tls`, `sandtable serve --proxy 8888` |
@@ -38,7 +38,7 @@ The ready line of `serve` is the only line on standard output, printed when requ
 standard error. Ctrl-C and SIGTERM finish the requests that are being answered and exit with 0. All settings, and how to
 give them in a file or in the environment, are in [settings](settings.md).
 
-The commands for the test plane of a running instance (`reset`, `ids`, `seed`, `snapshot`, `clock`, `requests`,
+The commands for the test plane of a running instance (`reset`, `ids`, `load`, `snapshot`, `clock`, `requests`,
 `verify`, `faults`, `unsimulated`, `explain`, `worlds`) print JSON with `--json`. They exit with 0 when it is done, 1
 when what they name is not there or not allowed (`verify`: when the journal is not as expected), 2 when something given
 is refused, and 3 when nobody answers.

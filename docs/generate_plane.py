@@ -1,4 +1,4 @@
-"""Write the pages of the test plane: control-plane.md, faults.md, and the OpenAPI document control-plane.json.
+"""Write the pages of the test plane: test-plane.md, faults.md, and the OpenAPI document test-plane.json.
 
 `python docs/generate_plane.py`. Tables come from the operations and faults themselves, the words around them from here.
 """
@@ -16,20 +16,20 @@ from sandtable.faults.catalogue import CATALOGUE
 from sandtable.faults.forms import schema
 from sandtable.faults.pattern import RequestPattern
 from sandtable.faults.plan import Rule
-from sandtable.web.control.catalogue import OPERATIONS
-from sandtable.web.control.openapi import document
-from sandtable.web.wire_request import CONTROL_PREFIX as PREFIX
+from sandtable.web.environ import PLANE_PREFIX as PREFIX
+from sandtable.web.plane.catalogue import OPERATIONS
+from sandtable.web.plane.openapi import document
 
 FOLDER = Path(__file__).parent
 PLANE_HEAD = """# The test plane
 
-What a test may do to an instance and ask about it, beside what the instance offers itself: put it back, seed it, stop
+What a test may do to an instance and ask about it, beside what the instance offers itself: put it back, load records, stop
 its clock, let things go wrong, see what came in, ask why. It lives under one prefix, `/_sandtable/`, which the simulated
 product knows nothing of: faults, authentication, rate limits and the journal do not apply to it.
 
-Over HTTP it is JSON, described by [control-plane.json](control-plane.json) (OpenAPI 3.1, also served as
-`/_sandtable/openapi.json`). In Python it is `sandtable.control.ControlClient`, on the
-command line the verbs `reset`, `ids`, `seed`, `snapshot`, `clock`, `requests`, `verify`, `faults`, `unsimulated`,
+Over HTTP it is JSON, described by [test-plane.json](test-plane.json) (OpenAPI 3.1, also served as
+`/_sandtable/openapi.json`). In Python it is `sandtable.library.plane_client.PlaneClient`, on the
+command line the verbs `reset`, `ids`, `load`, `snapshot`, `clock`, `requests`, `verify`, `faults`, `unsimulated`,
 `explain` and `worlds`, each with `--url`, `--world` and `--json`.
 
 ```console
@@ -47,11 +47,11 @@ back at clean, saved at ...
 
 ```python
 import requests
-from sandtable.control import ControlClient
+from sandtable.control import PlaneClient
 
 incidents = "http://127.0.0.1:8080/api/now/table/incident"
-with ControlClient("http://127.0.0.1:8080") as control:
-    control.reset(seed=42)
+with PlaneClient("http://127.0.0.1:8080") as control:
+    control.reset(random_seed=42)
     control.freeze("2026-01-01T00:00:00Z")
     control.add_script("unavailable", "pass", when={"method": "POST"})
     for expected in (503, 201):  # your client, in the place of this
@@ -61,8 +61,8 @@ with ControlClient("http://127.0.0.1:8080") as control:
 
 ## Who may use it
 
-Everybody who reaches the server, unless it is started with `--no-control` (then the prefix answers 404, the health
-checks excepted) or with `--control-token`, which is then asked for in the header `X-Sandtable-Token` (or as a bearer). A
+Everybody who reaches the server, unless it is started with `--no-plane` (then the prefix answers 404, the health
+checks excepted) or with `--plane-token`, which is then asked for in the header `X-Sandtable-Token` (or as a bearer). A
 request that carries an `Origin` other than the server's own is refused, so that no web page can reset an instance on the
 machine of somebody who looks at it.
 
@@ -91,7 +91,7 @@ restore leaves the journal and planned faults as they are, and ends all sessions
 file (a ZIP archive with a database and a page of JSON; nothing in it is ever executed) that another server can take.
 With ten thousand incidents each of these takes some milliseconds; `python -m bench restore` prints how many.
 
-## Seeds
+## Records
 
 | what | `Content-Type` | by default |
 |---|---|---|
@@ -126,7 +126,7 @@ share nothing: a hundred test clients can each have one.
 """
 FAULTS_HEAD = """# Faults
 
-Things that go wrong between a client and an instance, planned over the [test plane](control-plane.md). Each is one file
+Things that go wrong between a client and an instance, planned over the [test plane](test-plane.md). Each is one file
 in `simulator/sandtable/faults/`, a callable that gets the exchange and the way to proceed, so that they compose: what one
 proceeds to may be another, in the order in which they were planned. In process they surface as the exceptions of a real
 connection, and a wait that is longer than the client's time-out ends as one.
@@ -143,14 +143,14 @@ $ sandtable faults clear
 
 ```json
 {"fault": "latency", "with": {"distribution": "lognormal", "seconds": 0.2, "spread": 1},
- "when": {"table": "incident", "user": "elastic.integration"}, "probability": 0.3, "seed": 7}
+ "when": {"table": "incident", "user": "elastic.integration"}, "probability": 0.3, "random_seed": 7}
 ```
 
 ## When a fault fires
 
 A fault fires on every request that `when` matches, unless its rule says less. A `script` in place of `fault` lists several
 that take turns (each the name of a fault, an object of `fault` and `with`, or `pass`) and ends after the last, unless
-`times` says more. Chance comes from a source of its own: the same `seed` makes the same choices.
+`times` says more. Chance comes from a source of its own: the same `random_seed` makes the same choices.
 
 """
 FAULTS_MIDDLE = """
@@ -164,7 +164,7 @@ FAULTS_KINDS = """
 
 
 def control_page() -> str:
-    """Return docs/control-plane.md."""
+    """Return docs/test-plane.md."""
     rows = (f"| {each.topic} | `{each.method} {PREFIX}{each.path}` | {each.summary} |\n" for each in OPERATIONS)
     table = "| topic | operation | what it does |\n|---|---|---|\n" + "".join(rows)
     return PLANE_HEAD + table + PLANE_TAIL
@@ -177,7 +177,7 @@ def faults_page() -> str:
 
 
 def openapi_text() -> str:
-    """Return docs/control-plane.json."""
+    """Return docs/test-plane.json."""
     return json.dumps(document(OPERATIONS, PREFIX), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -203,9 +203,9 @@ def _fields(described: Mapping[str, Any]) -> str:
 
 
 PAGES = {
-    FOLDER / "control-plane.md": control_page,
+    FOLDER / "test-plane.md": control_page,
     FOLDER / "faults.md": faults_page,
-    FOLDER / "control-plane.json": openapi_text,
+    FOLDER / "test-plane.json": openapi_text,
 }
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ PAGE = Path(__file__).parent / "python.md"
 # Modules that programs of other people import, and the page that shows how.
 MODULES = {
     "sandtable": "in-process.md",
-    "sandtable.control": "control-plane.md",
+    "sandtable.library.plane_client": "test-plane.md",
     "sandtable.demodata": "demo-data.md",
-    "sandtable.inprocess": "record-and-replay.md",
+    "sandtable.library.in_process": "record-and-replay.md",
     "sandtable.oauth.setup": "oauth.md",
     "sandtable.recording": "record-and-replay.md",
     "sandtable_connector": "connector.md",
@@ -28,11 +28,11 @@ MODULES = {
 }
 # Modules that export without a list of names.
 UNLISTED = {
-    "sandtable.control": ("ControlClient", "ControlError"),
+    "sandtable.library.plane_client": ("PlaneClient", "PlaneRefusal"),
     "sandtable.demodata": ("load",),
     "sandtable.oauth.setup": ("create_jwt_client",),
 }
-WITH_METHODS = {"SimulatedInstance", "ControlClient", "Connector"}
+WITH_METHODS = {"SimulatedInstance", "PlaneClient", "Connector"}
 # Values and aliases, which have no docstring of their own.
 VALUES = {
     "TYPES": "The connector types, by id.",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sandtable.core.behaviour import RULES
-from sandtable.core.dictionary_data import DATA_FOLDER, read_baseline
+from sandtable.core.schema.dictionary_data import DATA_FOLDER, read_baseline
 
 PAGE = Path(__file__).parent / "tables.md"
 HEAD = """# Tables and stock behaviour

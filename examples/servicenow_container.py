@@ -21,7 +21,7 @@ class ServiceNowContainer(DockerContainer):
     def __init__(self, image: str = "sandtable", **settings: str) -> None:
         super().__init__(image)
         self.admin = ("admin", settings.get("admin_password", "admin"))
-        self._token = settings.get("control_token", "")
+        self._token = settings.get("plane_token", "")
         self.integration = ("elastic.integration", settings.get("integration_password", "elastic-integration"))
         self.with_exposed_ports(PORT)
         for name, value in settings.items():

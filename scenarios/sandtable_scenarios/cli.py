@@ -93,10 +93,10 @@ def _explain(rule_id: str) -> None:
     help="Who the connector is.",
 )
 @click.option(
-    "--control-token",
-    envvar="SANDTABLE_CONTROL_TOKEN",
+    "--plane-token",
+    envvar="SANDTABLE_PLANE_TOKEN",
     default="",
-    help="Token of the simulator's control plane, if it wants one.",
+    help="Token of the simulator's test plane, if it wants one.",
 )
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False), help="CA bundle for an https instance.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML here.")
@@ -183,7 +183,7 @@ def _instance(options: dict[str, Any]) -> Any:
         options["instance"],
         admin=credentials("admin"),
         integration=credentials("integration"),
-        control_token=options["control_token"],
+        plane_token=options["plane_token"],
         verify=options["ca"] or True,
     )
 

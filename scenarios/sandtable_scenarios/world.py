@@ -14,7 +14,7 @@ from hypothesis.errors import UnsatisfiedAssumption
 from sandtable_scenarios.findings import Rule, TargetUnreachable, Unavailable, Violation
 from sandtable_scenarios.stories import Step, Story
 from sandtable_scenarios.targets.connectors import Answer, ConnectorTarget
-from sandtable_scenarios.targets.control import ControlPlane
+from sandtable_scenarios.targets.control import PlaneOfTarget
 from sandtable_scenarios.targets.instances import InstanceTarget
 
 Action = Callable[..., Any]
@@ -207,8 +207,8 @@ class World:
         """Note that a state worth counting was reached."""
         self.coverage.states[state] += 1
 
-    def require_control(self) -> ControlPlane:
-        """Return the control plane; raises Unavailable on an instance that has none."""
+    def require_control(self) -> PlaneOfTarget:
+        """Return the test plane; raises Unavailable on an instance that has none."""
         if self.instance.control is None:
-            raise Unavailable("this step needs the control plane of a simulated instance")
+            raise Unavailable("this step needs the test plane of a simulated instance")
         return self.instance.control

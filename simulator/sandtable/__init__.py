@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandtable.assembly import create_instance as create_instance
-    from sandtable.core.instance import Instance as Instance
-    from sandtable.live import live_servicenow as live_servicenow
-    from sandtable.mock import mock_servicenow as mock_servicenow
-    from sandtable.simulated import SimulatedInstance as SimulatedInstance
+    from sandtable.core.platform.instance import Instance as Instance
+    from sandtable.library.live import live_servicenow as live_servicenow
+    from sandtable.library.mock import mock_servicenow as mock_servicenow
+    from sandtable.library.simulated import SimulatedInstance as SimulatedInstance
+    from sandtable.serving.assembly import create_instance as create_instance
 
 __all__ = ["Instance", "SimulatedInstance", "create_instance", "live_servicenow", "mock_servicenow"]
 
@@ -20,11 +20,11 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     places = {
-        "Instance": "sandtable.core.instance",
-        "SimulatedInstance": "sandtable.simulated",
-        "create_instance": "sandtable.assembly",
-        "live_servicenow": "sandtable.live",
-        "mock_servicenow": "sandtable.mock",
+        "Instance": "sandtable.core.platform.instance",
+        "SimulatedInstance": "sandtable.library.simulated",
+        "create_instance": "sandtable.serving.assembly",
+        "live_servicenow": "sandtable.library.live",
+        "mock_servicenow": "sandtable.library.mock",
     }
     return getattr(import_module(places[name]), name)
 

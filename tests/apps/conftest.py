@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.serving.assembly import create_instance
 
 
 @pytest.fixture(scope="session")
 def made_instance() -> Instance:
-    made = create_instance(seed=1)
+    made = create_instance(random_seed=1)
     made.clock.freeze(datetime(2024, 5, 1, 10, tzinfo=UTC))
     return made
 

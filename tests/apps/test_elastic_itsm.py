@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.imports import ImportSets
-from sandtable.core.instance import Instance
-from sandtable.core.session import Session
+from sandtable.core.applications.application import resource_for
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
 
 STAGING = "x_elas2_inc_int_elastic_incident"
 SCOPE = "x_elas2_inc_int"
@@ -368,7 +369,7 @@ def test_set_value_refused(instance: Instance, integration: Session, value: str,
 @pytest.mark.parametrize("role", ["import_set_loader", "import_transformer"])
 @pytest.mark.parametrize("answer", ["403", "empty"])
 def test_a_missing_import_role(instance: Instance, integration: Session, role: str, answer: str) -> None:
-    from sandtable.core.errors import AccessDenied
+    from sandtable.core.values.errors import AccessDenied
 
     instance.set_property("sandtable.import.missing_role", answer)
     system = instance.system()
@@ -386,13 +387,13 @@ def test_a_missing_import_role(instance: Instance, integration: Session, role: s
 
 @pytest.mark.documented("ServiceNow docs: what an application brought goes when it is uninstalled")
 def test_uninstalling_and_installing(instance: Instance, integration: Session) -> None:
-    from sandtable.core import application
+    from sandtable.core.applications import application
 
     app = instance.catalogue[SCOPE]
     application.uninstall(instance, SCOPE)
     assert not instance.dictionary.has(STAGING)
     # The resource is there, and answers that it is absent.
-    assert instance.resources.match("GET", f"/api/{SCOPE}/elastic_api/health") is not None
+    assert resource_for(instance, "GET", f"/api/{SCOPE}/elastic_api/health") is not None
     assert not application.installed(instance, SCOPE)
     instance.system().table("sys_store_app").insert({"scope": SCOPE})
     assert application.installed(instance, SCOPE)

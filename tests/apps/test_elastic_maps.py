@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.imports import ImportSets
-from sandtable.core.instance import Instance
-from sandtable.core.transform_maps import maps_of
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.imports.transform_maps import maps_of
+from sandtable.core.platform.instance import Instance
 
 pytestmark = pytest.mark.documented("Kibana connector docs: the fields of an incident, prefixed in the staging table")
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.core.imports import ImportSets
-from sandtable.core.instance import Instance
-from sandtable.inprocess import DEFAULT_URL, session_for
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import DEFAULT_URL, session_for
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 USERS = {"itsm": ("elastic.integration", "elastic-integration"), "sir": ("elastic.secops", "elastic-secops")}
 SCOPES = {"itsm": "x_elas2_inc_int", "sir": "x_elas2_sir_int"}

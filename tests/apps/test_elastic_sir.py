@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.errors import AccessDenied, BadRequest, RecordNotFound
-from sandtable.core.imports import ImportSets
-from sandtable.core.instance import Instance
-from sandtable.core.scripted import ScriptRequest, ScriptResponse
-from sandtable.core.session import Session
+from sandtable.core.applications.application import resource_for
+from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.values.errors import AccessDenied, BadRequest, RecordNotFound
 
 STAGING, SCOPE = "x_elas2_sir_int_elastic_si_incident", "x_elas2_sir_int"
 
@@ -29,7 +30,7 @@ def incident(secops: Session) -> str:
 
 def bulk(session: Session, incident: str, body: Any) -> Any:
     path = f"/api/{SCOPE}/elastic_api/incident/{incident}/observables/bulk"
-    found = session.instance.resources.match("POST", path)
+    found = resource_for(session.instance, "POST", path)
     assert found is not None
     resource, parameters = found
     return resource.handler(ScriptRequest(session.in_scope(SCOPE), parameters, {}, body))
@@ -151,7 +152,7 @@ def test_blanks_around_an_observable(instance: Instance, secops: Session, incide
 
 @pytest.mark.documented("Kibana docs, ServiceNow SecOps connector: the single form takes one observable")
 def test_one_observable(instance: Instance, secops: Session, incident: str) -> None:
-    found = instance.resources.match("POST", f"/api/{SCOPE}/elastic_api/incident/{incident}/observables")
+    found = resource_for(instance, "POST", f"/api/{SCOPE}/elastic_api/incident/{incident}/observables")
     assert found is not None
     resource, parameters = found
     item = {"value": "10.0.0.1", "type": "ipv4-addr"}

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from sandtable.apps.event_management import process_events
-from sandtable.core.errors import DataPolicyViolation
-from sandtable.core.instance import Instance
-from sandtable.core.scripted import ScriptRequest
+from sandtable.core.applications.application import resource_for
+from sandtable.core.applications.scripted_resources import ScriptRequest
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import DataPolicyViolation
 
 pytestmark = pytest.mark.documented("ServiceNow docs, send events via web service; event and alert states")
 
@@ -18,7 +19,7 @@ ORIGIN = {"source": "S", "node": "N", "type": "T", "resource": "R", "metric_name
 
 def send(instance: Instance, **event: Any) -> None:
     """Send one event as an administrator, and let the job of events run."""
-    found = instance.resources.match("POST", "/api/global/em/jsonv2")
+    found = resource_for(instance, "POST", "/api/global/em/jsonv2")
     assert found is not None
     resource, parameters = found
     body = {"records": [{**ORIGIN, "severity": "1", **event}]}
@@ -98,7 +99,7 @@ def test_business_rules_do_not_run_for_the_web_service(instance: Instance) -> No
     )
     with pytest.raises(DataPolicyViolation):
         instance.acting_as("admin").table("em_event").insert({"source": "by hand"})
-    found = instance.resources.match("POST", "/api/global/em/jsonv2")
+    found = resource_for(instance, "POST", "/api/global/em/jsonv2")
     assert found is not None
     resource, parameters = found
     resource.handler(ScriptRequest(instance.acting_as("admin"), parameters, {}, {"records": [ORIGIN]}))

@@ -39,7 +39,9 @@ def silent(tree: ast.Module | ast.ClassDef, before: str = "") -> Iterator[str]:
             continue
         if not ast.get_docstring(node) and not any(ast.unparse(each).startswith(NAMED) for each in node.decorator_list):
             yield before + node.name
-        if isinstance(node, ast.ClassDef):
+        # A protocol that only names members sends the reader to the class where each is described.
+        elsewhere = "described in `" in (ast.get_docstring(node) or "")
+        if isinstance(node, ast.ClassDef) and not elsewhere:
             yield from silent(node, f"{before}{node.name}.")
 
 

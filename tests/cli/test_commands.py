@@ -18,7 +18,7 @@ import requests
 from click.testing import CliRunner
 
 from sandtable.cli import main
-from sandtable.settings_page import settings_page
+from sandtable.settings.page import settings_page
 
 pytestmark = pytest.mark.ours("the command line says what it does, and stops in good order")
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +127,7 @@ def test_a_data_file_keeps_what_was_answered(serve: Callable[..., Running], tmp_
 
 def test_a_warning_when_others_can_reach_default_passwords() -> None:
     from sandtable.cli.serve import exposure_warning
-    from sandtable.settings import Settings
+    from sandtable.settings.settings import Settings
 
     assert "admin-password" in exposure_warning(Settings(host="0.0.0.0"))
     assert exposure_warning(Settings(host="0.0.0.0", admin_password="a", integration_password="b")) == ""
@@ -192,7 +192,8 @@ def test_the_settings_page_is_up_to_date() -> None:
 def test_starting_imports_nothing_heavy() -> None:
     """What is slow to import must not be loaded by `serve`; the list of what is loaded is asked of a fresh process."""
     script = (
-        "import sys; import sandtable.cli.serve, sandtable.assembly, sandtable.server, sandtable.web.app;"
+        "import sys; import sandtable.cli.serve, sandtable.web.app;"
+        "import sandtable.serving.assembly, sandtable.serving.server;"
         "print(*[name for name in ('pydantic', 'rich', 'requests', 'faker', 'hypothesis', 'pytest', 'yaml')"
         " if name in sys.modules])"
     )

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import pytest
 
-from sandtable.assembly import create_instance
 from sandtable.cli.demo_data import fill
-from sandtable.settings import Settings, SettingsError
+from sandtable.serving.assembly import create_instance
+from sandtable.settings.settings import Settings, SettingsError
 
 pytestmark = pytest.mark.ours("demo data comes with a flag, once, and says what it is")
 

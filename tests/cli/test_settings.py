@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandtable.settings import Settings, SettingsError, load_settings
+from sandtable.settings.settings import Settings, SettingsError, load_settings
 
 pytestmark = pytest.mark.ours("defaults < TOML file < environment < flags, and unknown keys are refused by name")
 
@@ -45,8 +45,8 @@ def test_the_nearer_wins(file: Path, toml: str, environ: dict[str, str], flags: 
         ("empty", "true", True),
         ("empty", "0", False),
         ("strict", "ON", True),
-        ("seed", "7", 7),
-        ("seed", "", None),
+        ("random_seed", "7", 7),
+        ("random_seed", "", None),
         ("name", "acme", "acme"),
         ("log", "json", "json"),
         ("base_url", "https://acme.service-now.com/", "https://acme.service-now.com"),
@@ -74,7 +74,7 @@ def test_values_from_the_environment(key: str, text: str, value: object) -> None
         ("admin_password = ''", {}, ("admin_password", "empty")),
         ("properties = 'x'", {}, ("properties", "NAME=VALUE")),
         ("port = ", {}, ("not TOML",)),
-        ("control_token = 90210", {}, ("control_token", "must be text, not one of type int")),
+        ("plane_token = 90210", {}, ("plane_token", "must be text, not one of type int")),
         ("[server]\nport = 1", {}, ("unknown table [server]", "settings stand at its top")),
         ("", {"SANDTABLE_PROT": "1"}, ("SANDTABLE_PROT", "did you mean port")),
         ("", {"SANDTABLE_THREADS": "0"}, ("threads", "between 1")),
@@ -103,7 +103,7 @@ def test_properties_add_up(file: Path) -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    shown = Settings(admin_password="hunter2", control_token="t0ken").shown()
+    shown = Settings(admin_password="hunter2", plane_token="t0ken").shown()
     assert "hunter2" not in str(shown)
     assert "t0ken" not in str(shown)
     assert shown["integration_password"] == "elastic-integration"

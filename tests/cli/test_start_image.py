@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sandtable import assembly, start_image
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.serving import assembly, start_image
 
 pytestmark = pytest.mark.ours("a kept start image is the one that would be made, or it is made again")
 
@@ -121,7 +121,7 @@ def test_an_instance_from_a_kept_image_is_like_any_other(
     instances = []
     for keep in (False, True, True):
         assembly._beginning.cache_clear()
-        instances.append(assembly.create_instance(seed=1, empty=empty, keep_start_image=keep))
+        instances.append(assembly.create_instance(random_seed=1, empty=empty, keep_start_image=keep))
     plain, _, kept = instances
     assert rows(kept) == rows(plain)
     assert kept.dictionary.tables() == plain.dictionary.tables()

@@ -18,14 +18,14 @@ from typing import Any
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.proxy import ConnectProxy
-from sandtable.server import Server
-from sandtable.tls.authority import open_authority
-from sandtable.tls.contexts import HostCertificates
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.proxy import ConnectProxy
+from sandtable.serving.server import Server
+from sandtable.serving.tls.authority import open_authority
+from sandtable.serving.tls.contexts import HostCertificates
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 # Test-only credentials.
 CLIENT_ID, CLIENT_SECRET = "c0ffee00c0ffee00c0ffee00c0ffee00", "test-only-secret"
@@ -52,7 +52,7 @@ class Running:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     authority = open_authority(tmp_path_factory.mktemp("ca"))
     context = HostCertificates(authority, ("localhost", "127.0.0.1"), ("*.service-now.com",)).context
     app = create_app(Worlds(instance))

@@ -25,7 +25,7 @@ def test_servicenow_rest_api(running: Running, drivers: Drivers, monkeypatch: py
     node = shutil.which("node")
     if node is None or not (MODULES / "servicenow-rest-api").is_dir():
         pytest.skip("needs Node.js, and SANDTABLE_COMPAT_NODE_MODULES with servicenow-rest-api in it")
-    from sandtable.core.attachments import MEGABYTE, attach, packed
+    from sandtable.core.platform.attachments import MEGABYTE, attach, packed
 
     admin = running.instance.acting_as("admin")
     record = admin.table("incident").first("short_description=compat 00")

@@ -245,7 +245,7 @@ def test_oauth_jwt(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     from pysnc.auth import ServiceNowJWTAuth
 
     from sandtable.oauth.setup import create_jwt_client
-    from sandtable.proxy import ConnectProxy
+    from sandtable.serving.proxy import ConnectProxy
 
     key, certificate = signing_pair()
     instance = running.instance

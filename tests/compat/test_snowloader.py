@@ -89,7 +89,7 @@ def test_documents(connection: Any, running: Running, loader: str, table: str, v
 
 @exercises(CLIENT, "attachments")
 def test_attachments(connection: Any, running: Running) -> None:
-    from sandtable.core.attachments import MEGABYTE, attach, packed
+    from sandtable.core.platform.attachments import MEGABYTE, attach, packed
 
     admin = running.instance.acting_as("admin")
     record = admin.table("incident").first("short_description=compat 00")

@@ -14,12 +14,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from sandtable.assembly import create_instance
-from sandtable.inprocess import DEFAULT_URL, session_for
+from sandtable.library.in_process import DEFAULT_URL, session_for
 from sandtable.oauth.setup import create_jwt_client
-from sandtable.server import Server
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Behaviour, Connector, MemoryTokenCache, RequestsTransport
 from sandtable_connector.cases import parse_case, push_case
 from sandtable_connector.delivery import Delivery, DeliveryQueue, report

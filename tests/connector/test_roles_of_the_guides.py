@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.assembly import create_instance
-from sandtable.inprocess import DEFAULT_URL, session_for
+from sandtable.library.in_process import DEFAULT_URL, session_for
+from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Connector, RequestsTransport
 
 pytestmark = pytest.mark.documented("Kibana docs, ServiceNow ITSM, SecOps and ITOM connectors: roles of the user")

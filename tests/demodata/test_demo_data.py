@@ -8,9 +8,9 @@ from datetime import datetime
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.demodata import DemoDataError, load, loaded_scale
+from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.ours("demo data is a believable company, the same every time")
 NOON = 1_717_243_200.0  # 2024-06-01 12:00:00 UTC
@@ -19,7 +19,7 @@ TASKS = ("incident", "problem", "change_request")
 
 
 def new_instance() -> Instance:
-    return create_instance(seed=1, clock=lambda: NOON)
+    return create_instance(random_seed=1, clock=lambda: NOON)
 
 
 @pytest.fixture(scope="module")

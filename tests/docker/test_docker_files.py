@@ -18,10 +18,10 @@ import requests
 import yaml
 from click.testing import CliRunner
 
-from sandtable.assembly import make_worlds
 from sandtable.cli import OWN, main
-from sandtable.reach import Reach
-from sandtable.settings import Settings, load_settings
+from sandtable.serving.assembly import make_worlds
+from sandtable.serving.reach import Reach
+from sandtable.settings.settings import Settings, load_settings
 from sandtable.web.app import create_app
 from sandtable_connector.kibana_yml import read_kibana_yml
 from sandtable_connector.registry import Registry

@@ -54,7 +54,7 @@ def without_a_role(terminal: Terminal) -> None:
 
 def twelve_recordings(terminal: Terminal) -> None:
     """What a client says while `sandtable record` listens: 2 users and 14 incidents are seen in 12 answers."""
-    plane = f"http://127.0.0.1:{terminal.ports['8081']}/_sandtable/seed"
+    plane = f"http://127.0.0.1:{terminal.ports['8081']}/_sandtable/load"
     rows = [{"short_description": f"number {number}"} for number in range(14)]
     requests.post(plane, json={"incident": rows}).raise_for_status()
     here = f"http://127.0.0.1:{terminal.ports['8080']}/api/now/table"

@@ -15,7 +15,9 @@ from tests.docs.pages import ROOT, Command
 BIN = Path(sys.executable).parent
 OURS = ("SANDTABLE_", "PYTEST", "HYPOTHESIS")
 FOREIGN = {"PORT", "CI", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"}
-LISTENS = re.compile(r"^sandtable (?:serve|record|replay|connector serve)\b(?!.*(?:--as-seed|--show-settings))", re.S)
+LISTENS = re.compile(
+    r"^sandtable (?:serve|record|replay|connector serve)\b(?!.*(?:--as-records|--show-settings))", re.S
+)
 READY = re.compile(r"ready at https?://[\w.]+:(\d+)")
 PROXY = re.compile(r"HTTPS_PROXY=http://127\.0\.0\.1:(\d+)")
 

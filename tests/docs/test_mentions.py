@@ -11,18 +11,18 @@ from tests.docs.offered import every_command, options_of
 from tests.docs.pages import NAMES, read
 from werkzeug.routing import Rule
 
-from sandtable.assembly import make_worlds
 from sandtable.faults.catalogue import CATALOGUE
-from sandtable.settings import Settings
+from sandtable.serving.assembly import make_worlds
+from sandtable.settings.settings import Settings
 from sandtable.web.app import BLUEPRINTS, create_app
-from sandtable.web.control.catalogue import OPERATIONS
-from sandtable.web.wire_request import CONTROL_PREFIX as PREFIX
+from sandtable.web.environ import PLANE_PREFIX as PREFIX
+from sandtable.web.plane.catalogue import OPERATIONS
 
 pytestmark = pytest.mark.ours("whatever can be used is on a page")
 
 EVERYTHING = "\n".join(read(name) for name in NAMES)
 PACKAGES = ("sandtable", "sandtable_connector", "sandtable_scenarios")
-BOTH_PLUGINS = ("sandtable.pytest_plugin", "sandtable_scenarios.pytest_plugin")
+BOTH_PLUGINS = ("sandtable.pytest.plugin", "sandtable_scenarios.pytest_plugin")
 
 
 def static_part(rule: Rule) -> str:
@@ -61,18 +61,18 @@ def test_every_fault_with_its_parameters() -> None:
 
 
 def test_every_operation_of_the_test_plane() -> None:
-    page = read("docs/control-plane.md")
+    page = read("docs/test-plane.md")
     assert [each.path for each in OPERATIONS if f"`{each.method} {PREFIX}{each.path}`" not in page] == []
 
 
 def test_every_api() -> None:
     page = read("docs/http-api.md")
-    app = create_app(make_worlds(Settings(seed=1)))
+    app = create_app(make_worlds(Settings(random_seed=1)))
     routes: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
         routes.setdefault(rule.endpoint.partition(".")[0], set()).add(static_part(rule))
     assert set(routes) == {blueprint.name for blueprint in BLUEPRINTS}
-    routes.pop("control")  # has a page of its own, see above
+    routes.pop("plane")  # has a page of its own, see above
     assert {f"{name} {path}" for name, paths in routes.items() for path in paths if f"`{path}" not in page} == set()
 
 

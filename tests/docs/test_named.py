@@ -10,8 +10,8 @@ from tests.docs.offered import every_command, options_of
 from tests.docs.pages import FENCE, NAMES, ROOT, commands, read
 
 import sandtable
-from sandtable.core.dictionary_data import read_baseline
-from sandtable.settings import Settings
+from sandtable.core.schema.dictionary_data import read_baseline
+from sandtable.settings.settings import Settings
 
 pytestmark = pytest.mark.ours("a page names nothing that is not there")
 

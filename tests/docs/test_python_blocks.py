@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from tests.docs.pages import NAMES, ROOT, blocks, commands, read
 
-from sandtable.assembly import create_instance
-from sandtable.inprocess import app_for
-from sandtable.server import Server
+from sandtable.library.in_process import app_for
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 
 pytestmark = pytest.mark.ours("the Python of a page can be copied")
 
@@ -48,7 +48,7 @@ def test_the_programs_of_a_page(name: str, tmp_path: Path, monkeypatch: pytest.M
     with ExitStack() as stack:
         address = SHOWN_AT
         if any(SHOWN_AT in block for block in programs):
-            address = stack.enter_context(Server(app_for(create_instance(seed=1)))).url
+            address = stack.enter_context(Server(app_for(create_instance(random_seed=1)))).url
         for block in programs:
             exec(compile(block.replace(SHOWN_AT, address), name, "exec"), names)
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.server import Server
-from sandtable.tls.authority import open_authority
-from sandtable.tls.contexts import HostCertificates
-from sandtable.worlds import World
+from sandtable.serving.server import Server
+from sandtable.serving.tls.authority import open_authority
+from sandtable.serving.tls.contexts import HostCertificates
+from sandtable.web.worlds.worlds import World
 
 pytestmark = pytest.mark.ours("a fault that cuts a connection cuts an encrypted one too")
 

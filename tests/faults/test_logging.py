@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sandtable.inprocess import session_for
+from sandtable.library.in_process import session_for
 from sandtable.web.app import create_app
-from sandtable.web.request_log import RequestLog
-from sandtable.worlds import World, Worlds
+from sandtable.web.journal.request_log import RequestLog
+from sandtable.web.worlds.worlds import World, Worlds
 
 pytestmark = pytest.mark.ours("one line a request, whatever happens to it, and no secret in any")
 

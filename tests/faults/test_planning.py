@@ -72,15 +72,15 @@ def test_only_requests_that_match_are_counted() -> None:
 
 
 @given(st.integers(0, 2**32), st.floats(0.05, 0.95))
-def test_chance_is_repeated_by_seed(seed: int, probability: float) -> None:
-    rule = {"probability": probability, "seed": seed}
+def test_chance_is_repeated_by_seed(random_seed: int, probability: float) -> None:
+    rule = {"probability": probability, "random_seed": random_seed}
     assert firing(rule, 60) == firing(rule, 60)
 
 
 def test_chance_is_about_as_often_as_asked_for() -> None:
-    hits = len(firing({"probability": 0.3, "seed": 1}, 4000))
+    hits = len(firing({"probability": 0.3, "random_seed": 1}, 4000))
     assert 1080 < hits < 1320  # four standard deviations around 1200
-    assert firing({"probability": 0.3, "seed": 1}, 200) != firing({"probability": 0.3, "seed": 2}, 200)
+    assert firing({"probability": 0.3, "random_seed": 1}, 200) != firing({"probability": 0.3, "random_seed": 2}, 200)
 
 
 def test_several_faults_fire_in_the_order_of_planning_and_a_script_counts_for_itself() -> None:
@@ -276,7 +276,9 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = st.sampled_from(["fault", "with", "script", "when", "times", "after", "nth", "probability", "seed", "name"])
+FIELDS = st.sampled_from(
+    ["fault", "with", "script", "when", "times", "after", "nth", "probability", "random_seed", "name"]
+)
 
 
 @given(ANYTHING | st.dictionaries(FIELDS, ANYTHING | st.sampled_from(sorted(KINDS)), max_size=5))

@@ -17,7 +17,7 @@ import pytest
 import requests
 import yaml
 
-from sandtable.settings import load_settings
+from sandtable.settings.settings import load_settings
 
 pytestmark = pytest.mark.ours("what the examples show works as it is printed")
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -165,7 +165,7 @@ def test_the_container_class(started: list[Served], monkeypatch: pytest.MonkeyPa
     from incident_client import IncidentClient
     from servicenow_container import ServiceNowContainer
 
-    with ServiceNowContainer(admin_password="chosen", seed="42", control_token="chosen-too") as servicenow:
+    with ServiceNowContainer(admin_password="chosen", random_seed="42", plane_token="chosen-too") as servicenow:
         assert engine.image == "sandtable"
         client = IncidentClient(servicenow.url, *servicenow.admin)
         assert [client.open("disk full"), client.open("again")] == ["INC0010001", "INC0010002"]

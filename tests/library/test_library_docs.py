@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandtable import SimulatedInstance, mock_servicenow, pytest_plugin
+from sandtable import SimulatedInstance, mock_servicenow
 from sandtable.cli.record import record
-from sandtable.pytest_wishes import Wishes
+from sandtable.pytest import plugin as pytest_plugin
+from sandtable.pytest.wishes import Wishes
 
 pytestmark = pytest.mark.ours("the pages about using the instance from tests say all there is")
 ROOT = Path(__file__).resolve().parents[2]

@@ -22,10 +22,10 @@ from urllib3.util.retry import Retry
 
 import sandtable
 from sandtable import SimulatedInstance, live_servicenow, mock_servicenow
-from sandtable.mock.addresses import instance_address, let_through
-from sandtable.pytest_report import sections_of
-from sandtable.seeding import SeedError
-from sandtable.settings import Settings
+from sandtable.library.loaded import LoadError
+from sandtable.library.mock.addresses import instance_address, let_through
+from sandtable.pytest.report import sections_of
+from sandtable.settings.settings import Settings
 
 pytestmark = pytest.mark.ours("calls to the mocked address are answered in this process, and no others")
 ACME = "https://acme.service-now.com"
@@ -34,7 +34,7 @@ TABLE = "/api/now/table/incident"
 
 @pytest.fixture
 def acme() -> Iterator[SimulatedInstance]:
-    with mock_servicenow(ACME, seed=1) as instance:
+    with mock_servicenow(ACME, random_seed=1) as instance:
         yield instance
 
 
@@ -369,7 +369,7 @@ def test_ports_of_hosts_that_are_let_through() -> None:
 
 
 def test_a_decorated_function_has_a_new_instance_each_time() -> None:
-    @mock_servicenow(ACME, seed=3)
+    @mock_servicenow(ACME, random_seed=3)
     def story(urgency: str, servicenow: SimulatedInstance) -> str:
         """Tell it."""
         made = requests.post(ACME + TABLE, auth=servicenow.admin, json={"urgency": urgency})
@@ -447,8 +447,8 @@ def test_what_cannot_be_decorated() -> None:
     [
         ({"base_url": 5}, "the address of an instance is a text such as .*, not 5"),
         ({"base_url": ["https://acme.service-now.com"]}, "the address of an instance is a text"),
-        ({"seed": "7"}, "seed is a whole number, not '7'"),
-        ({"seed": True}, "seed is a whole number, not True"),
+        ({"random_seed": "7"}, "seed is a whole number, not '7'"),
+        ({"random_seed": True}, "seed is a whole number, not True"),
         ({"properties": "a=b"}, "properties are a mapping of names to values, not 'a=b'"),
         ({"pass_through": 5}, "pass_through lists hosts, .* not 5"),
         ({"pass_through": [5]}, "pass_through lists hosts"),
@@ -515,7 +515,7 @@ def test_a_report_shows_the_newest_requests_and_counts_the_rest(acme: SimulatedI
     acme.settle()
     for number in range(25):
         requests.get(f"{ACME}{TABLE}?sysparm_limit={number + 1}", auth=acme.admin)
-    acme.seed({"incident": [{"short_description": f"row {number}"} for number in range(35)]})
+    acme.load({"incident": [{"short_description": f"row {number}"} for number in range(35)]})
     (asked, changed) = sections_of(acme)
     assert "25 requests, oldest first" in asked[0]
     lines = asked[1].splitlines()
@@ -554,15 +554,15 @@ def test_seed_from_records_and_files(acme: SimulatedInstance, tmp_path: Path) ->
         f"<sys_id>{'a' * 32}</sys_id><number>INC0000042</number><short_description>from xml</short_description>"
         "</incident></unload>"
     )
-    assert acme.seed({"incident": [{"short_description": "from here"}]})["inserted"] == 1
-    assert acme.seed([csv, str(xml)]) == {"inserted": 2, "updated": 0, "deleted": 0, "ignored_columns": {}}
+    assert acme.load({"incident": [{"short_description": "from here"}]})["inserted"] == 1
+    assert acme.load([csv, str(xml)]) == {"inserted": 2, "updated": 0, "deleted": 0, "ignored_columns": {}}
     found = requests.get(f"{ACME}{TABLE}?sysparm_fields=short_description", auth=acme.admin).json()["result"]
     assert sorted(each["short_description"] for each in found) == ["from csv", "from here", "from xml"]
 
 
 def test_how_a_seed_is_read_can_be_chosen(acme: SimulatedInstance) -> None:
     shown = {"short_description": "seen", "caller_id": "Abel Tuter", "state": "In Progress", "no_such_column": "x"}
-    told = acme.seed({"incident": shown}, values="display", unknown="ignore")
+    told = acme.load({"incident": shown}, values="display", unknown="ignore")
     assert told == {"inserted": 1, "updated": 0, "deleted": 0, "ignored_columns": {"incident": ["no_such_column"]}}
     seen = acme.table("incident").first("short_description=seen")
     caller = acme.table("sys_user").first("user_name=abel.tuter")
@@ -570,29 +570,29 @@ def test_how_a_seed_is_read_can_be_chosen(acme: SimulatedInstance) -> None:
     assert caller is not None
     assert (seen["caller_id"], seen["state"]) == (caller.sys_id, "2")
     closed = {"short_description": "closed", "state": "7", "sys_id": "closed-1"}
-    with pytest.raises(SeedError, match=r"incident\[0\]"):
-        acme.seed({"incident": [closed]})
-    assert acme.seed({"incident": [closed]}, rules=False)["inserted"] == 1
-    with pytest.raises(SeedError, match="values: cannot be 'shown'"):
-        acme.seed({"incident": [closed]}, values="shown")
+    with pytest.raises(LoadError, match=r"incident\[0\]"):
+        acme.load({"incident": [closed]})
+    assert acme.load({"incident": [closed]}, rules=False)["inserted"] == 1
+    with pytest.raises(LoadError, match="values: cannot be 'shown'"):
+        acme.load({"incident": [closed]}, values="shown")
 
 
 def test_of_several_files_all_are_loaded_or_none(acme: SimulatedInstance, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     good.write_text('{"incident": [{"short_description": "good"}]}', encoding="utf-8")
     bad.write_text('{"incident": [{"no_such_column": "bad"}]}', encoding="utf-8")
-    with pytest.raises(SeedError, match="no_such_column"):
-        acme.seed([good, bad])
+    with pytest.raises(LoadError, match="no_such_column"):
+        acme.load([good, bad])
     assert acme.table("incident").query() == []
-    assert acme.seed([good, good])["inserted"] == 2
+    assert acme.load([good, good])["inserted"] == 2
 
 
 @pytest.mark.parametrize(
     "source, words",
     [
-        (5, "5 is no seed: give a mapping of tables to lists of records, or files"),
+        (5, "5 is nothing to load: give a mapping of tables to lists of records, or files"),
         (["incident.json", 5], "cannot be read"),
-        ([5], "5 is no seed"),
+        ([5], "5 is nothing to load"),
         ({"incident": 5}, "incident: is no list of records, but 5"),
         ({"incident": "x"}, "incident: is no list of records"),
         ({"incidnt": [{}]}, "did you mean incident?"),
@@ -609,14 +609,14 @@ def test_a_seed_that_is_no_good_leaves_nothing(
     acme: SimulatedInstance, source: Any, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SeedError) as caught:
-        acme.seed(source)
+    with pytest.raises(LoadError) as caught:
+        acme.load(source)
     assert words in str(caught.value)
     assert acme.table("incident").query() == []
 
 
 def test_over_a_socket() -> None:
-    with live_servicenow(Settings(port=0, log="off", seed=1, admin_password="chosen")) as servicenow:
+    with live_servicenow(Settings(port=0, log="off", random_seed=1, admin_password="chosen")) as servicenow:
         with requests.Session() as session:
             session.trust_env = False
             made = session.post(servicenow.url + TABLE, auth=("admin", "chosen"), json={})

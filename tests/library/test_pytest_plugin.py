@@ -64,7 +64,7 @@ def test_after_it(servicenow, call):
 MARKED = """
 import pytest
 
-pytestmark = pytest.mark.servicenow(frozen_at="2026-01-02T03:04:05Z", seed=1)
+pytestmark = pytest.mark.servicenow(frozen_at="2026-01-02T03:04:05Z", random_seed=1)
 IDS = []
 
 @pytest.mark.servicenow(records="incident.csv", properties={"glide.ui.test": True})
@@ -75,7 +75,7 @@ def test_records(servicenow, call):
     assert servicenow.system_property("glide.ui.test") == "true"
     assert [each for each in servicenow.changes() if each.row.table == "incident"] == [], "the set-up does not count"
 
-@pytest.mark.servicenow(seed=7, faults=["unavailable", {"fault": "rate-limited", "times": 1}])
+@pytest.mark.servicenow(random_seed=7, faults=["unavailable", {"fault": "rate-limited", "times": 1}])
 @pytest.mark.parametrize("turn", range(2))
 def test_faults_and_ids(servicenow, call, turn):
     assert call("GET", "@TABLE@").status_code == 503
@@ -178,7 +178,7 @@ def test_a_failing_test_shows_what_the_instance_received_and_what_changed(suite:
 
 WRONG_MARKERS = {
     "profil='empty'": "*has no 'profil'; did you mean profile?*",
-    "'empty'": "*takes names: profile, seed*",
+    "'empty'": "*takes names: profile, random_seed*",
     "profile='full'": "*no profile 'full'; there are default, empty*",
     "faults=['unavailible']": "*there is no fault 'unavailible'; one of *unavailable*",
     "records={'incidents': [{}]}": "*there is no table 'incidents'*",
@@ -187,8 +187,8 @@ WRONG_MARKERS = {
     "records=5": "*records is a mapping of tables to records, or files, not 5*",
     "faults=5": "*faults is the name of a fault, a fault in its JSON form, or a list of them, not 5*",
     "faults=[5]": "*faults: body: must be a JSON object; such as*",
-    "seed='7'": "*seed is a whole number, not '7'*",
-    "seed=True": "*seed is a whole number, not True*",
+    "random_seed='7'": "*seed is a whole number, not '7'*",
+    "random_seed=True": "*seed is a whole number, not True*",
     "strict='yes'": "*strict is True or False, not 'yes'*",
     "properties='a=b'": "*properties is a mapping of names to values, not 'a=b'*",
     "pass_through=8080": "*pass_through is hosts, such as *, not 8080*",
@@ -265,7 +265,8 @@ def test_nothing_is_imported_for_tests_that_do_not_ask(suite: pytest.Pytester) -
         import sys
 
         def test_light():
-            heavy = ["flask", "werkzeug", "urllib3", "cheroot", "sandtable.assembly", "sandtable.settings"]
+            heavy = ["flask", "werkzeug", "urllib3", "cheroot"]
+            heavy += ["sandtable.serving.assembly", "sandtable.settings.settings"]
             assert [name for name in heavy if name in sys.modules] == []
         """
     )

@@ -15,10 +15,9 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from sandtable.assembly import create_instance
 from sandtable.cli import main
-from sandtable.core.instance import Instance
-from sandtable.inprocess import session_for
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import session_for
 from sandtable.recording import (
     Exchange,
     RecordingError,
@@ -28,9 +27,10 @@ from sandtable.recording import (
     read_folder,
     records_of,
 )
-from sandtable.server import Server
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours(
     "a recording has no secret in it, and a replay answers what was recorded and nothing else"
@@ -42,7 +42,7 @@ TABLE = "/api/now/table/incident"
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Instance, str]]:
     """Our own server, in the place of a real instance."""
-    instance = create_instance(seed=1, admin_password=ADMIN[1], name="acme")
+    instance = create_instance(random_seed=1, admin_password=ADMIN[1], name="acme")
     users = instance.system().table("sys_user")
     user = users.first("user_name=abel.tuter")
     assert user is not None
@@ -334,8 +334,8 @@ def test_wrong_use_names_the_fix(
 
 def test_seed_data_from_the_command_line(record: Callable[..., str], tmp_path: Path) -> None:
     client().get(f"{record()}/api/now/table/sys_user", params={"sysparm_query": "user_name=abel.tuter"})
-    target = tmp_path / "seed.json"
-    result = CliRunner().invoke(main, ["replay", str(tmp_path / "recordings"), "--as-seed", str(target)])
+    target = tmp_path / "records.json"
+    result = CliRunner().invoke(main, ["replay", str(tmp_path / "recordings"), "--as-records", str(target)])
     assert (result.exit_code, "1 of sys_user" in result.output) == (0, True), result.output
     assert json.loads(target.read_text())["sys_user"][0]["user_name"] == "abel.tuter"
 

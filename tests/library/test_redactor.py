@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.inprocess import session_for
+from sandtable.library.in_process import session_for
 from sandtable.recording import Exchange, RecordedAnswer, RecordedRequest, RecordingProxy, Redactor, records_of
 from sandtable.recording.exchanges import Body
 from sandtable.recording.matching import differences
-from sandtable.server import Server
+from sandtable.serving.server import Server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -49,7 +49,7 @@ def run(name: str, seed: int) -> Verdict:
     examples = 0
     try:
         world = world_for(
-            instance_from("sandtable.inprocess:rehearsal_instance"), "sandtable_connector.rehearsal:connector"
+            instance_from("sandtable.library.in_process:rehearsal_instance"), "sandtable_connector.rehearsal:connector"
         )
         for scenario in (each for wanted in mutant.scenarios for each in chosen_scenarios(names=(wanted,))):
             found = explore(scenario, world, plan)

@@ -8,18 +8,18 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.oauth import server
 from sandtable.oauth.profiles import Answer
 from sandtable.oauth.request import HttpRequest
+from sandtable.serving.assembly import create_instance
 
 FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="session")
 def oauth_instance() -> Instance:
-    return create_instance(seed=7)
+    return create_instance(random_seed=7)
 
 
 @pytest.fixture

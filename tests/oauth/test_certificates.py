@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from sandtable.core.errors import Aborted
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import Aborted
 from sandtable.oauth.certificates import BadCertificate, read_pem
 from sandtable.oauth.setup import create_jwt_client
 

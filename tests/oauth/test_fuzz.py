@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.oauth import authorization, compact, server
 from sandtable.oauth.errors import InvalidGrant, OAuthError
 from sandtable.oauth.request import HttpRequest

@@ -18,12 +18,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from sandtable.assembly import create_instance
 from sandtable.cli import main
-from sandtable.core.instance import Instance
-from sandtable.server import Server
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours("one command registers a JWT client, whole or not at all")
 TABLES = ("sys_certificate", "oauth_jwt", "jwt_verifier_map")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.ours("the page about OAuth is true")
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "oauth.md").read_text(encoding="utf-8")
-DATA = json.loads((ROOT / "simulator/sandtable/core/data/tables/oauth.json").read_text(encoding="utf-8"))
+DATA = json.loads((ROOT / "simulator/sandtable/core/schema/data/tables/oauth.json").read_text(encoding="utf-8"))
 ROW = re.compile(r"^\| `([a-z_.]+)` \| (.*?) \| (.*) \|$", re.MULTILINE)
 # Defaults that the page puts into words.
 IN_WORDS = {"sandtable.oauth.jwt_algorithms", "glide.oauth.inbound.client.credential.grant_type.enabled"}

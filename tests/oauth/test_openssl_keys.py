@@ -12,8 +12,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from sandtable.core.errors import Aborted
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import Aborted
 from sandtable.oauth.setup import create_jwt_client
 
 OPENSSL = shutil.which("openssl")

@@ -16,7 +16,7 @@ from joserfc import jwt as jose
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.oauth import compact
 from sandtable.oauth.errors import InvalidGrant
 

@@ -22,11 +22,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from sandtable.assembly import create_instance
-from sandtable.core import application
-from sandtable.core.instance import Instance
+from sandtable.core.applications import application
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,7 +54,7 @@ def test_the_document_is_current() -> None:
 
 
 def test_every_route_is_described_and_the_other_way_round() -> None:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     app = create_app(Worlds(instance))
     routed = {
         re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
@@ -82,7 +82,7 @@ class Served:
         return self._app(environ, start_response)
 
 
-INSTANCE: Instance = create_instance(seed=1)
+INSTANCE: Instance = create_instance(random_seed=1)
 SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", Served(create_app(Worlds(INSTANCE))))
 # Not whether bad data is refused: the product ignores what it does not know, and takes nearly any value for any column.
 CHECKS = (

@@ -1,4 +1,4 @@
-"""docs/control-plane.json is true: generated requests to the test plane get what it promises."""
+"""docs/test-plane.json is true: generated requests to the test plane get what it promises."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from sandtable.assembly import make_worlds
-from sandtable.settings import Settings
+from sandtable.serving.assembly import make_worlds
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-pytestmark = pytest.mark.ours("docs/control-plane.json describes the test plane as it is")
-DOCUMENT = Path(__file__).parents[2] / "docs" / "control-plane.json"
+pytestmark = pytest.mark.ours("docs/test-plane.json describes the test plane as it is")
+DOCUMENT = Path(__file__).parents[2] / "docs" / "test-plane.json"
 # No request is generated for a body that is a ZIP archive.
 URL = "http://dev00000.example.com/_sandtable"
 SCHEMALESS = "put_snapshots_name_file"
@@ -44,7 +44,7 @@ class Served:
         return self._app(environ, start_response)
 
 
-WORLDS = make_worlds(Settings(seed=3))
+WORLDS = make_worlds(Settings(random_seed=3))
 SCHEMA = schemathesis.openapi.from_wsgi("/document.json", Served(create_app(WORLDS))).exclude(operation_id=SCHEMALESS)
 # Not whether what the schema allows is accepted: a table, a query, two fields that exclude each other are beyond it.
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)

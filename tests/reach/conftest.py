@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandtable.tls.authority import DevelopmentAuthority, open_authority
+from sandtable.serving.tls.authority import DevelopmentAuthority, open_authority
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from sandtable.tls import authority as module
-from sandtable.tls.authority import BUNDLE, CERTIFICATE, DevelopmentAuthority, default_folder, open_authority
-from sandtable.tls.contexts import HostCertificates, context_from_files, matches, names_of
-from sandtable.tls.errors import AuthorityError
+from sandtable.serving.tls import authority as module
+from sandtable.serving.tls.authority import BUNDLE, CERTIFICATE, DevelopmentAuthority, default_folder, open_authority
+from sandtable.serving.tls.contexts import HostCertificates, context_from_files, matches, names_of
+from sandtable.serving.tls.errors import AuthorityError
 
 pytestmark = pytest.mark.ours("one development CA a user, made once, with its key for its owner only")
 
@@ -187,7 +187,7 @@ def test_no_certificate_for_other_names(authority: DevelopmentAuthority, name: s
 
 
 def test_certificates_are_made_once_and_not_kept_without_end(authority: DevelopmentAuthority) -> None:
-    from sandtable.tls import contexts
+    from sandtable.serving.tls import contexts
 
     made = HostCertificates(authority, ["localhost"], ["*.service-now.com"])
     serials = {

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.proxy import LONGEST_HEAD, ConnectProxy
-from sandtable.server import Server, ServerError
-from sandtable.tls.authority import DevelopmentAuthority
-from sandtable.tls.contexts import HostCertificates
+from sandtable.serving.proxy import LONGEST_HEAD, ConnectProxy
+from sandtable.serving.server import Server, ServerError
+from sandtable.serving.tls.authority import DevelopmentAuthority
+from sandtable.serving.tls.contexts import HostCertificates
 
 pytestmark = pytest.mark.ours("clients that insist on https://NAME.service-now.com run unmodified through the proxy")
 

@@ -14,12 +14,12 @@ from queue import SimpleQueue
 import pytest
 import requests
 
-from sandtable.assembly import create_instance
-from sandtable.reach import Reach
-from sandtable.server import ServerError
-from sandtable.settings import Settings
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.reach import Reach
+from sandtable.serving.server import ServerError
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours("an instance is reached under its own https address, and each world under its name")
 
@@ -30,8 +30,8 @@ def nothing(environ: object, start_response: object) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def reach(ca_folder: Path) -> Iterator[Reach]:
-    default = create_instance(seed=3, name="dev00000")
-    worlds = Worlds(default, lambda name, **_: create_instance(seed=4, name=name))
+    default = create_instance(random_seed=3, name="dev00000")
+    worlds = Worlds(default, lambda name, **_: create_instance(random_seed=4, name=name))
     worlds.create("acme")
     settings = Settings(port=0, proxy=0, tls=True, tls_names="snow", ca_folder=str(ca_folder))
     running = Reach(create_app(worlds, settings), settings).start()
@@ -95,7 +95,7 @@ def server_log() -> Iterator[SimpleQueue[logging.LogRecord]]:
     """What the server logs, as it comes: it does so from threads of its own."""
     queue: SimpleQueue[logging.LogRecord] = SimpleQueue()
     handler = logging.handlers.QueueHandler(queue)  # type: ignore[arg-type]
-    logger = logging.getLogger("sandtable.server")
+    logger = logging.getLogger("sandtable.serving.server")
     logger.addHandler(handler)
     yield queue
     logger.removeHandler(handler)

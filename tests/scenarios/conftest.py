@@ -31,7 +31,7 @@ def run() -> Callable[..., Result]:
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     """A world of our own connector and a simulator in this process."""
-    made = world_for(instance_from("sandtable.inprocess:rehearsal_instance"), OURS)
+    made = world_for(instance_from("sandtable.library.in_process:rehearsal_instance"), OURS)
     yield made
     made.connector.close()
     made.instance.close()

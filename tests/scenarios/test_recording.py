@@ -17,7 +17,7 @@ pytestmark = pytest.mark.ours("a recording holds no secret and no trace of its i
 
 
 def test_a_simulator_does_not_drift_from_itself(run: Callable[..., Result], tmp_path: Path) -> None:
-    result = run("--instance", "sandtable.inprocess:listening_instance", "--record", str(tmp_path))
+    result = run("--instance", "sandtable.library.in_process:listening_instance", "--record", str(tmp_path))
     assert result.exit_code == 0, result.output
     assert "0 differences" in result.output
     (path,) = tmp_path.iterdir()

@@ -15,7 +15,7 @@ from sandtable_connector.kibana_api import KibanaApi, KibanaServer
 from sandtable_connector.registry import Registry
 from sandtable_scenarios.findings import TargetUnreachable, Unavailable
 from sandtable_scenarios.targets.connectors import Command, connector_from
-from sandtable_scenarios.targets.control import ControlPlane
+from sandtable_scenarios.targets.control import PlaneOfTarget
 from sandtable_scenarios.targets.instances import instance_from
 
 pytestmark = pytest.mark.ours("a target is named by one text, and says clearly what is wrong with it")
@@ -119,8 +119,8 @@ def test_a_name_that_names_no_connector(name: str) -> None:
 
 
 def test_an_instance_without_a_control_plane_is_a_real_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ControlPlane, "is_there", lambda _self: False)
-    target = instance_from("sandtable.inprocess:rehearsal_instance")
+    monkeypatch.setattr(PlaneOfTarget, "is_there", lambda _self: False)
+    target = instance_from("sandtable.library.in_process:rehearsal_instance")
     try:
         assert target.control is None
         assert "faults" not in target.capabilities
@@ -132,12 +132,12 @@ def test_an_instance_without_a_control_plane_is_a_real_one(monkeypatch: pytest.M
 def test_what_a_story_made_on_a_real_instance_is_taken_away(
     run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from sandtable.assembly import create_instance
-    from sandtable.inprocess import app_for
-    from sandtable.server import Server
+    from sandtable.library.in_process import app_for
+    from sandtable.serving.assembly import create_instance
+    from sandtable.serving.server import Server
 
     made = create_instance()
-    monkeypatch.setattr(ControlPlane, "is_there", lambda _self: False)
+    monkeypatch.setattr(PlaneOfTarget, "is_there", lambda _self: False)
     with Server(app_for(made)) as server:
         chosen = ("--scenario", "several", "--scenario", "blanks", "--scenario", "comments", "--scenario", "cases")
         result = run("--instance", server.url, *chosen)

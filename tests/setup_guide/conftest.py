@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.inprocess import app_for, session_for
-from sandtable.reach import Reach
-from sandtable.settings import Settings
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import app_for, session_for
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.reach import Reach
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Connector, Networking, RequestsTransport
 
 URL = "https://dev00000.service-now.com"
@@ -191,7 +191,7 @@ def keys() -> KeyPair:
 
 @pytest.fixture(scope="session")
 def shared_empty_instance() -> Instance:
-    return create_instance(seed=11, empty=True)
+    return create_instance(random_seed=11, empty=True)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import requests
 from click.testing import CliRunner, Result
 
 from sandtable.cli import main
-from sandtable.core.instance import Instance
-from sandtable.inprocess import app_for
-from sandtable.server import Server
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import app_for
+from sandtable.serving.server import Server
 
 pytestmark = pytest.mark.ours("an application is installed and removed by one command")
 HEALTH = "/api/x_elas2_inc_int/elastic_api/health"

@@ -13,15 +13,15 @@ from click.testing import CliRunner, Result
 
 from sandtable.cli import main
 from sandtable.cli.doctor import address_of, origin_of
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.doctor.examination import STEPS, examine, exit_code, first_broken
 from sandtable.doctor.patient import OAuthClient, Patient
 from sandtable.doctor.subjects import SUBJECTS
-from sandtable.inprocess import app_for
-from sandtable.proxy import ConnectProxy
-from sandtable.server import Server
-from sandtable.tls.authority import open_authority
-from sandtable.tls.contexts import HostCertificates
+from sandtable.library.in_process import app_for
+from sandtable.serving.proxy import ConnectProxy
+from sandtable.serving.server import Server
+from sandtable.serving.tls.authority import open_authority
+from sandtable.serving.tls.contexts import HostCertificates
 
 pytestmark = pytest.mark.ours("the first broken prerequisite is named, with its fix")
 

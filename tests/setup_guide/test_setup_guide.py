@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 pytestmark = pytest.mark.documented("Kibana 8.13 documentation, ServiceNow ITSM connector: configure ServiceNow")
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.inprocess import WSGIAdapter
-from sandtable.server import Server
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import WSGIAdapter
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 
 ADMIN = ("admin", "admin")
 IN_PROCESS_URL = "http://dev00000.example.com"
@@ -73,7 +73,7 @@ class Wire:
 
 @pytest.fixture(scope="session")
 def shared_instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from sandtable.core.attachments import CHUNK_BYTES
-from sandtable.core.instance import Instance
+from sandtable.core.platform.attachments import CHUNK_BYTES
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
@@ -249,7 +249,7 @@ class TestAccess:
 
 @pytest.mark.ours("snapshots, images and copies of an instance hold the files")
 def test_files_follow_the_instance(wire: Wire, instance: Instance, incident: str) -> None:
-    from sandtable.core.attachments import content, find
+    from sandtable.core.platform.attachments import content, find
 
     kept = uploaded(wire, incident, b"kept")["sys_id"]
     snapshot = instance.snapshot()

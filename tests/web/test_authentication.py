@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandtable.core.instance import Instance
-from sandtable.server import Server
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.server import Server
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
     import requests
@@ -204,12 +204,12 @@ def test_hostile_headers(wire: Wire) -> None:
 
 @pytest.mark.ours("the requests of a batch go to the world that the batch was sent to")
 def test_worlds() -> None:
-    from sandtable.assembly import make_worlds
-    from sandtable.inprocess import session_for
-    from sandtable.settings import Settings
+    from sandtable.library.in_process import session_for
+    from sandtable.serving.assembly import make_worlds
+    from sandtable.settings.settings import Settings
     from sandtable.web.app import create_app
 
-    worlds = make_worlds(Settings(seed=1))
+    worlds = make_worlds(Settings(random_seed=1))
     other = worlds.create("other")
     other.system().table("incident").insert({"short_description": "of the other world"})
     body = {"batch_request_id": "1", "rest_requests": [get("1", f"{INCIDENTS}?sysparm_fields=short_description")]}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.errors import UnreadableBody
-from sandtable.web.body import decode, flat, parse_json, parse_xml
+from sandtable.core.values.errors import UnreadableBody
+from sandtable.web.wire.body import decode, flat, parse_json, parse_xml
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),

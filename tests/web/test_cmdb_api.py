@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

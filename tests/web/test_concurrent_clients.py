@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
 
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 pytestmark = pytest.mark.ours("requests that come at the same time have the effect of one after the other")
 INCIDENTS = "/api/now/table/incident"

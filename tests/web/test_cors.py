@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 pytestmark = pytest.mark.documented("ServiceNow documentation: CORS rules; Fetch standard")
 

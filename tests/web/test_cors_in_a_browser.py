@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sandtable.core.instance import Instance
-from sandtable.server import Server
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.server import Server
 
 pytestmark = [
     pytest.mark.browser,

@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.cors import BadDomain, CorsRule, Origin, closest, names_in, parse_domain, parse_origin, rules_of
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.core.security.cors_rules import (
+    BadDomain,
+    CorsRule,
+    Origin,
+    closest,
+    names_in,
+    parse_domain,
+    parse_origin,
+    rules_of,
+)
 
 pytestmark = pytest.mark.documented("ServiceNow documentation: define a CORS rule")
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandtable.core import errors
-from sandtable.core.instance import Instance
-from sandtable.inprocess import WSGIAdapter
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values import errors
+from sandtable.library.in_process import WSGIAdapter
 from sandtable.web.errors import STATUS, status_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def test_a_body_over_the_limit(wire: Wire, instance: Instance, chunked: bool) ->
 @pytest.mark.parametrize("value, megabytes", [("1", 1), ("25", 25), ("99", 25), ("nonsense", 10), ("", 10), ("0", 10)])
 @pytest.mark.documented("ServiceNow docs: glide.rest.max_content_length, 10 MB by default and 25 at most")
 def test_the_limit_is_a_property(instance: Instance, value: str, megabytes: int) -> None:
-    from sandtable.web.body import body_limit
+    from sandtable.web.wire.body import body_limit
 
     instance.set_property("glide.rest.max_content_length", value)
     assert body_limit(instance) == megabytes * 1024 * 1024
@@ -223,7 +223,7 @@ def test_every_refusal_has_a_status() -> None:
 
 @pytest.mark.ours("a bug of the simulator says that it is ours, and shows no traceback")
 def test_a_bug_is_ours(wire: Wire, instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sandtable.core.records import TableAccess
+    from sandtable.core.platform.table_access import TableAccess
 
     def broken(*_: object, **__: object) -> object:
         raise ZeroDivisionError("secret inner state")

@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
 
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 ASKED_FOR = {"Accept": "application/xml"}
 READ = {

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
 
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 TABLE = "/api/now/table"
 ITIL = ("itil", "itil")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
@@ -26,7 +26,7 @@ def test_every_link_leads_somewhere(wire: Wire, instance: Instance, path: str) -
 
 
 def test_lists_that_are_not_there_are_not_named(wire: Wire, instance: Instance) -> None:
-    from sandtable.core import application
+    from sandtable.core.applications import application
 
     application.uninstall(instance, "sn_em")
     assert "em_event" not in wire.get("/", auth=None).text

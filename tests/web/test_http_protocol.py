@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandtable.server import Server
+from sandtable.serving.server import Server
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 pytestmark = pytest.mark.documented("RFC 9110 and RFC 9112: what a server does with what clients may send")
 

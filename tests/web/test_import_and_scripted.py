@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandtable.core.errors import ScriptError
-from sandtable.core.instance import Instance
-from sandtable.core.scripted import Resource, Resources, ScriptRequest, ScriptResponse
+from sandtable.core.applications.scripted_resources import Resource, Resources, ScriptRequest, ScriptResponse
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import ScriptError
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
 
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 INCIDENTS = "/api/now/table/incident"
 PROPERTY = "sandtable.web.longest_address"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.web.pagination import link_header
+from sandtable.web.wire.pagination import link_header
 
 ADDRESS = "https://i.service-now.com/api/now/table/incident"
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from sandtable.core.errors import NotAcceptable, UnsupportedMediaType
-from sandtable.web.negotiation import JSON, XML, answer_format, body_format, error_format
-from sandtable.web.parameters import LARGEST, Shape, is_true, list_parameters, shape_of, whole_number
-from sandtable.web.request_log import one_line, redacted
-from sandtable.web.xml_form import to_xml
+from sandtable.core.values.errors import NotAcceptable, UnsupportedMediaType
+from sandtable.web.journal.request_log import one_line, redacted
+from sandtable.web.wire.negotiation import JSON, XML, answer_format, body_format, error_format
+from sandtable.web.wire.parameters import LARGEST, Shape, is_true, list_parameters, shape_of, whole_number
+from sandtable.web.wire.xml_form import to_xml
 
 
 @pytest.mark.parametrize("text, number", [("5", 5), (" 5 ", 5), ("0", 0), ("00012", 12)])

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.inprocess import WSGIAdapter
+from sandtable.core.platform.instance import Instance
+from sandtable.library.in_process import WSGIAdapter
+from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
-from sandtable.web.request_log import RequestLog
-from sandtable.worlds import Worlds
+from sandtable.web.journal.request_log import RequestLog
+from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
@@ -183,7 +183,7 @@ def test_seeded_answers() -> None:
     import requests
 
     def ids() -> list[str]:
-        app = create_app(Worlds(create_instance(seed=42)))
+        app = create_app(Worlds(create_instance(random_seed=42)))
         asked = requests.Request(
             "POST", "http://x.example.com/api/now/table/incident", auth=("admin", "admin"), json={}
         )

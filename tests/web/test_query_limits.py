@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from sandtable.core.instance import Instance
-from sandtable.core.query.resolving import MOST_CONDITIONS
+from sandtable.core.platform.instance import Instance
+from sandtable.core.query.meaning.resolving import MOST_CONDITIONS
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

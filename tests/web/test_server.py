@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from sandtable.inprocess import session_for
-from sandtable.server import Server, ServerError
+from sandtable.library.in_process import session_for
+from sandtable.serving.server import Server, ServerError
 
 pytestmark = pytest.mark.ours("a request is the same in process and over a socket")
 

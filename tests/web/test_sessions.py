@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.oauth import tokens
-from sandtable.web.sessions import MOST_SESSIONS, LiveSessions
+from sandtable.web.worlds.sessions import MOST_SESSIONS, LiveSessions
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

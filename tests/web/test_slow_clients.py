@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
-    from sandtable.server import Server
+    from sandtable.serving.server import Server
 
 ADMIN = ("admin", "admin")
 

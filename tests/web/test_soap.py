@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire

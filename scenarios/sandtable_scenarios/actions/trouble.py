@@ -1,4 +1,4 @@
-"""Faults between connector and instance, planned through the control plane."""
+"""Faults between connector and instance, planned through the test plane."""
 
 from __future__ import annotations
 

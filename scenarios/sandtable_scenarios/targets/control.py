@@ -1,4 +1,4 @@
-"""The control plane of a simulated instance, as a scenario uses it. A real instance has none."""
+"""The test plane of a simulated instance, as a scenario uses it. A real instance has none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandtable_scenarios.findings import TargetUnreachable
 PREFIX = "/_sandtable"
 
 
-class ControlPlane:
+class PlaneOfTarget:
     """Snapshots, clock, faults and the request journal of one simulated instance."""
 
     def __init__(self, base_url: str, session: requests.Session, token: str = "") -> None:
@@ -26,21 +26,21 @@ class ControlPlane:
                 method, self._root + path, json=body, params=params, headers=self._headers, timeout=60
             )
         except requests.RequestException as problem:
-            raise TargetUnreachable(f"the control plane does not answer: {problem}") from problem
+            raise TargetUnreachable(f"the test plane does not answer: {problem}") from problem
         if response.status_code >= 400:
             raise TargetUnreachable(
-                f"the control plane refused {method} {path}: {response.status_code} {response.text[:300]}"
+                f"the test plane refused {method} {path}: {response.status_code} {response.text[:300]}"
             )
         return response.json() if response.content else None
 
     def is_there(self) -> bool:
-        """Whether this instance has a control plane that answers; raises TargetUnreachable when it wants a token."""
+        """Whether this instance has a test plane that answers; raises TargetUnreachable when it wants a token."""
         try:
             response = self._http.get(f"{self._root}/info", headers=self._headers, timeout=20)
         except requests.RequestException as problem:
             raise TargetUnreachable(f"the instance does not answer: {problem}") from problem
         if response.status_code == 401 and "X-Sandtable-Token" in response.text:
-            raise TargetUnreachable("the control plane refuses this token, or the lack of one: see --control-token")
+            raise TargetUnreachable("the test plane refuses this token, or the lack of one: see --plane-token")
         return response.status_code == 200 and "json" in response.headers.get("Content-Type", "")
 
     def save(self, name: str) -> None:
@@ -64,7 +64,7 @@ class ControlPlane:
         self._call("PUT", "/clock", {"unfreeze": True})
 
     def inject(self, fault: Mapping[str, Any]) -> None:
-        """Plan a fault; the mapping is the JSON form of the control plane."""
+        """Plan a fault; the mapping is the JSON form of the test plane."""
         self._call("POST", "/faults", dict(fault))
 
     def clear_faults(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from sandtable_scenarios.findings import TargetUnreachable
-from sandtable_scenarios.targets.control import ControlPlane
+from sandtable_scenarios.targets.control import PlaneOfTarget
 from sandtable_scenarios.targets.table_api import TableApi
 from sandtable_scenarios.targets.wire import Wire
 
@@ -33,7 +33,7 @@ class Credentials:
 
 
 class InstanceTarget:
-    """One instance as the scenarios see it: an address, users, perhaps a control plane."""
+    """One instance as the scenarios see it: an address, users, perhaps a test plane."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class InstanceTarget:
         kind: str,
         admin: Credentials,
         integration: Credentials,
-        control_token: str = "",
+        plane_token: str = "",
         pause: float = 0.0,
         keep_alive: Any = None,
     ) -> None:
@@ -58,8 +58,8 @@ class InstanceTarget:
             self.session.hooks["response"].append(lambda *_, **__: time.sleep(pause))
         self.table = TableApi(self.base_url, self.session, admin.user, admin.password)
         self.wire = Wire(self.base_url, open_session)
-        control = ControlPlane(self.base_url, open_session(), control_token)
-        self.control: ControlPlane | None = control if control.is_there() else None
+        control = PlaneOfTarget(self.base_url, open_session(), plane_token)
+        self.control: PlaneOfTarget | None = control if control.is_there() else None
         self.capabilities = EVERYWHERE | (SIMULATED if self.control else frozenset()) | self._discovered()
 
     def _discovered(self) -> frozenset[str]:
@@ -78,7 +78,7 @@ class InstanceTarget:
         return frozenset(found)
 
     def mark(self) -> None:
-        """Remember the present state, to go back to; nothing happens where there is no control plane."""
+        """Remember the present state, to go back to; nothing happens where there is no test plane."""
         if hasattr(self._keep_alive, "mark"):
             self._keep_alive.mark()
         elif self.control is not None:
@@ -124,8 +124,8 @@ DEFAULT_ADMIN = Credentials("admin", "admin")
 DEFAULT_INTEGRATION = Credentials("elastic.integration", "elastic-integration")
 
 
-SIMULATOR = "sandtable.inprocess:rehearsal_instance"
-LISTENING = "sandtable.inprocess:listening_instance"
+SIMULATOR = "sandtable.library.in_process:rehearsal_instance"
+LISTENING = "sandtable.library.in_process:listening_instance"
 
 
 def simulator_for(connector: str) -> str:
@@ -138,13 +138,13 @@ def instance_from(
     *,
     admin: Credentials = DEFAULT_ADMIN,
     integration: Credentials = DEFAULT_INTEGRATION,
-    control_token: str = "",
+    plane_token: str = "",
     verify: bool | str = True,
     pause: float | None = None,
 ) -> InstanceTarget:
     """Return the instance that a command-line value names: ``module:factory`` in this process, or an http(s) address.
 
-    Raises TargetUnreachable when nothing answers there. A target without a control plane is treated as a real instance:
+    Raises TargetUnreachable when nothing answers there. A target without a test plane is treated as a real instance:
     what the scenarios create is tagged and removed, and calls are spaced by ``pause`` seconds (0.1 by default).
     """
     if text.startswith(("http://", "https://")):
@@ -154,11 +154,11 @@ def instance_from(
             session.verify = verify
             return session
 
-        probe = ControlPlane(text, open_http(), control_token).is_there()
+        probe = PlaneOfTarget(text, open_http(), plane_token).is_there()
         gap = pause if pause is not None else (0.0 if probe else 0.1)
         kind = "simulator" if probe else "real"
         return InstanceTarget(
-            text, open_http, kind=kind, admin=admin, integration=integration, control_token=control_token, pause=gap
+            text, open_http, kind=kind, admin=admin, integration=integration, plane_token=plane_token, pause=gap
         )
     module, _, factory = text.partition(":")
     if not factory:

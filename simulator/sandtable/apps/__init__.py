@@ -17,7 +17,7 @@ from sandtable.apps import (
     session_api,
     sir,
 )
-from sandtable.core.application import Application
+from sandtable.core.applications.application import Application
 
 # What every instance starts with, and what only a set-up instance has.
 BASE_APPS: tuple[Application, ...] = (

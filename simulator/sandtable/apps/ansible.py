@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from sandtable.apps.shown import stored_values
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import BadRequest, RecordNotFound
-from sandtable.core.scripted import Resource, ScriptRequest
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.values.errors import BadRequest, RecordNotFound
 
 SCOPE, VERSION = "x_rhtpp_ansible", "1.0.0"
 SERVICE = f"Problem [{SCOPE}/problem]"

@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandtable.apps.shown import both_values
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.display import choice_label
-from sandtable.core.errors import BadRequest, RecordNotFound
-from sandtable.core.scripted import Resource, ScriptRequest, ScriptResponse
-from sandtable.core.values import whole_number
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse
+from sandtable.core.platform.display import choice_label
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.schema.stored_values import whole_number
+from sandtable.core.values.errors import BadRequest, RecordNotFound
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE = "sn_chg_rest"
 BASE = "/api/sn_chg_rest/change"

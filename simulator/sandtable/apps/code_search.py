@@ -8,13 +8,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import BadRequest
-from sandtable.core.scripted import Resource, ScriptRequest
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.values.errors import BadRequest
 
 if TYPE_CHECKING:
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
 
 SCOPE = "sn_codesearch"
 BASE = "/api/sn_codesearch/code_search"

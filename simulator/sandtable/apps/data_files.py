@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandtable.core.dictionary_data import DATA_FOLDER
+from sandtable.core.schema.dictionary_data import DATA_FOLDER
 
 FOLDER = Path(__file__).parent / "data"
 

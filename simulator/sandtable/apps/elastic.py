@@ -10,17 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.errors import ApiAccessDenied, ScopeAccessNotGranted
-from sandtable.core.scope import GLOBAL, SCRIPTABLE, Privilege, require_privilege
-from sandtable.core.scripted import ScriptRequest, ScriptResponse, answering_refusals, failure
-from sandtable.core.transform import RowTransform, matching
-from sandtable.core.transform_maps import TransformScript
+from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse, answering_refusals, failure
+from sandtable.core.imports.row_transform import RowTransform, TransformScript
+from sandtable.core.imports.transform import matching
+from sandtable.core.security.scope_privileges import GLOBAL, SCRIPTABLE, Privilege, require_privilege
+from sandtable.core.values.errors import ApiAccessDenied, ScopeAccessNotGranted
 
 if TYPE_CHECKING:
-    from sandtable.core.access import AccessScript
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.security.access import AccessScript
 
 INSERT_RECORD = Privilege("GlideRecord.insert", SCRIPTABLE)
 SET_VALUE = Privilege("GlideRecord.setValue", SCRIPTABLE)

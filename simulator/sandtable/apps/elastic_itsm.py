@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from sandtable.apps import elastic
 from sandtable.apps.data_files import shipped
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.scope import TABLE, Privilege
-from sandtable.core.scripted import Resource
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.security.scope_privileges import TABLE, Privilege
 
 if TYPE_CHECKING:
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
-    from sandtable.core.transform import RowTransform
+    from sandtable.core.imports.row_transform import RowTransform
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE, VERSION = "x_elas2_inc_int", "1.0.0"
 SERVICE = f"Elastic ITSM API [{SCOPE}/elastic_api]"

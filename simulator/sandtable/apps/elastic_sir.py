@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.apps import elastic
 from sandtable.apps.data_files import shipped
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import AccessDenied, BadRequest, RecordNotFound
-from sandtable.core.scope import GLOBAL, SCRIPTABLE, TABLE, Privilege, require_privilege
-from sandtable.core.scripted import Resource, ScriptRequest, answering_refusals
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, answering_refusals
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.security.scope_privileges import GLOBAL, SCRIPTABLE, TABLE, Privilege, require_privilege
+from sandtable.core.values.errors import AccessDenied, BadRequest, RecordNotFound
 
 if TYPE_CHECKING:
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE, VERSION = "x_elas2_sir_int", "1.0.0"
 SERVICE = f"Elastic SIR API [{SCOPE}/elastic_api]"

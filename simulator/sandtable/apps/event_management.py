@@ -10,16 +10,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandtable.apps.data_files import of_the_baseline
-from sandtable.core.application import Application
-from sandtable.core.clock import TEXT_FORMAT
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import AccessDenied, BadRequest
-from sandtable.core.scripted import Resource, ScriptRequest
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.values.clock import TEXT_FORMAT
+from sandtable.core.values.errors import AccessDenied, BadRequest
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 SCOPE = "sn_em"
 EVENTS, ALERTS = "em_event", "em_alert"

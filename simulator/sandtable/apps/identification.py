@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core import cmdb
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import BadRequest, PlatformError
-from sandtable.core.scripted import Handler, Resource, ScriptRequest
+from sandtable.core.applications import cmdb
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Handler, Resource, ScriptRequest
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.values.errors import BadRequest, PlatformError
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE = "sn_cmdb"
 BASE = "/api/now/identifyreconcile"

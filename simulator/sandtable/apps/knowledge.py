@@ -10,15 +10,15 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandtable.apps.shown import both_values
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import RecordNotFound
-from sandtable.core.scripted import Resource, ScriptRequest
-from sandtable.core.values import whole_number
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.schema.stored_values import whole_number
+from sandtable.core.values.errors import RecordNotFound
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE = "sn_km_api"
 BASE = "/api/sn_km_api/knowledge/articles"

@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core import catalog
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import BadRequest
-from sandtable.core.scripted import Resource, ScriptRequest, ScriptResponse
-from sandtable.core.values import whole_number
+from sandtable.core.applications import catalog
+from sandtable.core.applications.application import Application
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.schema.stored_values import whole_number
+from sandtable.core.values.errors import BadRequest
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 SCOPE = "sn_sc"
 BASE = "/api/sn_sc/servicecatalog"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.dictionary import JOURNAL_TYPES
-from sandtable.core.display import display_value
+from sandtable.core.platform.display import display_value
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
 
 if TYPE_CHECKING:
-    from sandtable.core.record import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
 
 
 def stored_values(session: Session, record: Record) -> dict[str, str]:

@@ -6,8 +6,8 @@ Uninstalling it takes the tables away, as on an instance without the plugin.
 from __future__ import annotations
 
 from sandtable.apps.data_files import of_the_baseline
-from sandtable.core.application import Application
-from sandtable.core.dictionary_data import stable_id
+from sandtable.core.applications.application import Application
+from sandtable.core.schema.dictionary_data import stable_id
 
 SCOPE = "sn_si"
 APPLICATION = Application(

@@ -15,8 +15,8 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def ca(ca_folder: str | None, target: str | None, renew: bool, as_json: bool) -> None:
     """Print where the certificate of the development CA is (made now if there is none), or export it."""
-    from sandtable.tls.authority import open_authority
-    from sandtable.tls.errors import AuthorityError
+    from sandtable.serving.tls.authority import open_authority
+    from sandtable.serving.tls.errors import AuthorityError
 
     try:
         authority = open_authority(Path(ca_folder) if ca_folder else None, renew=renew)

@@ -10,7 +10,7 @@ import click
 from sandtable.demodata import DemoDataError, Progress, load, loaded_scale
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 EVERY = 50_000  # records between two lines of a log
 

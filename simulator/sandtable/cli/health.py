@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import click
 
-from sandtable.settings import TRUE
+from sandtable.settings.settings import TRUE
 
 PATH = "/_sandtable/health/ready"
 

@@ -40,10 +40,10 @@ def listen(
     options that do not go together.
     """
     from sandtable.cli.serve import reach_lines
-    from sandtable.reach import Reach
-    from sandtable.server import ServerError
-    from sandtable.settings import Settings, SettingsError
-    from sandtable.tls.errors import AuthorityError
+    from sandtable.serving.reach import Reach
+    from sandtable.serving.server import ServerError
+    from sandtable.serving.tls.errors import AuthorityError
+    from sandtable.settings.settings import Settings, SettingsError
 
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

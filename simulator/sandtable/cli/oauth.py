@@ -82,9 +82,9 @@ def _certificate(path: Path) -> str:
 def _in_file(data: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
     import dataclasses
 
-    from sandtable.assembly import AssemblyError, create_instance
-    from sandtable.core.errors import PlatformError
+    from sandtable.core.values.errors import PlatformError
     from sandtable.oauth.setup import create_jwt_client as create
+    from sandtable.serving.assembly import AssemblyError, create_instance
 
     if not Path(data).is_file():
         raise click.UsageError(

@@ -17,8 +17,10 @@ from sandtable.cli.listening import listen, listening_options
 )
 @click.argument("folder", metavar="DIR")
 @listening_options
-@click.option("--as-seed", "seed_file", metavar="FILE", help="Write the records as seed data and stop; - prints them.")
-def replay(folder: str, seed_file: str | None, **listening: Any) -> None:
+@click.option(
+    "--as-records", "records_file", metavar="FILE", help="Write the records as records to load and stop; - prints them."
+)
+def replay(folder: str, records_file: str | None, **listening: Any) -> None:
     """Answer requests with the recordings in DIR, and refuse every other with 501."""
     from sandtable.recording import RecordingError, Replay, read_folder
 
@@ -26,8 +28,8 @@ def replay(folder: str, seed_file: str | None, **listening: Any) -> None:
         exchanges = read_folder(folder)
     except RecordingError as error:
         raise click.UsageError(str(error)) from None
-    if seed_file:
-        _write_seed(folder, seed_file)
+    if records_file:
+        _write_records(folder, records_file)
         return
     application = Replay(exchanges)
     listen(application, f"replaying {len(exchanges)} recordings of {folder}", **listening)
@@ -39,7 +41,7 @@ def replay(folder: str, seed_file: str | None, **listening: Any) -> None:
         raise SystemExit(1)
 
 
-def _write_seed(folder: str, target: str) -> None:
+def _write_records(folder: str, target: str) -> None:
     from sandtable.recording import read_folder, records_of
 
     found = records_of(read_folder(folder))

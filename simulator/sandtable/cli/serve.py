@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sandtable.settings import LOG_FORMATS, Settings, SettingsError, load_settings
+from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from sandtable.reach import Reach
+    from sandtable.serving.reach import Reach
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TYPES: dict[str, Any] = {"int": int, "int | None": int, "str": str}
@@ -83,12 +83,12 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda *_: stopped.set())
 
     gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
-    from sandtable.assembly import AssemblyError, make_worlds
-    from sandtable.reach import Reach
-    from sandtable.server import ServerError
-    from sandtable.tls.errors import AuthorityError
+    from sandtable.serving.assembly import AssemblyError, make_worlds
+    from sandtable.serving.reach import Reach
+    from sandtable.serving.server import ServerError
+    from sandtable.serving.tls.errors import AuthorityError
     from sandtable.web.app import create_app
-    from sandtable.web.request_log import RequestLog
+    from sandtable.web.journal.request_log import RequestLog
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:

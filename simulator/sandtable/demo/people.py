@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faker import Faker
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 
 SEED = 2026
 HOW_MANY = 12

@@ -9,12 +9,12 @@ from typing import Any
 
 import requests
 
-from sandtable.assembly import create_instance
 from sandtable.demo.people import add_people
 from sandtable.demo.story import Step
-from sandtable.server import Server
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
 from sandtable.web.app import create_app
-from sandtable.worlds import Worlds
+from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Behaviour, Connector
 from sandtable_connector.kibana_yml import KibanaSettings
 from sandtable_connector.requests_transport import RequestsTransport
@@ -41,7 +41,7 @@ class Stage:
     """An instance that serves for as long as the block runs; steps are played against it over HTTP."""
 
     def __init__(self, *, port: int = 0) -> None:
-        self.instance = create_instance(seed=2026, name="demo")
+        self.instance = create_instance(random_seed=2026, name="demo")
         self.people = add_people(self.instance)
         # Deprecated connectors close with a code that new releases have retired and upgraded instances still have.
         self.instance.set_property("sandtable.incident.legacy_close_codes", "true")

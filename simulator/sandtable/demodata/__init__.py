@@ -12,7 +12,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 SEED = 20_240_501
 MARK = "sandtable.demo_data.scale"
@@ -41,12 +41,12 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
     if loaded_scale(instance):
         return {}
     try:
-        from .company import hire
+        from sandtable.demodata.company import hire
     except ImportError:
         raise DemoDataError("demo data needs Faker: pip install faker") from None
-    from .infrastructure import build
-    from .knowledge import write_articles
-    from .work import a_year_of_work
+    from sandtable.demodata.infrastructure import build
+    from sandtable.demodata.knowledge import write_articles
+    from sandtable.demodata.work import a_year_of_work
 
     random = Random(SEED)  # noqa: S311 - repeatable, not secret
     now = instance.clock.now()

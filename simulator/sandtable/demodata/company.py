@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from faker import Faker
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.record import Record
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.record import Record
 
 PEOPLE = 60
 SUPPORT_GROUPS = (

@@ -7,10 +7,10 @@ from math import sqrt
 from random import Random
 from typing import TYPE_CHECKING
 
-from .company import Company
+from sandtable.demodata.company import Company
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 # (class, prefix of the name, how many at scale 1)
 CLASSES = (

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from .company import Company
-from .topics import ARTICLES
+from sandtable.demodata.company import Company
+from sandtable.demodata.topics import ARTICLES
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 
 def write_articles(instance: Instance, random: Random, today: datetime, company: Company, made: dict[str, int]) -> None:

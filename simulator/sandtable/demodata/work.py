@@ -9,16 +9,15 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
-from sandtable.core.behaviour.numbering import catch_up, series_of, written
-from sandtable.core.durations import stored_text as duration
-
-from .bulk import BulkWriter
-from .company import Company, Person
-from .infrastructure import Items
-from .topics import AGENT_COMMENTS, CALLER_COMMENTS, CHANGES, TOPICS, WORK_NOTES, Topic
+from sandtable.core.platform.writing.numbering import catch_up, series_of, written
+from sandtable.core.values.durations import stored_text as duration
+from sandtable.demodata.bulk import BulkWriter
+from sandtable.demodata.company import Company, Person
+from sandtable.demodata.infrastructure import Items
+from sandtable.demodata.topics import AGENT_COMMENTS, CALLER_COMMENTS, CHANGES, TOPICS, WORK_NOTES, Topic
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
 
 INCIDENTS, PROBLEMS, CHANGE_REQUESTS = 1000, 40, 120
 YEAR = 365

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .plan import FaultPlan
+from sandtable.faults.plan import FaultPlan
 
 if TYPE_CHECKING:
-    from .wire import Fault
+    from sandtable.faults.wire import Fault
 
 
 def new_plan() -> FaultPlan:
@@ -18,7 +18,7 @@ def new_plan() -> FaultPlan:
 
 def _kinds() -> Mapping[str, type[Fault]]:
     # Loaded when the first fault is planned: a server that is spared starts sooner.
-    from .catalogue import KINDS
+    from sandtable.faults.catalogue import KINDS
 
     return KINDS
 

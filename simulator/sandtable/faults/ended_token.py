@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from sandtable.core.clock import TEXT_FORMAT
-
-from .forms import entry
-from .wire import Exchange, Proceed, Reply
+from sandtable.core.values.clock import TEXT_FORMAT
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Exchange, Proceed, Reply
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 CREDENTIAL = "oauth_credential"
 LONG_AGO = 50 * 365 * 86400

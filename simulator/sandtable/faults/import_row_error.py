@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sandtable.core.rules import EVERY_TABLE, INSERT_OR_UPDATE, BusinessRule, RuleContext
-
-from .forms import entry
-from .wire import Exchange, Proceed, Reply
+from sandtable.core.platform.writing.rules import EVERY_TABLE, INSERT_OR_UPDATE, BusinessRule, RuleBook, RuleContext
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Exchange, Proceed, Reply
 
 SCOPE = "planned fault"
 
@@ -34,8 +33,8 @@ class ImportRowError:
         # Nobody else gets in while the rule stands.
         with instance.transaction():
             rule = BusinessRule(self.rule, EVERY_TABLE, "before", INSERT_OR_UPDATE, refuse)
-            instance.rules.register((rule,), scope=SCOPE)
+            instance.part(RuleBook).register((rule,), scope=SCOPE)
             try:
                 return proceed()
             finally:
-                instance.rules.unregister(SCOPE)
+                instance.part(RuleBook).unregister(SCOPE)

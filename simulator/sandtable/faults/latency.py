@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .forms import BadForm, entry
-from .wire import Exchange, Proceed, Reply
+from sandtable.faults.forms import BadForm, entry
+from sandtable.faults.wire import Exchange, Proceed, Reply
 
 WIDEST_SHAPE = 20.0  # beyond which draws are no numbers any more
 

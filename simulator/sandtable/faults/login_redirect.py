@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .forms import BadForm, entry
-from .pages import page
-from .wire import HTML, Exchange, Proceed, Reply
+from sandtable.faults.forms import BadForm, entry
+from sandtable.faults.pages import page
+from sandtable.faults.wire import HTML, Exchange, Proceed, Reply
 
 LOGIN = "/login.do"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .forms import entry
-from .wire import Exchange, Proceed, Reply
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Exchange, Proceed, Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .forms import BadForm, entry
-from .wire import Request
+from sandtable.faults.forms import BadForm, entry
+from sandtable.faults.wire import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from .forms import BadForm, as_json, entry, read
-from .pattern import RequestPattern
-from .wire import Exchange, Fault, Memory, Proceed, Reply, Request
+from sandtable.faults.forms import BadForm, as_json, entry, read
+from sandtable.faults.pattern import RequestPattern
+from sandtable.faults.wire import Exchange, Fault, Memory, Proceed, Reply, Request
 
 if TYPE_CHECKING:
-    from sandtable.core.errors import PlatformError
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.values.errors import PlatformError
 
 MOST_PLANNED = 1_000
 PASS = "pass"  # noqa: S105 - the word for a step of a script in which nothing goes wrong
@@ -25,7 +25,7 @@ class Rule:
     """When a planned fault fires. `after` requests that match are let through first; then `times` are hit.
 
     `nth` names single ones by number instead, counted from 1. With `probability` below 1 chance decides on each, from a
-    source of its own that `seed` makes repeatable.
+    source of its own that `random_seed` makes repeatable.
     """
 
     when: RequestPattern = entry(RequestPattern, "which requests are meant; all when left out")
@@ -33,7 +33,7 @@ class Rule:
     after: int = entry(0, "how many matching requests are let through first", least=0)
     nth: tuple[int, ...] = entry((), "the numbers of the matching requests it fires on, counted from 1", least=1)
     probability: float = entry(1.0, "the chance that it fires on a request that it could fire on", least=0, most=1)
-    seed: int = entry(0, "makes chance repeatable")
+    random_seed: int = entry(0, "makes chance repeatable")
 
     def __post_init__(self) -> None:
         if self.nth and (self.after or self.times is not None):
@@ -52,7 +52,7 @@ class PlannedFault:
         self.times = len(steps) if script and rule.times is None and not rule.nth else rule.times
         self.matched = 0
         self.fired = 0
-        self.random = Random(rule.seed)  # noqa: S311 - chance that a test can repeat
+        self.random = Random(rule.random_seed)  # noqa: S311 - chance that a test can repeat
         self.memories = tuple(Memory() for _ in steps)
 
     def __repr__(self) -> str:

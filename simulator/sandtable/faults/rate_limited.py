@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sandtable.core.dictionary_data import stable_id
-from sandtable.core.errors import RateLimited
-
-from .forms import entry
-from .wire import Exchange, Proceed, Reply
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.values.errors import RateLimited
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Exchange, Proceed, Reply
 
 HOUR = 3600
 

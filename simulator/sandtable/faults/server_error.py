@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sandtable.core.errors import ScriptError
-
-from .forms import entry
-from .wire import Exchange, Proceed, Reply
+from sandtable.core.values.errors import ScriptError
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Exchange, Proceed, Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .forms import entry
-from .pages import page
-from .wire import HTML, Exchange, Memory, Proceed, Reply
+from sandtable.faults.forms import entry
+from sandtable.faults.pages import page
+from sandtable.faults.wire import HTML, Exchange, Memory, Proceed, Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from .forms import entry
-from .wire import JSON, Exchange, Proceed, Reply
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import JSON, Exchange, Proceed, Reply
 
 MESSAGE = "Transaction cancelled: maximum execution time exceeded"
 

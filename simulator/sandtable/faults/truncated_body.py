@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, cast
 
-from .forms import entry
-from .wire import Ending, Exchange, Proceed, Reply
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Ending, Exchange, Proceed, Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
-    from sandtable.core.errors import PlatformError
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.values.errors import PlatformError
 
 Ending = Literal["complete", "closed", "reset"]
 HTML = "text/html;charset=UTF-8"

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .forms import BadForm, entry
-from .wire import HTML, Exchange, Proceed, Reply
+from sandtable.faults.forms import BadForm, entry
+from sandtable.faults.wire import HTML, Exchange, Proceed, Reply
 
 
 @dataclass(frozen=True, slots=True)

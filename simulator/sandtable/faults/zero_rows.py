@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .forms import entry
-from .wire import Exchange, Proceed, Reply, Request
+from sandtable.faults.forms import entry
+from sandtable.faults.wire import Exchange, Proceed, Reply, Request
 
 
 @dataclass(frozen=True, slots=True)

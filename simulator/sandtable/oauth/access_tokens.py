@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .secrets import new_token
+from sandtable.oauth.secrets import new_token
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 ALGORITHM = "ES256"
 KEYS = "oauth_signing_key"

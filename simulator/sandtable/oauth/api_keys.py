@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from . import policies
-from .errors import InvalidGrant
-from .records import moment, one
-from .scopes import call_of
-from .secrets import digest, same
-from .users import by_sys_id
+from sandtable.oauth import policies
+from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.records import moment, one
+from sandtable.oauth.scopes import call_of
+from sandtable.oauth.secrets import digest, same
+from sandtable.oauth.users import by_sys_id
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 TABLE = "api_key"
 

@@ -12,19 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import compact
-from .certificates import TABLE as CERTIFICATE
-from .certificates import BadCertificate, Certificate, check_in_force, read_with_properties
-from .claims import check_text, custom_claims, satisfies
-from .errors import InvalidGrant
-from .records import matching, whole_number
-from .users import by_field, is_admin
+from sandtable.oauth import compact
+from sandtable.oauth.certificates import TABLE as CERTIFICATE
+from sandtable.oauth.certificates import BadCertificate, Certificate, check_in_force, read_with_properties
+from sandtable.oauth.claims import check_text, custom_claims, satisfies
+from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.records import matching, whole_number
+from sandtable.oauth.users import by_field, is_admin
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
-
-    from .certificates import PublicKey
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
+    from sandtable.oauth.certificates import PublicKey
 
 VERIFIER_MAP = "jwt_verifier_map"
 DEFAULT_SKEW = 300

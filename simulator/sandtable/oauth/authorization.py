@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from . import profiles, tokens
-from .clients import find_client, is_public
-from .errors import (
+from sandtable.oauth import profiles, tokens
+from sandtable.oauth.clients import find_client, is_public
+from sandtable.oauth.errors import (
     AccessDenied,
     InvalidClient,
     InvalidRequest,
@@ -23,14 +23,14 @@ from .errors import (
     UnauthorizedClient,
     UnsupportedResponseType,
 )
-from .grants import authorization_code
-from .records import whole_number
-from .scopes import granted
-from .users import check_may_sign_in
+from sandtable.oauth.grants import authorization_code
+from sandtable.oauth.records import whole_number
+from sandtable.oauth.scopes import granted
+from sandtable.oauth.users import check_may_sign_in
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 STATE_REQUIRED = "glide.oauth.state.parameter.required"
 IMPLICIT = "glide.oauth.clients.allowed.for.implicit.grant"

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .records import moment, moment_text, whole_number
+from sandtable.oauth.records import moment, moment_text, whole_number
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
     PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 

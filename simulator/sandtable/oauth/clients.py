@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import InvalidClient, InvalidRequest
-from .records import one, whole_number
-from .request import TokenRequest
-from .secrets import same
+from sandtable.oauth.errors import InvalidClient, InvalidRequest
+from sandtable.oauth.records import one, whole_number
+from sandtable.oauth.request import TokenRequest
+from sandtable.oauth.secrets import same
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 ENTITY, JWT_ENTITY = "oauth_entity", "oauth_jwt"
 # Stands in for the secret of an unknown client, so that being unknown takes as long as being wrong.

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .errors import InvalidGrant
+from sandtable.oauth.errors import InvalidGrant
 
 if TYPE_CHECKING:
-    from .certificates import PublicKey
+    from sandtable.oauth.certificates import PublicKey
 
 LONGEST = 16 * 1024
 # Parts of a header that point at a key. The key is chosen by client and kid alone (RFC 8725, 3.10).

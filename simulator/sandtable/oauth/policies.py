@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .records import matching
-from .scopes import Call, covers
+from sandtable.oauth.records import matching
+from sandtable.oauth.scopes import Call, covers
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 POLICY, PROFILE_MAPPING = "sys_api_access_policy", "sys_auth_profile_mapping"
 PROFILE, KEY_PROFILE, STANDARD_PROFILE = "inbound_auth_profile", "http_key_auth", "std_http_auth"

@@ -8,10 +8,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .errors import ApplicationUserMissing, BodyTooLarge, InvalidClient, MethodNotPost, OAuthError, ServerError
+from sandtable.oauth.errors import (
+    ApplicationUserMissing,
+    BodyTooLarge,
+    InvalidClient,
+    MethodNotPost,
+    OAuthError,
+    ServerError,
+)
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 PROPERTY = "sandtable.oauth.error_profile"
 SERVICENOW, RFC = "servicenow", "rfc"

@@ -6,11 +6,11 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sandtable.core.clock import TEXT_FORMAT
+from sandtable.core.values.clock import TEXT_FORMAT
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 LATEST = 253_402_300_799  # 9999-12-31 23:59:59, the last second that has a text
 

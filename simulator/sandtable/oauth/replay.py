@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import InvalidGrant
-from .records import matching, moment_text
-from .secrets import digest
+from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.records import matching, moment_text
+from sandtable.oauth.secrets import digest
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 TABLE = "oauth_jti"
 PRUNED_AT_ONCE = 100

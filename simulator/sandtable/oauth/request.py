@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote_plus
 
-from .errors import BodyTooLarge, InvalidClient, InvalidRequest, MethodNotPost
+from sandtable.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, MethodNotPost
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 64 * 1024

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandtable.core.rules import INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
-
-from .certificates import BadCertificate, read_with_properties
-from .secrets import STARS, digest, new_api_key, new_secret
+from sandtable.core.platform.writing.rules import INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
+from sandtable.oauth.certificates import BadCertificate, read_with_properties
+from sandtable.oauth.secrets import STARS, digest, new_api_key, new_secret
 
 _ON_INSERT = frozenset({INSERT})
 

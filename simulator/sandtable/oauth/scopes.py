@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .errors import InvalidScope
-from .records import matching
+from sandtable.oauth.errors import InvalidScope
+from sandtable.oauth.records import matching
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 USER_ACCOUNT = "useraccount"
 MAPPING, AUTH_SCOPE, BINDING = "oauth_entity_auth_scope_mapping", "sys_auth_scope", "sys_api_access_scope"

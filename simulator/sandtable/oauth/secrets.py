@@ -8,7 +8,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 TOKEN_BYTES = 64
 API_KEY_BYTES = 48

@@ -12,20 +12,19 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sandtable.core.errors import Unsimulated
-
-from . import profiles, tokens
-from .clients import authenticate
-from .errors import InvalidRequest, OAuthError, ServerError, UnauthorizedClient, UnsupportedGrantType
-from .grants import authorization_code, client_credentials, jwt_bearer, password, refresh_token
-from .grants.base import Grant, GrantRequest
-from .profiles import Answer
-from .request import HttpRequest, TokenRequest, parse_form, parse_token_request, single_values
-from .scopes import granted
+from sandtable.core.values.errors import Unsimulated
+from sandtable.oauth import profiles, tokens
+from sandtable.oauth.clients import authenticate
+from sandtable.oauth.errors import InvalidRequest, OAuthError, ServerError, UnauthorizedClient, UnsupportedGrantType
+from sandtable.oauth.grants import authorization_code, client_credentials, jwt_bearer, password, refresh_token
+from sandtable.oauth.grants.base import Grant, GrantRequest
+from sandtable.oauth.profiles import Answer
+from sandtable.oauth.request import HttpRequest, TokenRequest, parse_form, parse_token_request, single_values
+from sandtable.oauth.scopes import granted
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 GRANTS: tuple[Grant, ...] = (
     password.GRANT,

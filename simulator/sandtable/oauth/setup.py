@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .certificates import TABLE as CERTIFICATE
-from .clients import JWT_ENTITY
+from sandtable.oauth.certificates import TABLE as CERTIFICATE
+from sandtable.oauth.clients import JWT_ENTITY
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
 
 VERIFIER_MAP = "jwt_verifier_map"
 

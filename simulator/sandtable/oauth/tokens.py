@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import access_tokens
-from .clients import ENTITY, lifespan
-from .errors import InvalidGrant
-from .records import matching, moment, moment_text, one
-from .secrets import digest, new_token, same
-from .users import by_sys_id
+from sandtable.oauth import access_tokens
+from sandtable.oauth.clients import ENTITY, lifespan
+from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.records import matching, moment, moment_text, one
+from sandtable.oauth.secrets import digest, new_token, same
+from sandtable.oauth.users import by_sys_id
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
 
 CREDENTIAL = "oauth_credential"
 ACCESS, REFRESH, CODE = "access_token", "refresh_token", "authorization_code"

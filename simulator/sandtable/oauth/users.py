@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandtable.core.passwords import verify_password
-from sandtable.core.roles import roles_of
-
-from .errors import InvalidGrant
+from sandtable.core.security.roles import roles_of
+from sandtable.core.values.passwords import verify_password
+from sandtable.oauth.errors import InvalidGrant
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 USER = "sys_user"
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
 
-from sandtable.core.secret_names import STARS, is_secret_name
+from sandtable.core.values.secret_names import STARS, is_secret_name
 from sandtable.recording.exchanges import PLACEHOLDER, PLACEHOLDER_HOST, Body, RecordedAnswer, RecordedRequest
-from sandtable.web.redaction import body_shown, header_shown, holds_secret_value, listed_header, packed_body
-from sandtable.web.request_log import CONDITION
+from sandtable.web.journal.redaction import body_shown, header_shown, holds_secret_value, listed_header, packed_body
+from sandtable.web.journal.request_log import CONDITION
 
 PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
 # Shorter ones occur in innocent words; where a secret is expected it is replaced whatever its length.

@@ -11,45 +11,42 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from sandtable.settings import Settings
-from sandtable.web import (
+from sandtable.settings.settings import Settings
+from sandtable.web import plane
+from sandtable.web.apis import (
     aggregate_api,
     attachment_api,
     attachment_attributes,
     batch_api,
     cmdb_api,
-    control,
-    file_import,
     health_api,
-    home_page,
     import_api,
-    login_page,
     meta_api,
     oauth_api,
-    processors,
     scripted_api,
     table_api,
     tiny_urls,
 )
-from sandtable.web.body import wait_for_body
+from sandtable.web.console import home_page, login_page
+from sandtable.web.environ import FAULTS, LOG, TRANSACTIONS, is_for_the_plane
 from sandtable.web.errors import any_error
-from sandtable.web.fault_step import FAULTS, LOG
-from sandtable.web.journal import TRANSACTIONS
+from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
-from sandtable.web.request_log import RequestLog
+from sandtable.web.processors import file_import
+from sandtable.web.processors import routes as processors
 from sandtable.web.transaction import Transaction, current
-from sandtable.web.wire_request import is_for_the_plane
+from sandtable.web.wire.body import wait_for_body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from sandtable.worlds import Worlds
+    from sandtable.web.worlds.worlds import Worlds
 
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
     health_api.blueprint,
     home_page.blueprint,
-    control.blueprint,
+    plane.blueprint,
     oauth_api.blueprint,
     login_page.blueprint,
     table_api.blueprint,
@@ -67,7 +64,7 @@ BLUEPRINTS = (
 )
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests.
-UNWRAPPED = frozenset({"control", "attachment_api", "batch_api", "file_import"})
+UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:

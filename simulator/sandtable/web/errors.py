@@ -10,12 +10,12 @@ from types import MappingProxyType
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from sandtable.core import errors
-from sandtable.web.negotiation import JSON, XML, error_format
+from sandtable.core.values import errors
+from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
-from sandtable.web.wire_request import is_for_the_plane
-from sandtable.web.xml_form import to_xml
-from sandtable.worlds import PATH_PREFIX
+from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, error_format
+from sandtable.web.wire.xml_form import to_xml
+from sandtable.web.worlds.worlds import PATH_PREFIX
 
 _log = logging.getLogger("sandtable.web")
 
@@ -41,7 +41,6 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.Unsimulated: 501,
     }
 )
-CONTENT_TYPES = {JSON: "application/json;charset=UTF-8", XML: "application/xml; charset=UTF-8"}
 
 
 def status_of(error: errors.PlatformError) -> int:
@@ -83,12 +82,12 @@ def http_error(error: HTTPException) -> Response:
             return platform_error(errors.MethodNotSupported())
         return envelope(error.name, error.description, error.code or 500)
     if is_for_the_plane(request.environ):
-        from sandtable.web.control.catalogue import answer
+        from sandtable.web.plane.catalogue import answer
 
         # What the one route of the plane does not match, such as a path with a line break, the plane knows best.
         return answer(request.method, request.path)
     if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):
-        from sandtable.web.control.answers import refusal
+        from sandtable.web.plane.plane_answers import refusal
 
         name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
         return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")

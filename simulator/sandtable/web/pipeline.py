@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from sandtable.web.api_access import check_api_access
-from sandtable.web.authentication import authenticate
-from sandtable.web.background import do_due_jobs
-from sandtable.web.compression import compress
-from sandtable.web.control.guard import guard_the_plane
-from sandtable.web.cors import add_cors_headers, answer_preflight
-from sandtable.web.entry import override_method, select_world
-from sandtable.web.fault_step import refuse_as_planned, suffer_faults
-from sandtable.web.journal import keep_journal
-from sandtable.web.long_addresses import refuse_long_address
-from sandtable.web.platform_headers import add_platform_headers
-from sandtable.web.rate_limit import limit_rate
-from sandtable.web.tiny_urls import expand_tiny_url
+from sandtable.web.apis.tiny_urls import expand_tiny_url
+from sandtable.web.plane.guard import guard_the_plane
+from sandtable.web.steps.api_access import check_api_access
+from sandtable.web.steps.authentication import authenticate
+from sandtable.web.steps.background import do_due_jobs
+from sandtable.web.steps.compression import compress
+from sandtable.web.steps.cors import add_cors_headers, answer_preflight
+from sandtable.web.steps.entry import override_method, select_world
+from sandtable.web.steps.fault_step import refuse_as_planned, suffer_faults
+from sandtable.web.steps.journal_step import keep_journal
+from sandtable.web.steps.long_addresses import refuse_long_address
+from sandtable.web.steps.platform_headers import add_platform_headers
+from sandtable.web.steps.rate_limit import limit_rate
+from sandtable.web.steps.unsimulated import add_ledger_headers, note_headers
 from sandtable.web.transaction import Transaction
-from sandtable.web.unsimulated import add_ledger_headers, note_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import g
 
 if TYPE_CHECKING:
-    from sandtable.core.changes import Change
-    from sandtable.core.instance import Instance
-    from sandtable.core.ledger import LedgerEntry
-    from sandtable.core.session import Session
-    from sandtable.settings import Settings
-    from sandtable.worlds import World
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.store.changes import Change
+    from sandtable.core.values.ledger import LedgerEntry
+    from sandtable.settings.settings import Settings
+    from sandtable.web.worlds.worlds import World
 
 TABLE_API = "Table API"
 IMPORT_SET_API = "Import Set API"

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.serving.assembly import create_instance
 
 PARENT, CHILD = "u_paper", "u_letter"
 
@@ -52,7 +52,7 @@ class Court:
 
 
 def _with_papers() -> Instance:
-    made = create_instance(seed=1)
+    made = create_instance(random_seed=1)
     made.clock.freeze(datetime(2024, 5, 1, 10, tzinfo=UTC))
     system = made.system()
     parent = system.table("sys_db_object").insert({"name": PARENT, "label": "Paper", "is_extendable": "true"})

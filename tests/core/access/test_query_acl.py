@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandtable.core.aggregate import Aggregation, aggregate
-from sandtable.core.errors import QueryDenied
+from sandtable.core.platform.aggregate import Aggregation, aggregate
+from sandtable.core.values.errors import QueryDenied
 
 if TYPE_CHECKING:
     from tests.core.access.conftest import Court

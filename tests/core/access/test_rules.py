@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandtable.core.errors import AccessDenied, ApiAccessDenied, QueryDenied, RecordNotFound, WebServiceDenied
+from sandtable.core.values.errors import AccessDenied, ApiAccessDenied, QueryDenied, RecordNotFound, WebServiceDenied
 
 if TYPE_CHECKING:
     from tests.core.access.conftest import Court

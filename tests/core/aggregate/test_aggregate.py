@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.assembly import create_instance
-from sandtable.core.aggregate import FUNCTIONS, Aggregation, Having, Sorting, aggregate, read_having, read_order
-from sandtable.core.errors import BadRequest
-from sandtable.core.instance import Instance
+from sandtable.core.platform.aggregate import (
+    FUNCTIONS,
+    Aggregation,
+    Having,
+    Sorting,
+    aggregate,
+    read_having,
+    read_order,
+)
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import BadRequest
+from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.ours("the Aggregate API counts what is there")
 NUMBERS = ("impact", "reassignment_count")
@@ -35,7 +43,7 @@ ROWS = st.lists(
 
 @pytest.fixture(scope="module")
 def instance() -> Iterator[Instance]:
-    made = create_instance(seed=1)
+    made = create_instance(random_seed=1)
     yield made
     made.close()
 

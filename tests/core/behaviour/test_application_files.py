@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.documented(
     "ServiceNow docs, application files: sys_scope, sys_package, sys_name, sys_update_name"
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.documented(
 
 @pytest.fixture(scope="module")
 def instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 def test_a_new_file_is_of_the_global_application(instance: Instance) -> None:

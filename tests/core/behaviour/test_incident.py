@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.core.errors import DataPolicyViolation
-from sandtable.core.instance import Instance
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.values.errors import DataPolicyViolation
 
 DONE = {"close_code": "Solution provided", "close_notes": "Fixed"}
 NOW = "2024-05-01 10:00:00"

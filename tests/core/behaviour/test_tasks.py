@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.core.behaviour.numbering import Series, written
-from sandtable.core.errors import DataPolicyViolation, OperationFailed
-from sandtable.core.instance import Instance
-from sandtable.core.passwords import verify_password
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.platform.writing.numbering import Series, written
+from sandtable.core.values.errors import DataPolicyViolation, OperationFailed
+from sandtable.core.values.passwords import verify_password
 
 
 @pytest.mark.documented("ServiceNow docs, number maintenance: prefix and seven digits, from 10001 on a fresh instance")

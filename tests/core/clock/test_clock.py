@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.clock import Clock
+from sandtable.core.values.clock import Clock
 
 pytestmark = pytest.mark.ours("the time of an instance is a value that tests set")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
 
 COLUMNS = {
     "sys_update_set": "name,state,application,description,is_default,parent,release_date,completed_on",
@@ -44,7 +44,7 @@ COLUMNS = {
 
 @pytest.fixture(scope="module")
 def instance() -> Instance:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.mark.assumed("dictionaries of stock instances as clients that read these columns rely on them")

@@ -8,9 +8,9 @@ from collections import Counter
 
 import pytest
 
-from sandtable.core.dictionary import Dictionary
-from sandtable.core.dictionary_data import DATA_FOLDER, Family, read_baseline
-from sandtable.core.passwords import is_hashed, verify_password
+from sandtable.core.schema.dictionary import Dictionary
+from sandtable.core.schema.dictionary_data import DATA_FOLDER, Family, read_baseline
+from sandtable.core.values.passwords import is_hashed, verify_password
 
 pytestmark = pytest.mark.ours("the shipped data contradicts itself nowhere")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.core.dictionary import Dictionary
-from sandtable.core.dictionary_data import Family, read_baseline
+from sandtable.core.schema.dictionary import Dictionary
+from sandtable.core.schema.dictionary_data import Family, read_baseline
 
 INCIDENT_COLUMNS = """
 active activity_due additional_assignee_list approval approval_history approval_set assigned_to assignment_group

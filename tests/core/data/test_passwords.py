@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.passwords import hash_password, is_hashed, verify_password
+from sandtable.core.values.passwords import hash_password, is_hashed, verify_password
 
 pytestmark = pytest.mark.ours("passwords are kept hashed and compared safely")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import sandtable
-from sandtable.core.access import REFUSED_LISTS
-from sandtable.core.dictionary_data import read_baseline
+from sandtable.core.schema.dictionary_data import read_baseline
+from sandtable.core.security.access import REFUSED_LISTS
 
 pytestmark = pytest.mark.ours(
     "behaviour that is not known, or differs by release, is a property with a documented default"
@@ -21,7 +21,7 @@ ASKED = re.compile(r'"((?:glide|com\.glide)\.[a-z0-9_.]*[a-z0-9_]|sandtable\.[a-
 # Written like properties: modules, and families of properties that are completed at run time. A new instance has no
 # record of the client credentials switch, as on the product: an administrator creates it.
 OTHERS = re.compile(
-    r"sandtable\.core\.\w+|glide\.security\.snc_read_only.*|glide\.oauth\.inbound\.client\.credential\..*"
+    r"sandtable\.(?:core|library|serving|settings)\.[\w.]+|glide\.security\.snc_read_only.*|glide\.oauth\.inbound\.client\.credential\..*"
 )
 
 

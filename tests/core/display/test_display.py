@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandtable.core.dictionary import Column
-from sandtable.core.display import display_value, record_display, show_value, to_input
-from sandtable.core.instance import Instance
-from sandtable.core.session import Session
+from sandtable.core.platform.display import display_value, record_display, show_value, to_input
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.schema.dictionary import Column
 
 ADMIN = "6816f79cc0a8016401c5a33be04be441"
 ABEL = "62826bf03710200044e0bfc8bcbe5df1"

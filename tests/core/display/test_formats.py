@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core import durations, formats, zones
+from sandtable.core.values import durations, formats, zones
 
 AT = datetime(2024, 5, 1, 13, 5, 9)  # noqa: DTZ001 - patterns know no zone
 PATTERNS = [

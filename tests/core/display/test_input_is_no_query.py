@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.core.session import Session
+from sandtable.core.platform.session import Session
 
 pytestmark = pytest.mark.ours("no value that a caller sends is ever read as a query or a script")
 

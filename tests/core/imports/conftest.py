@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.assembly import create_instance
-from sandtable.core.imports import ImportResult, ImportSets
-from sandtable.core.instance import Instance
-from sandtable.core.records import Record
-from sandtable.core.session import Session
+from sandtable.core.imports.import_sets import ImportResult, ImportSets
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.record import Record
+from sandtable.core.platform.session import Session
+from sandtable.serving.assembly import create_instance
 
 STAGING, TARGET = "u_intake", "u_asset"
 STAGED = {
@@ -56,7 +56,7 @@ CHOICES = (
 
 
 def _prepared() -> Instance:
-    made = create_instance(seed=1)
+    made = create_instance(random_seed=1)
     made.clock.freeze(datetime(2024, 5, 1, 10, tzinfo=UTC))
     system = made.system()
     tables, columns = system.table("sys_db_object"), system.table("sys_dictionary")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandtable.core.errors import AccessDenied, ApiAccessDenied, BadRequest
-from sandtable.core.imports import ImportSets
-from sandtable.core.jobs import run_due_jobs
+from sandtable.core.applications.jobs import run_due_jobs
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.values.errors import AccessDenied, ApiAccessDenied, BadRequest
 
 if TYPE_CHECKING:
     from tests.core.imports.conftest import Workshop

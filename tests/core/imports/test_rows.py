@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandtable.core.errors import AccessDenied, RecordNotFound, ScriptError, UnknownTable
-from sandtable.core.imports import ImportSets
-from sandtable.core.rules import BusinessRule, RuleContext
-from sandtable.core.transform import RowTransform
-from sandtable.core.transform_maps import TransformScript
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.imports.row_transform import RowTransform, TransformScript
+from sandtable.core.platform.writing.rules import BusinessRule, RuleContext
+from sandtable.core.values.errors import AccessDenied, RecordNotFound, ScriptError, UnknownTable
 
 if TYPE_CHECKING:
     from tests.core.imports.conftest import Workshop
@@ -28,7 +27,9 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def put(**by_moment: Any) -> None:
         scripts = tuple(TransformScript("u_intake", when, run, "global") for when, run in by_moment.items())  # type: ignore[arg-type]
-        monkeypatch.setattr("sandtable.core.application.transform_scripts", lambda instance, staging: scripts)
+        monkeypatch.setattr(
+            "sandtable.core.applications.application.transform_scripts", lambda instance, staging: scripts
+        )
 
     return put
 

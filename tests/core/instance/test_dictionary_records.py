@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.core.errors import OperationFailed, UnknownTable
-from sandtable.core.instance import Instance
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.values.errors import OperationFailed, UnknownTable
 
 
 @pytest.mark.documented("ServiceNow docs: sys_db_object, sys_dictionary and sys_choice describe all tables")

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.assembly import AssemblyError, create_instance
-from sandtable.core.errors import DataPolicyViolation
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import DataPolicyViolation
+from sandtable.serving.assembly import AssemblyError, create_instance
 
 pytestmark = pytest.mark.ours("an instance is a value: it shares nothing, and goes back to any moment exactly")
 
@@ -139,7 +139,7 @@ def test_a_fork_shares_nothing(instance: Instance) -> None:
 
 
 def test_images_are_independent_of_each_other() -> None:
-    instance = create_instance(seed=1)
+    instance = create_instance(random_seed=1)
     base = instance.image()
     first = instance.system().table("incident").insert({})
     later = instance.image()
@@ -152,9 +152,9 @@ def test_images_are_independent_of_each_other() -> None:
 
 
 def test_the_same_seed_makes_the_same_ids() -> None:
-    made = [create_instance(seed=7).system().table("incident").insert({}).sys_id for _ in range(2)]
+    made = [create_instance(random_seed=7).system().table("incident").insert({}).sys_id for _ in range(2)]
     assert made[0] == made[1]
-    assert create_instance(seed=8).system().table("incident").insert({}).sys_id != made[0]
+    assert create_instance(random_seed=8).system().table("incident").insert({}).sys_id != made[0]
 
 
 def test_an_empty_instance_has_no_elastic_application() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sandtable.core.imports import ImportSets
-from sandtable.core.instance import Instance
-from sandtable.core.jobs import run_due_jobs
-from sandtable.core.session import Session
+from sandtable.core.applications.jobs import run_due_jobs
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
 
 DAY = 86_400
 DONE = {"close_code": "Solution provided", "close_notes": "Fixed"}

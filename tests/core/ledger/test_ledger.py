@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from sandtable.core.errors import Unsimulated
-from sandtable.core.ledger import Ledger, LedgerEntry
+from sandtable.core.values.errors import Unsimulated
+from sandtable.core.values.ledger import Ledger, LedgerEntry
 
 pytestmark = pytest.mark.ours("nothing that is not simulated passes in silence")
 

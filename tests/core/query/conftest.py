@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sandtable.core.clock import Clock
-from sandtable.core.dictionary import Column, Dictionary, Table
 from sandtable.core.query import (
     Query,
     QueryContext,
@@ -19,7 +17,9 @@ from sandtable.core.query import (
     parse,
     resolve,
 )
-from sandtable.core.store import Store
+from sandtable.core.schema.dictionary import Column, Dictionary, Table
+from sandtable.core.store.rows import Store
+from sandtable.core.values.clock import Clock
 
 NOW = datetime(2024, 5, 15, 13, 45, 30, tzinfo=UTC)  # a Wednesday
 ME = "90" * 16

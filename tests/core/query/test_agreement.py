@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandtable.core.query import compile_count, compile_select, condition, conjunction, parse, resolve
-from sandtable.core.values import stored_value
+from sandtable.core.schema.stored_values import stored_value
 
 pytestmark = pytest.mark.ours("a query means the same to the database and to a record at hand")
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandtable.core.query import Condition, Order, Query, condition, conjunction, parse, render
-from sandtable.core.query.operators import SPELLINGS, VALUELESS
-from sandtable.core.query.syntax import Block, Join, Unreadable
+from sandtable.core.query.language.operators import SPELLINGS, VALUELESS
+from sandtable.core.query.language.syntax import Block, Join, Unreadable
 
 pytestmark = pytest.mark.documented("ServiceNow documentation, encoded query strings and operators")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandtable.core.query import condition
-from sandtable.core.query.moments import shifted
+from sandtable.core.query.language.moments import shifted
 
 pytestmark = pytest.mark.documented("ServiceNow documentation, filters on dates and GlideSystem date functions")
 
@@ -32,7 +32,7 @@ def matches(world: Any, query: str, *moments: str) -> list[str]:
 
 def bounds(world: Any, script: str) -> str:
     """Return the moment that a script gives, found by asking for equality with it."""
-    from sandtable.core.query.scripts import Moment, evaluate_script
+    from sandtable.core.query.language.scripts import Moment, evaluate_script
 
     value = evaluate_script(script, world.context())
     assert isinstance(value, Moment), value

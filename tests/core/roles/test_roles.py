@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.instance import Instance
-from sandtable.core.roles import granted_roles, role_names, roles_of
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.security.roles import granted_roles, role_names, roles_of
 
 pytestmark = pytest.mark.documented("ServiceNow docs, roles: granted to users and groups, inherited, contained")
 

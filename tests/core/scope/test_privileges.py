@@ -6,10 +6,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from sandtable.core.errors import ScopeAccessNotGranted, TableScopeRefused
-from sandtable.core.instance import Instance
-from sandtable.core.scope import SCRIPT_INCLUDE, SCRIPTABLE, TABLE, Privilege, require, require_privilege, tracking_of
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.security.scope_privileges import (
+    SCRIPT_INCLUDE,
+    SCRIPTABLE,
+    TABLE,
+    Privilege,
+    require,
+    require_privilege,
+    tracking_of,
+)
+from sandtable.core.values.errors import ScopeAccessNotGranted, TableScopeRefused
 
 pytestmark = pytest.mark.documented("ServiceNow docs, application cross-scope access")
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sandtable.core.dictionary import Column, Dictionary, Table
-from sandtable.core.physical import COLUMN_LIMIT, StoreError
-from sandtable.core.store import Mark, Store
+from sandtable.core.schema.dictionary import Column, Dictionary, Table
+from sandtable.core.schema.physical import COLUMN_LIMIT, StoreError
+from sandtable.core.store.rows import Mark, Store
 
 pytestmark = pytest.mark.ours("the store keeps records exactly, takes writes back, and survives a killed process")
 

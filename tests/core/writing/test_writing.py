@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.errors import Aborted, AccessDenied, RecordNotFound, UniqueViolation, Unsimulated
-from sandtable.core.instance import Instance
-from sandtable.core.rules import BusinessRule, RuleContext
-from sandtable.core.session import Session
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.session import Session
+from sandtable.core.platform.writing.rules import BusinessRule, RuleContext
+from sandtable.core.values.errors import Aborted, AccessDenied, RecordNotFound, UniqueViolation, Unsimulated
 
 
 @pytest.mark.recorded("measured on a live instance: unknown keys are accepted and ignored")

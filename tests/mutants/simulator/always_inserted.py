@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.transform",
+            "sandtable.core.imports.transform",
             ('state = UPDATED if record["sys_mod_count"] != before["sys_mod_count"] else IGNORED'),
             ("state = INSERTED"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.cors",
+            "sandtable.web.steps.cors",
             ('if rule is not None and rule.allow_headers and "*" not in rule.allow_headers'),
             ("if False"),
         ),

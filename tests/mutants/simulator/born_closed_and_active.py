@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.behaviour.task",
+            "sandtable.core.behaviour.tasks.task",
             ('    context.current["active"] = "false" if closed else "true"\n'),
             (
                 '    context.current["active"] = "false" if closed else "true"\n'

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.behaviour.task",
+            "sandtable.core.behaviour.tasks.task",
             ('        clear(context, "closed_at", "closed_by", "business_duration", "calendar_duration")'),
             ("        pass"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.transform",
+            "sandtable.core.imports.transform",
             ('condition(name, "=", value)'),
             ('condition(name, "STARTSWITH", value)'),
         ),

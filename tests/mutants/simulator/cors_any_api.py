@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.cors",
+            "sandtable.web.steps.cors",
             ("api is not None and rule.api == api.path)"),
             ("api is not None)"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.cors",
+            "sandtable.web.steps.cors",
             ("    if decision.permits:\n        _allow"),
             ("    if decision.permits and answer.status_code < 400:\n        _allow"),
         ),

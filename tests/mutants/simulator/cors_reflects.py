@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.cors",
+            "sandtable.web.steps.cors",
             ('return names_in(request.headers.get("Access-Control-Request-Headers", ""))[:MOST_NAMES]'),
             ('return tuple(request.headers.get("Access-Control-Request-Headers", "").split(","))'),
         ),

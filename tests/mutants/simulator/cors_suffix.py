@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.cors",
+            "sandtable.core.security.cors_rules",
             ('return origin.host.endswith(f".{self.host}") and'),
             ("return origin.host.endswith(self.host) and"),
         ),

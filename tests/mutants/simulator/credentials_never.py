@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.cors",
+            "sandtable.web.steps.cors",
             ("if decision.rule is not None and decision.rule.credentials:"),
             ("if False:"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.values",
+            "sandtable.core.schema.stored_values",
             ("return text if len(text) <= column.max_length else text[: column.max_length]"),
             ("return text[: column.max_length - (column.max_length == 100)]"),
         ),

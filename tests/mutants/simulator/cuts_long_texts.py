@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.values",
+            "sandtable.core.schema.stored_values",
             ("return text if len(text) <= column.max_length else text[: column.max_length]"),
             ("return text[: min(2000, column.max_length)]"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.coercion",
+            "sandtable.core.platform.writing.coercion",
             ("text[: column.max_length]"),
             ("text[:1000]"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.table_api",
+            "sandtable.web.apis.table_api",
             ("        access.delete(sys_id)\n"),
             ("        try:\n            access.delete(sys_id)\n        except RecordNotFound:\n            pass\n"),
         ),

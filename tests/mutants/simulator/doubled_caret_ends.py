@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.query.parsing",
+            "sandtable.core.query.language.parsing",
             ("        if doubled and (len"),
             ("        if False and (len"),
         ),

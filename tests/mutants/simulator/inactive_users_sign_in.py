@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.authentication",
+            "sandtable.web.steps.authentication",
             ("def may_sign_in(instance: Instance, user: Record) -> bool:\n"),
             (
                 "def may_sign_in(instance: Instance, user: Record) -> bool:\n"

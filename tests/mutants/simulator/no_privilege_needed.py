@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.scope",
+            "sandtable.core.security.scope_privileges",
             ("    if source == GLOBAL:\n        return\n"),
             ("    return\n"),
         ),

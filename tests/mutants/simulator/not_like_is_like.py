@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.query.compiling",
+            "sandtable.core.query.sql.compiling",
             ("        test = dialect.contains(expression, predicate.needle, predicate.place)\n        return _negated"),
             (
                 "        test = dialect.contains(expression, predicate.needle, predicate.place)\n"

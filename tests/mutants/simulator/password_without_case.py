@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.authentication",
+            "sandtable.web.steps.authentication",
             ("    return user if verify_password(password, stored) else None"),
             (
                 "    return user if verify_password(password, stored) or verify_password(password.swapcase(), stored) else None"

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.query.dialect",
+            "sandtable.core.query.sql.dialect",
             ('.replace("%", "\\\\%").replace("_", "\\\\_")'),
             (""),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.behaviour.priority",
+            "sandtable.core.behaviour.tasks.priority",
             ("if not always and"),
             ("if"),
         ),

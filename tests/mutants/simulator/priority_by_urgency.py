@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.behaviour.priority",
+            "sandtable.core.behaviour.tasks.priority",
             ('(context.current["impact"], context.current["urgency"])'),
             ('(context.current["urgency"], context.current["urgency"])'),
         ),

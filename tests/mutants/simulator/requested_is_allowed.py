@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.scope",
+            "sandtable.core.security.scope_privileges",
             ("    if status == ALLOWED:\n"),
             ("    if status in (ALLOWED, REQUESTED):\n"),
         ),

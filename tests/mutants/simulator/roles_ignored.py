@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.access",
+            "sandtable.core.security.access",
             ("if rule.roles and not rule.roles & self._effective(roles, rule):"),
             ("if False:"),
         ),

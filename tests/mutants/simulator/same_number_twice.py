@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.behaviour.numbering",
+            "sandtable.core.platform.writing.numbering",
             ("    return written(series, value)\n"),
             ("    return written(series, value - value % 2)\n"),
         ),

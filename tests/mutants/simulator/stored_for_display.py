@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.present",
+            "sandtable.web.wire.present",
             ('shown = {"display_value": self._display(holder, column)}'),
             ('shown = {"display_value": value}'),
         ),

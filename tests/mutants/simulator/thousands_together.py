@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.core.display",
+            "sandtable.core.platform.display",
             ('return f"{sign}{int(digits):,}{point}{rest}"'),
             ("return stored"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.table_api",
+            "sandtable.web.apis.table_api",
             ('answer.headers["X-Total-Count"] = str(page.total)'),
             ('answer.headers["X-Total-Count"] = str(len(page.records))'),
         ),

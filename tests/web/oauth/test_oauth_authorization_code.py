@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.oauth.grants.authorization_code import challenge_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 
 import pytest
 
-from sandtable.core.instance import Instance
+from sandtable.core.platform.instance import Instance
 from sandtable.oauth import server
 from sandtable.oauth.grants import password
 

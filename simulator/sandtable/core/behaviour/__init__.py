@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from . import (
+from sandtable.core.behaviour import (
     application_files,
     attachments,
     cascades,
-    change,
     cors,
     data_policy,
     dictionary_overrides,
-    incident,
-    journal,
     memberships,
-    priority,
-    problem,
-    request,
-    security_incident,
-    task,
     users,
 )
+from sandtable.core.behaviour.tasks import change, incident, priority, problem, request, security_incident, task
+from sandtable.core.platform.writing import journal
 
 RULES = (
     *dictionary_overrides.RULES,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
-from .task import fill
+from sandtable.core.behaviour.tasks.task import fill
+from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
 
 
 def _name_the_file(context: RuleContext) -> None:

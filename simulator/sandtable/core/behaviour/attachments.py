@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..attachments import CHUNKS, TABLE
-from ..rules import DELETE, EVERY_TABLE, BusinessRule, RuleContext
+from sandtable.core.platform.attachments import CHUNKS, TABLE
+from sandtable.core.platform.writing.rules import DELETE, EVERY_TABLE, BusinessRule, RuleContext
 
 # Records that cannot have files; an attachment's own go by its cascade.
 WITHOUT = frozenset({TABLE, CHUNKS})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..rules import DELETE, BusinessRule, RuleContext
+from sandtable.core.platform.writing.rules import DELETE, BusinessRule, RuleContext
 
 # (deleted record's table, table of what goes with it, column that points back)
 CASCADES = (

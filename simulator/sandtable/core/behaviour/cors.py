@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..cors import DEFINITIONS, TABLE, BadDomain, parse_domain
-from ..rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
+from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
+from sandtable.core.security.cors_rules import DEFINITIONS, TABLE, BadDomain, parse_domain
 
 
 def _check(context: RuleContext) -> None:

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import DataPolicyViolation, OperationFailed
-from ..query import Query, evaluate, parse
-from ..rules import DATA_POLICY_ORDER, EVERY_TABLE, INSERT_OR_UPDATE, BusinessRule, RuleContext
+from sandtable.core.platform.writing.rules import (
+    DATA_POLICY_ORDER,
+    EVERY_TABLE,
+    INSERT_OR_UPDATE,
+    BusinessRule,
+    RuleContext,
+)
+from sandtable.core.query import Query, evaluate, parse
+from sandtable.core.values.errors import DataPolicyViolation, OperationFailed
 
 if TYPE_CHECKING:
-    from ..instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..rules import INSERT, BusinessRule, RuleContext
+from sandtable.core.platform.writing.rules import INSERT, BusinessRule, RuleContext
 
 if TYPE_CHECKING:
-    from ..instance import Instance
+    from sandtable.core.platform.contracts import Instance
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..rules import DELETE, INSERT, UPDATE, BusinessRule, RuleContext
+from sandtable.core.platform.writing.rules import DELETE, INSERT, UPDATE, BusinessRule, RuleContext
 
 if TYPE_CHECKING:
-    from ..session import Session
+    from sandtable.core.platform.contracts import Session
 
 _ANY = frozenset({INSERT, UPDATE, DELETE})
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..passwords import hash_password
-from ..rules import INSERT_OR_UPDATE, UPDATE, BusinessRule, RuleContext
+from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, UPDATE, BusinessRule, RuleContext
+from sandtable.core.values.passwords import hash_password
 
 _NAME_PARTS = ("first_name", "middle_name", "last_name")
 

@@ -5,16 +5,16 @@ text --parse--> Query --resolve--> ResolvedQuery --compile_select--> Statement
                 render               evaluate
 """
 
-from .asked_fields import AskedField, asked_fields
-from .compiling import Clause, Statement, compile_count, compile_from_where, compile_select
-from .context import QueryContext
-from .evaluating import evaluate
-from .folding import fold
-from .parsing import parse
-from .predicates import ResolvedQuery
-from .rendering import render
-from .resolving import resolve
-from .syntax import Condition, Order, Query, condition, conjunction
+from sandtable.core.query.evaluating import evaluate
+from sandtable.core.query.language.context import QueryContext
+from sandtable.core.query.language.folding import fold
+from sandtable.core.query.language.parsing import parse
+from sandtable.core.query.language.rendering import render
+from sandtable.core.query.language.syntax import Condition, Order, Query, condition, conjunction
+from sandtable.core.query.meaning.asked_fields import AskedField, asked_fields
+from sandtable.core.query.meaning.resolving import resolve
+from sandtable.core.query.sql.compiling import Clause, Statement, compile_count, compile_from_where, compile_select
+from sandtable.core.query.sql.predicates import ResolvedQuery
 
 __all__ = [
     "AskedField",

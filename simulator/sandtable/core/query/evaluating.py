@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from ..dictionary import DATE_TIME_TYPES
-from .context import QueryContext
-from .folding import folded
-from .moments import on_the_wall, part_of, start_of
-from .predicates import (
+from sandtable.core.query.language.context import QueryContext
+from sandtable.core.query.language.folding import folded
+from sandtable.core.query.language.moments import on_the_wall, part_of, start_of
+from sandtable.core.query.language.syntax import Query
+from sandtable.core.query.meaning.remembering import resolve_remembered
+from sandtable.core.query.sql.predicates import (
     All,
     Always,
     Among,
@@ -30,8 +31,7 @@ from .predicates import (
     Predicate,
     Related,
 )
-from .remembering import resolve_remembered
-from .syntax import Query
+from sandtable.core.schema.dictionary import DATE_TIME_TYPES
 
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 _COMPARE: Mapping[str, Callable[..., bool]] = MappingProxyType(

@@ -7,15 +7,15 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from .. import tokens, users
-from ..clients import is_public
-from ..errors import InvalidGrant
-from ..secrets import same
-from ..tokens import Issued
-from .base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth import tokens, users
+from sandtable.oauth.clients import is_public
+from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.grants.base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth.secrets import same
+from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:
-    from sandtable.core.records import Record
+    from sandtable.core.platform.record import Record
 
 AUTHORIZATION_CODE = "authorization_code"
 # RFC 7636, 4.1.

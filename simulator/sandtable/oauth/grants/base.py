@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..clients import ENTITY, shown
-from ..errors import UnauthorizedClient
-from ..request import TokenRequest
-from ..tokens import Issued
+from sandtable.oauth.clients import ENTITY, shown
+from sandtable.oauth.errors import UnauthorizedClient
+from sandtable.oauth.request import TokenRequest
+from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 # The values of a client's `inbound_grant_type` that leave the grant open.
 UNSPECIFIC = frozenset({"", "default", "multiple", "uncertain"})

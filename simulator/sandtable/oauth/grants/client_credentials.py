@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import tokens, users
-from ..errors import ApplicationUserMissing, UnauthorizedClient
-from ..tokens import Issued
-from .base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth import tokens, users
+from sandtable.oauth.errors import ApplicationUserMissing, UnauthorizedClient
+from sandtable.oauth.grants.base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth.tokens import Issued
 
 CLIENT_CREDENTIALS = "client_credentials"
 ENABLED = "glide.oauth.inbound.client.credential.grant_type.enabled"

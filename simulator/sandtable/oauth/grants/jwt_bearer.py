@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import assertions, compact, replay, tokens
-from ..clients import JWT_ENTITY, find_client, is_public
-from ..errors import InvalidGrant
-from ..request import TokenRequest
-from ..tokens import Issued
-from .base import Grant, GrantRequest
+from sandtable.oauth import assertions, compact, replay, tokens
+from sandtable.oauth.clients import JWT_ENTITY, find_client, is_public
+from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.grants.base import Grant, GrantRequest
+from sandtable.oauth.request import TokenRequest
+from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import tokens, users
-from ..errors import UnauthorizedClient
-from ..tokens import Issued
-from .base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth import tokens, users
+from sandtable.oauth.errors import UnauthorizedClient
+from sandtable.oauth.grants.base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth.tokens import Issued
 
 PASSWORD = "password"
 DISABLED = "glide.oauth.inbound.ropc.grant_type.disabled"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import tokens, users
-from ..errors import InvalidGrant, InvalidScope
-from ..tokens import Issued
-from .base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth import tokens, users
+from sandtable.oauth.errors import InvalidGrant, InvalidScope
+from sandtable.oauth.grants.base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:
-    from sandtable.core.records import Record
+    from sandtable.core.platform.record import Record
 
 REFRESH_TOKEN = "refresh_token"
 ROTATED = "sandtable.oauth.rotate_refresh_tokens"

@@ -1,0 +1,120 @@
+"""What the commands for the test plane share: where the instance is, and how an answer is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from sandtable.library.plane_client import PlaneClient, PlaneRefusal
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+REFUSED = 1
+EXITS = "Exit codes: 0 done, 1 not found or not allowed, 2 something given is refused, 3 nobody answers."
+
+
+class Refused(click.ClickException):
+    """The instance refuses what it was given."""
+
+    exit_code = 2
+
+
+class Unreachable(click.ClickException):
+    """No instance answered."""
+
+    exit_code = 3
+
+
+def plane_options(command: Command) -> Command:
+    """Give a command the options of the test plane; it is called with a client and with `as_json`."""
+
+    @click.option("--url", metavar="URL", default=None, help="The instance  [this machine, at PORT or 8080]")
+    @click.option("--world", metavar="NAME", default="", help="The world behind that URL  [its default one]")
+    @click.option(
+        "--token", metavar="TOKEN", envvar="SANDTABLE_PLANE_TOKEN", default="", help="Control token of the server."
+    )
+    @click.option("--insecure", is_flag=True, help="Do not check the certificate of an https URL.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+    @wraps(command)
+    def wrapped(*, url: str | None, world: str, token: str, insecure: bool, as_json: bool, **rest: Any) -> None:
+        with _client(url, world, token, insecure) as client:
+            command(client, as_json=as_json, **rest)
+
+    return wrapped  # type: ignore[return-value]
+
+
+@contextmanager
+def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator[PlaneClient]:  # noqa: FBT001
+    import warnings
+
+    from sandtable.library.plane_client import PlaneClient, PlaneRefusal
+
+    port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
+    address = url or f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
+    if not address.startswith(("http://", "https://")):
+        raise click.UsageError(f"--url {address!r} is no URL; give one such as http://127.0.0.1:8080")
+    with warnings.catch_warnings():
+        if insecure:
+            warnings.simplefilter("ignore")
+        with PlaneClient(address, world=world, token=token, verify=not insecure) as client:
+            try:
+                yield client
+            except PlaneRefusal as error:
+                raise _failed(error, str(error)) from None
+
+
+def _failed(error: PlaneRefusal, text: str) -> click.ClickException:
+    """Return what to end a command with: it says whether the instance, what was given, or what is there is to blame."""
+    if not error.status:
+        return Unreachable(text)
+    return Refused(text) if error.status in (400, 422) else click.ClickException(text)
+
+
+@contextmanager
+def about(what: str, beside: Sequence[str] = ()) -> Iterator[None]:
+    """Name what a refusal in the block is about, such as one of several files, and those that were done before it."""
+    from sandtable.library.plane_client import PlaneRefusal
+
+    try:
+        yield
+    except PlaneRefusal as error:
+        done = f" (loaded before it: {', '.join(beside)})" if beside else ""
+        raise _failed(error, f"{what}: {error}{done}" if error.status else f"{error}{done}") from None
+
+
+def show(answer: Any, text: str, *, as_json: bool) -> None:
+    """Print an answer: as JSON, or as the text for people."""
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else text)
+
+
+def columns(rows: Sequence[Mapping[str, Any]], names: Sequence[str], *, empty: str) -> str:
+    """Return rows as lined-up columns below their names, or a text when there are none."""
+    if not rows:
+        return empty
+    cells = [[name.replace("_", " ") for name in names]]
+    cells += [[_cell(row.get(name)) for name in names] for row in rows]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(names))]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in cells
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def parsed(text: str, option: str) -> Any:
+    """Return the JSON that an option was given. Raises click.UsageError."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option} takes JSON, and {text!r} is none: {error}") from None

@@ -1,0 +1,55 @@
+"""What an instance does by itself in the background, done whenever somebody calls: no thread, only the clock.
+
+A scheduled job is a record of sys_trigger, whose `next_action` says when it is due; it moves on when the job has run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from sandtable.core.applications import application
+from sandtable.core.behaviour.tasks.incident import close_resolved
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.values.clock import TEXT_FORMAT
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Instance
+
+TRIGGERS = "sys_trigger"
+# Jobs by the name of their sys_trigger record.
+SCHEDULED: Mapping[str, Callable[[Instance], int]] = MappingProxyType({"Autoclose Incidents": close_resolved})
+INTERVAL = timedelta(hours=1)
+
+
+def run_due_jobs(instance: Instance) -> int:
+    """Do what is due by the instance's clock: scheduled jobs, pending imports, and the jobs of applications.
+
+    Returns how much was done. Cheap when nothing waits, so each request may begin with it.
+    """
+    done = _run_scheduled(instance) + ImportSets(instance).transform_pending()
+    return done + sum(job(instance) for app in application.applications(instance) for job in app.jobs)
+
+
+def _run_scheduled(instance: Instance) -> int:
+    due = instance.cached(("next scheduled jobs",), (TRIGGERS,), lambda: _next(instance))
+    now = instance.clock.text()
+    if not any(moment <= now for moment, _, _ in due):
+        return 0
+    done = 0
+    later = (instance.clock.now() + INTERVAL).strftime(TEXT_FORMAT)
+    with instance.transaction():
+        for moment, sys_id, name in due:
+            if moment <= now:
+                done += SCHEDULED[name](instance)
+                instance.system().table(TRIGGERS).update(sys_id, {"next_action": later})
+    return done
+
+
+def _next(instance: Instance) -> tuple[tuple[str, str, str], ...]:
+    if not instance.dictionary.has(TRIGGERS):
+        return ()
+    records = instance.system().table(TRIGGERS).query(f"nameIN{','.join(SCHEDULED)}")
+    return tuple((record["next_action"], record.sys_id, record["name"]) for record in records)

@@ -1,0 +1,71 @@
+"""The bookkeeping of transforms: runs with their counts, row errors, and the position of a row in its set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandtable.core.imports.transform import Outcome
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
+
+RUNS, ERRORS = "sys_import_set_run", "sys_import_set_row_error"
+COUNTERS = {"inserted": "inserts", "updated": "updates", "ignored": "ignored", "skipped": "skipped", "error": "errors"}
+
+
+class ImportRuns:
+    """The runs of one instance: one for each import set and map, counting as rows go through."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def count(self, session: Session, import_set: Record, outcome: Outcome) -> str:
+        """Add an outcome to the run of its import set and map; return the run's sys_id."""
+        runs = session.table(RUNS)
+        key = f"set={import_set.sys_id}^sys_transform_map={outcome.map.sys_id}"
+        present = runs.first(key)
+        now = self._instance.clock.text()
+        counter = COUNTERS[outcome.state]
+        values: dict[str, object] = {"completed": now, "total": "1", counter: "1"}
+        if present is None:
+            return runs.insert(
+                {
+                    **values,
+                    "set": import_set.sys_id,
+                    "sys_transform_map": outcome.map.sys_id,
+                    "state": _state(outcome.state == "error"),
+                }
+            ).sys_id
+        for name in ("total", counter):
+            values[name] = str(int(present[name] or 0) + 1)
+        values["state"] = _state(outcome.state == "error" or present["errors"] not in ("", "0"))
+        return runs.update(present.sys_id, values).sys_id
+
+    def record_errors(self, session: Session, row: Record, run: str, outcome: Outcome) -> str:
+        """Write a record for each error of an outcome; return the sys_id of the first, or nothing."""
+        first = ""
+        for error in outcome.errors:
+            written = session.table(ERRORS).insert(
+                {
+                    "row": row.sys_id,
+                    "run": run,
+                    "error_code": error.code,
+                    "error_message": error.message,
+                    "source_field": error.source_field,
+                    "target_field": error.target_field,
+                }
+            )
+            first = first or written.sys_id
+        return first
+
+    def next_position(self, import_set: Record) -> int:
+        """Return the number of the next row of an import set, from 1: behind those that went through its runs."""
+        system = self._instance.system()
+        runs = system.table(RUNS).query(f"set={import_set.sys_id}")
+        if runs:
+            return max(int(run["total"] or 0) for run in runs) + 1
+        return system.table("sys_import_set_row").count(f"sys_import_set={import_set.sys_id}") + 1
+
+
+def _state(failed: bool) -> str:  # noqa: FBT001
+    return "complete_with_errors" if failed else "complete"

@@ -1,0 +1,268 @@
+"""One staging row through one transform map: field maps, coalesce, scripts, the target record, and what came of it.
+
+Source: ServiceNow documentation, transform maps and coalesce; the texts of ignored and refused rows as recorded from
+the Import Set API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sandtable.core.imports.field_mapping import INVALID_TARGET, SCRIPT_ERROR, FieldRejected, convert
+from sandtable.core.imports.row_transform import InstalledScripts, RowTransform, TransformScript
+from sandtable.core.imports.transform_maps import (
+    ON_AFTER,
+    ON_BEFORE,
+    ON_COMPLETE,
+    ON_REJECT,
+    ON_START,
+    FieldMap,
+    TransformMap,
+)
+from sandtable.core.imports.transform_scripts import scripts_of
+from sandtable.core.platform.display import record_display
+from sandtable.core.query import condition, conjunction
+from sandtable.core.values.errors import OperationFailed, PlatformError, ScopeAccessNotGranted, TableScopeRefused
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.schema.dictionary import Column
+
+INSERTED, UPDATED, IGNORED, SKIPPED, ERROR = "inserted", "updated", "ignored", "skipped", "error"
+NO_CHANGE = "No field values changed"
+NOT_FOUND = "Target record not found"
+REFUSED_BY_SCRIPT = "Row transform ignored by onBefore script"
+MISSING_COALESCE = "Row skipped due to missing coalesce values"
+CLEARED = "NULL"  # the text that empties a target field
+
+
+class RowError:
+    """Why a row failed: the platform's code, the text, and the fields it is about."""
+
+    __slots__ = ("code", "message", "source_field", "target_field")
+
+    def __init__(self, code: int, message: str, entry: FieldMap | None = None) -> None:
+        self.code = code
+        self.message = message
+        self.source_field = entry.source_field if entry is not None else ""
+        self.target_field = entry.target_field if entry is not None else ""
+
+
+class Outcome:
+    """What one map made of a row: the elements of the answer, the state of the row, and the errors to record."""
+
+    __slots__ = ("comment", "elements", "errors", "map", "state", "target_sys_id")
+
+    def __init__(self, transform_map: TransformMap) -> None:
+        self.map = transform_map
+        self.elements: list[dict[str, str]] = []
+        self.state = ERROR
+        self.comment = ""
+        self.target_sys_id = ""
+        self.errors: list[RowError] = []
+
+
+def transform(
+    session: Session, transform_map: TransformMap, row: Record, given: Mapping[str, str], *, may_read: bool
+) -> Outcome:
+    """Run one map on a staging row and return what came of it. What a refused row wrote is taken back.
+
+    `session` is the loading user's, without access control. `may_read` tells whether that user may see target records:
+    without it the answer names the target record but does not show it.
+    """
+    context = RowTransform(session, transform_map, row, given)
+    outcome = Outcome(transform_map)
+    scripts = [
+        script
+        for script in (*scripts_of(row.table), *session.instance.part(InstalledScripts).of(session.instance, row.table))
+        if script.map_name in ("", transform_map.name)
+    ]
+    store = session.instance.store
+    mark = store.mark()
+    try:
+        _run(context, scripts, ON_START)
+        _map_fields(context, outcome)
+        _coalesce(context)
+        _run(context, scripts, ON_BEFORE)
+        element = _refused(context, outcome) or _written(context, outcome, scripts, may_read=may_read)
+    except FieldRejected as refusal:
+        store.rewind(mark)
+        outcome.errors.append(RowError(refusal.code, refusal.message, refusal.entry))
+        context.error_message = refusal.message
+        _run_apart(context, scripts, ON_REJECT)
+        element = _error(context, outcome)
+    except PlatformError as refusal:
+        if not isinstance(refusal, ScopeAccessNotGranted | TableScopeRefused):  # the privilege just requested stays
+            store.rewind(mark)
+        context.error_message = _text(refusal)
+        outcome.errors.append(RowError(SCRIPT_ERROR, context.error_message))
+        element = _error(context, outcome)
+    finally:
+        store.release(mark)
+    context.results = [element]
+    _run_apart(context, scripts, ON_COMPLETE)
+    outcome.elements = context.results
+    return outcome
+
+
+def _run(context: RowTransform, scripts: list[TransformScript], when: str) -> None:
+    session = context.session
+    for script in scripts:
+        if script.when == when:
+            context.session = session.in_scope(script.scope)
+            try:
+                script.script(context)
+            finally:
+                context.session = session
+
+
+def _run_apart(context: RowTransform, scripts: list[TransformScript], when: str) -> None:
+    """Run scripts whose failure changes nothing of what became of the row; it is logged, and their writes undone."""
+    try:
+        with context.instance.transaction():
+            _run(context, scripts, when)
+    except PlatformError as refusal:
+        context.instance.log("error", f"import {context.row.table}", f"{when}: {_text(refusal)}")
+
+
+def _text(refusal: PlatformError) -> str:
+    return (refusal.detail or refusal.message) if isinstance(refusal, OperationFailed) else refusal.message
+
+
+# from source to target -----------------------------------------------------------------------------------------------
+
+
+def _map_fields(context: RowTransform, outcome: Outcome) -> None:
+    transform_map, dictionary = context.map, context.instance.dictionary
+    if not dictionary.has(transform_map.target_table):
+        raise PlatformError("Invalid table")
+    for entry in transform_map.entries:
+        if entry.scripted:
+            continue
+        column = dictionary.column(transform_map.target_table, entry.target_field)
+        if column is None:
+            message = f"Invalid target field: {transform_map.target_table}.{entry.target_field}"
+            outcome.errors.append(RowError(INVALID_TARGET, message, entry))
+            continue
+        value = _mapped(context, column, entry)
+        if value is not None:
+            context.target[entry.target_field] = value
+
+
+def _mapped(context: RowTransform, column: Column, entry: FieldMap) -> str | None:
+    text = context.source[entry.source_field]
+    if text == CLEARED:
+        return ""
+    if not text:
+        return "" if context.map.copy_empty_fields else None
+    return convert(context.session, context.map.target_table, column, entry, text)
+
+
+def _coalesce(context: RowTransform) -> None:
+    entries = context.map.coalescing
+    if not entries:
+        return
+    wanted: dict[str, str] = {}
+    exact = []
+    for entry in entries:
+        value = context.target[entry.target_field]
+        if not value and not entry.coalesce_empty_fields:
+            context.skip = not context.map.create_new_record_on_empty_coalesce_fields
+            return
+        wanted[entry.target_field] = value
+        if entry.coalesce_case_sensitive:
+            exact.append(entry.target_field)
+    for record in matching(context.session, context.map.target_table, wanted):
+        if all(record[field] == wanted[field] for field in exact):
+            context.existing = record
+            return
+
+
+def matching(session: Session, table: str, wanted: Mapping[str, str]) -> list[Record]:
+    """Return the records whose columns hold the wanted stored values (upper and lower case alike), oldest first."""
+    conditions = [condition(name, "=", value) for name, value in wanted.items()]
+    return session.table(table).query(conjunction(*conditions))
+
+
+# outcomes ------------------------------------------------------------------------------------------------------------
+
+
+def _refused(context: RowTransform, outcome: Outcome) -> dict[str, str] | None:
+    if context.ignore:
+        context.error_message = context.error_message or NOT_FOUND
+        context.status_message = context.status_message or REFUSED_BY_SCRIPT
+        return _error(context, outcome)
+    if context.skip:
+        context.status_message = context.status_message or MISSING_COALESCE
+        return _finished(context, outcome, SKIPPED)
+    missing = _missing(context)
+    if missing:
+        context.error_message = f"Mandatory fields are empty: {', '.join(missing)}"
+        outcome.errors.append(RowError(INVALID_TARGET, context.error_message))
+        return _error(context, outcome)
+    return None
+
+
+def _missing(context: RowTransform) -> list[str]:
+    """Return the labels of the mandatory columns that would be empty, as far as the map enforces them."""
+    enforced = context.map.enforce_mandatory_fields
+    if enforced == "no":
+        return []
+    mapped = {entry.target_field for entry in context.map.entries}
+    stored: Mapping[str, str] = context.existing or {}
+    return [
+        column.label
+        for name, column in context.instance.dictionary.columns(context.map.target_table).items()
+        if column.mandatory
+        and (enforced == "allFields" or name in mapped)
+        and not (context.target[name] if name in context.target else stored.get(name) or column.default)
+    ]
+
+
+def _written(
+    context: RowTransform, outcome: Outcome, scripts: list[TransformScript], *, may_read: bool
+) -> dict[str, str]:
+    session = context.session if context.apply_data_policies else context.session.for_import()
+    if not context.map.run_business_rules:
+        session = session.without_business_rules()
+    access = session.table(context.map.target_table)
+    before = context.existing
+    if before is None:
+        record, state = access.insert(context.target), INSERTED
+    else:
+        record = access.update(before.sys_id, context.target)
+        state = UPDATED if record["sys_mod_count"] != before["sys_mod_count"] else IGNORED
+    context.existing = record
+    _run(context, scripts, ON_AFTER)
+    if state == IGNORED:
+        context.status_message = context.status_message or NO_CHANGE
+    outcome.target_sys_id = record.sys_id
+    dictionary, instance = context.instance.dictionary, context.instance
+    shown = {
+        "display_name": dictionary.display_column(record.table),
+        "display_value": record_display(context.session, record.table, record.sys_id),
+        "record_link": f"{instance.base_url}/api/now/table/{record.table}/{record.sys_id}",
+    }
+    element = _finished(context, outcome, state, shown if may_read else {"display_value": ""})
+    element["sys_id"] = record.sys_id
+    return element
+
+
+def _error(context: RowTransform, outcome: Outcome) -> dict[str, str]:
+    context.instance.log("error", f"import {context.row.table}", context.error_message)
+    element = _finished(context, outcome, ERROR)
+    element["error_message"] = context.error_message
+    outcome.comment = context.error_message
+    return element
+
+
+def _finished(
+    context: RowTransform, outcome: Outcome, state: str, shown: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    outcome.state, outcome.comment = state, context.status_message
+    element = {"transform_map": context.map.name, "table": context.map.target_table, **(shown or {}), "status": state}
+    if context.status_message:
+        element["status_message"] = context.status_message
+    return {**element, **context.response}

@@ -1,0 +1,397 @@
+"""An instance: a value that holds everything there is of one simulated ServiceNow instance, and shares nothing."""
+
+from __future__ import annotations
+
+import random as randomness
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeVar
+
+from sandtable.core.platform.contracts import GUEST, SYSTEM
+from sandtable.core.platform.parts import Parts
+from sandtable.core.platform.record import Record
+from sandtable.core.platform.session import Session
+from sandtable.core.platform.writing.rules import RuleBook
+from sandtable.core.query import ResolvedQuery
+from sandtable.core.schema.dictionary import Dictionary, DictionaryState, Table
+from sandtable.core.store.changes import Change, ChangeWatch
+from sandtable.core.store.rows import Image, Mark, Selection, Store
+from sandtable.core.values.clock import Clock, ClockState
+from sandtable.core.values.ledger import Ledger
+
+T = TypeVar("T")
+
+LOG_LEVELS: Mapping[str, str] = {"info": "0", "warning": "1", "error": "2", "debug": "-1"}
+VALUES_KEPT = 20_000  # keys of remembered values may come from clients
+TRUE = frozenset({"true", "1", "yes", "on"})
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Snapshot:
+    """A moment of an instance to go back to; cheap, and of use only while no earlier one is restored."""
+
+    mark: Mark
+    clock: ClockState | None
+    random: object
+    rules: Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class InstanceImage:
+    """Everything of an instance at one moment, independent of what becomes of the instance.
+
+    Within a `lineage` one version number of a table never stands for two contents.
+    """
+
+    store: Image
+    dictionary: DictionaryState
+    clock: ClockState | None
+    random: object
+    rules: Any
+    lineage: object
+
+    @property
+    def newest(self) -> int:
+        """The highest version number of a table."""
+        return max(self.store.versions.values(), default=0)
+
+
+class Instance:
+    """One simulated instance: records with their dictionary, rules and access control, a clock, randomness, a ledger.
+
+    All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
+    answers begin with, empty for the address that a request came to. `parts` are what the rooms above build on it.
+    `shipped_tables` are the definitions that the tables came from. Raises StoreError for a data file that cannot be
+    used.
+    """
+
+    def __init__(
+        self,
+        *,
+        parts: Parts,
+        clock: Clock,
+        random: randomness.Random,
+        name: str = "dev00000",
+        base_url: str = "",
+        path: str = "",
+        shipped_tables: Mapping[str, Table] | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.name = name
+        self.base_url = base_url
+        self.clock = clock
+        self.random = random
+        self.ledger = ledger or Ledger()
+        self.watch = ChangeWatch()
+        self.lock = threading.RLock()
+        self.dictionary = Dictionary()
+        self.store = Store(self.dictionary, path)
+        self.rules = RuleBook(parts.rules)
+        self.access = parts.access(self)
+        self._parts = parts
+        self._found_by_class = {type(each): each for each in (self.rules, *parts.others)}
+        self.depth = 0
+        self._shipped = dict(shipped_tables or {})
+        self._remembered: dict[object, tuple[tuple[int, ...], Any]] = {}
+        self._lineage = object()
+        self._known_versions: dict[object, int] = {}
+        self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
+        self._level = 0
+        self._deferred: list[Callable[[], None]] = []
+
+    def __repr__(self) -> str:
+        return f"<Instance {self.name}>"
+
+    def part(self, kind: type[T]) -> T:
+        """Return what was handed to this instance of a class. Raises LookupError where nothing was."""
+        found = self._found_by_class.get(kind)
+        if not isinstance(found, kind):
+            raise LookupError(f"{self.name} was assembled without {kind.__name__}")
+        return found
+
+    def roles_of(self, user_sys_id: str) -> frozenset[str]:
+        """Return the names of all roles of a user; empty for an unknown one."""
+        return self._parts.roles_of(self, user_sys_id)
+
+    # who is at work --------------------------------------------------------------------------------------------------
+
+    def system(self) -> Session:
+        """Return the session of the platform itself, which access control does not hold back."""
+        return self._system
+
+    def guest(self) -> Session:
+        """Return a session of somebody who did not sign in."""
+        user = self.cached(("guest",), ("sys_user",), lambda: self._user_named(GUEST))
+        return Session(self, user) if user is not None else Session(self, None, user_name=GUEST)
+
+    def acting_as(self, user: Record | str) -> Session:
+        """Return a session of a user, by record or user name. Raises LookupError for a name that nobody has."""
+        if not isinstance(user, str):
+            return Session(self, user)
+        if user == SYSTEM:
+            return self._system
+        found = self._user_named(user)
+        if found is None:
+            raise LookupError(f"there is no user {user!r} on {self.name}")
+        return Session(self, found)
+
+    def _user_named(self, user_name: str) -> Record | None:
+        if not self.dictionary.has("sys_user"):
+            return None
+        return self._system.table("sys_user").first(filters={"user_name": user_name})
+
+    # properties ------------------------------------------------------------------------------------------------------
+
+    def property(self, name: str, default: str = "") -> str:
+        """Return the value of a system property, the default where there is no record of it."""
+        values = self.cached(("properties",), ("sys_properties",), self._properties)
+        return values.get(name, default)
+
+    def property_is_true(self, name: str, default: bool) -> bool:  # noqa: FBT001 - reads as a sentence with a constant
+        """Return whether a system property is true; the default where there is no record, or an empty one."""
+        value = self.property(name).strip().lower()
+        return value in TRUE if value else default
+
+    def set_property(self, name: str, value: str) -> None:
+        """Write a system property, as an administrator would through its record."""
+        access = self._system.table("sys_properties")
+        found = access.first(filters={"name": name})
+        if found is not None:
+            access.update(found.sys_id, {"value": value})
+        else:
+            access.insert({"name": name, "value": value})
+
+    def _properties(self) -> dict[str, str]:
+        if not self.dictionary.has("sys_properties"):
+            return {}
+        # Straight from the store: resolving a query asks for properties.
+        everything = Selection("sys_properties", ResolvedQuery(), None, 0)
+        return {row.values.get("name", ""): row.values.get("value", "") for row in self.store.select(everything)}
+
+    # transactions and what is remembered -----------------------------------------------------------------------------
+
+    def transaction(self) -> Transaction:
+        """Return a context in which nobody else writes: what it raises is taken back, nested ones alone.
+
+        The end of the outermost one makes everything durable.
+        """
+        return Transaction(self)
+
+    def cached(self, key: object, tables: Sequence[str], compute: Callable[[], T]) -> T:
+        """Return `compute()`, remembered until a record of one of the tables, or of one that extends it, changes."""
+        version = self.store.version
+        stamp = tuple([version(table) for table in tables])
+        remembered = self._remembered.get(key)
+        if remembered is not None and remembered[0] == stamp:
+            return remembered[1]  # type: ignore[no-any-return]
+        with self.lock:
+            stamp = tuple([version(table) for table in tables])
+            value = compute()
+            if len(self._remembered) > VALUES_KEPT:
+                self._remembered.clear()
+            self._remembered[key] = (stamp, value)
+        return value
+
+    def defer(self, action: Callable[[], None]) -> None:
+        """Have something done after the outermost transaction, whether it was kept or taken back; at once outside."""
+        with self.lock:  # another thread's transaction is not the one that this is to wait for
+            if self._level:
+                self._deferred.append(action)
+                return
+        action()
+
+    def log(self, level: str, source: str, message: str) -> None:
+        """Write a line to syslog that stays even when the transaction it tells of is taken back."""
+        self.defer(lambda: self._log(level, source, message))
+
+    def _log(self, level: str, source: str, message: str) -> None:
+        if not self.dictionary.has("syslog"):
+            return
+        with self.transaction():
+            values = {"level": LOG_LEVELS.get(level, "0"), "source": source, "message": message[:4000]}
+            self.store.insert(
+                self.dictionary.root("syslog"), "syslog", self.new_sys_id(), {**self.stamps("syslog"), **values}
+            )
+
+    # for the other parts of the core ---------------------------------------------------------------------------------
+
+    def new_sys_id(self) -> str:
+        """Return a new sys_id: 32 hex digits, repeatable by the random seed."""
+        return f"{self.random.getrandbits(128):032x}"
+
+    def stamps(self, table: str, user_name: str = SYSTEM) -> dict[str, str]:
+        """Return what the platform writes into the system columns of a new record of a table."""
+        now = self.clock.text()
+        stamps = {"sys_created_on": now, "sys_created_by": user_name, "sys_updated_on": now}
+        stamps |= {"sys_updated_by": user_name, "sys_mod_count": "0", "sys_class_name": table}
+        columns = self.dictionary.columns(table)
+        return {name: value for name, value in stamps.items() if name in columns}
+
+    def shipped(self, table: str) -> Table | None:
+        """Return the definition that a table was shipped with, or None for one that somebody made here."""
+        return self._shipped.get(table)
+
+    def ship(self, tables: Iterable[Table]) -> None:
+        """Add definitions of tables that are about to be made."""
+        self._shipped.update({table.name: table for table in tables})
+
+    def scope_names(self) -> Mapping[str, str]:
+        """Return the name of each application scope by the sys_id of its record."""
+        if not self.dictionary.has("sys_scope"):
+            return {}
+        return self.cached(
+            ("scope names",),
+            ("sys_scope",),
+            lambda: {record.sys_id: record["scope"] for record in self._system.table("sys_scope").query()},
+        )
+
+    def lookup(self, table: str, sys_id: str) -> Mapping[str, str] | None:
+        """Return the values of a record without asking access control, or None."""
+        if not self.dictionary.has(table):
+            return None
+        row = self.store.get(self.dictionary.root(table), sys_id)
+        if row is None or not self.dictionary.extends(row.table, table):
+            return None
+        return row.values
+
+    def related(self, table: str) -> Iterator[Mapping[str, str]]:
+        """Yield the values of every record of a table and those that extend it, without asking access control."""
+        if self.dictionary.has(table):
+            for row in self.store.rows(self.dictionary.root(table)):
+                if self.dictionary.extends(row.table, table):
+                    yield row.values
+
+    # moments to go back to -------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Return the present moment; give it back with `release` when it is no longer needed."""
+        with self.lock:
+            return Snapshot(self.store.mark(), self.clock.state(), self.random.getstate(), self.rules.state())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a moment: records, clock, randomness and rules. Later moments are gone.
+
+        Raises ValueError for a moment that is gone or released, and inside a transaction.
+        """
+        with self.lock:
+            if self._level:
+                raise ValueError("an instance cannot be restored in the middle of a transaction")
+            self.store.rewind(snapshot.mark)
+            self.store.commit()
+            self.clock.restore(snapshot.clock)
+            self.random.setstate(snapshot.random)  # type: ignore[arg-type]
+            self.rules.restore(snapshot.rules)
+
+    def release(self, snapshot: Snapshot) -> None:
+        """Give up a moment."""
+        with self.lock:
+            self.store.release(snapshot.mark)
+
+    def changes(self, snapshot: Snapshot) -> list[Change]:
+        """Return what differs from a moment, record by record in the order of their first write.
+
+        Raises ValueError for a moment that is gone or released.
+        """
+        with self.lock:
+            return self.store.changes_since(snapshot.mark)
+
+    def image(self) -> InstanceImage:
+        """Return everything of the instance as one value that outlives it."""
+        with self.lock:
+            return InstanceImage(
+                self.store.image(),
+                self.dictionary.state(),
+                self.clock.state(),
+                self.random.getstate(),
+                self.rules.state(),
+                self._lineage,
+            )
+
+    def load_image(self, image: InstanceImage) -> None:
+        """Become what an image says; snapshots are gone. Raises ValueError inside a transaction."""
+        with self.lock:
+            if self._level:
+                raise ValueError("an instance cannot be restored in the middle of a transaction")
+            self.store.load(image.store)
+            self.dictionary.restore(image.dictionary)
+            if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
+                self._begin_anew(image)
+            self.clock.restore(image.clock)
+            self.random.setstate(image.random)  # type: ignore[arg-type]
+            self.rules.restore(image.rules)
+
+    def _begin_anew(self, image: InstanceImage) -> None:
+        """Forget what is remembered by version numbers: those of an unknown image stand for other contents."""
+        self._remembered.clear()
+        self._lineage = object()
+        self._known_versions = {image.lineage: image.newest}
+
+    def fork(self, name: str) -> Instance:
+        """Return a new instance in memory with the same content, which shares nothing with this one."""
+        twin = Instance(
+            parts=self._parts,
+            clock=Clock(self.clock.source),
+            random=randomness.Random(),  # noqa: S311 - ids, not secrets; the state is copied below
+            name=name,
+            shipped_tables=self._shipped,
+            ledger=Ledger(strict=self.ledger.strict),
+        )
+        twin.load_image(self.image())
+        return twin
+
+    def close(self) -> None:
+        """Close the data file, if there is one; the instance is of no use afterwards."""
+        with self.lock:
+            self.store.close()
+
+    # called by Transaction -------------------------------------------------------------------------------------------
+
+    def enter(self) -> Mark:
+        """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then."""
+        self.lock.acquire()
+        self._level += 1
+        return self.store.mark()
+
+    def leave(self, mark: Mark, *, failed: bool) -> None:
+        """End the transaction that began at `mark`: keep what was written, or take it back when it `failed`."""
+        try:
+            if failed:
+                self.store.rewind(mark)
+            elif self._level == 1 and self.watch.wanted:
+                self.watch.tell(self.store.changes_since(mark))
+            self.store.release(mark)
+            if self._level == 1:
+                self.store.commit()
+        finally:
+            self._level -= 1
+            self.lock.release()
+        if not self._level:
+            self._do_deferred()
+
+    def _do_deferred(self) -> None:
+        while self._deferred:
+            with self.lock:
+                actions, self._deferred = self._deferred, []
+            for action in actions:
+                action()
+
+
+class Transaction:
+    """One transaction of an instance, as a context."""
+
+    __slots__ = ("_instance", "_mark")
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._mark: Mark | None = None
+
+    def __enter__(self) -> None:
+        self._mark = self._instance.enter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._mark is not None:
+            self._instance.leave(self._mark, failed=error is not None)

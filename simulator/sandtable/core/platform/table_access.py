@@ -1,0 +1,158 @@
+"""The access of a session to the records of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sandtable.core.platform.filters import with_filters
+from sandtable.core.platform.record import Page, Record
+from sandtable.core.platform.writing import life_of_a_write as writing
+from sandtable.core.query import Query, ResolvedQuery, parse, resolve
+from sandtable.core.store.rows import Selection
+from sandtable.core.values.errors import QueryDenied, RecordNotFound
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
+
+
+__all__ = ["Page", "Record", "TableAccess"]
+
+
+class TableAccess:
+    """The records of one table and of all that extend it, as one session may see and change them.
+
+    Reading methods of an enforced session leave out what access control hides: after the limit was applied, so a page
+    may be short. Values to write are text, numbers, booleans or None. Raises UnknownTable when made.
+    """
+
+    __slots__ = ("name", "root", "session")
+
+    def __init__(self, session: Session, name: str) -> None:
+        self.session = session
+        self.name = name
+        self.root = session.instance.dictionary.root(name)
+
+    def __repr__(self) -> str:
+        return f"<TableAccess to {self.name} by {self.session.user_name}>"
+
+    # reading ---------------------------------------------------------------------------------------------------
+
+    def find(self, sys_id: str) -> Record | None:
+        """Return the record, or None when it does not exist, is of another table, or is hidden."""
+        instance = self.session.instance
+        with instance.lock:
+            row = instance.store.get(self.root, sys_id)
+            if row is None or (row.table != self.name and not instance.dictionary.extends(row.table, self.name)):
+                return None
+            record = Record(row)
+            if self.session.enforced and not instance.access.can(self.session, "read", record.table, record):
+                self.session.explain(
+                    f"{record.table} {sys_id} is hidden from {self.session.user_name} by access control"
+                )
+                return None
+            return record
+
+    def get(self, sys_id: str) -> Record:
+        """Return the record. Raises RecordNotFound."""
+        record = self.find(sys_id)
+        if record is None:
+            raise RecordNotFound
+        return record
+
+    def query(self, query: str | Query = "", *, limit: int | None = None, offset: int = 0) -> list[Record]:
+        """Return the records that an encoded query matches, in its order, else as they were inserted.
+
+        Conditions on unknown columns are dropped and noted. Raises QueryDenied.
+        """
+        with self.session.instance.lock:
+            return self._read(self._resolve(query), limit, offset)
+
+    def first(self, query: str | Query = "", *, filters: Mapping[str, str] | None = None) -> Record | None:
+        """Return the first record that matches, or None; `filters` as for `page`. Raises QueryDenied."""
+        found = self.page(query, limit=1, offset=0, count=False, filters=filters).records
+        return found[0] if found else None
+
+    def count(self, query: str | Query = "") -> int:
+        """Return how many records match, before access control looks at each. Raises QueryDenied."""
+        instance = self.session.instance
+        with instance.lock:
+            return instance.store.count(Selection(self.name, self._resolve(query), None, 0))
+
+    def page(
+        self,
+        query: str | Query = "",
+        *,
+        limit: int | None,
+        offset: int,
+        count: bool = True,
+        filters: Mapping[str, str] | None = None,
+    ) -> Page:
+        """Return one page of a list. `filters` are plain column=value pairs, all of which must hold too.
+
+        A filter takes a stored value, a choice's label or a reference's display value; names that are no columns are
+        ignored. Raises QueryDenied.
+        """
+        instance = self.session.instance
+        with instance.lock:
+            asked = parse(query) if isinstance(query, str) else query
+            if filters:
+                asked = with_filters(self.session, self.name, asked, filters)
+            resolved = self._resolve(asked)
+            total = instance.store.count(Selection(self.name, resolved, None, 0)) if count else None
+            return Page(self._read(resolved, limit, offset), total)
+
+    def _resolve(self, query: str | Query) -> ResolvedQuery:
+        session = self.session
+        parsed = parse(query) if isinstance(query, str) else query
+        if session.enforced and session.instance.access.hides_query(session, self.name, parsed):
+            raise QueryDenied("Field(s) present in the query do not have permission to be read")
+        return resolve(parsed, self.name, session.query_context())
+
+    def _read(self, resolved: ResolvedQuery, limit: int | None, offset: int) -> list[Record]:
+        session = self.session
+        instance = session.instance
+        records = [Record(row) for row in instance.store.select(Selection(self.name, resolved, limit, offset))]
+        if not session.enforced:
+            return records
+        can = instance.access.can
+        shown = [record for record in records if can(session, "read", record.table, record)]
+        if len(shown) < len(records):
+            session.explain(
+                f"{len(records) - len(shown)} of {len(records)} rows of {self.name} are hidden from {session.user_name}"
+            )
+        return shown
+
+    # writing ---------------------------------------------------------------------------------------------------
+
+    def insert(
+        self, values: Mapping[str, object], *, input_display: bool = False, auto_sys_fields: bool = True
+    ) -> Record:
+        """Insert a record of this very table and return it.
+
+        `input_display` takes labels, display values and local times; `auto_sys_fields=False` lets the system set
+        sys_created_on and the like by hand. Raises AccessDenied, Aborted, DataPolicyViolation, UniqueViolation.
+        """
+        return writing.insert(
+            self.session, self.name, values, input_display=input_display, auto_sys_fields=auto_sys_fields
+        )
+
+    def update(
+        self,
+        sys_id: str,
+        values: Mapping[str, object],
+        *,
+        input_display: bool = False,
+        auto_sys_fields: bool = True,
+    ) -> Record:
+        """Change the given columns and return the record; unchanged when nothing differs.
+
+        Raises RecordNotFound, AccessDenied, Aborted, DataPolicyViolation, UniqueViolation.
+        """
+        return writing.update(
+            self.session, self.name, sys_id, values, input_display=input_display, auto_sys_fields=auto_sys_fields
+        )
+
+    def delete(self, sys_id: str) -> None:
+        """Delete a record. Raises RecordNotFound, AccessDenied, Aborted."""
+        writing.delete(self.session, self.name, sys_id)

@@ -1,0 +1,113 @@
+"""Numbers: prefix and digits from sys_number, the last one issued from sys_number_counter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandtable.core.platform.writing.dictionary_records import FIRST_NUMBER, NUMBER_DIGITS
+from sandtable.core.schema.dictionary_data import stable_id
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Instance
+
+COUNTER = "sys_number_counter"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """How the records of a table are numbered; `category` is the table of its lineage that says so."""
+
+    category: str
+    prefix: str
+    digits: int
+    start: int
+
+
+def series_of(instance: Instance, table: str) -> Series | None:
+    """Return how a table is numbered: its own or the nearest inherited record of sys_number, or None."""
+    return instance.cached(("number series", table), ("sys_number", "sys_db_object"), lambda: _read(instance, table))
+
+
+def _read(instance: Instance, table: str) -> Series | None:
+    lineage = instance.dictionary.lineage(table)
+    records = {
+        record["category"]: record
+        for record in instance.system().table("sys_number").query(f"categoryIN{','.join(lineage)}")
+    }
+    for name in lineage:
+        record = records.get(name)
+        if record is not None:
+            return Series(
+                name,
+                record["prefix"],
+                _whole(record["maximum_digits"], NUMBER_DIGITS),
+                _whole(record["number"], FIRST_NUMBER),
+            )
+        prefix = instance.dictionary.table(name).number_prefix
+        if prefix:
+            return Series(name, prefix, NUMBER_DIGITS, FIRST_NUMBER)
+    return None
+
+
+def next_number(instance: Instance, table: str) -> str:
+    """Draw the next number of a table, such as INC0010001; empty for a table that is not numbered.
+
+    The counter moves even when the record is never stored, if the caller's transaction is not rolled back.
+    """
+    series = series_of(instance, table)
+    if series is None:
+        return ""
+    with instance.transaction():
+        value = _last(instance, series) + 1
+        _put(instance, series, value)
+    return written(series, value)
+
+
+def written(series: Series, value: int) -> str:
+    """Return a number with its prefix and at least as many digits as the series has."""
+    return f"{series.prefix}{value:0{series.digits}}"
+
+
+def catch_up(instance: Instance, table: str, number: str) -> None:
+    """Move the counter to a number that was drawn and then rolled back, so that it leaves a gap as on the product."""
+    series = series_of(instance, table)
+    if series is None or not number.startswith(series.prefix):
+        return
+    digits = number.removeprefix(series.prefix)
+    if digits.isascii() and digits.isdigit():
+        with instance.transaction():
+            if int(digits) > _last(instance, series):
+                _put(instance, series, int(digits))
+
+
+def _last(instance: Instance, series: Series) -> int:
+    row = instance.store.get(COUNTER, _counter_id(series))
+    return _whole(row.values.get("number", "") if row is not None else "", series.start)
+
+
+def _put(instance: Instance, series: Series, value: int) -> None:
+    # Straight to the store: a counter has no rules, no audit, and moves with each insert.
+    sys_id, store, now = _counter_id(series), instance.store, instance.clock.text()
+    row = store.get(COUNTER, sys_id)
+    values = {
+        "sys_id": sys_id,
+        "sys_created_on": now,
+        "sys_created_by": "system",
+        "table": series.category,
+        **(row.values if row is not None else {}),
+        "sys_updated_on": now,
+        "number": str(value),
+    }
+    if row is None:
+        store.insert(COUNTER, COUNTER, sys_id, values)
+    else:
+        store.update(COUNTER, sys_id, COUNTER, values)
+
+
+def _counter_id(series: Series) -> str:
+    return stable_id(COUNTER, series.category)
+
+
+def _whole(text: str, default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() else default

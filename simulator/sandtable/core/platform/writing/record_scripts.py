@@ -1,0 +1,85 @@
+"""Business rules as records of sys_script: a condition, values to set, a message, an abort. Scripts are not run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandtable.core.platform.writing.rules import EVERY_TABLE, BusinessRule, RuleContext, When
+from sandtable.core.query import Query, evaluate, parse
+from sandtable.core.schema.stored_values import stored_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
+
+TABLE = "sys_script"
+
+
+def declared_rules(
+    instance: Instance, lineage: tuple[str, ...], when: When, operation: str
+) -> tuple[BusinessRule, ...]:
+    """Return the active rules of sys_script for a table given as its lineage, by their order."""
+    rules = instance.cached(("declared rules",), (TABLE,), lambda: _read(instance))
+    if not rules:
+        return ()
+    tables = {*lineage, EVERY_TABLE}
+    return tuple(rule for rule in rules if rule.table in tables and rule.when == when and operation in rule.operations)
+
+
+def _read(instance: Instance) -> tuple[BusinessRule, ...]:
+    if not instance.dictionary.has(TABLE):
+        return ()
+    records = instance.system().table(TABLE).query("active=true^whenINbefore,after^ORDERBYorder")
+    return tuple(_rule(record) for record in records)
+
+
+def _rule(record: Record) -> BusinessRule:
+    operations = frozenset(name for name in ("insert", "update", "delete") if record[f"action_{name}"] == "true")
+    order = record["order"]
+    return BusinessRule(
+        record["name"],
+        record["collection"] or EVERY_TABLE,
+        "before" if record["when"] == "before" else "after",
+        operations,
+        _doing(record),
+        int(order) if order.lstrip("-").isdigit() else 100,
+        sys_id=record.sys_id,
+    )
+
+
+def _doing(record: Record) -> Callable[[RuleContext], None]:
+    condition = parse(record["filter_condition"])
+    template = _template(record["template"])
+
+    def run(context: RuleContext) -> None:
+        if not _holds(condition, context):
+            return
+        if record["script"].strip() and record["advanced"] == "true":
+            context.instance.ledger.note("script", f"{TABLE} {record['name']}", "scripts of business rules are not run")
+        if context.rule is not None and context.rule.when == "before":
+            _set(context, template)
+        if record["abort_action"] == "true":
+            context.abort(record["message"])
+
+    return run
+
+
+def _holds(condition: Query, context: RuleContext) -> bool:
+    if not condition:
+        return True
+    return evaluate(condition, context.current, context.table, context.elevated.query_context())
+
+
+def _template(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the column=value pairs of a template, which is written like an encoded query."""
+    pairs = (part.partition("=") for part in text.split("^") if "=" in part)
+    return tuple((name.strip(), value) for name, _, value in pairs)
+
+
+def _set(context: RuleContext, template: tuple[tuple[str, str], ...]) -> None:
+    columns = context.instance.dictionary.columns(context.table)
+    for name, value in template:
+        if name in columns:
+            context.current[name] = stored_value(columns[name], value)

@@ -1,0 +1,1 @@
+"""Predicates, and the SQL that finds the rows for which they hold."""

@@ -1,0 +1,338 @@
+"""A resolved query as SQL over the store's tables.
+
+Each root table R is the SQL table ``r_R`` with ``_seq`` (order of insertion), ``_table`` (the record's class) and a
+text column for each dictionary column, NULL when empty. Dot-walks are left joins on sys_id: they never multiply rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, singledispatchmethod
+from itertools import count
+
+from sandtable.core.query.language.moments import offsets
+from sandtable.core.query.sql import dialect
+from sandtable.core.query.sql.dialect import FALSE, NOCASE, TRUE, Sql, joined, quoted
+from sandtable.core.query.sql.predicates import (
+    All,
+    Always,
+    Among,
+    Any,
+    Compare,
+    CompareFields,
+    Contains,
+    DatePart,
+    Distance,
+    Empty,
+    Field,
+    Listed,
+    Predicate,
+    Related,
+    ResolvedOrder,
+    ResolvedQuery,
+)
+from sandtable.core.schema.dictionary import DATE_TIME_TYPES, Dictionary
+from sandtable.core.values.errors import BadRequest
+
+Hops = tuple[tuple[str, str], ...]
+
+# SQLite joins at most 64 tables, and sorts by at most 2000 columns.
+MOST_JOINS, MOST_ORDERS = 60, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL that reads; `roots` names every root table it touches, so that the store can prepare them."""
+
+    sql: str
+    parameters: tuple[object, ...]
+    roots: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What a statement and the subqueries inside it have in common."""
+
+    dictionary: Dictionary
+    roots: dict[str, None] = field(default_factory=dict)
+    numbers: count[int] = field(default_factory=lambda: count(1))
+
+
+class Clause:
+    """The FROM, JOIN and WHERE of a query on one table, for a SELECT list of one's own.
+
+    `column` and `expression` name columns for that list, and join the tables they need; so read `source`, `parameters`
+    and `roots` only when all columns have been named.
+    """
+
+    def __init__(self, table: str, shared: _Shared, alias: str = "t") -> None:
+        self.table = table
+        self.alias = alias
+        self._shared = shared
+        self._joins: dict[Hops, tuple[str, Sql]] = {}
+        self._root = shared.dictionary.root(table)
+        shared.roots[self._root] = None
+        self._where: Sql | None = None
+
+    # what it consists of -------------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """What follows FROM: the table and its joins."""
+        base = f"{quoted('r_' + self._root)} AS {quoted(self.alias)}"
+        return " ".join((base, *(sql.text for _, sql in self._joins.values())))
+
+    @property
+    def where(self) -> str:
+        """What follows WHERE; always a condition."""
+        return (self._where or TRUE).text
+
+    @property
+    def parameters(self) -> tuple[object, ...]:
+        """The values of `?` in `source` and then in `where`."""
+        joins = tuple(value for _, sql in self._joins.values() for value in sql.parameters)
+        return joins + (self._where or TRUE).parameters
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The root tables that the clause touches, the queried one first."""
+        return tuple(self._shared.roots)
+
+    # naming columns ------------------------------------------------------------------------------------------------
+
+    def column(self, path: str) -> str | None:
+        """Return the SQL expression of a column, dot-walked or not; None when the path does not exist."""
+        found = field_at(self._shared.dictionary, self.table, path)
+        return None if found is None else self.expression(found)
+
+    def expression(self, found: Field) -> str:
+        """Return the SQL expression of a field."""
+        return f"{quoted(self._alias(found.hops))}.{quoted(found.name)}"
+
+    def order_by(self, order: Sequence[ResolvedOrder]) -> str:
+        """Return what follows ORDER BY: empty values first, last when descending; then the order of insertion."""
+        # A second order by the same column decides nothing.
+        keys: dict[str, str] = {}
+        for each in order:
+            keys.setdefault(self._sort_key(each.field), "DESC" if each.descending else "ASC")
+        if len(keys) > MOST_ORDERS:
+            raise BadRequest("Query too complex", f"A list can be sorted by at most {MOST_ORDERS} columns")
+        parts = [f"{key} {direction}" for key, direction in keys.items()]
+        direction = "DESC" if order and order[-1].descending else "ASC"
+        return ", ".join((*parts, f'{quoted(self.alias)}."_seq" {direction}'))
+
+    def _sort_key(self, found: Field) -> str:
+        expression = self.expression(found)
+        if found.column.is_number:
+            return dialect.number(expression)
+        return expression if found.is_identity else expression + NOCASE
+
+    def _alias(self, hops: Hops) -> str:
+        if not hops:
+            return self.alias
+        known = self._joins.get(hops)
+        if known is None:
+            left = f"{quoted(self._alias(hops[:-1]))}.{quoted(hops[-1][0])}"
+            if len(self._joins) >= MOST_JOINS:
+                raise BadRequest(
+                    "Query too complex",
+                    f"A request may follow at most {MOST_JOINS} references by dot-walking; ask in several requests",
+                )
+            table = hops[-1][1]
+            alias = f"j{next(self._shared.numbers)}"
+            root = self._shared.dictionary.root(table)
+            self._shared.roots[root] = None
+            only = self._class(table, alias)
+            on = f'{quoted(alias)}."sys_id" = {left}' + (f" AND {only.text}" if only is not None else "")
+            sql = Sql(f"LEFT JOIN {quoted('r_' + root)} AS {quoted(alias)} ON {on}", only.parameters if only else ())
+            known = self._joins[hops] = (alias, sql)
+        return known[0]
+
+    def _class(self, table: str, alias: str) -> Sql | None:
+        """Return the condition that a row is of a table that is no root, or of one that extends it."""
+        dictionary = self._shared.dictionary
+        if dictionary.root(table) == table:
+            return None
+        return dialect.among(f'{quoted(alias)}."_table"', dictionary.descendants(table), exact=True)
+
+    # conditions ----------------------------------------------------------------------------------------------------
+
+    def restrict(self, *conditions: Sql) -> None:
+        """Set what follows WHERE to the conditions, beside the restriction to the table's classes."""
+        only = self._class(self.table, self.alias)
+        parts = [*([only] if only is not None else []), *conditions]
+        self._where = joined("AND", parts) if parts else None
+
+    @singledispatchmethod
+    def sql(self, predicate: Predicate) -> Sql:
+        """Return a predicate as a condition that is true exactly where the predicate holds."""
+        raise TypeError(f"no SQL is known for {predicate!r}")
+
+    @sql.register
+    def _(self, predicate: Always) -> Sql:
+        return TRUE if predicate.truth else FALSE
+
+    @sql.register
+    def _(self, predicate: Empty) -> Sql:
+        return Sql(f"{self.expression(predicate.field)} IS {'NOT ' if predicate.negated else ''}NULL")
+
+    @sql.register
+    def _(self, predicate: Among) -> Sql:
+        expression = self.expression(predicate.field)
+        test = dialect.among(expression, predicate.values, exact=predicate.field.is_identity)
+        return _negated(expression, test, or_empty=predicate.or_empty) if predicate.negated else test
+
+    @sql.register
+    def _(self, predicate: Compare) -> Sql:
+        expression = self.expression(predicate.field)
+        if predicate.as_number:
+            test = dialect.compare_numbers(expression, predicate.operator, predicate.value)
+        else:
+            exact = predicate.field.is_identity
+            test = dialect.compare(expression, predicate.operator, predicate.value, exact=exact)
+        return Sql(f"({expression} IS NULL OR {test.text})", test.parameters) if predicate.or_empty else test
+
+    @sql.register
+    def _(self, predicate: Contains) -> Sql:
+        expression = self.expression(predicate.field)
+        test = dialect.contains(expression, predicate.needle, predicate.place)
+        return _negated(expression, test, or_empty=predicate.or_empty) if predicate.negated else test
+
+    @sql.register
+    def _(self, predicate: Listed) -> Sql:
+        expression = self.expression(predicate.field)
+        held = dialect.contains(f"(',' || {expression} || ',')", f",{predicate.element},", "anywhere")
+        return _negated(expression, held, or_empty=True)
+
+    @sql.register
+    def _(self, predicate: CompareFields) -> Sql:
+        left, right = self.expression(predicate.field), self.expression(predicate.other)
+        shape: Callable[[str], str]
+        if predicate.by == "number":
+            shape = dialect.number
+        elif predicate.by == "text":
+            shape = "fold({})".format
+        else:
+            return self._compare_periods(predicate)
+        test = f"{shape(left)} {predicate.operator} {shape(right)}"
+        return Sql(_or_one_empty(left, right, test) if predicate.operator == "!=" else test)
+
+    def _compare_periods(self, predicate: CompareFields) -> Sql:
+        sides = [self._local(each, predicate.zone) for each in (predicate.field, predicate.other)]
+        left, right = (dialect.period(predicate.by, each) for each in sides)
+        test = f"{left} {predicate.operator} {right}"
+        if predicate.operator == "!=":
+            test = _or_one_empty(self.expression(predicate.field), self.expression(predicate.other), test)
+        return Sql(test)
+
+    @sql.register
+    def _(self, predicate: Distance) -> Sql:
+        left, right = self.expression(predicate.field), self.expression(predicate.other)
+        between = f"({dialect.seconds(right)} - {dialect.seconds(left)})"
+        tests = []
+        if predicate.above is not None:
+            tests.append(Sql(f"{between} > ?", (predicate.above,)))
+        if predicate.below is not None:
+            tests.append(Sql(f"{between} < ?", (predicate.below,)))
+        return joined("AND", tests) if tests else TRUE
+
+    @sql.register
+    def _(self, predicate: DatePart) -> Sql:
+        part = dialect.date_part(predicate.part, self._local(predicate.field, predicate.zone))
+        return Sql(f"{part} {predicate.operator} ?", (predicate.number,))
+
+    def _local(self, found: Field, zone: str) -> str:
+        expression = self.expression(found)
+        if found.column.type not in DATE_TIME_TYPES:
+            return dialect.midnight(expression)
+        return dialect.local(expression, offsets(zone))
+
+    @sql.register
+    def _(self, predicate: Related) -> Sql:
+        inner = Clause(predicate.table, self._shared, f"s{next(self._shared.numbers)}")
+        column = f"{quoted(inner.alias)}.{quoted(predicate.column.name)}"
+        collation = "" if predicate.column.name == "sys_id" else NOCASE
+        link = Sql(f"{column} = {self.expression(predicate.outer)}{collation}")
+        inner.restrict(link, *([inner.sql(predicate.where)] if predicate.where is not None else []))
+        rows = f"FROM {inner.source} WHERE {inner.where}"
+        if (predicate.operator, predicate.count) in ((">=", 1), (">", 0), ("!=", 0)):
+            return Sql(f"EXISTS (SELECT 1 {rows})", inner.parameters)
+        if (predicate.operator, predicate.count) in (("<", 1), ("<=", 0), ("=", 0)):
+            return Sql(f"NOT EXISTS (SELECT 1 {rows})", inner.parameters)
+        return Sql(f"(SELECT COUNT(*) {rows}) {predicate.operator} ?", (*inner.parameters, predicate.count))
+
+    @sql.register
+    def _(self, predicate: All) -> Sql:
+        return self._tree("AND", predicate.parts)
+
+    @sql.register
+    def _(self, predicate: Any) -> Sql:
+        return self._tree("OR", predicate.parts)
+
+    def _tree(self, connective: str, parts: Iterable[Predicate]) -> Sql:
+        return joined(connective, [self.sql(part) for part in parts])
+
+
+def _negated(expression: str, test: Sql, *, or_empty: bool) -> Sql:
+    # The test has a truth value wherever the expression has one, so NOT is safe behind the question for NULL.
+    first = "IS NULL OR" if or_empty else "IS NOT NULL AND"
+    return Sql(f"({expression} {first} NOT ({test.text}))", test.parameters)
+
+
+def _or_one_empty(left: str, right: str, test: str) -> str:
+    return f"({test} OR ({left} IS NULL) <> ({right} IS NULL))"
+
+
+def field_at(dictionary: Dictionary, table: str, path: str) -> Field | None:
+    """Return the field that a path leads to, or None when a step does not exist. Raises UnknownTable."""
+    steps = dictionary.walk(table, path)
+    if steps is None:
+        return None
+    hops = tuple((step.name, step.reference) for step in steps[:-1])
+    return Field(table, hops, steps[-1].name, steps[-1])
+
+
+def compile_from_where(resolved: ResolvedQuery, table: str, dictionary: Dictionary) -> Clause:
+    """Return the FROM and WHERE of a query, for a SELECT of one's own. Raises UnknownTable and BadRequest."""
+    clause = Clause(table, _Shared(dictionary))
+    if resolved.nothing:
+        clause.restrict(FALSE)
+    elif resolved.where is None:
+        clause.restrict()
+    else:
+        clause.restrict(clause.sql(resolved.where))
+    return clause
+
+
+def compile_select(
+    resolved: ResolvedQuery,
+    table: str,
+    dictionary: Dictionary,
+    *,
+    columns: Sequence[str],
+    limit: int | None,
+    offset: int,
+) -> Statement:
+    """Return the statement that reads one page of the matching records: `_seq`, `_table`, then the columns.
+
+    Raises UnknownTable; BadRequest for more than MOST_JOINS dot-walks.
+    """
+    clause = compile_from_where(resolved, table, dictionary)
+    order = clause.order_by(resolved.order)
+    listed = _listed(clause.alias, tuple(columns))
+    page = dialect.page(limit, offset)
+    sql = f"SELECT {listed} FROM {clause.source} WHERE {clause.where} ORDER BY {order}{page.text}"
+    return Statement(sql, clause.parameters + page.parameters, clause.roots)
+
+
+# The list depends on the names alone, and a table of two hundred columns is read thousands of times.
+@lru_cache(maxsize=256)
+def _listed(alias: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{quoted(alias)}.{quoted(name)}" for name in ("_seq", "_table", *columns))
+
+
+def compile_count(resolved: ResolvedQuery, table: str, dictionary: Dictionary) -> Statement:
+    """Return the statement that counts the matching records. Raises UnknownTable and BadRequest."""
+    clause = compile_from_where(resolved, table, dictionary)
+    return Statement(f"SELECT COUNT(*) FROM {clause.source} WHERE {clause.where}", clause.parameters, clause.roots)

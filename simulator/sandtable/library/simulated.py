@@ -1,0 +1,165 @@
+"""A simulated instance as a test holds it: its address, its records, its clock, and what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandtable.faults.forms import read
+from sandtable.library.sources import Source
+from sandtable.serving.assembly import ADMIN, INTEGRATION
+from sandtable.settings.settings import Settings
+from sandtable.web.journal.verification import Expectation, verify
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance, Snapshot
+    from sandtable.core.platform.record import Record
+    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.table_access import TableAccess
+    from sandtable.core.store.changes import Change
+    from sandtable.core.values.clock import Clock
+    from sandtable.core.values.ledger import LedgerEntry
+    from sandtable.faults.plan import FaultPlan
+    from sandtable.web.journal.request_journal import RequestJournal
+    from sandtable.web.worlds.worlds import World
+
+COUNTS = ("exactly", "at_least", "at_most", "since")
+
+
+class SimulatedInstance:
+    """An instance that answers at `url`, in process or over a socket, and whose other side is open to the test.
+
+    What is read and written here acts as the platform itself, whom access control does not hold back; `acting_as`
+    gives the view of a user. `admin` and `integration` are the user names and passwords that it starts with.
+    """
+
+    def __init__(self, world: World, url: str, settings: Settings) -> None:
+        self.url = url
+        self.world = world
+        self.instance: Instance = world.instance
+        self.admin = (ADMIN, settings.admin_password)
+        self.integration = (INTEGRATION, settings.integration_password)
+        self._strict = settings.strict
+        self._start: Snapshot = self.instance.snapshot()
+        self._settled: Snapshot | None = None
+
+    def __repr__(self) -> str:
+        return f"<SimulatedInstance {self.instance.name} at {self.url}>"
+
+    # records ---------------------------------------------------------------------------------------------------------
+
+    def table(self, name: str) -> TableAccess:
+        """Return access to the records of a table, to read, insert, update and delete. Raises UnknownTable."""
+        return self.instance.system().table(name)
+
+    def acting_as(self, user: Record | str) -> Session:
+        """Return the session of a user, for what they may see and do. Raises LookupError for an unknown name."""
+        return self.instance.acting_as(user)
+
+    def system_property(self, name: str, default: str = "") -> str:
+        """Return the value of a system property, the default where there is no record of it."""
+        return self.instance.property(name, default)
+
+    def set_property(self, name: str, value: str) -> None:
+        """Write a system property."""
+        self.instance.set_property(name, value)
+
+    def load(self, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
+        """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
+
+        `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
+        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. `values` are
+        "stored" or, as people see them, "display" (so in CSV unless said otherwise); `rules` tells whether business
+        rules run (not for XML, unless said otherwise); `unknown` columns and values that none keeps are "refuse" or
+        (so in XML) "ignore". Raises LoadError.
+        """
+        from sandtable.library.loaded import load
+
+        return load(self.instance, source, values=values, rules=rules, unknown=unknown)
+
+    # the test plane --------------------------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the instance: `freeze`, `advance`, `set_rate`."""
+        return self.instance.clock
+
+    @property
+    def faults(self) -> FaultPlan:
+        """What is to go wrong: `add({"fault": "unavailable", "times": 3})`, `clear()`."""
+        return self.world.faults
+
+    @property
+    def journal(self) -> RequestJournal:
+        """The requests that were received: `entries()`, oldest first."""
+        return self.world.journal
+
+    @property
+    def unsimulated(self) -> list[LedgerEntry]:
+        """What clients used that is not simulated."""
+        return self.instance.ledger.entries()
+
+    def verify(self, **expected: Any) -> None:
+        """Check that requests were received, at least one unless `exactly`, `at_least` or `at_most` says how many.
+
+        The other names are conditions on a request: method, path, table, user, query, headers, body_contains, body and
+        status. Raises AssertionError, which names the near misses, and ValueError for a name that is no condition.
+        """
+        __tracebackhide__ = True
+        counts = {name: expected.pop(name) for name in COUNTS if name in expected}
+        found = verify(self.journal, read(Expectation, {"match": expected, **counts}))
+        if not found["verified"]:
+            raise AssertionError(_told(found, [each.line() for each in self.journal.entries()]))
+
+    # moments ---------------------------------------------------------------------------------------------------------
+
+    def changes(self) -> list[Change]:
+        """Return how the records differ from those at the start, or at the last `settle`."""
+        return self.instance.changes(self._settled or self._start)
+
+    def settle(self) -> None:
+        """Let `changes` count from here, because what came before belongs to the set-up; `reset` goes back further."""
+        if self._settled is not None:
+            self.instance.release(self._settled)
+        self._settled = self.instance.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        """Return the present moment of records, clock and randomness, for `restore`."""
+        return self.instance.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a moment; later ones are gone. Raises ValueError for one that is gone."""
+        self.instance.restore(snapshot)
+
+    def reset(self) -> None:
+        """Become again what the instance was at its start, and forget sessions, requests, faults and snapshots."""
+        world, instance = self.world, self.instance
+        if self._settled is not None:
+            instance.release(self._settled)
+            self._settled = None
+        try:
+            instance.restore(self._start)
+        except ValueError:
+            # A saved snapshot was loaded meanwhile, or an earlier moment restored.
+            instance.release(self._start)
+            world.reset()
+            self._start = instance.snapshot()
+        world.sessions.end_all()
+        world.journal.restart()
+        world.faults.clear()
+        for saved in world.snapshots.all():
+            world.snapshots.remove(saved.name)
+        instance.ledger.clear()
+        instance.ledger.strict = self._strict
+
+
+def _told(found: Mapping[str, Any], received: list[str]) -> str:
+    """Return why a verification failed, in lines."""
+    lines = [f"expected {found['expected']} of {found['match'] or 'any request'}, received {found['count']}"]
+    lines += [f"  {line}" for line in found["matching"]]
+    if found["near_misses"]:
+        lines.append("near misses:")
+        lines += [f"  {miss['request']}: {'; '.join(miss['reasons'])}" for miss in found["near_misses"]]
+    elif not found["matching"]:
+        lines.append("received: " + ("; ".join(received) or "nothing"))
+    return "\n".join(lines)

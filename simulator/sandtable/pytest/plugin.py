@@ -1,0 +1,107 @@
+"""pytest: a ServiceNow instance for each test. Nothing is started for tests that ask for no fixture.
+
+    def test_creates_an_incident(servicenow):
+        my_client(servicenow.url, *servicenow.integration).open_incident("disk full")
+        servicenow.verify(method="POST", table="incident", exactly=1)
+
+`servicenow` listens on this machine, `servicenow_in_process` answers calls of requests and httpx to its address in this
+process. Both are as new for each test. Override `sandtable_settings` to change how the instances are run, and use the
+marker `servicenow` to change how one test's instance begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from sandtable.library.live import LiveInstances
+    from sandtable.library.simulated import SimulatedInstance
+    from sandtable.pytest.wishes import Wishes
+    from sandtable.settings.settings import Settings
+
+MARKER = "servicenow"
+MARKER_HELP = (
+    "servicenow(profile='default', random_seed=None, records=(), faults=(), properties={}, frozen_at=None, "
+    "strict=None, pass_through=()): how the ServiceNow instance of a test begins; see the documentation of Sandtable"
+)
+_IN_USE = pytest.StashKey["list[SimulatedInstance]"]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", MARKER_HELP)
+
+
+@pytest.fixture(scope="session")
+def sandtable_settings() -> Settings:
+    """How the instances of this test run are run; override it, and keep port 0 when tests run in parallel."""
+    from sandtable.settings.settings import Settings
+
+    return Settings(port=0, log="off")
+
+
+@pytest.fixture(scope="session")
+def sandtable_server(sandtable_settings: Settings) -> Iterator[LiveInstances]:
+    """The listening instances of this process; under pytest-xdist each worker has its own."""
+    from sandtable.library.live import LiveInstances
+
+    with LiveInstances(sandtable_settings) as instances:
+        yield instances
+
+
+@pytest.fixture
+def servicenow(sandtable_server: LiveInstances, request: pytest.FixtureRequest) -> Iterator[SimulatedInstance]:
+    """An instance that listens on this machine at `servicenow.url`, as new for each test."""
+    wishes = _wishes(request)
+    instance = sandtable_server.instance(wishes.profile)
+    yield from _lent(instance, wishes, request)
+
+
+@pytest.fixture
+def servicenow_in_process(sandtable_settings: Settings, request: pytest.FixtureRequest) -> Iterator[SimulatedInstance]:
+    """An instance that answers calls of requests and httpx to its address without a socket, as new for each test."""
+    import dataclasses
+
+    from sandtable.library.live import EMPTY
+    from sandtable.library.mock import mock_by_settings
+
+    wishes = _wishes(request)
+    settings = sandtable_settings
+    if wishes.profile == EMPTY:
+        settings = dataclasses.replace(settings, empty=True, data="")
+    with mock_by_settings(settings, wishes.pass_through) as instance:
+        yield from _lent(instance, wishes, request)
+
+
+def _wishes(request: pytest.FixtureRequest) -> Wishes:
+    from sandtable.pytest.wishes import wishes_of
+
+    return wishes_of(request.node)
+
+
+def _lent(instance: SimulatedInstance, wishes: Wishes, request: pytest.FixtureRequest) -> Iterator[SimulatedInstance]:
+    """Yield an instance as the marker asks for, and put it back afterwards."""
+    instance.reset()
+    try:
+        wishes.arrange(instance)
+        in_use = request.node.stash.setdefault(_IN_USE, [])
+        in_use.append(instance)
+        yield instance
+        in_use.remove(instance)
+    finally:
+        instance.reset()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failing test what its instance received and what changed in it."""
+    report = yield
+    if report.failed and report.when != "teardown":
+        for instance in item.stash.get(_IN_USE, []):
+            from sandtable.pytest.report import sections_of
+
+            report.sections += sections_of(instance)
+    return report

@@ -1,0 +1,180 @@
+"""Where an instance is put together: baseline, applications, users, settings. Only here, and in tests, all meet."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
+from sandtable.core.applications import application
+from sandtable.core.assembly import parts_of
+from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
+from sandtable.core.platform.instance import Instance, InstanceImage
+from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
+from sandtable.core.schema.physical import StoreError
+from sandtable.core.values.clock import TEXT_FORMAT, Clock
+from sandtable.core.values.ledger import Ledger
+from sandtable.oauth import rules as oauth
+from sandtable.serving import start_image
+from sandtable.settings.settings import Settings
+from sandtable.web.worlds.worlds import Worlds
+
+if TYPE_CHECKING:
+    from sandtable.core.schema.dictionary import Table
+
+ADMIN, INTEGRATION = "admin", "elastic.integration"
+
+
+class AssemblyError(Exception):
+    """An instance that cannot be put together; the text says why and what to do."""
+
+
+def create_instance(
+    *,
+    random_seed: int | None = None,
+    empty: bool = False,
+    name: str = "dev00000",
+    base_url: str = "",
+    data: str = "",
+    strict: bool = False,
+    properties: Mapping[str, str] | None = None,
+    admin_password: str = Settings.admin_password,
+    integration_password: str = Settings.integration_password,
+    clock: Callable[[], float] = time.time,
+    keep_start_image: bool = False,
+) -> Instance:
+    """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
+
+    `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
+    returned as it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start
+    from in the user's cache folder. Raises AssemblyError.
+    """
+    try:
+        instance = Instance(
+            clock=Clock(clock),
+            random=random.Random(random_seed),  # noqa: S311 - ids, not secrets
+            name=name,
+            base_url=base_url,
+            path=data,
+            parts=parts_of(CATALOGUE, rules=oauth.RULES),
+            ledger=Ledger(strict=strict),
+        )
+    except StoreError as error:
+        raise AssemblyError(str(error)) from None
+    if instance.store.roots():
+        _reopen(instance)
+    else:
+        _fill(instance, empty=empty, keep=keep_start_image)
+    defaults = Settings()
+    with instance.transaction():
+        for user_name, password, default in (
+            (ADMIN, admin_password, defaults.admin_password),
+            (INTEGRATION, integration_password, defaults.integration_password),
+        ):
+            if password != default:
+                _set_password(instance, user_name, password)
+        for key, value in (properties or {}).items():
+            instance.set_property(key, value)
+    return instance
+
+
+def make_worlds(settings: Settings) -> Worlds:
+    """Return the worlds of a server: the default instance by the settings, and the means to make more in memory.
+
+    Raises AssemblyError.
+    """
+
+    def make(name: str, **options: Any) -> Instance:
+        given: dict[str, Any] = {
+            "empty": settings.empty,
+            "random_seed": settings.random_seed,
+            "strict": settings.strict,
+            "base_url": "",
+            "properties": settings.properties,
+            "admin_password": settings.admin_password,
+            "integration_password": settings.integration_password,
+            "keep_start_image": settings.start_image,
+        }
+        return create_instance(name=name, **{**given, **options})
+
+    return Worlds(make(settings.name, base_url=settings.base_url, data=settings.data), make)
+
+
+# Baseline definitions depend on the shipped files alone, so instances may share them.
+@lru_cache(maxsize=1)
+def _baseline() -> Family:
+    return read_baseline()
+
+
+@lru_cache(maxsize=1)
+def _shipped_by_applications() -> Mapping[str, Table]:
+    known = {table.name: table for table in _baseline().tables}
+    shipped: dict[str, Table] = {}
+    for app in CATALOGUE:
+        if app not in BASE_APPS:
+            family = parse_families([(app.name, app.tables)], {**known, **shipped}, app.scope)
+            shipped |= {table.name: table for table in family.tables}
+    return shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What new instances of a kind start from; without rules, which are code."""
+
+    shipped: tuple[Table, ...]
+    image: InstanceImage
+
+
+# Every new instance of a kind starts with the same records, so instances may share the making of them.
+@lru_cache(maxsize=2)
+def _beginning(*, empty: bool, keep: bool) -> Beginning:
+    if keep:
+        found: Beginning = start_image.kept("empty" if empty else "full", lambda: _made(empty=empty))
+        return found
+    return _made(empty=empty)
+
+
+def _made(*, empty: bool) -> Beginning:
+    born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
+    first = Instance(clock=Clock(lambda: born), random=random.Random(0), parts=parts_of(CATALOGUE, rules=oauth.RULES))  # noqa: S311
+    _ship(first)
+    install_baseline(first, _baseline())
+    with first.transaction():
+        for app in BASE_APPS if empty else DEFAULT_APPS:
+            application.install(first, app, demo=True)
+    image = replace(first.image(), rules=None)
+    first.close()
+    return Beginning((*_baseline().tables, *_shipped_by_applications().values()), image)
+
+
+def _fill(instance: Instance, *, empty: bool, keep: bool) -> None:
+    beginning = _beginning(empty=empty, keep=keep)
+    instance.ship(beginning.shipped)
+    ids, rules = instance.random.getstate(), instance.rules.state()
+    instance.load_image(replace(beginning.image, rules=rules))
+    instance.random.setstate(ids)
+
+
+def _ship(instance: Instance) -> None:
+    instance.ship(_baseline().tables)
+    instance.ship(_shipped_by_applications().values())
+
+
+def _reopen(instance: Instance) -> None:
+    _ship(instance)
+    instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
+    if "sys_metadata" not in instance.store.roots():
+        raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
+    read_dictionary(instance)
+
+
+def _set_password(instance: Instance, user_name: str, password: str) -> None:
+    users = instance.system().table("sys_user")
+    found = users.first(filters={"user_name": user_name})
+    if found is not None:
+        users.update(found.sys_id, {"user_password": password})

@@ -1,0 +1,85 @@
+"""What one process listens on: the instance's own port, and the proxy when it is asked for."""
+
+from __future__ import annotations
+
+import ssl
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandtable.serving.server import Server, ServerError
+from sandtable.settings.settings import Settings, hosts_in
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from sandtable.serving.proxy import ConnectProxy
+    from sandtable.serving.tls.authority import DevelopmentAuthority
+    from sandtable.serving.tls.contexts import HostCertificates
+
+
+class Reach:
+    """The listeners of one application, by its settings; `stop` ends them all.
+
+    Raises ServerError for an address that is taken or a certificate that cannot be used, and AuthorityError of
+    `sandtable.serving.tls.errors` for a development CA that cannot.
+    """
+
+    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._open = ExitStack()
+        self.authority: DevelopmentAuthority | None = None
+        self.proxy: ConnectProxy | None = None
+        self._certificates: HostCertificates | None = None
+        self.server = Server(app, settings.host, settings.port, self._context(), threads=settings.threads)
+
+    def start(self) -> Reach:
+        """Begin to listen everywhere; when one address is taken, none is kept."""
+        with ExitStack() as starting:
+            starting.enter_context(self.server)
+            if self._settings.proxy is not None:
+                self.proxy = self._start_proxy(starting, self._settings.proxy)
+            self._open = starting.pop_all()
+        return self
+
+    def stop(self) -> None:
+        """End the listeners, the proxy first; requests that are being answered finish."""
+        self._open.close()
+
+    def _context(self) -> ssl.SSLContext | None:
+        settings = self._settings
+        if settings.tls_certificate:
+            from sandtable.serving.tls.contexts import context_from_files
+
+            try:
+                return context_from_files(settings.tls_certificate, settings.tls_key)
+            except (OSError, ssl.SSLError) as error:
+                raise ServerError(
+                    f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key} cannot be used: {error}"
+                ) from None
+        return self._made().context if settings.tls else None
+
+    def _made(self) -> HostCertificates:
+        """Return the certificates of the development CA, one set for the server and the proxy."""
+        from sandtable.serving.tls.authority import open_authority
+        from sandtable.serving.tls.contexts import HostCertificates, names_of
+
+        if self._certificates is None:
+            settings = self._settings
+            hosts = hosts_in(settings.proxy_hosts)
+            # A client that connects to an address names no host in its hello, so the one certificate must have it.
+            plain = (host for host in hosts if not host.startswith("*"))
+            self.authority = open_authority(Path(settings.ca_folder) if settings.ca_folder else None)
+            names = names_of(settings.name, settings.host, [*hosts_in(settings.tls_names), *plain])
+            self._certificates = HostCertificates(self.authority, names, hosts)
+        return self._certificates
+
+    def _start_proxy(self, starting: ExitStack, port: int) -> ConnectProxy:
+        from sandtable.serving.proxy import ConnectProxy
+
+        settings = self._settings
+        context = self._made().context
+        inner = starting.enter_context(Server(self._app, "127.0.0.1", 0, context, threads=settings.threads))
+        proxy = ConnectProxy(("127.0.0.1", inner.port), settings.host, port, hosts_in(settings.proxy_hosts))
+        return starting.enter_context(proxy)

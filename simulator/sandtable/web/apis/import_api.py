@@ -1,0 +1,101 @@
+"""Import Set API: one row and its outcome, many rows at once, and the outcome of a row read again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, request
+
+from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.values.errors import BadRequest, MethodNotSupported
+from sandtable.web.transaction import IMPORT_SET_API, Transaction, current
+from sandtable.web.wire import parameters
+from sandtable.web.wire.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
+from sandtable.web.wire.body import flat, read_object
+
+if TYPE_CHECKING:
+    from sandtable.core.imports.import_sets import ImportResult
+
+blueprint = Blueprint("import_api", __name__)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PATHS = ("/api/now/import/<table>", "/api/now/v<int:version>/import/<table>")
+MANY = {"multi_import_set_id", "run_after"}
+
+
+def collection(table: str, version: int | None = None) -> Response:
+    """Load one row into a staging table, transform it, and answer with what became of it."""
+    transaction = _opened(table, version)
+    if request.method != "POST":
+        raise MethodNotSupported
+    parameters.note_unknown(transaction.instance, request.args, ())
+    values = flat(read_object(request, transaction.instance))
+    result = ImportSets(transaction.instance).load_row(transaction.session, table, values)
+    answer = _outcome(transaction, result, 201)
+    if result.row_sys_id:
+        answer.headers["Location"] = header_text(
+            f"{base_url(transaction)}/api/now{transaction.version}/import/{table}/{result.row_sys_id}"
+        )
+    return without_body_when_asked(answer)
+
+
+def member(table: str, sys_id: str, version: int | None = None) -> Response:
+    """Read the outcome of a staging row again, or load many rows when the last step says `insertMultiple`."""
+    transaction = _opened(table, version)
+    if sys_id == "insertMultiple":
+        return _load_many(transaction, table)
+    if request.method not in ("GET", "HEAD"):
+        raise MethodNotSupported
+    parameters.note_unknown(transaction.instance, request.args, ())
+    return _outcome(transaction, ImportSets(transaction.instance).read_row(transaction.session, table, sys_id), 200)
+
+
+for _path in PATHS:
+    blueprint.add_url_rule(_path, view_func=collection, methods=METHODS, endpoint=f"collection{_path.count('<')}")
+    blueprint.add_url_rule(f"{_path}/<sys_id>", view_func=member, methods=METHODS, endpoint=f"member{_path.count('<')}")
+
+
+def _opened(table: str, version: int | None) -> Transaction:
+    refuse_unacceptable()
+    transaction = current()
+    transaction.api, transaction.table = IMPORT_SET_API, table
+    transaction.version = "" if version is None else f"/v{version}"
+    transaction.instance.dictionary.table(table)
+    transaction.instance.access.check_api(transaction.session, IMPORT_SET_API, table)
+    return transaction
+
+
+def _load_many(transaction: Transaction, table: str) -> Response:
+    if request.method != "POST":
+        raise MethodNotSupported
+    parameters.note_unknown(transaction.instance, request.args, MANY)
+    records = read_object(request, transaction.instance).get("records")
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise BadRequest("Invalid request body", 'The body must be {"records":[{...},...]}')
+    transaction.rows = len(records)
+    import_set, group = ImportSets(transaction.instance).load_many(
+        transaction.session,
+        table,
+        [flat(record) for record in records],
+        multi_import_set_id=request.args.get("multi_import_set_id") or "",
+        run_after=request.args.get("run_after") or "",
+    )
+    return document(transaction, {"import_set_id": import_set, "multi_import_set_id": group}, 201)
+
+
+def _outcome(transaction: Transaction, result: ImportResult, status: int) -> Response:
+    """Return what became of a row: the members stand beside `result`, nothing is wrapped around them."""
+    transaction.rows = len(result.results)
+    content: dict[str, Any] = {
+        "import_set": result.import_set,
+        "staging_table": result.staging_table,
+        "result": [_linked(transaction, entry) for entry in result.results],
+    }
+    return document(transaction, content, status)
+
+
+def _linked(transaction: Transaction, entry: dict[str, str]) -> dict[str, str]:
+    """Return an entry whose link to the target record begins with the address that this answer's links have."""
+    if "record_link" not in entry:
+        return entry
+    start = f"{base_url(transaction)}/api/now{transaction.version}/table"
+    return {**entry, "record_link": f"{start}/{entry.get('table', '')}/{entry.get('sys_id', '')}"}

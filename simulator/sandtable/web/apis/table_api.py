@@ -1,0 +1,126 @@
+"""Table API: records of any table, unversioned, v1 and v2."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from sandtable.core.values.errors import MethodNotSupported, RecordNotFound
+from sandtable.web.steps.long_addresses import add_link
+from sandtable.web.transaction import TABLE_API, Transaction, current
+from sandtable.web.wire import parameters
+from sandtable.web.wire.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
+from sandtable.web.wire.body import read_object
+from sandtable.web.wire.pagination import link_header
+from sandtable.web.wire.present import Presenter
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import TableAccess
+    from sandtable.core.platform.record import Record
+
+blueprint = Blueprint("table_api", __name__)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+PATHS = ("/api/now/table/<table>", "/api/now/v<int:version>/table/<table>")
+
+
+def collection(table: str, version: int | None = None) -> Response:
+    """Answer a request for a table: GET lists records, POST inserts one."""
+    transaction, access = _opened(table, version)
+    if request.method in ("GET", "HEAD"):
+        return _list(transaction, access)
+    if request.method == "POST":
+        return _insert(transaction, access)
+    raise MethodNotSupported
+
+
+def member(table: str, sys_id: str, version: int | None = None) -> Response:
+    """Answer a request for one record: GET reads, PUT and PATCH change, DELETE deletes."""
+    transaction, access = _opened(table, version)
+    if request.method in ("GET", "HEAD"):
+        _note(transaction, parameters.READ)
+        return _shown(transaction, access.get(sys_id))
+    if request.method in ("PUT", "PATCH"):
+        return _update(transaction, access, sys_id)
+    if request.method == "DELETE":
+        _note(transaction, {"sysparm_query_no_domain"})
+        access.delete(sys_id)
+        return Response(status=204)
+    raise MethodNotSupported
+
+
+for _path in PATHS:
+    blueprint.add_url_rule(_path, view_func=collection, methods=METHODS, endpoint=f"collection{_path.count('<')}")
+    blueprint.add_url_rule(f"{_path}/<sys_id>", view_func=member, methods=METHODS, endpoint=f"member{_path.count('<')}")
+
+
+def _opened(table: str, version: int | None) -> tuple[Transaction, TableAccess]:
+    refuse_unacceptable()
+    transaction = current()
+    transaction.api, transaction.table = TABLE_API, table
+    transaction.version = "" if version is None else f"/v{version}"
+    transaction.instance.dictionary.table(table)
+    transaction.instance.access.check_api(transaction.session, TABLE_API, table)
+    return transaction, transaction.session.table(table)
+
+
+def _list(transaction: Transaction, access: TableAccess) -> Response:
+    dictionary, table = transaction.instance.dictionary, transaction.table
+
+    def is_column(name: str) -> bool:
+        return dictionary.walk(table, name) is not None
+
+    asked = parameters.list_parameters(request.args, is_column)
+    parameters.note_unknown(transaction.instance, request.args, parameters.LIST, is_column)
+    page = access.page(asked.query, limit=asked.limit, offset=asked.offset, count=asked.count, filters=asked.filters)
+    transaction.rows = len(page.records)
+    if transaction.version == "/v1" and not page.records and not page.total:
+        raise RecordNotFound
+    presenter = Presenter(transaction, table, asked.shape)
+    answer = document(transaction, {"result": [presenter.show(record) for record in page.records]})
+    if page.total is not None:
+        answer.headers["X-Total-Count"] = str(page.total)
+    if asked.link:
+        link = link_header(
+            f"{base_url(transaction)}{request.path}",
+            request.args.items(multi=True),
+            limit=asked.limit,
+            offset=asked.offset,
+            total=page.total,
+            shown=len(page.records),
+        )
+        add_link(transaction, answer, link)
+    return answer
+
+
+def _insert(transaction: Transaction, access: TableAccess) -> Response:
+    _note(transaction, parameters.WRITE)
+    values = read_object(request, transaction.instance)
+    record = access.insert(values, input_display=_input_display())
+    answer = _shown(transaction, record, 201)
+    path = f"/api/now{transaction.version}/table/{transaction.table}/{quote(record.sys_id, safe='')}"
+    answer.headers["Location"] = header_text(base_url(transaction) + path)
+    return without_body_when_asked(answer)
+
+
+def _update(transaction: Transaction, access: TableAccess, sys_id: str) -> Response:
+    _note(transaction, parameters.WRITE)
+    values = read_object(request, transaction.instance)
+    record = access.update(sys_id, values, input_display=_input_display())
+    return without_body_when_asked(_shown(transaction, record))
+
+
+def _shown(transaction: Transaction, record: Record, status: int = 200) -> Response:
+    transaction.rows = 1
+    shape = parameters.shape_of(request.args)
+    return document(transaction, {"result": Presenter(transaction, transaction.table, shape).show(record)}, status)
+
+
+def _input_display() -> bool:
+    return parameters.is_true(request.args.get("sysparm_input_display_value"))
+
+
+def _note(transaction: Transaction, known: Collection[str]) -> None:
+    parameters.note_unknown(transaction.instance, request.args, known)

@@ -1,0 +1,35 @@
+"""What is read off the bare environment of a request, and the keys under which the steps leave word for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+PLANE_PREFIX = "/_sandtable"
+# What the keys hold: the transactions of the request; the kinds of faults that happened to it; how the answer ended;
+# the refusal that a fault planned; the log that gets a line.
+TRANSACTIONS = "sandtable.transactions"
+FAULTS = "sandtable.faults"
+ENDING = "sandtable.ending"
+REFUSAL = "sandtable.refusal"
+LOG = "sandtable.request_log"
+
+
+def is_for_the_plane(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request is for the test plane, and not for the instance."""
+    path: str = environ.get("PATH_INFO", "")
+    return path == PLANE_PREFIX or path.startswith(f"{PLANE_PREFIX}/")
+
+
+def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of a request by lower-case name."""
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(key):
+            headers[key.replace("_", "-").lower()] = environ[key]
+    return headers
+
+
+def decoded_path(environ: Mapping[str, Any]) -> str:
+    """Return the path inside the world, percent signs decoded."""
+    return str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace")

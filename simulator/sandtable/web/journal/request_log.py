@@ -1,0 +1,131 @@
+"""One line per request, as text or JSON, with nothing in it that must stay secret."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, TextIO
+from urllib.parse import quote, unquote_plus
+
+from sandtable.core.values.secret_names import STARS, is_secret_name
+from sandtable.oauth.policies import key_parameters
+
+if TYPE_CHECKING:
+    from sandtable.web.journal.facts import Answered, Place
+
+# A condition of an encoded query: what is before its column, the column, the operator, and the value up to the next
+# caret that is not doubled.
+CONDITION = re.compile(
+    r"((?:^|\^(?:OR|NQ)?)(?:[\w]+\.)*)(\w+)(STARTSWITH|ENDSWITH|CONTAINS|NOTLIKE|LIKE|NOT IN|IN|!=|=)((?:[^^]|\^\^)*)"
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class RequestLog:
+    """Writes one line for each request to a stream (stderr by default); `kind` is text, json or off."""
+
+    def __init__(self, kind: str = "text", stream: TextIO | None = None) -> None:
+        self.kind = kind
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def write(
+        self,
+        transaction: Answered,
+        method: str,
+        target: str,
+        status: int,
+        milliseconds: float,
+        faults: Iterable[str] = (),
+    ) -> None:
+        """Write the line of one request that the instance answered; `faults` are those that happened to it."""
+        if self.kind == "off":
+            return
+        fields = _fields(transaction.world, method, target, status, milliseconds, faults)
+        fields["id"] = transaction.transaction_id
+        fields["user"] = transaction.session.user_name if transaction.logged_in else ""
+        if transaction.table:
+            fields["table"] = transaction.table
+        if transaction.rows is not None:
+            fields["rows"] = transaction.rows
+        if transaction.notes:
+            fields["unsimulated"] = ",".join(dict.fromkeys(f"{note.kind}:{note.name}" for note in transaction.notes))
+        self._print(fields)
+
+    def write_unserved(
+        self, world: Place, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
+    ) -> None:
+        """Write the line of one request that a fault kept from the instance."""
+        if self.kind != "off":
+            self._print(_fields(world, method, target, status, milliseconds, faults))
+
+    def _print(self, fields: dict[str, str | int | float]) -> None:
+        line = json.dumps(fields, ensure_ascii=False) if self.kind == "json" else text_line(fields)
+        with self._lock:
+            stream = self._stream or sys.stderr
+            stream.write(one_line(line) + "\n")
+            stream.flush()
+
+
+def _fields(
+    world: Place, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
+) -> dict[str, str | int | float]:
+    fields: dict[str, str | int | float] = {
+        "time": world.instance.clock.text(),
+        "id": "",
+        "method": method,
+        "target": redacted(target, key_parameters(world.instance)),
+        "status": status,
+        "ms": round(milliseconds, 1),
+        "user": "",
+        "world": world.name,
+    }
+    happened = ",".join(faults)
+    return {**fields, "faults": happened} if happened else fields
+
+
+def text_line(fields: dict[str, str | int | float]) -> str:
+    """Return the fields for people: the outcome first, then name=value for what is not always there."""
+    rest = [f"{name}={fields[name]}" for name in ("table", "rows", "faults", "unsimulated") if name in fields]
+    start = f"{fields['time']} {fields['status']} {fields['method']} {fields['target']} {fields['ms']}ms"
+    return " ".join([start, str(fields["user"]) or "-", *rest])
+
+
+def redacted(target: str, also: Collection[str] = ()) -> str:
+    """Return a request target with the values of secret parameters replaced by stars.
+
+    `also` are names of parameters, in lower case, that are secret in this instance.
+    """
+    path, mark, query = target.partition("?")
+    if not mark:
+        return target
+    parts = []
+    for part in query.split("&"):
+        name, equals, _ = part.partition("=")
+        plain = unquote_plus(name)
+        secret = equals and (is_secret_name(plain) or plain.strip().lower() in also)
+        parts.append(f"{name}={STARS}" if secret else _without_secret_conditions(part))
+    return f"{path}?{'&'.join(parts)}"
+
+
+def _without_secret_conditions(part: str) -> str:
+    """Return a parameter with the values that its encoded query compares secret columns with replaced by stars."""
+    name, _, value = part.partition("=")
+    if name.lower() != "sysparm_query":
+        return part
+    query = unquote_plus(value)
+    shown = CONDITION.sub(_condition_shown, query)
+    return part if shown == query else f"{name}={quote(shown, safe='*=^,.')}"
+
+
+def _condition_shown(found: re.Match[str]) -> str:
+    start, column, operator, value = found.groups()
+    return f"{start}{column}{operator}{STARS}" if value and is_secret_name(column) else found.group()
+
+
+def one_line(text: str) -> str:
+    """Return text that is one line for certain: control characters are shown as escapes."""
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)

@@ -1,0 +1,65 @@
+"""Everything the test plane offers, and which operation answers a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import Map
+
+from sandtable.web.environ import PLANE_PREFIX
+from sandtable.web.plane import explaining, many_worlds, planned_faults, records, saving, state, watching
+from sandtable.web.plane.loading import loading
+from sandtable.web.plane.openapi import document
+from sandtable.web.plane.operations import Operation, answer_by, route
+from sandtable.web.plane.plane_answers import refusal
+
+if TYPE_CHECKING:
+    from flask import Response
+
+OPERATIONS: tuple[Operation, ...] = (
+    *state.OPERATIONS,
+    *saving.OPERATIONS,
+    *loading.OPERATIONS,
+    *records.OPERATIONS,
+    *watching.OPERATIONS,
+    *planned_faults.OPERATIONS,
+    *explaining.OPERATIONS,
+    *many_worlds.OPERATIONS,
+    Operation(
+        "GET",
+        "/openapi.json",
+        lambda call: document(OPERATIONS, PLANE_PREFIX),
+        "Description",
+        "This description.",
+    ),
+)
+# Answered beside the plane, so that it need not be loaded for them.
+HEALTH = frozenset({f"{PLANE_PREFIX}/health/live", f"{PLANE_PREFIX}/health/ready"})
+_MAP = Map((route(each) for each in OPERATIONS), strict_slashes=False, merge_slashes=False)
+_BY_NAME = {each.name: each for each in OPERATIONS}
+
+
+def answer(method: str, path: str) -> Response:
+    """Return what the plane answers to the current request, a refusal where there is no such operation."""
+    try:
+        name, placeholders = _MAP.bind("").match(path, method)
+    except MethodNotAllowed as error:
+        return no_such_method(method, path, error.valid_methods or ())
+    except NotFound:
+        if path in HEALTH:
+            return no_such_method(method, path, ("GET", "HEAD"))
+        near = get_close_matches(path.removeprefix(PLANE_PREFIX), {each.path for each in OPERATIONS}, n=1)
+        hint = f"did you mean {PLANE_PREFIX}{near[0]}?" if near else f"{PLANE_PREFIX}/openapi.json lists what there is"
+        return refusal(404, "path", f"there is no {path}", hint)
+    return answer_by(_BY_NAME[name], placeholders)
+
+
+def no_such_method(method: str, path: str, allowed: Iterable[str]) -> Response:
+    """Return the refusal of a method that is not for a path."""
+    listed = ", ".join(sorted({*allowed} - {"OPTIONS"}))
+    refused = refusal(405, "method", f"{method} is not for {path}", f"send {listed}")
+    refused.headers["Allow"] = listed
+    return refused

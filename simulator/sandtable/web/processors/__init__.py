@@ -1,0 +1,1 @@
+"""What the platform answers at addresses that end in `.do`: exports, JSONv2, SOAP, uploads of files to import."""

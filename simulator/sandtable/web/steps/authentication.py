@@ -1,0 +1,287 @@
+"""Who is asking: API key, `Authorization` header, then session cookie; else the guest, where that is allowed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from typing import TYPE_CHECKING
+
+from flask import Request, Response, redirect, request
+
+from sandtable.core.applications.application import resource_for
+from sandtable.core.values.errors import NotAuthenticated
+from sandtable.core.values.passwords import verify_password
+from sandtable.oauth import api_keys, tokens
+from sandtable.web.transaction import Transaction
+from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
+from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, same_text
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.record import Record
+
+REALM = "Service-now"
+BASIC_CHALLENGE = f'BASIC realm="{REALM}"'
+BEARER_CHALLENGE = f'BEARER realm="{REALM}"'
+API_KEY_HEADER = "x-sn-apikey"
+
+
+class Redirected(Exception):
+    """The answer is a redirect and nothing else is done; raised for a user token of another session."""
+
+
+def authenticate(transaction: Transaction) -> Response | None:
+    """Set the transaction's session, or refuse; credentials that are wrong are refused even where none are needed."""
+    if not needs_authentication(request.path):
+        return None
+    return identify(transaction)
+
+
+def identify(transaction: Transaction) -> Response | None:
+    """Find out who is asking and set the transaction's session, or refuse; for pages outside /api that ask for it.
+
+    Raises NotAuthenticated.
+    """
+    try:
+        session = _session_of(transaction, request)
+    except Redirected:
+        return redirect("/security_interceptor.do", 302)  # type: ignore[return-value]
+    if session is not None:
+        transaction.session = session
+        transaction.logged_in = True
+        return None
+    if _guest_may(transaction.instance, request):
+        return None
+    transaction.explanations.append(NO_CREDENTIALS)
+    raise refusal(transaction.instance)
+
+
+def identify_or_challenge(transaction: Transaction) -> Response | None:
+    """Do as `identify`, with a challenge beside the refusal that makes a browser ask for a password."""
+    try:
+        return identify(transaction)
+    except NotAuthenticated:
+        transaction.response_headers += [("WWW-Authenticate", challenge) for challenge in challenges(transaction)]
+        raise
+
+
+def needs_authentication(path: str) -> bool:
+    """Return whether a path asks who is calling; token endpoint, test plane and pages look after themselves.
+
+    The keys that JWT access tokens are verified with are for everybody.
+    """
+    return (path.startswith("/api/") or path == "/api") and path != "/api/now/oauth/jwks"
+
+
+def refusal(instance: Instance) -> NotAuthenticated:
+    """Return the refusal in the wording of the release: `sandtable.web.newer_401_message` selects the newer one."""
+    if instance.property_is_true("sandtable.web.newer_401_message", False):
+        return NotAuthenticated("User is not authenticated")
+    return NotAuthenticated()
+
+
+def challenges(transaction: Transaction) -> list[str]:
+    """Return the values of WWW-Authenticate for a 401."""
+    if transaction.challenges is not None:
+        return transaction.challenges
+    if transaction.scheme == "bearer":
+        return [BEARER_CHALLENGE, BASIC_CHALLENGE]
+    return [BASIC_CHALLENGE]
+
+
+def _session_of(transaction: Transaction, asked: Request) -> Session | None:
+    for scheme in SCHEMES:
+        session = scheme(transaction, asked)
+        if session is not None:
+            return session
+    return None
+
+
+def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
+    header = asked.headers.get(API_KEY_HEADER)
+    token = header if header is not None else asked.args.get(API_KEY_HEADER)
+    if token is None:
+        return None
+    transaction.scheme = "api key"
+    session = api_keys.session_for_api_key(
+        transaction.instance,
+        token,
+        asked.path,
+        transaction.explanations.append,
+        method=asked.method,
+        place="auth_header" if header is not None else "query_param",
+    )
+    if session is None:
+        raise refusal(transaction.instance)
+    return session
+
+
+def _by_header(transaction: Transaction, asked: Request) -> Session | None:
+    value = asked.headers.get("Authorization")
+    if value is None:
+        return None
+    word, _, credentials = value.strip().partition(" ")
+    instance = transaction.instance
+    session: Session | None = None
+    if word.lower() == "basic":
+        transaction.scheme = "basic"
+        session = _by_password(transaction, credentials.strip())
+    elif word.lower() == "bearer":
+        transaction.scheme = "bearer"
+        session = tokens.session_for_bearer(instance, credentials.strip(), transaction.explanations.append)
+    if session is None:
+        raise refusal(instance)
+    return session
+
+
+def _by_password(transaction: Transaction, credentials: str) -> Session | None:
+    pair = _basic_pair(credentials)
+    if pair is None or not pair[0]:
+        return None
+    name, password = pair
+    instance = transaction.instance
+    digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).hexdigest()
+    with instance.transaction():
+        # Who it is may be remembered until a user changes; who may come in depends on properties, too.
+        user = instance.cached(("basic", digest), ("sys_user",), lambda: _checked(instance, name, password))
+        if user is None or not may_sign_in(instance, user) or _must_reset(instance, user):
+            transaction.explanations.append(why_not_basic(instance, name))
+            _count_failure(instance, name)
+            return None
+        _forget_failures(instance, user)
+        return instance.acting_as(user)
+
+
+def _basic_pair(credentials: str) -> tuple[str, str] | None:
+    """Return user name and password, split at the first colon; None for what is no Basic payload."""
+    try:
+        data = base64.b64decode(credentials, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    name, colon, password = text.partition(":")
+    return (name, password) if colon else None
+
+
+def _user_named(instance: Instance, name: str) -> Record | None:
+    # The name is a filter value, never part of an encoded query: a caret in it must not add a condition.
+    return instance.system().table("sys_user").first(filters={"user_name": name})
+
+
+def _checked(instance: Instance, name: str, password: str) -> Record | None:
+    """Return the user, if there is one and the password is right."""
+    user = _user_named(instance, name)
+    # An unknown user costs the same work as a wrong password.
+    stored = user["user_password"] if user is not None else ""
+    return user if verify_password(password, stored) else None
+
+
+def _must_reset(instance: Instance, user: Record) -> bool:
+    mandatory = instance.property_is_true("glide.authenticate.api.user.reset_password.mandatory", False)
+    return mandatory and user["password_needs_reset"] == "true"
+
+
+def may_sign_in(instance: Instance, user: Record) -> bool:
+    """Return whether a user is active and not locked out (or locked out for long enough to be let in again)."""
+    only_active = instance.property_is_true("glide.authenticate.only.allow.active.user.login", True)
+    if only_active and user["active"] != "true":
+        return False
+    return user["locked_out"] != "true"
+
+
+def _count_failure(instance: Instance, name: str) -> None:
+    """Count a failed sign-in when `sandtable.authentication.lock_out` is on, and lock the user at the limit."""
+    if not instance.property_is_true("sandtable.authentication.lock_out", False):
+        return
+    user = _user_named(instance, name)
+    if user is None:
+        return
+    limit = _number(instance.property("glide.user.max_unlock_attempts", "5"), 5)
+    failures = _number(user["failed_attempts"], 0) + 1
+    values: dict[str, str] = {"failed_attempts": str(failures)}
+    if failures >= limit:
+        values["locked_out"] = "true"
+        instance.log("warning", "authentication", f"User {user.sys_id} locked out after {failures} failed sign-ins")
+    instance.system().table("sys_user").update(user.sys_id, values)
+
+
+def _forget_failures(instance: Instance, user: Record) -> None:
+    if user["failed_attempts"] not in ("", "0"):
+        instance.system().table("sys_user").update(user.sys_id, {"failed_attempts": "0"})
+
+
+def _by_cookie(transaction: Transaction, asked: Request) -> Session | None:
+    cookie = asked.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    instance, sessions = transaction.instance, transaction.world.sessions
+    live = sessions.find(cookie)
+    if live is None:
+        return None
+    transaction.scheme = "session"
+    with instance.transaction():
+        user = instance.system().table("sys_user").find(live.user_sys_id)
+        session: Session | None = None
+        if user is not None and may_sign_in(instance, user):
+            session = instance.acting_as(user)
+            if live.bearer:
+                session = tokens.session_for_bearer(instance, live.bearer)
+    if session is None:
+        sessions.end(cookie)
+        return None
+    if asked.method in UNSAFE_METHODS:
+        token = asked.headers.get("X-UserToken") or asked.args.get("sysparm_ck")
+        if token is None or not same_text(token, live.user_token):
+            _refuse_token(transaction, token, live)
+    transaction.opened_session = live
+    return session
+
+
+def _refuse_token(transaction: Transaction, token: str | None, live: object) -> None:
+    """Refuse a write that only a cookie vouches for, so that another site's page cannot make one."""
+    from sandtable.web.worlds.sessions import LiveSession
+
+    assert isinstance(live, LiveSession)
+    instance = transaction.instance
+    strict = instance.property_is_true("glide.security.csrf.strict.validation.mode", False)
+    if token and not strict and transaction.world.sessions.is_token_of_another(token, live):
+        raise Redirected
+    if token:
+        transaction.response_headers.append(("X-UserToken-Response", live.user_token))
+    raise refusal(instance)
+
+
+def _guest_may(instance: Instance, asked: Request) -> bool:
+    """Return whether a call without credentials may go on as the guest, held by access control only."""
+    if not instance.property_is_true("glide.basicauth.required.api", True):
+        return True
+    matched = resource_for(instance, asked.method, asked.path)
+    if matched is not None and not matched[0].requires_authentication:
+        return True
+    table = (asked.view_args or {}).get("table")
+    return table is not None and is_public(instance, table)
+
+
+def is_public(instance: Instance, table: str) -> bool:
+    """Return whether sys_public lists a table as readable without signing in."""
+    if not instance.dictionary.has("sys_public"):
+        return False
+
+    def pages() -> frozenset[str]:
+        return frozenset(record["page"] for record in instance.system().table("sys_public").query("active=true"))
+
+    with instance.transaction():
+        return table in instance.cached("public pages", (instance.dictionary.root("sys_public"),), pages)
+
+
+def _number(text: str, default: int) -> int:
+    stripped = text.strip()
+    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 10 else default
+
+
+SCHEMES = (_by_api_key, _by_header, _by_cookie)

@@ -1,0 +1,31 @@
+"""Our own answer headers: what the request used that is not simulated, and, when asked, why it went as it did."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from sandtable.web.transaction import Transaction
+from sandtable.web.wire.answers import header_text
+from sandtable.web.wire.parameters import is_true
+
+# Request headers that change something in the product and nothing here.
+NOT_SIMULATED = ("X-WantSessionNotificationMessages", "X-MFA_TOKEN", "x-sn-hmac-signature-256")
+
+
+def note_headers(transaction: Transaction) -> Response | None:
+    """Enter request headers that are not simulated in the ledger."""
+    for name in NOT_SIMULATED:
+        if name in request.headers:
+            transaction.instance.ledger.note("header", name)
+    return None
+
+
+def add_ledger_headers(transaction: Transaction, answer: Response) -> Response:
+    """Name what was used and is not simulated, and explain the outcome when `X-Sandtable-Explain: true` asks."""
+    if transaction.notes:
+        names = dict.fromkeys(f"{note.kind}:{note.name}" for note in transaction.notes)
+        answer.headers["X-Sandtable-Unsimulated"] = header_text(",".join(name.replace(",", " ") for name in names))
+    if is_true(request.headers.get("X-Sandtable-Explain")):
+        lines = dict.fromkeys([*transaction.explanations, *transaction.session.explanations])
+        answer.headers["X-Sandtable-Explain"] = header_text(" | ".join(lines) or "nothing out of the ordinary")
+    return answer

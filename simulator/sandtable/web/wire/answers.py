@@ -1,0 +1,59 @@
+"""Successful answers: a document as JSON or XML, and header values that cannot break out of their line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+
+from sandtable.web.transaction import Transaction
+from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format
+from sandtable.web.wire.parameters import is_true
+from sandtable.web.wire.xml_form import to_xml
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_SAFE_HOST = re.compile(r"[A-Za-z0-9.\-_]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
+def document(
+    transaction: Transaction, content: Mapping[str, Any], status: int = 200, *, also_text_xml: bool = False
+) -> Response:
+    """Return content in the format asked for; raises NotAcceptable."""
+    kind = answer_format(request.headers.get("Accept"), also_text_xml=also_text_xml)
+    if is_true(request.headers.get("X-WantSessionDebugMessages")):
+        lines = [{"type": "explain", "line": line} for line in transaction.session.explanations]
+        content = {**content, "session": {"debug_logs": lines}}
+    text = to_xml(content) if kind == XML else json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
+
+
+def refuse_unacceptable(*, also_text_xml: bool = False) -> None:
+    """Raise NotAcceptable before anything is written, rather than after."""
+    answer_format(request.headers.get("Accept"), also_text_xml=also_text_xml)
+
+
+def without_body_when_asked(answer: Response) -> Response:
+    """Empty the answer of a write whose request says `X-no-response-body: true`."""
+    if is_true(request.headers.get("X-no-response-body")):
+        answer.set_data(b"")
+        answer.headers.pop("Content-Type", None)
+    return answer
+
+
+def header_text(text: str, longest: int = 4000) -> str:
+    """Return text as one header value: control characters become blanks, what Latin-1 lacks becomes `?`."""
+    return _CONTROL.sub(" ", text).strip()[:longest].encode("latin-1", "replace").decode("latin-1")
+
+
+def base_url(transaction: Transaction) -> str:
+    """Return scheme and host that links begin with: the instance's own, else the request's."""
+    instance = transaction.instance
+    if instance.base_url and instance.property_is_true("glide.rest.replace_request_host_with_property", True):
+        return instance.base_url
+    host = request.environ.get("HTTP_HOST", "")
+    if not _SAFE_HOST.fullmatch(host):
+        host = f"{request.environ.get('SERVER_NAME', 'localhost')}:{request.environ.get('SERVER_PORT', '80')}"
+    return f"{request.scheme}://{host}{request.environ.get('SCRIPT_NAME', '')}"

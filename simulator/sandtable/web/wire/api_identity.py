@@ -1,0 +1,52 @@
+"""Which REST API a path belongs to, as administrators name it in rules about APIs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandtable.core.applications.application import resource_for
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
+
+_PLATFORM = {
+    "table": "Table API",
+    "import": "Import Set API",
+    "stats": "Aggregate API",
+    "attachment": "Attachment API",
+    "batch": "Batch API",
+}
+_VERSION = re.compile(r"v\d+")
+_SERVICE = re.compile(r"(?P<name>.*?) \[(?P<path>[^\]]+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class RestApi:
+    """A REST API: its name, its path below /api without version, and the version and table that were asked for."""
+
+    name: str
+    path: str
+    version: str = ""
+    table: str = ""
+
+    @property
+    def label(self) -> str:
+        """The form in which a choice list shows it, such as `Table API [now/table]`."""
+        return f"{self.name} [{self.path}]"
+
+
+def api_of(instance: Instance, method: str, path: str) -> RestApi | None:
+    """Return the API of a request path, or None for a path that is below no API."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) < 3 or parts[0] != "api":
+        return None
+    version = parts.pop(2) if _VERSION.fullmatch(parts[2]) and len(parts) > 3 else ""
+    below = f"{parts[1]}/{parts[2]}"
+    if parts[1] == "now" and parts[2] in _PLATFORM:
+        table = parts[3] if len(parts) > 3 and parts[2] in ("table", "import", "stats") else ""
+        return RestApi(_PLATFORM[parts[2]], below, version, table)
+    matched = resource_for(instance, method, path)
+    service = _SERVICE.fullmatch(matched[0].service) if matched is not None else None
+    return RestApi(service["name"] if service else below, service["path"] if service else below, version)

@@ -1,0 +1,52 @@
+"""Which of JSON and XML a client asked for, and which of the two it sent."""
+
+from __future__ import annotations
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_options_header
+
+from sandtable.core.values.errors import NotAcceptable, UnsupportedMediaType
+
+JSON = "application/json"
+XML = "application/xml"
+TEXT_XML = "text/xml"
+CONTENT_TYPES = {JSON: "application/json;charset=UTF-8", XML: "application/xml; charset=UTF-8"}
+
+
+def answer_format(accept: str | None, *, also_text_xml: bool = False) -> str:
+    """Return JSON or XML for the value of an Accept header; JSON when the header is missing, empty or indifferent.
+
+    Raises NotAcceptable when every type that is named is another one.
+    """
+    if not accept or not accept.strip():
+        return JSON
+    offered = [JSON, XML, TEXT_XML] if also_text_xml else [JSON, XML]
+    # A charset or version after the type says nothing about which of the two is wanted.
+    named = [(value.partition(";")[0].strip(), quality) for value, quality in parse_accept_header(accept)]
+    best = MIMEAccept(named).best_match(offered)
+    if best is None:
+        raise NotAcceptable
+    return XML if best == TEXT_XML else best
+
+
+def error_format(accept: str | None) -> str:
+    """Return the format of an error: XML only when it is what the client asked for."""
+    try:
+        return answer_format(accept, also_text_xml=True)
+    except NotAcceptable:
+        return JSON
+
+
+def body_format(content_type: str | None, *, also_text_xml: bool = False) -> str:
+    """Return JSON or XML for the Content-Type of a request body; JSON when there is none.
+
+    Raises UnsupportedMediaType for any other type.
+    """
+    if not content_type or not content_type.strip():
+        return JSON
+    kind = parse_options_header(content_type)[0].lower()
+    if kind == JSON:
+        return JSON
+    if kind == XML or (also_text_xml and kind == TEXT_XML):
+        return XML
+    raise UnsupportedMediaType

@@ -1,0 +1,120 @@
+"""The `sysparm_*` parameters of a request, read the way the platform reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+    from sandtable.core.platform.instance import Instance
+
+DEFAULT_LIMIT = 10_000
+# Larger numbers are the same as no limit, and would not fit the store's integers.
+LARGEST = 2**31 - 1
+DISPLAY_MODES = ("false", "true", "all")
+
+READ = frozenset(
+    {
+        "sysparm_display_value",
+        "sysparm_exclude_reference_link",
+        "sysparm_fields",
+        "sysparm_view",
+        "sysparm_query_no_domain",
+    }
+)
+LIST = READ | {
+    "sysparm_query",
+    "sysparm_limit",
+    "sysparm_offset",
+    "sysparm_no_count",
+    "sysparm_query_category",
+    "sysparm_suppress_pagination_header",
+}
+WRITE = READ | {"sysparm_input_display_value"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How records are to be shown: display mode, links or not, chosen fields (None for all), and the view."""
+
+    display: str = "false"
+    exclude_links: bool = False
+    fields: tuple[str, ...] | None = None
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListParameters:
+    """What a list request asks for."""
+
+    shape: Shape
+    query: str
+    limit: int
+    offset: int
+    count: bool
+    link: bool
+    filters: Mapping[str, str]
+
+
+def is_true(text: str | None) -> bool:
+    """Return whether a boolean parameter is on; case does not matter, since Python clients send `True`."""
+    return text is not None and text.strip().lower() == "true"
+
+
+def whole_number(text: str | None, default: int) -> int:
+    """Return a number from 0 on; anything else is the default."""
+    stripped = (text or "").strip()
+    if not (stripped.isascii() and stripped.isdigit()):
+        return default
+    # Python refuses to read absurdly long numbers; past ten digits they mean the same here.
+    return LARGEST if len(stripped) > 10 else min(int(stripped), LARGEST)
+
+
+def shape_of(args: MultiDict[str, str]) -> Shape:
+    """Return how the answer shall show its records; an unknown display mode acts as false."""
+    display = (args.get("sysparm_display_value") or "false").strip().lower()
+    return Shape(
+        display=display if display in DISPLAY_MODES else "false",
+        exclude_links=is_true(args.get("sysparm_exclude_reference_link")),
+        fields=_names(args.get("sysparm_fields")),
+        view=(args.get("sysparm_view") or "").strip(),
+    )
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    names = dict.fromkeys(part.strip() for part in (text or "").split(","))
+    names.pop("", None)
+    return tuple(names) or None
+
+
+def list_parameters(
+    args: MultiDict[str, str],
+    is_column: Callable[[str], bool],
+    *,
+    default_limit: int = DEFAULT_LIMIT,
+) -> ListParameters:
+    """Return what a list request asks for; a parameter named like a column is a filter, of a repeated one the first."""
+    return ListParameters(
+        shape=shape_of(args),
+        query=args.get("sysparm_query") or "",
+        limit=whole_number(args.get("sysparm_limit"), default_limit),
+        offset=whole_number(args.get("sysparm_offset"), 0),
+        count=not is_true(args.get("sysparm_no_count")),
+        link=not is_true(args.get("sysparm_suppress_pagination_header")),
+        filters={name: args[name] for name in args if not name.startswith("sysparm_") and is_column(name)},
+    )
+
+
+def note_unknown(
+    instance: Instance,
+    args: MultiDict[str, str],
+    known: Collection[str],
+    is_column: Callable[[str], bool] = lambda name: False,
+) -> None:
+    """Enter each parameter that has no effect here in the ledger of what is not simulated."""
+    for name in args:
+        if name not in known and not is_column(name):
+            instance.ledger.note("parameter", name)

@@ -1,0 +1,55 @@
+"""The named snapshots of a world: images of its instance, independent of what becomes of it and of each other."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import InstanceImage
+
+MOST_SNAPSHOTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSnapshot:
+    """One snapshot: its name, when it was saved by the instance's clock, and the image."""
+
+    name: str
+    saved_at: str
+    image: InstanceImage
+
+    @property
+    def size(self) -> int:
+        """How many bytes its records take."""
+        return len(self.image.store.data)
+
+
+class Snapshots:
+    """The snapshots of one world by name, in the order in which they were first saved."""
+
+    def __init__(self) -> None:
+        self._saved: dict[str, SavedSnapshot] = {}
+        self._lock = threading.Lock()
+
+    def save(self, snapshot: SavedSnapshot) -> None:
+        """Keep a snapshot, in the place of one of the same name. Raises ValueError when there are too many."""
+        with self._lock:
+            if snapshot.name not in self._saved and len(self._saved) >= MOST_SNAPSHOTS:
+                raise ValueError(f"there are {MOST_SNAPSHOTS} snapshots already; delete some first")
+            self._saved[snapshot.name] = snapshot
+
+    def get(self, name: str) -> SavedSnapshot | None:
+        """Return a snapshot, or None."""
+        return self._saved.get(name)
+
+    def remove(self, name: str) -> bool:
+        """Forget a snapshot; tell whether there was one."""
+        with self._lock:
+            return self._saved.pop(name, None) is not None
+
+    def all(self) -> list[SavedSnapshot]:
+        """Return all snapshots."""
+        with self._lock:
+            return list(self._saved.values())
