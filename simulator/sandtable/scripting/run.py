@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.errors import PlatformError, ScopeAccessNotGranted, TableScopeRefused
+from sandtable.core.values.errors import PlatformError, ScopeAccessNotGranted, TableScopeRefused
 from sandtable.scripting.engine.failures import (
     ScriptCancelled,
     ScriptSyntax,
@@ -20,9 +20,9 @@ from sandtable.scripting.engine.guard import ScriptFailure, ScriptStopped
 from sandtable.scripting.engine.source import ES_LATEST, Source, prepare
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.session import Session
     from sandtable.scripting.engine.coverage import Coverage
     from sandtable.scripting.engine.engine import Engine
 

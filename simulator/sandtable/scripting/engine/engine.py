@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.errors import PlatformError
+from sandtable.core.values.errors import PlatformError
 from sandtable.scripting.engine.failures import Spot, frames
 from sandtable.scripting.engine.guard import Guarded, ScriptFailure
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sandtable.core.errors import PlatformError, ScriptError
+from sandtable.core.values.errors import PlatformError, ScriptError
 
 CANCELLED = "Transaction cancelled: maximum execution time exceeded"
 _FRAME = re.compile(r"\(<input>:(\d+):(\d+)\)|at <input>:(\d+):(\d+)")

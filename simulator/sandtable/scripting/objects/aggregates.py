@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from statistics import pstdev
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.durations import seconds_of, stored_text
-from sandtable.core.zones import stored_moment, to_zone
+from sandtable.core.values.durations import seconds_of, stored_text
+from sandtable.core.values.zones import stored_moment, to_zone
 from sandtable.scripting.objects.records import checked_query
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.records import Record
+    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.platform.table_access import Record
     from sandtable.scripting.run import Run
 
 _COMPARE = {

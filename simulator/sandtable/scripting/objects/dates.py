@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core import durations, formats, zones
-from sandtable.core.query.moments import end_of, shifted, start_of
+from sandtable.core.values import durations, formats, zones
+from sandtable.core.query.language.moments import end_of, shifted, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

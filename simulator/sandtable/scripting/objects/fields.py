@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core import display as displays
-from sandtable.core import formats, zones
+from sandtable.core.platform import display as displays
+from sandtable.core.values import formats, zones
 from sandtable.core.query import condition, conjunction, evaluate, parse
 
 if TYPE_CHECKING:
-    from sandtable.core.records import Record
+    from sandtable.core.platform.table_access import Record
     from sandtable.scripting.run import Run
 
 
@@ -60,7 +60,7 @@ def choice_label(run: Run, name: str, field: str, value: str, language: str) -> 
 
 def journal(run: Run, name: str, sys_id: str, field: str, count: float) -> str:
     """Return the newest entry of a journal field (1), or all of them (-1), newest first."""
-    from sandtable.core.journal_text import journal_text
+    from sandtable.core.platform.journal_text import journal_text
 
     if not sys_id or not run.instance.dictionary.has(name):
         return ""

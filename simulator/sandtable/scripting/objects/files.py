@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from sandtable.core import attachments
-from sandtable.core.errors import PlatformError, RecordNotFound
+from sandtable.core.platform import attachments
+from sandtable.core.values.errors import PlatformError, RecordNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

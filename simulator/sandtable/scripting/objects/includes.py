@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core import scope as scopes
-from sandtable.core.errors import PlatformError, ScopeAccessNotGranted
+from sandtable.core.security import scope_privileges as scopes
+from sandtable.core.values.errors import PlatformError, ScopeAccessNotGranted
 
 if TYPE_CHECKING:
-    from sandtable.core.instance import Instance
+    from sandtable.core.platform.instance import Instance
     from sandtable.scripting.run import Run
 
 TABLE = "sys_script_include"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from sandtable.core.records import Record
+    from sandtable.core.platform.table_access import Record
     from sandtable.scripting.run import Run
 
 LOOPBACK = "sandtable.script.outbound_loopback"

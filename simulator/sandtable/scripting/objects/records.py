@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core import scope as scopes
-from sandtable.core.dictionary import JOURNAL_TYPES
-from sandtable.core.errors import AccessDenied, OperationFailed, PlatformError, RecordNotFound, TableScopeRefused
+from sandtable.core.security import scope_privileges as scopes
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.values.errors import (
+    AccessDenied,
+    OperationFailed,
+    PlatformError,
+    RecordNotFound,
+    TableScopeRefused,
+)
 from sandtable.core.query import Query, condition, conjunction, evaluate, parse, resolve
 
 if TYPE_CHECKING:
-    from sandtable.core.dictionary import Column
-    from sandtable.core.records import Record
-    from sandtable.core.session import Session
+    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.platform.table_access import Record
+    from sandtable.core.platform.session import Session
     from sandtable.scripting.run import Run
 
 CHUNK = 50
@@ -310,7 +316,7 @@ def delete_multiple(run: Run, asked: Mapping[str, Any], options: Mapping[str, An
 
 def defaults(run: Run, name: str) -> dict[str, str]:
     """Return the values that a new row of a table begins with."""
-    from sandtable.core.writing import default_values
+    from sandtable.core.platform.writing.life_of_a_write import default_values
 
     return dict(default_values(run.elevated(), name))
 

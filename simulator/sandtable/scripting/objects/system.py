@@ -9,8 +9,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.errors import OperationFailed
-from sandtable.core.scope import GLOBAL, scope_record
+from sandtable.core.values.errors import OperationFailed
+from sandtable.core.security.scope_privileges import GLOBAL, scope_record
 from sandtable.scripting.run import Printed
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.roles import roles_of as all_roles
+from sandtable.core.security.roles import roles_of as all_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.errors import PlatformError
+from sandtable.core.values.errors import PlatformError
 
 if TYPE_CHECKING:
     from sandtable.scripting.run import Run
