@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.values.errors import PlatformError, ScopeAccessNotGranted, TableScopeRefused
+from sandtable.core.values.errors import PlatformError, ScopeAccessNotGranted, TableScopeRefused, Unsimulated
 from sandtable.scripting.engine.failures import (
     ScriptCancelled,
     ScriptSyntax,
@@ -20,11 +20,11 @@ from sandtable.scripting.engine.guard import ScriptFailure, ScriptStopped
 from sandtable.scripting.engine.source import ES_LATEST, Source, prepare
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.table_access import Record
-    from sandtable.core.platform.session import Session
     from sandtable.scripting.engine.coverage import Coverage
     from sandtable.scripting.engine.engine import Engine
+    from sandtable.scripting.objects.outbound import Outbound
 
 DEEPEST = 12  # scripts whose writes run scripts; each level takes stack of the engine
 
@@ -64,11 +64,14 @@ class Run:
     `session` is who they run as; `scope` is that of the script which is asking right now.
     """
 
-    def __init__(self, session: Session, engine: Engine, *, counted: Coverage | None = None) -> None:
+    def __init__(self, session: Session, engine: Engine, *, outbound: Outbound, counted: Coverage | None = None) -> None:
         self.instance: Instance = session.instance
         self.session = session
         self.engine = engine
         self.counted = counted
+        self.outbound = outbound
+        self.broken = False
+        self.querying: set[str] = set()
         self.scope = "global"
         self.interactive = False
         self.errors: list[str] = []
@@ -177,7 +180,10 @@ class Run:
         if self.engine.interrupted is not None:
             self._raise_interrupted()
         if "failed" in answer:
-            raise self._failure(name, answer["failed"])
+            failure = self._failure(name, answer["failed"])
+            if isinstance(failure, ScriptThrew):
+                failure.left = answer["failed"]["left"]
+            raise failure
         return answer["ok"]
 
     def _raise_interrupted(self) -> None:
@@ -188,7 +194,7 @@ class Run:
     def _failure(self, name: str, failed: Mapping[str, Any]) -> PlatformError:
         if failed["id"] is not None:
             refusal = self.refusals[failed["id"]]
-            if isinstance(refusal, ScriptCancelled | ScopeAccessNotGranted | TableScopeRefused | ScriptThrew):
+            if isinstance(refusal, ScriptCancelled | ScopeAccessNotGranted | TableScopeRefused | ScriptThrew | Unsimulated):
                 return refusal
         spot, source = self.engine.spot(failed["stack"])
         spot = spot if spot.script else Spot(name)

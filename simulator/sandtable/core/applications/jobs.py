@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.applications import application
 from sandtable.core.behaviour.tasks.incident import close_resolved
 from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.platform.scripts import Scripts
 from sandtable.core.values.clock import TEXT_FORMAT
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def run_due_jobs(instance: Instance) -> int:
     Returns how much was done. Cheap when nothing waits, so each request may begin with it.
     """
     done = _run_scheduled(instance) + ImportSets(instance).transform_pending()
+    host = instance.part(Scripts).host
+    if host is not None:
+        done += host.run_jobs(instance)
     return done + sum(job(instance) for app in application.applications(instance) for job in app.jobs)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.filters import with_filters
 from sandtable.core.platform.record import Page, Record
+from sandtable.core.platform.scripts import Scripts
 from sandtable.core.platform.writing import life_of_a_write as writing
-from sandtable.core.query import Query, ResolvedQuery, parse, resolve
+from sandtable.core.query import Query, ResolvedQuery, conjunction, evaluate, parse, resolve
 from sandtable.core.store.rows import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
 
@@ -51,6 +52,12 @@ class TableAccess:
                     f"{record.table} {sys_id} is hidden from {self.session.user_name} by access control"
                 )
                 return None
+            if self.session.enforced:
+                added = self._query_rules()
+                context = self.session.query_context() if added else None
+                if context is not None and not all(evaluate(each, record, record.table, context) for each in added):
+                    self.session.explain(f"{record.table} {sys_id} is left out by a query rule")
+                    return None
             return record
 
     def get(self, sys_id: str) -> Record:
@@ -107,7 +114,16 @@ class TableAccess:
         parsed = parse(query) if isinstance(query, str) else query
         if session.enforced and session.instance.access.hides_query(session, self.name, parsed):
             raise QueryDenied("Field(s) present in the query do not have permission to be read")
+        if session.enforced:
+            added = self._query_rules()
+            if added:
+                parsed = conjunction(parsed, *added)
         return resolve(parsed, self.name, session.query_context())
+
+    def _query_rules(self) -> tuple[Query, ...]:
+        """Return what the query rules of the table add to what people ask; scripts ask the host themselves."""
+        host = self.session.instance.part(Scripts).host
+        return () if host is None or not self.session.runs_rules else host.query_conditions(self.session, self.name)
 
     def _read(self, resolved: ResolvedQuery, limit: int | None, offset: int) -> list[Record]:
         session = self.session

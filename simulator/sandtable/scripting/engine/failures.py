@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from sandtable.core.values.errors import PlatformError, ScriptError
 
@@ -35,10 +36,11 @@ class ScriptCancelled(ScriptError):
 
 
 class ScriptThrew(ScriptError):
-    """A script ended with an error of its own; `spot` says where, `text` is its message alone."""
+    """A script ended with an error of its own; `spot` says where, `text` is its message alone, `left` what a rule had changed."""
 
     def __init__(self, text: str, name: str, spot: Spot, *, thrown: bool = False, excerpt: str = "") -> None:
         self.text, self.name, self.spot, self.thrown, self.excerpt = text, name, spot, thrown, excerpt
+        self.left: dict[str, Any] | None = None
         kind = "com.glide.script.RhinoEcmaError" if not thrown else "org.mozilla.javascript.JavaScriptException"
         where = f"\n   {spot.script} : Line({spot.line}) column({spot.column})" if spot.line else ""
         shown = f"\n{excerpt}" if excerpt else ""

@@ -159,7 +159,8 @@ function standing(table, id, values, kind) {
 function ruleRecord(given) {
   const state = newState(given.table);
   state.standOn({ table: given.table, id: given.sys_id, values: given.current });
-  state.bound = { operation: given.operation, previous: given.previous, token: given.token, stored: given.stored };
+  if (given.free) state.lastOperation = given.operation;
+  else state.bound = { operation: given.operation, previous: given.previous, token: given.token, stored: given.stored };
   return state;
 }
 

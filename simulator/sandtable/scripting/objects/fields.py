@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform import display as displays
 from sandtable.core.values import formats, zones
-from sandtable.core.query import condition, conjunction, evaluate, parse
+from sandtable.core.query import condition, evaluate, parse
 
 if TYPE_CHECKING:
     from sandtable.core.platform.table_access import Record
@@ -191,5 +191,3 @@ OPERATIONS = {
         has_attachments, walks, extends, base_table, lineage, family, table_attribute, check_record, variables, show_day,
     )
 }  # fmt: skip
-
-__all__ = ["OPERATIONS", "conjunction"]

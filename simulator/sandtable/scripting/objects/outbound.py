@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 LOOPBACK = "sandtable.script.outbound_loopback"
 HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-STUBS = "sandtable_outbound_stub"
 SOCKET_TIMEOUT, UNREACHABLE = 1, 6
 LARGEST = 10 * 1024 * 1024
 
@@ -30,6 +29,14 @@ class Stub:
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     error: str = ""
+
+
+@dataclass(slots=True)
+class Outbound:
+    """What tests have planted for outbound calls, and the calls that scripts have made: method, address, body."""
+
+    stubs: list[Stub] = field(default_factory=list)
+    calls: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def rest_message(run: Run, kind: str, name: str, function: str) -> dict[str, Any]:
@@ -85,8 +92,8 @@ def send(run: Run, message: Mapping[str, Any]) -> dict[str, Any]:
         token = base64.b64encode(f"{message['user']}:{message['password']}".encode()).decode("ascii")
         headers.append(("Authorization", f"Basic {token}"))
     method = message["method"] or "GET"
-    run.outbound.append((method, url, message["body"] or "", tuple(headers)))
-    for stub in reversed(run.stubs):
+    run.outbound.calls.append((method, url, message["body"] or ""))
+    for stub in reversed(run.outbound.stubs):
         if url.startswith(stub.url) and stub.method.upper() in ("", method):
             return _answer(stub.status, stub.body, stub.headers, stub.error, UNREACHABLE if stub.error else 0)
     host = urlsplit(url).hostname or ""

@@ -14,12 +14,13 @@ from sandtable.core.values.errors import (
     RecordNotFound,
     TableScopeRefused,
 )
-from sandtable.core.query import Query, condition, conjunction, evaluate, parse, resolve
+from sandtable.core.platform.scripts import Scripts
+from sandtable.core.query import Query, asked_fields, condition, conjunction, evaluate, parse
 
 if TYPE_CHECKING:
     from sandtable.core.schema.dictionary import Column
-    from sandtable.core.platform.table_access import Record
-    from sandtable.core.platform.session import Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.platform.contracts import Session
     from sandtable.scripting.run import Run
 
 CHUNK = 50
@@ -113,8 +114,9 @@ def checked_query(run: Run, name: str, text: str, *, workflow: bool = True) -> Q
             run.instance.log("error", "GlideRecord", f"Invalid query detected, please check logs: {name}.{field}")
         if run.instance.property_is_true(NO_ROWS_PROPERTY, False):
             return None
-    if workflow and run.instance.scripts is not None:
-        added = run.instance.scripts.query_conditions(run.session, name)
+    host = run.instance.part(Scripts).host
+    if workflow and host is not None:
+        added = host.query_conditions(run.session, name)
         if added:
             parsed = conjunction(parsed, *added)
     return parsed
@@ -122,8 +124,6 @@ def checked_query(run: Run, name: str, text: str, *, workflow: bool = True) -> Q
 
 def unknown_fields(run: Run, name: str, parsed: Query) -> list[str]:
     """Return the paths of a query that lead to no column."""
-    from sandtable.core.query import asked_fields
-
     dictionary = run.instance.dictionary
     found = []
     for asked in asked_fields(parsed, name, dictionary):
@@ -353,4 +353,3 @@ OPERATIONS = {
     )
 }  # fmt: skip
 
-__all__ = ["OPERATIONS", "AccessDenied", "resolve"]

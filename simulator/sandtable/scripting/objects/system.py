@@ -9,7 +9,6 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.values.errors import OperationFailed
 from sandtable.core.security.scope_privileges import GLOBAL, scope_record
 from sandtable.scripting.run import Printed
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from sandtable.scripting.run import Run
 
 SCRIPT_SOURCE = "*** Script"
+NOW = "sandtable:now"
 _CALLED = re.compile(r"([\w$.\]\[()'\"]*?)\.?([\w$]+)\s*\($")
 _UNDEFINED = re.compile(r'^"([^"]+)" is not defined\.$')
 
@@ -137,8 +137,6 @@ def ui_message(run: Run, key: str, language: str = "") -> str:
 
 def property(run: Run, name: str) -> str | None:  # noqa: A001 - the operation's name
     """Return a system property, or None where there is none."""
-    if run.sandboxed:
-        raise _not_in_sandbox(run, "gs.getProperty")
     mark = "\0none"
     found = run.instance.property(name, mark)
     return None if found == mark else found
@@ -153,10 +151,6 @@ def set_property(run: Run, name: str, value: str, description: str) -> None:
         access.update(found.sys_id, values)
     else:
         access.insert({"name": name, **values})
-
-
-def _not_in_sandbox(run: Run, name: str) -> OperationFailed:
-    return run.refuse(OperationFailed(f"{name} is not allowed in a sandboxed script"))  # type: ignore[return-value]
 
 
 # events and jobs -----------------------------------------------------------------------------------------------------
@@ -191,9 +185,17 @@ def event(run: Run, name: str, table: str, sys_id: str, first: str, second: str,
 
 def execute_now(run: Run, table: str, sys_id: str) -> str | None:
     """Have a scheduled script run at once."""
-    if run.instance.scripts is None:
-        return None
-    run.instance.scripts.schedule_now(run.session, table, sys_id)
+    run.session.without_access_control().table("sys_trigger").insert(
+        {
+            "name": f"Run {sys_id}",
+            "next_action": run.instance.clock.text(),
+            "document": table,
+            "document_key": sys_id,
+            "trigger_type": "0",
+            "state": "0",
+            "job_context": NOW,
+        }
+    )
     return sys_id
 
 
