@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.errors import PlatformError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SECONDS = "sandtable.script.seconds"
 DEFAULT_SECONDS = 10.0
 EMPTY_IS_FALSE = "sandtable.script.empty_field_is_false"
+_CLEAN: Mapping[str, Any] = MappingProxyType({"dirty": False, "covered": MappingProxyType({})})
 KEPT = 4  # engines that wait; more are made when more threads run scripts, and let go afterwards
 SANDBOX_REFUSES = frozenset(
     {
@@ -57,7 +59,6 @@ class Pool:
             return
         run = runs[id(instance)] = self._begin(session)
         try:
-            run.engine.arm(_seconds(instance))
             yield run
         except ScriptCancelled:
             run.broken = True
@@ -117,9 +118,9 @@ class Pool:
         if run.broken:
             return
         try:
-            engine.arm(DEFAULT_SECONDS)
             engine.run_pending()
-            left = engine.enter("tidy", {})
+            tidied = run.untidy or run.suspicious or run.counted is not None
+            left = engine.enter("tidy", {"suspicious": run.suspicious}) if tidied else _CLEAN
         except (ScriptStopped, ScriptFailure):
             return
         if run.counted is not None:

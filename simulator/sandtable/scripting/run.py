@@ -71,6 +71,8 @@ class Run:
         self.counted = counted
         self.outbound = outbound
         self.broken = False
+        self.suspicious = False
+        self.untidy = False
         self.querying: set[str] = set()
         self.scope = "global"
         self.interactive = False
@@ -144,6 +146,8 @@ class Run:
                 Spot(name, first.line, first.column),
                 excerpt=excerpt(text, first.line),
             )
+        self.suspicious = self.suspicious or source.suspicious
+        self.untidy = self.untidy or source.leaves_globals
         if counted and self.counted is not None:
             self.counted.register(name, source)
         return source

@@ -8,6 +8,7 @@ value, and a caught error speaks the platform's words. For a coverage report eac
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -67,6 +68,13 @@ _BRANCHES = frozenset(
 _NO_STATEMENT = frozenset({"comment", "{", "}", ";", "case", "default", ":", "html_comment", "hash_bang_line"})
 
 
+_SUSPICIOUS = re.compile(
+    r"prototype|__proto__|constructor|defineProp|__define|\beval\b|\bFunction\b|globalThis|Reflect|extend\s*\(|\[[^\]\d'\"]*[+'\"]"
+    r"|\b(?:Object|Array|String|Number|Boolean|Date|RegExp|Error|Math|JSON|Promise|Map|Set|Symbol|Class|JSUtil|ArrayUtil"
+    r"|Glide\w+|XML\w+|AbstractAjaxProcessor)\s*[.\[]\s*\w+\s*(?:=[^=]|\[)|\bassign\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """A construct that the language mode of a script does not have; lines and columns count from 1."""
@@ -83,7 +91,9 @@ class Source:
 
     `declares`: it has declarations of its own at the top, so it must be evaluated as a program each time; otherwise it
     is the body of a function, which can be kept. `single`: it is one expression, and the body returns its value.
-    `returns`: it returns from the top, which a program cannot. `lines` are those that hold statements.
+    `returns`: it returns from the top, which a program cannot. `suspicious`: it names what belongs to the language or
+    the platform in a way that could change it, so what it leaves behind is looked at. `leaves_globals`: it may leave
+    variables behind, so somebody has to tidy up after it. `lines` are those that hold statements.
     """
 
     text: str
@@ -93,8 +103,10 @@ class Source:
     single: bool
     lines: tuple[int, ...] = ()
     refusals: tuple[Refusal, ...] = field(default=())
-    broken: bool = False
     returns: bool = False
+    suspicious: bool = False
+    leaves_globals: bool = True
+    broken: bool = False
 
 
 # A parser is the library's own and keeps nothing between texts.
@@ -119,7 +131,7 @@ def prepare(text: str, mode: str = ES_LATEST, *, counted: bool = False) -> Sourc
     single = len(statements) == 1 and statements[0].type == "expression_statement"
     if root.has_error:
         # What the parser of this page does not understand runs as it is: the engine has the last word.
-        return Source(text, text, digest, declares=True, single=False, refusals=refusals, broken=True)
+        return Source(text, text, digest, declares=True, single=False, refusals=refusals, suspicious=True, broken=True)
     edits: list[tuple[int, int, str]] = []
     lines: set[int] = set()
     _rewrite(root, edits, lines, digest[:12] if counted else "")
@@ -127,7 +139,10 @@ def prepare(text: str, mode: str = ES_LATEST, *, counted: bool = False) -> Sourc
         edits.append((statements[0].start_byte, 4, "return "))
     prepared = _applied(raw, edits)
     returns = any(_returns(child) for child in statements)
-    return Source(text, prepared, digest, declares, single, tuple(sorted(lines)), refusals, returns=returns)
+    suspicious = _SUSPICIOUS.search(text) is not None
+    found = tuple(sorted(lines))
+    leaves = declares or _leaves_globals(root)
+    return Source(text, prepared, digest, declares, single, found, refusals, returns, suspicious, leaves)
 
 
 def _walk(node: Any) -> Iterator[Any]:
@@ -170,6 +185,44 @@ def _returns(node: Any) -> bool:
     if node.type == "return_statement":
         return True
     return node.type not in _FUNCTIONS and any(_returns(child) for child in node.children)
+
+
+_PLACE_VARIABLES = frozenset({"ignore", "error", "error_message", "status_message", "answer", "response", "action", "target"})
+_DECLARING = frozenset({"formal_parameters", "variable_declarator", "catch_clause", "function_declaration", "for_in_statement"})
+
+
+def _leaves_globals(root: Any) -> bool:
+    """Tell whether a script that declares nothing at its top may set globals: it assigns what it does not declare."""
+    declared: set[bytes] = set()
+    assigned: set[bytes] = set()
+    for node in _walk(root):
+        kind = node.type
+        if kind in ("this", "with_statement") or (kind == "identifier" and node.text in (b"eval", b"Function", b"globalThis")):
+            return True
+        if kind in ("assignment_expression", "augmented_assignment_expression"):
+            left = node.child_by_field_name("left")
+            if left is not None and left.type not in ("member_expression", "subscript_expression"):
+                assigned |= {each.text for each in _walk(left) if each.type.endswith("identifier")}
+        elif kind == "update_expression":
+            argument = node.child_by_field_name("argument")
+            if argument is not None and argument.type == "identifier":
+                assigned.add(argument.text)
+        elif kind == "for_in_statement":
+            left = node.child_by_field_name("left")
+            names = declared if node.child_by_field_name("kind") is not None else assigned
+            if left is not None:
+                names |= {each.text for each in _walk(left) if each.type.endswith("identifier")}
+        elif kind in _DECLARING:
+            fields = ("name", "parameter") if kind != "formal_parameters" else ()
+            parts = [node] if kind == "formal_parameters" else [node.child_by_field_name(each) for each in fields]
+            declared |= {
+                each.text for part in parts if part is not None for each in _walk(part) if each.type.endswith("identifier")
+            }
+        elif kind == "arrow_function":
+            lone = node.child_by_field_name("parameter")
+            if lone is not None:
+                declared.add(lone.text)
+    return bool({each.decode("utf-8", "replace") for each in assigned - declared} - _PLACE_VARIABLES)
 
 
 def _rewrite(root: Any, edits: list[tuple[int, int, str]], lines: set[int], counted: str) -> None:

@@ -24,16 +24,14 @@ function runScript(script) {
 
 // Variables of a place are globals of the run; an outer place gets its own back.
 function bind(variables) {
-  const saved = [];
-  for (const name of Object.keys(variables)) {
-    saved.push([name, Object.getOwnPropertyDescriptor(globalThis, name)]);
-    Object.defineProperty(globalThis, name, { value: variables[name], writable: true, configurable: true, enumerable: true });
+  const names = Object.keys(variables), saved = [];
+  for (const name of names) {
+    if (own.call(globalThis, name)) saved.push(name, Object.getOwnPropertyDescriptor(globalThis, name));
+    globalThis[name] = variables[name];
   }
   return () => {
-    for (const [name, descriptor] of saved) {
-      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
-      else delete globalThis[name];
-    }
+    for (const name of names) delete globalThis[name];
+    for (let at = 0; at < saved.length; at += 2) Object.defineProperty(globalThis, saved[at], saved[at + 1]);
   };
 }
 
@@ -207,9 +205,7 @@ const places = {
   transform(given) {
     const target = given.target;
     const source = standing(given.staging, given.row, given.source);
-    const variables = { source: source.proxy, log: importLog(given.log_source), error: false, error_message: '', ignore: false, ...given.variables };
-    lazily(variables, 'map', () => standing('sys_transform_map', given.map).proxy);
-    lazily(variables, 'import_set', () => standing('sys_import_set', given.import_set).proxy);
+    const variables = { source: source.proxy, error: false, error_message: '', ignore: false, ...given.variables };
     let held = null;
     if (target) {
       held = newState(target.table);
@@ -221,7 +217,10 @@ const places = {
       variables.isUpdate = !!target.sys_id;
     }
     if (given.response !== undefined) variables.response = given.response;
-    const restore = bind(variables);
+    let restore = bind(variables);
+    restore = lazily(restore, 'log', () => importLog(given.log_source));
+    restore = lazily(restore, 'map', () => standing('sys_transform_map', given.map).proxy);
+    restore = lazily(restore, 'import_set', () => standing('sys_import_set', given.import_set).proxy);
     try {
       if (given.answer) {
         globalThis.answer = undefined;
@@ -338,7 +337,12 @@ const places = {
   },
 };
 
-function lazily(variables, name, make) { variables[name] = make(); }
+function lazily(restore, name, make) {
+  Object.defineProperty(globalThis, name, { configurable: true, enumerable: true,
+    get() { const value = make(); Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true }); return value; },
+    set(value) { Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true }); } });
+  return () => { delete globalThis[name]; restore(); };
+}
 
 function plainText(value) {
   if (typeof value === 'object' && value !== null && !isElement(value) && !isRecord(value) && typeof value.getValue !== 'function') {
@@ -451,33 +455,36 @@ function fingerprint() {
 function tampered() {
   for (const [object, count, members] of prints) {
     if (Reflect.ownKeys(object).length !== count) return true;
-    for (let at = 0; at < members.length; at += 2) if (object[members[at]] !== members[at + 1]) return true;
+    for (let at = 0; at < members.length; at += 2) if (!Object.is(object[members[at]], members[at + 1])) return true;
   }
   return false;
 }
 
-function tidy() {
+function tidy(given) {
   let dirty = false;
   for (const name of Reflect.ownKeys(globalThis)) {
     if (baseNames.has(name) || typeof name === 'symbol') continue;
-    if (includeNames.includes(name) && 'get' in Object.getOwnPropertyDescriptor(globalThis, name)) continue;
+    if (includeNames.length && includeNames.includes(name) && 'get' in Object.getOwnPropertyDescriptor(globalThis, name)) continue;
     if (!Reflect.deleteProperty(globalThis, name)) dirty = true;
   }
-  for (const name of baseNames) if (baseValues.get(name) !== globalThis[name]) { dirty = true; break; }
-  const replaced = includeNames.filter((name) => !own.call(globalThis, name));
-  for (const name of replaced) { if (name.includes('_') && call('is_scope', name)) Object.defineProperty(globalThis, name, { value: namespace(name), writable: true, configurable: true, enumerable: false }); else offerInclude(name); }
+  for (let at = 0; at < baseValues.length; at += 2) if (!Object.is(baseValues[at + 1], globalThis[baseValues[at]])) { dirty = true; break; }
+  for (const name of includeNames) {
+    if (own.call(globalThis, name)) continue;
+    if (name.includes('_') && call('is_scope', name)) Object.defineProperty(globalThis, name, { value: namespace(name), writable: true, configurable: true, enumerable: false });
+    else offerInclude(name);
+  }
   loaded.clear();
   scopes.length = 0;
   scope = 'global';
   const covered = Object.fromEntries(counts);
   counts.clear();
-  return { dirty: dirty || tampered(), covered };
+  return { dirty: dirty || (given.suspicious && tampered()), covered };
 }
 
-let baseValues = new Map();
+let baseValues = [];
 function settle() {
   baseNames = new Set(Reflect.ownKeys(globalThis));
-  baseValues = new Map([...baseNames].map((name) => [name, globalThis[name]]));
+  for (const name of baseNames) baseValues.push(name, globalThis[name]);
   prints = fingerprint();
 }
 

@@ -84,7 +84,7 @@ function locate(record, given) {
 }
 RecordState.prototype.open0 = function (rows) {
   this.asked = true;
-  this.elements.clear();
+  this.elements = null;
   this.rows = rows;
   this.count = rows.length;
   this.cursor = 0;
@@ -255,7 +255,7 @@ class GlideRecord {
   canDelete() { return call('can', this[ST].recordTable(), this[ST].id(), 'delete'); }
 
   // writing
-  initialize() { const state = this[ST]; state.standOn(null); state.elements.clear(); state.fresh = false; state.lastOperation = null; }
+  initialize() { const state = this[ST]; state.standOn(null); state.elements = null; state.fresh = false; state.lastOperation = null; }
   newRecord() {
     const state = this[ST];
     GlideRecord.prototype.initialize.call(this);

@@ -36,8 +36,8 @@ class RecordState {
     this.aborted = false;
     this.error = null;
     this.adds = null;
-    this.elements = new Map();
-    this.references = new Map();
+    this.elements = null;
+    this.known = null;
     this.lastOperation = null;
     this.proxy = null;
     this.asked = false;
@@ -58,6 +58,7 @@ class RecordState {
 
   element(name) {
     if (typeof name !== 'string') return undefined;
+    if (this.elements === null) this.elements = new Map();
     let found = this.elements.get(name);
     if (found !== undefined) return found;
     const column = this.column(name);
@@ -66,6 +67,8 @@ class RecordState {
     this.elements.set(name, found);
     return found;
   }
+
+  get references() { return this.known || (this.known = new Map()); }
 
   path(path) {
     const steps = String(path).split('.');
@@ -113,7 +116,7 @@ class RecordState {
   put(field, text) {
     if (this.values === null) this.values = Object.create(null);
     this.values[field] = text;
-    this.references.delete(field);
+    if (this.known !== null) this.known.delete(field);
   }
 
   changes() {
@@ -131,7 +134,7 @@ class RecordState {
     this.values = null;
     this.adds = null;
     this.written = false;
-    this.references.clear();
+    this.known = null;
   }
 
   standOn(row) {
@@ -157,7 +160,7 @@ class RecordState {
   open() {
     this.asked = true;
     this.standOn(null);
-    this.elements.clear();
+    this.elements = null;
     this.next = 0;
     if (!this.meta) { this.rows = []; this.count = 0; this.cursor = 0; return; }
     const answer = call('query', this.ask());
@@ -180,7 +183,7 @@ class RecordState {
     if (this.rows === null) return false;
     if (!this.more()) { this.standOn(null); return false; }
     const [table, id, values] = this.rows[this.next++];
-    if (this.row && this.row.table !== table) this.elements.clear();
+    if (this.row && this.row.table !== table) this.elements = null;
     this.standOn({ table, id, values });
     return true;
   }
