@@ -42,6 +42,7 @@ class RowTransform:
 
     __slots__ = (
         "apply_data_policies",
+        "done",
         "error_message",
         "existing",
         "given",
@@ -77,6 +78,7 @@ class RowTransform:
         self.results: list[dict[str, str]] = []
         self.apply_data_policies = False
         self.run = TransformRun()
+        self.done = ""
 
     @property
     def instance(self) -> Instance:
@@ -84,8 +86,8 @@ class RowTransform:
 
     @property
     def action(self) -> str:
-        """`insert` or `update`: what is about to happen to the target table."""
-        return "insert" if self.existing is None else "update"
+        """`insert` or `update`: what is about to happen to the target table, or has happened."""
+        return self.done or ("insert" if self.existing is None else "update")
 
     def refuse(self, message: str) -> None:
         """Drop the row with an error text."""

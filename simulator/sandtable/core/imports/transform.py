@@ -291,6 +291,7 @@ def _written(
     else:
         record = access.update(before.sys_id, context.target)
         state = UPDATED if record["sys_mod_count"] != before["sys_mod_count"] else IGNORED
+    context.done = context.action
     context.existing = record
     _run(context, scripts, ON_AFTER)
     if state == IGNORED:

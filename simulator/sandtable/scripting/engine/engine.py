@@ -42,6 +42,7 @@ FILES = (
 MOST_LINES = 300_000  # of all scripts a context has seen; the blank lines before a script tell its errors apart
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _SLACK = 0.05  # of the time that a script may have
+_OPENING, _RETURN = "(function(){", "return "  # what stands before a script that is kept as a function
 _INT32 = 2**31 - 1
 
 Answer = str | float | bool | None
@@ -69,7 +70,7 @@ class Engine:
         self._enter = self._guarded.evaluate(prelude())
         self._bases: dict[str, int] = {}
         self._starts: list[int] = []
-        self._scripts: list[tuple[str, Source]] = []
+        self._scripts: list[tuple[str, Source, int]] = []
         self._next = 1
         self._armed, self._seconds = 0.0, 0.0
 
@@ -103,7 +104,8 @@ class Engine:
             return {"digest": key, "base": base, "program": program}
         base = self._bases[key] = self._next
         self._starts.append(base)
-        self._scripts.append((name, source))
+        before = 0 if program else len(_OPENING) + (len(_RETURN) if source.single else 0)
+        self._scripts.append((name, source, before))
         self._next += source.text.count("\n") + 3
         return {"digest": key, "base": base, "program": program, "code": source.prepared}
 
@@ -112,10 +114,10 @@ class Engine:
         for line, column in frames(stack):
             index = bisect_right(self._starts, line - 1) - 1
             if index >= 0:
-                name, source = self._scripts[index]
+                name, source, before = self._scripts[index]
                 inside = line - self._starts[index]
                 if 0 < inside <= source.text.count("\n") + 1:
-                    return Spot(name, inside, column), source
+                    return Spot(name, inside, max(1, column - before) if inside == 1 else column), source
         return Spot(""), None
 
     def _answer(self, operation: str, scope: str, arguments: str) -> Answer:

@@ -75,7 +75,7 @@ function callable(type) {
 }
 
 function isElement(value) { return typeof value === 'object' && value !== null && value[ELEMENT] === true; }
-function isRecord(value) { return typeof value === 'object' && value !== null && value[ST] !== undefined; }
+function isRecord(value) { return typeof value === 'object' && value !== null && value[ST] instanceof RecordState; }
 
 // The stored text of whatever a script gives for a value.
 function textOf(value) {

@@ -205,7 +205,7 @@ const places = {
   transform(given) {
     const target = given.target;
     const source = standing(given.staging, given.row, given.source);
-    const variables = { source: source.proxy, error: false, error_message: '', ignore: false, ...given.variables };
+    const variables = { source: source.proxy, target: undefined, error: false, error_message: '', ignore: false, ...given.variables };
     let held = null;
     if (target) {
       held = newState(target.table);

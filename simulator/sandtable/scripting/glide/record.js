@@ -334,7 +334,6 @@ function copied(state) {
 function updateBound(state, reason) {
   const answer = call('update_bound', state.bound.token, changesOfBound(state), options(state), reason === undefined ? '' : textOf(reason));
   state.error = answer.error || null;
-  if (answer.values) { state.row.values = answer.values; state.forget(); }
   return answer.sys_id || null;
 }
 

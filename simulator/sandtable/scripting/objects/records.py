@@ -279,11 +279,7 @@ def update_bound(
     pending = dict(context.current) if context.record is None else {}
     pending |= values
     changes = {field: value for field, value in pending.items() if value != before[field]}
-    answer = update(run, before.table, context.sys_id, changes, options, reason)
-    if answer["sys_id"]:
-        fresh = run.elevated().table(before.table).find(context.sys_id)
-        answer["values"] = {} if fresh is None else dict(fresh)
-    return answer
+    return update(run, before.table, context.sys_id, changes, options, reason)
 
 
 def update_multiple(run: Run, asked: Mapping[str, Any], values: Mapping[str, str], options: Mapping[str, Any]) -> None:

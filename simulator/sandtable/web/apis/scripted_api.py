@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, request
 
@@ -12,11 +13,12 @@ from sandtable.core.applications.scripted_resources import RawRequest, Resource,
 from sandtable.core.values.errors import ApiAccessDenied, MethodNotSupported, UnknownResource
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire.answers import document, header_text, refuse_unacceptable
-from sandtable.web.wire.body import read_value
+from sandtable.web.wire.body import body_limit, read_bytes, read_value
 from sandtable.web.wire.negotiation import CONTENT_TYPES, JSON
 
 blueprint = Blueprint("scripted_api", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+FORM = "application/x-www-form-urlencoded"
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -53,16 +55,18 @@ def resource(path: str) -> Response:
 
 
 def _raw(transaction: Transaction) -> RawRequest:
+    body = read_bytes(request, body_limit(transaction.instance))
     query = {name: request.args.getlist(name) for name in request.args}
-    for name in request.form:
-        query.setdefault(name, []).extend(request.form.getlist(name))
+    if request.mimetype == FORM:
+        for name, values in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items():
+            query.setdefault(name, []).extend(values)
     return RawRequest(
         url=request.url,
         path=request.path,
         query_string=request.query_string.decode("utf-8", "replace"),
         query=query,
         headers=dict(request.headers.items()),
-        body=request.get_data(cache=True),
+        body=body,
         content_type=request.headers.get("Content-Type", ""),
         accepted=tuple(kind for kind, _ in request.accept_mimetypes),
         read=lambda: read_value(request, transaction.instance, also_text_xml=True),
