@@ -19,6 +19,7 @@ from .errors import ConfigurationError
 from .invalid_input import InvalidInput
 from .networking import KNOWN_SETTINGS, Networking
 from .retry import RetryPolicy, checked_attempts
+from .yaml_text import load_yaml
 
 _ID_REFUSED = ("", "__proto__", "constructor")
 _ENTRY = ("name", "actionTypeId", "config", "secrets", "exposeConfig")
@@ -88,7 +89,7 @@ def parse_kibana_yml(
 ) -> KibanaSettings:
     """Return the settings in a YAML text, as `read_kibana_yml` does."""
     try:
-        loaded = yaml.safe_load(text)
+        _, loaded = load_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source} line {mark.line + 1}" if mark is not None else source

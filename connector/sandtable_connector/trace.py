@@ -12,6 +12,8 @@ from .answers import parse_body
 from .errors import ConnectorError, Redactor
 from .transport import Request, Response, Transport
 
+# Further down in an answer nothing is looked at, and nothing shown.
+DEEPEST = 100
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization"})
 _COOKIES = frozenset({"cookie", "set-cookie"})
 _SECRET_FORM_FIELDS = ("assertion", "client_secret", "password", "refresh_token")
@@ -89,7 +91,7 @@ class TracingTransport:
             request_body=None if request.body is None else self._form(request.body.decode("utf-8", "replace")),
             status=None if response is None else response.status,
             response_headers={} if response is None else self._headers(response.headers),
-            response_body=None if response is None else self._shown(parse_body(response)),
+            response_body=None if response is None else self._shown(parse_body(response), DEEPEST),
             error=error,
             seconds=seconds,
         )
@@ -112,14 +114,16 @@ class TracingTransport:
             )
         return self._redact(text)
 
-    def _shown(self, value: Any) -> Any:
+    def _shown(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
             return self._redact(value)
+        if isinstance(value, list | dict) and not depth:
+            return Redactor.HIDDEN
         if isinstance(value, list):
-            return [self._shown(item) for item in value]
+            return [self._shown(item, depth - 1) for item in value]
         if isinstance(value, dict):
             return {
-                name: Redactor.HIDDEN if name in _SECRET_ANSWER_KEYS else self._shown(item)
+                name: Redactor.HIDDEN if name in _SECRET_ANSWER_KEYS else self._shown(item, depth - 1)
                 for name, item in value.items()
             }
         return value

@@ -56,8 +56,8 @@ def test_observables(instance: Instance, secops: Session, incident: str, value: 
         assert [each["value"] for each in answer] == ["10.0.0.1", "ab" * 32]
     system = instance.system()
     assert system.table("sn_ti_observable").count() == stored
-    assert system.table("sn_ti_m2m_task_observables").count(f"task={incident}") == stored
-    assert system.table("sn_ti_m2m_task_observables").count() == stored
+    assert system.table("sn_ti_m2m_task_observable").count(f"task={incident}") == stored
+    assert system.table("sn_ti_m2m_task_observable").count() == stored
     if value == "share":
         assert {each["incident_count"] for each in system.table("sn_ti_observable").query()} == {"1"}
 
@@ -138,7 +138,7 @@ def test_a_missing_privilege(
     assert isinstance(answer, ScriptResponse)
     assert answer.status == 500
     assert text in str(answer.body)
-    assert instance.system().table("sn_ti_m2m_task_observables").count() == 0
+    assert instance.system().table("sn_ti_m2m_task_observable").count() == 0
 
 
 @pytest.mark.ours("blanks around a value or a type are no part of it")
@@ -158,7 +158,7 @@ def test_one_observable(instance: Instance, secops: Session, incident: str) -> N
     item = {"value": "10.0.0.1", "type": "ipv4-addr"}
     answer = resource.handler(ScriptRequest(secops.in_scope(SCOPE), parameters, {}, item))
     assert answer == bulk(secops, incident, [item])[0]
-    assert instance.system().table("sn_ti_m2m_task_observables").count(f"task={incident}") == 1
+    assert instance.system().table("sn_ti_m2m_task_observable").count(f"task={incident}") == 1
     with pytest.raises(BadRequest):
         resource.handler(ScriptRequest(secops.in_scope(SCOPE), parameters, {}, [item]))
 
@@ -169,7 +169,7 @@ def test_one_value_of_two_types(instance: Instance, secops: Session, incident: s
     first, second = (bulk(secops, incident, items) for _ in range(2))
     assert first == second
     assert first[0]["observable_sys_id"] != first[1]["observable_sys_id"]
-    assert instance.system().table("sn_ti_m2m_task_observables").count(f"task={incident}") == 2
+    assert instance.system().table("sn_ti_m2m_task_observable").count(f"task={incident}") == 2
 
 
 @pytest.mark.documented(
@@ -180,7 +180,7 @@ def test_an_observable_is_linked_to_each_incident(instance: Instance, secops: Se
     other = ImportSets(instance).load_row(secops, STAGING, row).results[0]["sys_id"]
     item = {"value": "10.0.0.1", "type": "ipv4-addr"}
     assert bulk(secops, incident, [item, item]) == bulk(secops, incident, [item]) * 2 == bulk(secops, other, [item]) * 2
-    links = instance.system().table("sn_ti_m2m_task_observables").query()
+    links = instance.system().table("sn_ti_m2m_task_observable").query()
     assert sorted(link["task"] for link in links) == sorted([incident, other])
     (observable,) = instance.system().table("sn_ti_observable").query()
     assert observable["incident_count"] == "2"
@@ -206,7 +206,7 @@ def test_observables_of_an_incident_that_may_not_be_read(instance: Instance, inc
 
 
 @pytest.mark.ours("who may not create observables, or links to them, adds none")
-@pytest.mark.parametrize("table", ["sn_ti_observable", "sn_ti_m2m_task_observables"])
+@pytest.mark.parametrize("table", ["sn_ti_observable", "sn_ti_m2m_task_observable"])
 def test_observables_of_who_may_not_create_them(instance: Instance, secops: Session, incident: str, table: str) -> None:
     system = instance.system()
     admin = system.table("sys_user_role").first("name=admin")

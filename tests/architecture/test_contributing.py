@@ -41,7 +41,10 @@ def whole(name: str) -> Callable[[ModuleType], list[Any]]:
 
 # How a file offers its things, and the files of the folder that have none because the others share them.
 WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
-    "installed application": (offered("APPLICATION"), {"data_files", "elastic", "shown"}),
+    "installed application": (
+        offered("APPLICATION"),
+        {"change_states", "change_terms", "data_files", "elastic", "shown"},
+    ),
     "out-of-the-box behaviour": (offered("RULES"), set()),
     "web API": (offered("blueprint"), set()),
     "OAuth grant": (offered("GRANT"), {"base"}),

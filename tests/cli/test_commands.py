@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -126,12 +127,23 @@ def test_a_data_file_keeps_what_was_answered(serve: Callable[..., Running], tmp_
 
 
 def test_a_warning_when_others_can_reach_default_passwords() -> None:
-    from sandtable.cli.serve import exposure_warning
+    from sandtable.cli.serve import exposure_warnings
+    from sandtable.serving.assembly import create_instance
     from sandtable.settings.settings import Settings
 
-    assert "admin-password" in exposure_warning(Settings(host="0.0.0.0"))
-    assert exposure_warning(Settings(host="0.0.0.0", admin_password="a", integration_password="b")) == ""
-    assert exposure_warning(Settings()) == ""
+    instance = create_instance(random_seed=1)
+    everything = exposure_warnings(Settings(host="0.0.0.0"), instance)
+    assert [any(words in each for each in everything) for words in ("--admin-password", "--no-sample-logins")] == [
+        True
+    ] * 2
+    assert any("--plane-token" in each for each in everything)
+    own = {"admin_password": "a", "integration_password": "b", "plane_token": "c"}
+    (samples,) = exposure_warnings(Settings(host="0.0.0.0", **own), instance)
+    assert "11 more" not in samples
+    assert " more sign in with their own name" in samples
+    closed = create_instance(random_seed=1, sample_logins=False)
+    assert exposure_warnings(Settings(host="0.0.0.0", **own), closed) == []
+    assert exposure_warnings(Settings(), instance) == []
 
 
 def test_strict_mode(serve: Callable[..., Running]) -> None:
@@ -206,3 +218,15 @@ def test_waiting_for_health() -> None:
     result = CliRunner().invoke(main, ["health", "http://127.0.0.1:9", "--wait", "0.2"])
     assert result.exit_code == 1
     assert time.monotonic() - began >= 0.2
+
+
+def test_the_version_is_an_option_too() -> None:
+    told = CliRunner().invoke(main, ["--version"])
+    assert (told.exit_code, told.output) == (0, f"sandtable {version('sandtable')}\n")
+
+
+def test_summaries_are_never_cut() -> None:
+    for words in ([], ["faults"], ["snapshot"], ["worlds"], ["explain"], ["oauth"], ["app"]):
+        shown = CliRunner().invoke(main, [*words, "--help"], terminal_width=80).output
+        summaries = shown.partition("Commands:")[2].partition("Options can be")[0]
+        assert "..." not in summaries, shown

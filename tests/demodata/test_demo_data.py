@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.demodata import DemoDataError, load, loaded_scale
+from sandtable.demodata.calendar import REFERENCE, YEAR, Calendar
 from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.ours("demo data is a believable company, the same every time")
@@ -30,10 +32,77 @@ def company() -> Iterator[Instance]:
     instance.close()
 
 
+SAME = (*TASKS, "sys_user", "cmn_location", "sys_user_grmember", "cmdb_ci", "cmdb_rel_ci", "sys_journal_field")
+DAY = 86_400.0
+WHEN = {"glide_date", "glide_date_time"}
+
+
+def contents(instance: Instance) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the records of each table by sys_id, without those columns that say when."""
+    system, dictionary = instance.system(), instance.dictionary
+    return {
+        table: {
+            record.sys_id: {
+                name: value
+                for name, value in record.values_copy().items()
+                if dictionary.columns(record.table)[name].type not in WHEN
+            }
+            for record in system.table(table).query()
+        }
+        for table in (*SAME, "kb_knowledge")
+    }
+
+
+@pytest.mark.parametrize("days", range(7))
+def test_the_year_is_moved_without_being_changed(days: int) -> None:
+    today = REFERENCE + timedelta(days=700 + days)
+    calendar = Calendar(today)
+    opened = [REFERENCE - timedelta(hours=hours) for hours in range(YEAR * 24, 0, -1)]
+    moved = [datetime.fromisoformat(calendar.dates_of(each)(each)).replace(tzinfo=UTC) for each in opened]
+    assert moved == sorted(moved)
+    for before, after in zip(opened, moved, strict=True):
+        assert (before.time(), after <= today) == (after.time(), True)
+        if calendar.is_recent(before):
+            assert today - after == REFERENCE - before
+        elif before < REFERENCE - timedelta(weeks=11):
+            assert after.weekday() == before.weekday()
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(11 * 3600.0, id="at 23:00"),
+        pytest.param(4 * DAY, id="on a Wednesday"),
+        pytest.param(-93 * DAY, id="on 29 February"),
+    ],
+)
+def test_what_day_it_is_changes_the_dates_alone(company: Instance, later: float) -> None:
+    # Another number for the ids of what people make: nothing of the company depends on it.
+    again = create_instance(random_seed=round(later), clock=lambda: NOON + later)
+    load(again)
+    there, here = contents(again), contents(company)
+    assert {table: len(records) for table, records in there.items()} == {
+        table: len(records) for table, records in here.items()
+    }
+    assert there == here
+    incidents = again.system().table("incident").query("ORDERBYopened_at")
+    days = [datetime.fromisoformat(record["opened_at"]) for record in incidents]
+    numbers = [record["number"] for record in incidents]
+    assert numbers == sorted(numbers)
+    yesterday = (again.clock.now() - timedelta(days=1)).strftime("%Y-%m-%d")
+    assert days[-1].strftime("%Y-%m-%d") == yesterday
+    assert sum(day.weekday() >= 5 for day in days) < 0.12 * len(days)
+    # What a new instance does by itself leaves the company as it came.
+    active = again.system().table("incident").count("active=true")
+    run_due_jobs(again)
+    assert again.system().table("incident").count("active=true") == active
+    again.close()
+
+
 def test_the_same_every_time(company: Instance) -> None:
     again = new_instance()
     load(again)
-    for table in (*TASKS, "sys_user", "cmdb_ci", "cmdb_rel_ci", "sys_journal_field", "kb_knowledge"):
+    for table in (*SAME, "kb_knowledge"):
         one, other = (
             {record.sys_id: record.values_copy() for record in each.system().table(table).query()}
             for each in (company, again)

@@ -42,7 +42,8 @@ def without_a_role(terminal: Terminal) -> None:
             return sys_id
 
         def made(table: str, **values: Any) -> str:
-            sys_id: str = http.post(f"{here}/{table}", json=values).json()["result"]["sys_id"]
+            path = f"{here}/{table}?sysparm_input_display_value=true"
+            sys_id: str = http.post(path, json=values).json()["result"]["sys_id"]
             return sys_id
 
         user = made("sys_user", user_name="kibana.user", user_password="...")

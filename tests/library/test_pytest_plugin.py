@@ -150,7 +150,7 @@ def test_a_failing_test_shows_what_the_instance_received_and_what_changed(suite:
             call("GET", "{TABLE}?sysparm_limit=77")
 
         def test_verifies(servicenow, call):
-            call("POST", "{TABLE}", json={{"urgency": "1"}})
+            call("POST", "{TABLE}", json={{"urgency": "1", "type": ["start", {{"a": "b"}}]}})
             servicenow.verify(method="POST", table="incident", body={{"urgency": "2"}})
         """
     )
@@ -266,7 +266,7 @@ def test_nothing_is_imported_for_tests_that_do_not_ask(suite: pytest.Pytester) -
 
         def test_light():
             heavy = ["flask", "werkzeug", "urllib3", "cheroot"]
-            heavy += ["sandtable.serving.assembly", "sandtable.settings.settings"]
+            heavy += ["sandtable.serving.assembly", "sandtable.serving.settings.settings"]
             assert [name for name in heavy if name in sys.modules] == []
         """
     )

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from sandtable.cli import main
 from sandtable.core.platform.instance import Instance
-from sandtable.library.in_process import session_for
+from sandtable.library.in_process import WSGIAdapter, session_for
 from sandtable.recording import (
     Exchange,
     RecordingError,
@@ -105,6 +105,36 @@ def comparable(response: requests.Response, base: str) -> tuple[Any, ...]:
     """Return what a client sees, with the address of the server it asked taken out."""
     headers = {name: response.headers.get(name, "").replace(base, "") for name in ("Location", "Link", "X-Total-Count")}
     return response.status_code, headers, response.text.replace(base, "")
+
+
+@pytest.mark.parametrize("failing", ["redactor", "file", "tell", "complain"])
+def test_what_cannot_be_recorded_is_passed_on_and_said(
+    upstream: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise OSError("no room left on the device")
+
+    complaints: list[str] = []
+    redactor = Redactor(upstream)
+    proxy = RecordingProxy(
+        upstream,
+        tmp_path / "recordings",
+        redactor,
+        tell=broken if failing == "tell" else None,
+        complain=broken if failing == "complain" else complaints.append,
+    )
+    monkeypatch.setattr(redactor, "request", broken if failing in ("redactor", "complain") else redactor.request)
+    if failing == "file":
+        monkeypatch.setattr(Path, "replace", broken)
+    with requests.Session() as session:
+        session.auth = ADMIN
+        session.mount("http://", WSGIAdapter(proxy))
+        # An ECS event has a list by the name of type, and a client may send anything.
+        answer = session.post(f"http://acme.example.com{TABLE}", json={"type": ["start"], "short_description": "seen"})
+    assert (answer.status_code, answer.json()["result"]["short_description"]) == (201, "seen")
+    assert len(list((tmp_path / "recordings").glob("*.json"))) == (1 if failing == "tell" else 0)
+    if failing in ("redactor", "file"):
+        assert complaints == [f"POST {TABLE} is not recorded: OSError: no room left on the device"]
 
 
 def test_a_client_sees_the_instance_through_the_proxy_and_again_in_the_replay(

@@ -206,3 +206,61 @@ def test_nobody_there_and_no_url() -> None:
     result = CliRunner().invoke(main, ["reset", "--url", "localhost:8080"])
     assert result.exit_code == 2
     assert "is no URL" in result.output
+
+
+def test_errors_name_the_fix_in_one_line(shell: Shell) -> None:
+    nobody = CliRunner().invoke(main, ["reset", "--url", "http://127.0.0.1:9"]).output
+    assert nobody.strip().count("\n") == 0
+    assert "sandtable serve" in nobody
+    assert "urllib3" not in nobody
+    assert "did you mean latency?" in shell.run("faults", "add", "latencey", code=2)
+    assert "standard input is empty" in shell.run("load", "-", stdin="", code=2)
+    wrong = shell.result("faults", "ad", "latency")
+    assert (wrong.exit_code, "Did you mean 'add'?" in wrong.output) == (2, True)
+
+
+def test_a_parameter_beside_with_is_told_where_it_belongs(shell: Shell) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.post(f"{shell.url}/_sandtable/faults", json={"fault": "latency", "seconds": 2})
+    assert answer.json()["error"] == {
+        "field": "seconds",
+        "problem": "is a parameter of latency",
+        "fix": 'put it inside with: {"with": {"seconds": ...}}',
+    }
+
+
+def test_failures_are_json_where_json_was_asked_for(shell: Shell) -> None:
+    refused = shell.result("faults", "add", "nonsense", "--json")
+    assert refused.exit_code == 2
+    told = json.loads(refused.stderr)
+    assert (told["exit_code"], "there is no fault 'nonsense'" in told["error"]) == (2, True)
+    usage = CliRunner().invoke(main, ["reset", "--json", "--url", "localhost"])
+    assert (usage.exit_code, json.loads(usage.stderr)["exit_code"], usage.stdout) == (2, 2, "")
+
+
+def test_requests_are_followed_as_they_come_in(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.create(short_description="before")
+    shown: list[str] = []
+
+    def next_look(seconds: float) -> None:
+        shown.append("")
+        if len(shown) == 2:
+            raise KeyboardInterrupt
+        shell.create(short_description="while it follows")
+
+    monkeypatch.setattr("sandtable.cli.plane.watch.time.sleep", next_look)
+    lines = shell.run("requests", "--follow").splitlines()
+    first, second = (int(line.partition(" ")[0].removeprefix("#")) for line in lines)
+    assert second == first + 1
+
+
+def test_names_are_completed(shell: Shell) -> None:
+    def completed(*words: str) -> list[str]:
+        typed = {"COMP_WORDS": " ".join(["sandtable", *words]), "COMP_CWORD": str(len(words))}
+        return CliRunner().invoke(main, [], env={"_SANDTABLE_COMPLETE": "bash_complete", **typed}).output.split()
+
+    shell.run("worlds", "create", "one")
+    assert "plain,latency" in completed("faults", "add", "lat")
+    assert completed("app", "install", "x_elas2_i") == ["plain,x_elas2_inc_int"]
+    assert completed("reset", "--url", shell.url, "--world", "o") == ["plain,one"]

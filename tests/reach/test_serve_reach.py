@@ -17,7 +17,6 @@ import requests
 from click.testing import CliRunner
 
 from sandtable.cli import main
-from sandtable.cli.serve import exposure_warning
 from sandtable.serving.tls.authority import DevelopmentAuthority
 from sandtable.settings.settings import Settings, SettingsError, load_settings
 
@@ -174,9 +173,10 @@ def test_nobody_else_is_let_in_by_default(serve: Callable[..., Running], tmp_pat
     assert (default.host, default.exposed) == ("127.0.0.1", False)
     warned = serve("--host", "0.0.0.0", "--log", "off").stop()
     assert "warning: 0.0.0.0 can be reached by other machines" in warned
-    for words in ("--admin-password", "--integration-password"):
-        assert words in exposure_warning(Settings(host="::"))
-    quiet = serve("--host", "0.0.0.0", "--admin-password", "a1", "--integration-password", "b2", "--log", "off").stop()
+    for words in ("--admin-password", "--integration-password", "--no-sample-logins", "--plane-token"):
+        assert words in warned
+    own = ["--admin-password", "a1", "--integration-password", "b2", "--plane-token", "c3", "--no-sample-logins"]
+    quiet = serve("--host", "0.0.0.0", *own, "--log", "off").stop()
     assert "warning" not in quiet
 
 

@@ -66,7 +66,7 @@ def test_what_cannot_be(server: Server, empty_instance: Instance) -> None:
     wrong = run(server, "install", "itsm", "--password", "hunter2")
     assert (wrong.exit_code, "401" in wrong.output, "hunter2" in wrong.output) == (1, True, False)
     nobody = CliRunner().invoke(main, ["app", "list", "--url", "http://127.0.0.1:9"])
-    assert (nobody.exit_code, "could not be reached" in nobody.output) == (3, True)
+    assert (nobody.exit_code, "nobody answers at" in nobody.output) == (3, True)
     usage = CliRunner().invoke(main, ["app", "list", "--url", "nonsense"])
     assert (usage.exit_code, "is no URL" in usage.output) == (2, True)
     usage = CliRunner().invoke(main, ["app", "list", "--ca", "/no/such"])

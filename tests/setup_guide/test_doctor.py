@@ -96,7 +96,7 @@ def test_the_step_that_was_left_out_is_named(
     "role, alone, text",
     [
         ("import_set_loader", "import", "the user may not import: 403"),
-        ("import_transformer", "import", "the user may not import: 403"),
+        ("import_transformer", "import", "the user may not import: 500"),
         ("personalize_choices", "choices", "no choice can be read: the list is empty"),
     ],
 )

@@ -23,9 +23,15 @@ def made(wire: Wire, path: str = "", **values: Any) -> dict[str, Any]:
     return result
 
 
-def value(record: dict[str, Any], name: str) -> str:
-    stored: str = record[name]["value"]
-    return stored
+def value(record: dict[str, Any], name: str) -> Any:
+    return record[name]["value"]
+
+
+def listed(wire: Wire, path: str) -> list[dict[str, Any]]:
+    """Return the records of a list, whose last element tells of the query."""
+    *records, last = wire.get(f"{BASE}{path}").json()["result"]
+    assert list(last) == ["__meta"]
+    return records
 
 
 @pytest.mark.parametrize("path, kind", [("", "normal"), ("/normal", "normal"), ("/emergency", "emergency")])
@@ -35,7 +41,7 @@ def test_create_and_read(wire: Wire, path: str, kind: str, version: str) -> None
     change = answer.json()["result"]
     assert change["type"] == {"display_value": kind.capitalize(), "value": kind}
     assert change["number"]["value"].startswith("CHG")
-    assert change["state"] == {"display_value": "New", "value": "-5"}
+    assert change["state"] == {"display_value": "New", "value": -5.0}
     assert change["__meta"] == {"ignoredFields": ["nosuch"]}
     sys_id = value(change, "sys_id")
     assert wire.get(f"{BASE}/{sys_id}").json()["result"]["number"] == change["number"]
@@ -47,9 +53,9 @@ def test_a_standard_change_needs_its_template(wire: Wire, instance: Instance) ->
     assert wire.post(f"{BASE}?type=standard", json={}).status_code == 400
     assert wire.post(f"{BASE}/standard/nosuch", json={}).status_code == 404
     template = instance.system().table("std_change_producer_version").insert({"name": "Reboot", "active": "true"})
-    (listed,) = wire.get(f"{BASE}/standard/template").json()["result"]
-    assert value(listed, "sys_id") == template.sys_id
-    assert wire.get(f"{BASE}/standard/template/{template.sys_id}").json()["result"] == listed
+    (found,) = listed(wire, "/standard/template?sysparm_query=name=Reboot")
+    assert value(found, "sys_id") == template.sys_id
+    assert wire.get(f"{BASE}/standard/template/{template.sys_id}").json()["result"] == found
     change = made(wire, f"/standard/{template.sys_id}")
     assert value(change, "type") == "standard"
     assert change["std_change_producer_version"] == {"display_value": "Reboot", "value": template.sys_id}
@@ -58,33 +64,40 @@ def test_a_standard_change_needs_its_template(wire: Wire, instance: Instance) ->
 def test_list(wire: Wire) -> None:
     for kind in ("/normal", "/emergency"):
         made(wire, kind, short_description=f"Tidy the rack {kind}")
-    asked = f"{BASE}?sysparm_query=short_descriptionSTARTSWITHTidy"
-    assert len(wire.get(asked).json()["result"]) == 2
-    assert [value(each, "type") for each in wire.get(f"{asked}&type=emergency").json()["result"]] == ["emergency"]
-    assert len(wire.get(f"{asked}&type=all").json()["result"]) == 2
-    assert len(wire.get(f"{asked}&sysparm_limit=1&sysparm_offset=1").json()["result"]) == 1
-    in_order = wire.get(f"{asked}&order=type").json()["result"]
-    assert [value(each, "type") for each in in_order] == ["emergency", "normal"]
+    asked = "?sysparm_query=short_descriptionSTARTSWITHTidy"
+    assert len(listed(wire, asked)) == 2
+    assert [value(each, "type") for each in listed(wire, f"{asked}&type=emergency")] == ["emergency"]
+    assert [value(each, "type") for each in listed(wire, f"/emergency{asked}")] == ["emergency"]
+    assert listed(wire, f"/standard{asked}") == []
+    assert len(listed(wire, f"{asked}&type=all")) == 2
+    assert len(listed(wire, f"{asked}&sysparm_limit=1&sysparm_offset=1")) == 1
+    assert [value(each, "type") for each in listed(wire, f"{asked}&order=type")] == ["emergency", "normal"]
+    unmoved = [listed(wire, f"{asked}^ORDERBY{way}number") for way in ("", "DESC")]
+    assert unmoved[0] == unmoved[1]
     assert wire.get(f"{BASE}?textSearch=tidy%20rack%20normal").json()["result"][0]["type"]["value"] == "normal"
 
 
 def test_update_and_delete(wire: Wire) -> None:
     sys_id = value(made(wire, "/normal"), "sys_id")
     changed = wire.patch(f"{BASE}/normal/{sys_id}", json={"state": "-4", "reason": "age", "x": 1}).json()["result"]
-    assert changed["state"] == {"display_value": "Assess", "value": "-4"}
+    assert changed["state"] == {"display_value": "Assess", "value": -4.0}
     assert changed["__meta"]["ignoredFields"] == ["x"]
     assert wire.patch(f"{BASE}/emergency/{sys_id}", json={}).status_code == 404
-    assert wire.delete(f"{BASE}/normal/{sys_id}").status_code == 204
+    deleted = wire.delete(f"{BASE}/normal/{sys_id}")
+    assert (deleted.status_code, value(deleted.json()["result"], "sys_id")) == (200, sys_id)
     missing = wire.get(f"{BASE}/{sys_id}")
     assert (missing.status_code, missing.json()["error"]["message"]) == (404, "No Record found")
 
 
 def test_next_states(wire: Wire) -> None:
     sys_id = value(made(wire), "sys_id")
-    answer = wire.get(f"{BASE}/{sys_id}/nextstate").json()["result"]
-    assert answer["available_states"] == ["-5", "-4", "4"]
+    answer = wire.get(f"{BASE}/{sys_id}/nextstates").json()["result"]
+    assert answer == wire.get(f"{BASE}/{sys_id}/nextstate").json()["result"]
+    assert answer["available_states"] == ["-4", "4", "-5"]
     assert answer["state_label"] == {"-5": "New", "-4": "Assess", "4": "Canceled"}
-    assert [each["to_state"] for each in answer["state_transitions"][0]] == ["-4", "4"]
+    assert [[each["to_state"] for each in group] for group in answer["state_transitions"]] == [["-4"], ["4"]]
+    (condition,) = answer["state_transitions"][0][0]["conditions"]
+    assert (condition["passed"], condition["condition"]["name"]) == (True, "Not On hold")
 
 
 def test_tasks(wire: Wire) -> None:
@@ -97,7 +110,7 @@ def test_tasks(wire: Wire) -> None:
         value(task, "number")
     ]
     assert wire.get(f"{BASE}/{other}/task/{value(task, 'sys_id')}").status_code == 404
-    assert wire.delete(path).status_code == 204
+    assert [value(each, "sys_id") for each in wire.delete(path).json()["result"]] == [value(task, "sys_id")]
     assert wire.get(path).status_code == 404
 
 
@@ -108,8 +121,8 @@ def test_items(wire: Wire, instance: Instance) -> None:
     for _ in range(2):
         answer = wire.post(f"{BASE}/{sys_id}/ci", json=body).json()["result"]
         assert answer["worker"]["state"]["display_value"] == "Complete"
-    (listed,) = wire.get(f"{BASE}/{sys_id}/ci?association_type=affected").json()["result"]
-    assert listed["ci_item"] == {"display_value": "srv-1", "value": ci}
+    (item,) = wire.get(f"{BASE}/{sys_id}/ci?association_type=affected").json()["result"]
+    assert item["ci_item"] == {"display_value": "srv-1", "value": ci}
     refused = wire.post(f"{BASE}/{sys_id}/ci", json=body | {"association_type": "nosuch"})
     assert (refused.status_code, "association_type" in refused.json()["error"]["detail"]) == (400, True)
     assert wire.post(f"{BASE}/{sys_id}/ci", json=body | {"cmdb_ci_sys_ids": []}).status_code == 400
@@ -136,9 +149,9 @@ def test_conflicts(wire: Wire) -> None:
 
 
 def test_models(wire: Wire) -> None:
-    listed = wire.get(f"{BASE}/model").json()["result"]
-    assert {value(each, "name") for each in listed} == {"Normal", "Standard", "Emergency"}
-    assert wire.get(f"{BASE}/model/{value(listed[0], 'sys_id')}").json()["result"] == listed[0]
+    found = listed(wire, "/model")
+    assert {value(each, "name") for each in found} == {"Normal", "Standard", "Emergency"}
+    assert wire.get(f"{BASE}/model/{value(found[0], 'sys_id')}").json()["result"] == found[0]
 
 
 @pytest.mark.parametrize("body", [["x"], "x", 1])
@@ -149,21 +162,50 @@ def test_a_body_that_is_no_object_is_refused(wire: Wire, body: object) -> None:
 PROBLEM = "/api/x_rhtpp_ansible/problem"
 
 
-def test_ansible_moves_a_problem(wire: Wire, instance: Instance) -> None:
-    problem = instance.system().table("problem").insert({"short_description": "It leaks", "assigned_to": ABEL})
+@pytest.mark.parametrize(
+    "start, end, status",
+    [
+        ("101", "102", 200),
+        ("102", "103", 200),
+        ("103", "104", 200),
+        ("103", "106", 200),
+        ("104", "106", 200),
+        ("106", "107", 200),
+        ("102", "107", 200),
+        ("102", "106", 400),
+        ("101", "104", 400),
+        ("101", "107", 400),
+    ],
+)
+def test_ansible_moves_a_problem(wire: Wire, instance: Instance, start: str, end: str, status: int) -> None:
+    values = {"short_description": "It leaks", "assigned_to": ABEL, "state": start}
+    problem = instance.system().table("problem").insert(values)
     answer = wire.patch(
-        f"{PROBLEM}/{problem['number']}/new_state/104?sysparm_exclude_reference_link=True",
-        json={"state": "104", "cause_notes": "a hole", "fix_notes": "a plug"},
+        f"{PROBLEM}/{problem['number']}/new_state/{end}?sysparm_exclude_reference_link=True",
+        json={"cause_notes": "a hole", "fix_notes": "a plug", "resolution_code": "fix_applied"},
     )
-    moved = answer.json()["result"]
-    assert answer.status_code == 200
-    assert (moved["state"], moved["problem_state"], moved["cause_notes"]) == ("104", "104", "a hole")
-    assert moved["assigned_to"] == ABEL
+    assert answer.status_code == status
+    if status == 200:
+        moved = answer.json()["result"]
+        assert (moved["state"], moved["problem_state"], moved["cause_notes"]) == (end, end, "a hole")
+        assert moved["assigned_to"] == ABEL
+    else:
+        said = f"Problem state transition from state {start} to {end} is not possible."
+        assert answer.json()["error"]["message"] == said
+        assert instance.system().table("problem").get(problem.sys_id)["state"] == start
 
 
 def test_ansible_is_told_what_is_wrong(wire: Wire, instance: Instance) -> None:
     problem = instance.system().table("problem").insert({"short_description": "It leaks"})
-    assert wire.patch(f"{PROBLEM}/PRB9/new_state/104", json={}).status_code == 404
-    refused = wire.patch(f"{PROBLEM}/{problem['number']}/new_state/nosuch", json={})
-    assert (refused.status_code, refused.json()["error"]["detail"]) == (400, "problems have no state 'nosuch'")
-    assert wire.patch(f"{PROBLEM}/{problem['number']}/new_state/104", json=["x"]).status_code == 400
+    number = problem["number"]
+    assert wire.patch(f"{PROBLEM}/PRB9/new_state/102", json={}).json()["error"]["message"] == (
+        "No problem with number PRB9 exists."
+    )
+    refused = wire.patch(f"{PROBLEM}/{number}/new_state/nosuch", json={})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (
+        400,
+        "Given new state nosuch is not a valid state.",
+    )
+    assert wire.patch(f"{PROBLEM}/{number}/new_state/102", json=["x"]).status_code == 400
+    missing = wire.patch(f"{PROBLEM}/{number}/new_state/102", json={})
+    assert (missing.status_code, missing.json()["error"]["message"]) == (400, "Missing field assigned_to.")

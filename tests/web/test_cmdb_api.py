@@ -41,7 +41,7 @@ def test_create_and_read(wire: Wire, instance: Instance) -> None:
         wire,
         outbound_relations=[{"type": RUNS_ON, "target": database}],
         inbound_relations=[{"type": DEPENDS_ON, "target": app}],
-        attributes={"name": "cmdb-test", "company": company.sys_id, "cpu_count": 4},
+        attributes={"name": "cmdb-test", "company": company.sys_id, "cpu_count": "4"},
     )
     attributes = result["attributes"]
     assert wire.get(f"{SERVERS}/{attributes['sys_id']}").json()["result"] == result

@@ -64,6 +64,7 @@ def test_display_values(wire: Wire, three: list[str]) -> None:
 
 
 def test_insert(wire: Wire, instance: Instance) -> None:
+    instance.set_property("sandtable.jsonv2.input_display_value", "true")
     (record,) = done(wire, "&sysparm_action=insert", {"short_description": "made", "impact": "1"})["records"]
     assert (record["__status"], record["short_description"], record["impact"]) == ("success", "made", "1")
     by_body = done(wire, "&sysparm_action=getKeys", {"sysparm_action": "insert", "short_description": "by body"})

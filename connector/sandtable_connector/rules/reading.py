@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ..invalid_input import InvalidInput
+from ..yaml_text import load_yaml
 from .rule_file import RuleFile
 
 
@@ -66,8 +67,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def parse_rules(text: str, *, source: str = "rules") -> RuleFile:
     """Return the rule file in a YAML (or JSON) text; raises InvalidInput with file, line, field and what is wrong."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        given = yaml.safe_load(text)
+        root, given = load_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{source} line {mark.line + 1}" if mark is not None else source

@@ -13,7 +13,7 @@ from sandtable_scenarios.checks import others
 from sandtable_scenarios.world import World
 
 TYPES = {"dest_ip": "ipv4-addr", "source_ip": "ipv4-addr", "malware_hash": "SHA256", "malware_url": "URL"}
-SIR, EVENTS, LINKS = "sn_si_incident", "em_event", "sn_ti_m2m_task_observables"
+SIR, EVENTS, LINKS = "sn_si_incident", "em_event", "sn_ti_m2m_task_observable"
 COLLECTOR = "/em/jsonv2"
 
 

@@ -59,12 +59,12 @@ class TableApi:
 
     def insert(self, table: str, values: Mapping[str, str]) -> Row:
         """Insert a row and return it as the instance keeps it."""
-        params = {"sysparm_exclude_reference_link": "true"}
+        params = _writing(table)
         return dict(self._result(self.call("POST", table, params=params, body=dict(values)), f"insert into {table}"))
 
     def update(self, table: str, sys_id: str, values: Mapping[str, str]) -> Row:
         """Change some fields of a row and return it."""
-        params = {"sysparm_exclude_reference_link": "true"}
+        params = _writing(table)
         return dict(
             self._result(self.call("PATCH", f"{table}/{sys_id}", params=params, body=dict(values)), f"update {table}")
         )
@@ -82,3 +82,9 @@ class TableApi:
             self.update("sys_properties", found[0]["sys_id"], {"value": value})
         else:
             self.insert("sys_properties", {"name": name, "value": value, "type": "string"})
+
+
+def _writing(table: str) -> dict[str, str]:
+    """Return the parameters of a write; the password of a user counts only as a display value."""
+    params = {"sysparm_exclude_reference_link": "true"}
+    return {**params, "sysparm_input_display_value": "true"} if table == "sys_user" else params

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandtable.apps.shown import both_values
+from sandtable.apps.change_states import next_states
+from sandtable.apps.change_terms import choice_of_label, meta_of, without_order
+from sandtable.apps.shown import typed_values
 from sandtable.core.applications.application import Application
-from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse
-from sandtable.core.platform.display import choice_label
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
 from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.schema.stored_values import whole_number
 from sandtable.core.values.errors import BadRequest, RecordNotFound
@@ -27,35 +28,10 @@ SERVICE = "Change Management [sn_chg_rest/change]"
 CHANGES, TASKS = "change_request", "change_task"
 MODELS, TEMPLATES = "chg_model", "std_change_producer_version"
 TYPES = ("normal", "standard", "emergency")
-DEFAULT_LIMIT = 500
+DEFAULT_LIMIT, DEFAULT_ORDER = 500, "number"
 LARGEST_LIMIT = 10_000
 ITEM_TABLES = {"affected": "task_ci", "impacted": "task_cmdb_ci_service", "offering": "task_service_offering"}
 ITEM_COLUMNS = {"affected": "ci_item", "impacted": "cmdb_ci_service", "offering": "service_offering"}
-NEW, ASSESS, AUTHORIZE, SCHEDULED, IMPLEMENT, REVIEW, CLOSED, CANCELED = "-5", "-4", "-3", "-2", "-1", "0", "3", "4"
-# Which states a change of each type may go to next.
-NEXT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "normal": {
-        NEW: (ASSESS, CANCELED),
-        ASSESS: (AUTHORIZE, NEW, CANCELED),
-        AUTHORIZE: (SCHEDULED, NEW, CANCELED),
-        SCHEDULED: (IMPLEMENT, NEW, CANCELED),
-        IMPLEMENT: (REVIEW, CANCELED),
-        REVIEW: (CLOSED, CANCELED),
-    },
-    "standard": {
-        NEW: (SCHEDULED, CANCELED),
-        SCHEDULED: (IMPLEMENT, NEW, CANCELED),
-        IMPLEMENT: (REVIEW, CANCELED),
-        REVIEW: (CLOSED, CANCELED),
-    },
-    "emergency": {
-        NEW: (AUTHORIZE, CANCELED),
-        AUTHORIZE: (SCHEDULED, NEW, CANCELED),
-        SCHEDULED: (IMPLEMENT, NEW, CANCELED),
-        IMPLEMENT: (REVIEW, CANCELED),
-        REVIEW: (CLOSED, CANCELED),
-    },
-}
 
 
 # changes -------------------------------------------------------------------------------------------------------------
@@ -63,13 +39,22 @@ NEXT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 def changes(request: ScriptRequest) -> list[dict[str, Any]]:
     """List changes by `sysparm_query` or by columns, in the order of `order`; `textSearch` looks in their texts."""
+    return _changes(request, "")
+
+
+def changes_of(kind: str) -> Script:
+    """Return the script that lists the changes of one type."""
+    return lambda request: _changes(request, kind)
+
+
+def _changes(request: ScriptRequest, kind: str) -> list[dict[str, Any]]:
     asked = dict(request.query)
-    query = asked.get("sysparm_query", "")
-    order, kind, text = asked.get("order", ""), asked.get("type", ""), asked.get("textSearch", "")
+    query = without_order(request.session, asked.get("sysparm_query", ""))
+    order, text = asked.get("order", ""), asked.get("textSearch", "")
+    kind = kind or asked.get("type", "")
     columns = request.session.instance.dictionary.columns(CHANGES)
     parts = [query] if query else []
-    if order in columns:
-        parts.append(f"ORDERBY{order}")
+    parts.append(f"ORDERBY{order if order in columns else DEFAULT_ORDER}")
     filters = {name: value for name, value in asked.items() if name in columns and name not in ("order", "type")}
     if kind and kind != "all":
         filters["type"] = kind
@@ -78,14 +63,14 @@ def changes(request: ScriptRequest) -> list[dict[str, Any]]:
     if words:
         texts = ("number", "short_description", "description")
         found = [each for each in found if all(any(w in each[t].casefold() for t in texts) for w in words)]
-    return [both_values(request.session, each) for each in found]
+    return [*(typed_values(request.session, each) for each in found), meta_of(request.session, CHANGES, query)]
 
 
 def one_change(kind: str) -> Script:
     """Return the script that answers a change; with a type, one of that type only."""
 
     def answer(request: ScriptRequest) -> dict[str, Any]:
-        return both_values(request.session, _change(request, kind))
+        return typed_values(request.session, _change(request, kind))
 
     return answer
 
@@ -127,37 +112,13 @@ def update_change(kind: str) -> Script:
 def delete_change(kind: str) -> Script:
     """Return the script that deletes a change."""
 
-    def answer(request: ScriptRequest) -> ScriptResponse:
-        request.session.table(CHANGES).delete(_change(request, kind).sys_id)
-        return ScriptResponse(204)
+    def answer(request: ScriptRequest) -> dict[str, Any]:
+        change = _change(request, kind)
+        shown = typed_values(request.session, change)
+        request.session.table(CHANGES).delete(change.sys_id)
+        return shown
 
     return answer
-
-
-def next_states(request: ScriptRequest) -> dict[str, Any]:
-    """Say which states a change may go to, itself included, and what they are called."""
-    change = _change(request)
-    now = change["state"]
-    following = NEXT.get(change["type"], NEXT["normal"]).get(now, ())
-    label = _state_labels(request.session)
-    return {
-        "available_states": [now, *following],
-        "state_transitions": [
-            [
-                {
-                    "sys_id": stable_id("sttrm_state_transition", f"{change['type']} {now} {state}"),
-                    "display_value": f"{label(now)} to {label(state)}",
-                    "from_state": now,
-                    "to_state": state,
-                    "transition_available": True,
-                    "automatic_transition": False,
-                    "conditions": [],
-                }
-                for state in following
-            ]
-        ],
-        "state_label": {state: label(state) for state in (now, *following)},
-    }
 
 
 def approve(request: ScriptRequest) -> dict[str, Any]:
@@ -172,12 +133,12 @@ def approve(request: ScriptRequest) -> dict[str, Any]:
     if asked is None:
         raise BadRequest("No approval found", "No approval of this change has been requested from the caller")
     decided = approvals.update(asked.sys_id, {"state": state, "comments": values.get("comments", "")})
-    return {"approval": both_values(request.session, decided), "change": both_values(request.session, change)}
+    return {"approval": typed_values(request.session, decided), "change": typed_values(request.session, change)}
 
 
 def conflicts(request: ScriptRequest) -> dict[str, Any]:
     """Return what the last check for conflicts found."""
-    change = both_values(request.session, _change(request))
+    change = typed_values(request.session, _change(request))
     return {
         "sysId": change["sys_id"]["value"],
         "status": change["conflict_status"],
@@ -201,12 +162,12 @@ def tasks(request: ScriptRequest) -> list[dict[str, Any]]:
     """List the tasks of a change."""
     owner = {"change_request": _change(request).sys_id}
     found = _page(request, TASKS, request.query.get("sysparm_query", ""), owner)
-    return [both_values(request.session, each) for each in found]
+    return [typed_values(request.session, each) for each in found]
 
 
 def one_task(request: ScriptRequest) -> dict[str, Any]:
     """Return a task of a change."""
-    return both_values(request.session, _task(request))
+    return typed_values(request.session, _task(request))
 
 
 def create_task(request: ScriptRequest) -> dict[str, Any]:
@@ -223,17 +184,19 @@ def update_task(request: ScriptRequest) -> dict[str, Any]:
     return _written(request, updated, values)
 
 
-def delete_task(request: ScriptRequest) -> ScriptResponse:
-    """Delete a task of a change."""
-    request.session.table(TASKS).delete(_task(request).sys_id)
-    return ScriptResponse(204)
+def delete_task(request: ScriptRequest) -> list[dict[str, Any]]:
+    """Delete a task of a change, and return what it was."""
+    task = _task(request)
+    shown = typed_values(request.session, task)
+    request.session.table(TASKS).delete(task.sys_id)
+    return [shown]
 
 
 def items(request: ScriptRequest) -> list[dict[str, Any]]:
     """List the configuration items of a change by `association_type`: affected, impacted or offering."""
     table, _ = _association(request.query.get("association_type") or request.query.get("type", "affected"))
     found = _page(request, table, request.query.get("sysparm_query", ""), {"task": _change(request).sys_id})
-    return [both_values(request.session, each) for each in found]
+    return [typed_values(request.session, each) for each in found]
 
 
 def add_items(request: ScriptRequest) -> dict[str, Any]:
@@ -269,8 +232,9 @@ def listing(table: str) -> Script:
     """Return the script that lists the active records of a table."""
 
     def answer(request: ScriptRequest) -> list[dict[str, Any]]:
-        found = _page(request, table, request.query.get("sysparm_query", ""), {"active": "true"})
-        return [both_values(request.session, each) for each in found]
+        query = request.query.get("sysparm_query", "")
+        found = _page(request, table, without_order(request.session, query), {"active": "true"})
+        return [*(typed_values(request.session, each) for each in found), meta_of(request.session, table, query)]
 
     return answer
 
@@ -279,7 +243,7 @@ def one_of(table: str) -> Script:
     """Return the script that answers one record of a table."""
 
     def answer(request: ScriptRequest) -> dict[str, Any]:
-        return both_values(request.session, _found(request.session, table, request.path_parameters["sys_id"]))
+        return typed_values(request.session, _found(request.session, table, request.path_parameters["sys_id"]))
 
     return answer
 
@@ -330,22 +294,24 @@ def _values(request: ScriptRequest) -> dict[str, Any]:
 
 
 def _known(request: ScriptRequest, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    columns = request.session.instance.dictionary.columns(table)
-    return {name: value for name, value in values.items() if name in columns}
+    """Return the values of columns that there are; a choice may be given by its label, as this API takes it."""
+    session, columns = request.session, request.session.instance.dictionary.columns(table)
+    known = {}
+    for name, value in values.items():
+        if name in columns:
+            known[name] = choice_of_label(session, table, columns[name], value)
+        else:
+            session.explain(f"{table} has no column {name}; __meta.ignoredFields names it")
+    return known
 
 
 def _written(request: ScriptRequest, record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
     columns = request.session.instance.dictionary.columns(record.table)
     ignored = [name for name in values if name not in columns]
-    return {**both_values(request.session, record), "__meta": {"ignoredFields": ignored}}
+    return {**typed_values(request.session, record), "__meta": {"ignoredFields": ignored}}
 
 
-def _state_labels(session: Session) -> Callable[[str], str]:
-    column = session.instance.dictionary.columns(CHANGES)["state"]
-    return lambda state: choice_label(session, CHANGES, column, state)
-
-
-Script = Callable[[ScriptRequest], "ScriptResponse | dict[str, Any] | list[Any]"]
+Script = Callable[[ScriptRequest], "dict[str, Any] | list[Any]"]
 ENDPOINTS: tuple[tuple[str, str, Script], ...] = (
     ("GET", "", changes),
     ("POST", "", create_change("")),
@@ -353,6 +319,7 @@ ENDPOINTS: tuple[tuple[str, str, Script], ...] = (
     ("GET", "/model/{sys_id}", one_of(MODELS)),
     ("GET", "/standard/template", listing(TEMPLATES)),
     ("GET", "/standard/template/{sys_id}", one_of(TEMPLATES)),
+    *(("GET", f"/{kind}", changes_of(kind)) for kind in TYPES),
     ("POST", "/normal", create_change("normal")),
     ("POST", "/emergency", create_change("emergency")),
     ("POST", "/standard/{template}", create_standard),
@@ -364,7 +331,7 @@ ENDPOINTS: tuple[tuple[str, str, Script], ...] = (
     ("GET", "/{sys_id}", one_change("")),
     ("PATCH", "/{sys_id}", update_change("")),
     ("DELETE", "/{sys_id}", delete_change("")),
-    ("GET", "/{sys_id}/nextstate", next_states),
+    *(("GET", f"/{{sys_id}}/{name}", next_states) for name in ("nextstates", "nextstate")),
     ("PATCH", "/{sys_id}/approvals", approve),
     ("GET", "/{sys_id}/conflict", conflicts),
     ("POST", "/{sys_id}/conflict", check_conflicts),

@@ -21,7 +21,7 @@ SERVICE = f"Elastic SIR API [{SCOPE}/elastic_api]"
 ELASTIC = elastic.ElasticApplication(
     SCOPE, "elastic_sir", "x_elas2_sir_int_elastic_si_incident", Privilege("sn_si_incident", TABLE, "read")
 )
-OBSERVABLES, LINKS, TYPES = "sn_ti_observable", "sn_ti_m2m_task_observables", "sn_ti_observable_type"
+OBSERVABLES, LINKS, TYPES = "sn_ti_observable", "sn_ti_m2m_task_observable", "sn_ti_observable_type"
 STRINGS = Privilege("Glide API: string utilities", SCRIPTABLE)
 REQUEST = Privilege("RESTAPIRequest", SCRIPTABLE)
 REQUEST_BODY = Privilege("RESTAPIRequestBody", SCRIPTABLE)

@@ -6,6 +6,8 @@ for events that come in through the web service.
 
 from __future__ import annotations
 
+import contextlib
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -117,15 +119,43 @@ def _processed(session: Session, event: Record) -> dict[str, str]:
     moment = event["time_of_event"] or event["sys_created_on"]
     seen = {"severity": event["severity"], "last_event_time": event["sys_created_on"], "last_remote_time": moment}
     alerts = session.table(ALERTS)
+    info = as_json(event["additional_info"])
     if alert is None or (alert["state"] == "Closed" and not _reopens(session.instance, alert)):
         first = {"initial_event_time": event["sys_created_on"], "initial_remote_time": moment}
         alert = alerts.insert(
-            {**{name: event[name] for name in COPIED}, **seen, **first, "message_key": key, "state": "Open"}
+            {
+                **{name: event[name] for name in COPIED},
+                "additional_info": info,
+                **seen,
+                **first,
+                "message_key": key,
+                "state": "Open",
+            }
         )
     else:
         count = int(alert["event_count"] or 0) + 1
         alert = alerts.update(alert.sys_id, {**seen, **_state(session.instance, alert, closing), "event_count": count})
-    return {"state": "Processed", "message_key": key, "alert": alert.sys_id}
+    return {
+        "state": "Processed",
+        "message_key": key,
+        "alert": alert.sys_id,
+        **({"additional_info": info} if info else {}),
+    }
+
+
+def as_json(info: str) -> str:
+    """Return additional information as a JSON object: what is none becomes the value of `additional_content`.
+
+    Source: ServiceNow documentation, event fields: what is not in JSON key/value format is normalized to it when the
+    event is processed. The key is our reading of instances' alerts.
+    """
+    text = info.strip()
+    if not text:
+        return ""
+    with contextlib.suppress(ValueError):
+        if isinstance(json.loads(text), dict):
+            return info
+    return json.dumps({"additional_content": info}, ensure_ascii=False)
 
 
 def _alert(session: Session, key: str) -> Record | None:

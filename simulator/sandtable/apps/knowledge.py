@@ -26,7 +26,7 @@ SERVICE = "Knowledge Management [sn_km_api/knowledge]"
 ARTICLES = "kb_knowledge"
 PUBLISHED = "workflow_state=published^active=true"
 DEFAULT_LIMIT, LARGEST_LIMIT, SNIPPET = 30, 1000, 200
-_TAG, _BLANKS = re.compile(r"<[^>]*>"), re.compile(r"\s+")
+_TAG, _BLANKS = re.compile(r"<[^<>]*+>"), re.compile(r"\s+")
 
 
 def articles(request: ScriptRequest) -> dict[str, Any]:

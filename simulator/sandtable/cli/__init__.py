@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import JsonErrors
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -37,7 +39,7 @@ OWN: Mapping[str, str] = {
 }
 
 
-class Commands(click.Group):
+class Commands(JsonErrors):
     """A group whose commands are this package's own and every one that an installed package offers."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -51,19 +53,6 @@ class Commands(click.Group):
                 command: click.Command = point.load()
                 return command
         return None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the arguments name. Raises click.UsageError, with the nearest name, for none."""
-        name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else " See 'sandtable --help'."
-            ctx.fail(f"There is no command {name!r}.{hint}")
-        return super().resolve_command(ctx, args)
 
 
 def offered() -> Iterator[EntryPoint]:
@@ -81,10 +70,27 @@ def _loaded(target: str) -> click.Command:
     return command
 
 
+def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it so
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"sandtable {version('sandtable')}")
+        ctx.exit()
+
+
 @click.command(
+    "sandtable",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with:  sandtable serve",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print the version and leave; `sandtable version` tells more.",
 )
 def main(**_: Any) -> None:
     """A ServiceNow instance on your own machine."""

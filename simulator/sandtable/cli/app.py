@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import wraps
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from sandtable.cli.groups import Group
 
 if TYPE_CHECKING:
     import requests
@@ -52,8 +55,10 @@ class Store:
         made: dict[str, str] = self._asked("POST", self._address, json={"scope": scope})
         if not made["name"]:
             self._asked("DELETE", f"{self._address}/{made['sys_id']}")
+            near = get_close_matches(scope, [*NAMES, *NAMES.values()], n=1)
+            meant = f"did you mean {near[0]}? " if near else ""
             raise click.ClickException(
-                f"the store has no application of scope {scope}; it has {', '.join(NAMES.values())}"
+                f"the store has no application of scope {scope}; {meant}it has {', '.join(NAMES.values())}"
             )
         return made
 
@@ -71,7 +76,9 @@ class Store:
         try:
             answer = self._session.request(method, address, timeout=60, verify=self._ca_file or None, **options)
         except requests.RequestException as error:
-            raise Unreachable(f"{address} could not be reached: {error}") from None
+            from sandtable.library.plane_client import unanswered
+
+            raise Unreachable(unanswered(address.partition("/api/")[0], error)) from None
         if answer.status_code == 204:
             return None
         try:
@@ -116,9 +123,17 @@ def store_options(command: Callable[..., None]) -> Callable[..., None]:
 SETTINGS: dict[str, Any] = {"max_content_width": 120, "auto_envvar_prefix": PREFIX}
 
 
-@click.group(epilog=f"Options can be given as {PREFIX}_..., such as {PREFIX}_PASSWORD.")
+@click.group(cls=Group, epilog=f"Options can be given as {PREFIX}_..., such as {PREFIX}_PASSWORD.")
 def app() -> None:
     """List, install and remove the store applications of a running instance."""
+
+
+def complete_apps(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the applications of the catalogue whose names or scopes begin with what was typed."""
+    from sandtable.apps import CATALOGUE
+
+    names = [*NAMES, *(each.scope for each in CATALOGUE)]
+    return [name for name in dict.fromkeys(names) if name.startswith(incomplete)]
 
 
 @app.command("list", context_settings=SETTINGS)
@@ -136,7 +151,7 @@ def list_apps(store: Store, *, as_json: bool) -> None:
 
 
 @app.command(context_settings=SETTINGS)
-@click.argument("name")
+@click.argument("name", shell_complete=complete_apps)
 @store_options
 def install(store: Store, *, name: str, as_json: bool) -> None:
     """Install the application NAME: itsm, sir, or a scope. Installing it again changes nothing."""
@@ -148,7 +163,7 @@ def install(store: Store, *, name: str, as_json: bool) -> None:
 
 
 @app.command(context_settings=SETTINGS)
-@click.argument("name")
+@click.argument("name", shell_complete=complete_apps)
 @store_options
 def remove(store: Store, *, name: str, as_json: bool) -> None:
     """Remove the application NAME with its tables and all that is in them."""

@@ -1,10 +1,13 @@
-"""Listening until the process is told to stop, for the commands that serve something else than an instance."""
+"""Listening until the process is told to stop: at once while it starts, in good order later, at once if told again."""
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -12,8 +15,12 @@ import click
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from sandtable.serving.reach import Reach
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 PORT = click.IntRange(0, 65535)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SHOW_CURSOR = b"\x1b[?25h"  # which a progress bar hides
 
 
 def listening_options(command: Command) -> Command:
@@ -39,15 +46,12 @@ def listen(
     Raises click.ClickException when an address is taken or the development CA cannot be used, and click.UsageError for
     options that do not go together.
     """
-    from sandtable.cli.serve import reach_lines
     from sandtable.serving.reach import Reach
     from sandtable.serving.server import ServerError
     from sandtable.serving.tls.errors import AuthorityError
     from sandtable.settings.settings import Settings, SettingsError
 
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    leave_when_told()
     try:
         settings = Settings(host=host, port=port, tls=tls, proxy=proxy, ca_folder=ca_folder)
         reach = Reach(application, settings).start()
@@ -55,8 +59,45 @@ def listen(
         raise click.UsageError(str(error)) from None
     except (ServerError, AuthorityError) as error:
         raise click.ClickException(str(error)) from None
+    stopped = stop_when_told()
     for line in reach_lines(reach):
         click.echo(line, err=True)
     click.echo(f"ready at {reach.server.url}  ({doing})")
     stopped.wait()
     reach.stop()
+
+
+def leave_when_told() -> None:
+    """End the process on SIGINT and SIGTERM, whatever it is at, as a kill would: nothing half-made is kept."""
+    for number in SIGNALS:
+        signal.signal(number, _leave)
+
+
+def stop_when_told() -> threading.Event:
+    """Return what SIGINT and SIGTERM set from now on; the second one ends the process."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopped.is_set():
+            _leave(number, frame)
+        stopped.set()
+
+    for number in SIGNALS:
+        signal.signal(number, stop)
+    return stopped
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    # Not through the exceptions of whatever is running: a transaction of a million records takes as long to take back.
+    os.write(2, (SHOW_CURSOR if sys.stderr.isatty() else b"") + b"stopped\n")
+    os._exit(128 + number)
+
+
+def reach_lines(reach: Reach) -> list[str]:
+    """Return what a client needs to know beside the URL: the certificate to trust, and the proxy."""
+    lines = []
+    if reach.authority is not None:
+        lines.append(f"CA certificate for clients: {reach.authority.certificate_path}")
+    if reach.proxy is not None:
+        lines.append(f"proxy for {', '.join(reach.proxy.hosts)}: HTTPS_PROXY={reach.proxy.url}")
+    return lines

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import Group
+
 if TYPE_CHECKING:
     import requests
 
@@ -21,7 +23,7 @@ class Unreachable(click.ClickException):
     exit_code = 3
 
 
-@click.group()
+@click.group(cls=Group)
 def oauth() -> None:
     """Set up OAuth clients of an instance."""
 

@@ -41,9 +41,14 @@ def record(
     def tell(exchange: Exchange) -> None:
         click.echo(f"{exchange.answer.status} {exchange.name}", err=True)
 
+    def complain(problem: str) -> None:
+        click.echo(f"Error: {problem}", err=True)
+
     redactor = Redactor(upstream, columns, keep_files=keep_files)
     try:
-        proxy = RecordingProxy(upstream, folder, redactor, ca_file=upstream_ca, timeout=timeout, tell=tell)
+        proxy = RecordingProxy(
+            upstream, folder, redactor, ca_file=upstream_ca, timeout=timeout, tell=tell, complain=complain
+        )
     except RecordingError as error:
         raise click.UsageError(str(error)) from None
     listen(proxy, f"recording {proxy.upstream} in {proxy.folder}", **listening)

@@ -6,18 +6,17 @@ import dataclasses
 import gc
 import json
 import logging
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sandtable.cli.listening import leave_when_told, reach_lines, stop_when_told
 from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
-    from sandtable.serving.reach import Reach
+    from sandtable.core.platform.instance import Instance
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TYPES: dict[str, Any] = {"int": int, "int | None": int, "str": str}
@@ -77,11 +76,10 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises click.ClickException when the instance or the server cannot start."""
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    """Serve until SIGINT or SIGTERM, which end it at once while it starts.
 
+    Raises click.ClickException when the instance or the server cannot start."""
+    leave_when_told()
     gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
     from sandtable.serving.assembly import AssemblyError, make_worlds
     from sandtable.serving.reach import Reach
@@ -95,6 +93,8 @@ def run(settings: Settings) -> None:
         worlds = make_worlds(settings)
     except AssemblyError as error:
         raise click.ClickException(str(error)) from None
+    if worlds.default.store.notice:
+        click.echo(f"{settings.data}: {worlds.default.store.notice}", err=True)
     if settings.demo_data:
         from sandtable.cli.demo_data import fill
 
@@ -104,11 +104,11 @@ def run(settings: Settings) -> None:
         reach = Reach(app, settings).start()
     except (ServerError, AuthorityError) as error:
         raise click.ClickException(str(error)) from None
-    warning = exposure_warning(settings)
-    if warning:
+    for warning in exposure_warnings(settings, worlds.default):
         click.echo(f"warning: {warning}", err=True)
     for line in reach_lines(reach):
         click.echo(line, err=True)
+    stopped = stop_when_told()
     gc.freeze()
     gc.enable()
     click.echo(ready_line(settings.base_url or reach.server.url, settings))
@@ -128,21 +128,28 @@ def ready_line(url: str, settings: Settings) -> str:
     return f"ready at {url}  ({', '.join(shown)})"
 
 
-def exposure_warning(settings: Settings) -> str:
-    """Return what to tell somebody whose instance others can reach with a documented password, or nothing."""
-    if not (settings.exposed and settings.has_default_password):
-        return ""
-    return (
-        f"{settings.host} can be reached by other machines, and the passwords are those of the documentation; "
-        "set --admin-password and --integration-password"
-    )
+def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:
+    """Return what to tell somebody whose instance others can reach: what lets them in that they could know."""
+    if not settings.exposed:
+        return []
+    reached = f"{settings.host} can be reached by other machines, and "
+    warnings = []
+    if settings.has_default_password:
+        warnings.append(
+            f"{reached}the passwords are those of the documentation; set --admin-password and --integration-password"
+        )
+    from sandtable.serving.assembly import sample_logins
 
-
-def reach_lines(reach: Reach) -> list[str]:
-    """Return what a client needs to know beside the URL: the certificate to trust, and the proxy."""
-    lines = []
-    if reach.authority is not None:
-        lines.append(f"CA certificate for clients: {reach.authority.certificate_path}")
-    if reach.proxy is not None:
-        lines.append(f"proxy for {', '.join(reach.proxy.hosts)}: HTTPS_PROXY={reach.proxy.url}")
-    return lines
+    samples = sample_logins(instance)
+    if samples:
+        more = f" and {len(samples) - 3} more" if len(samples) > 3 else ""
+        warnings.append(
+            f"{reached}{', '.join(samples[:3])}{more} sign in with their own name as the password; "
+            "start with --no-sample-logins"
+        )
+    if settings.plane and not settings.plane_token:
+        warnings.append(
+            f"{reached}the test plane, which reads and changes everything, asks for no token; "
+            "set --plane-token, or switch it off with --no-plane"
+        )
+    return warnings

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
-SEED = 20_240_501
+SEED = "a company and a year of its work"
 MARK = "sandtable.demo_data.scale"
+LOADING = "loading"
 LARGEST_SCALE = 10_000
 
 Progress = Callable[[int, int, str], None]
@@ -40,6 +41,11 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
         raise DemoDataError(f"scale must be from 1 to {LARGEST_SCALE}, not {scale}")
     if loaded_scale(instance):
         return {}
+    if instance.property(MARK) == LOADING:
+        raise DemoDataError(
+            "demo data was being loaded here when the server was stopped, and part of it is missing; "
+            "begin with another data file"
+        )
     try:
         from sandtable.demodata.company import hire
     except ImportError:
@@ -48,10 +54,12 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
     from sandtable.demodata.knowledge import write_articles
     from sandtable.demodata.work import a_year_of_work
 
+    # By a text, which no number that an instance is given for its ids can equal.
     random = Random(SEED)  # noqa: S311 - repeatable, not secret
     now = instance.clock.now()
     today = datetime(now.year, now.month, now.day, tzinfo=now.tzinfo)
     made: dict[str, int] = {}
+    instance.set_property(MARK, LOADING)
     with instance.transaction():
         company = hire(instance, random, scale, made)
         items = build(instance, random, scale, company, made)

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 BATCH = 5_000
 
 
+def sys_id_for(*names: str) -> str:
+    """Return a sys_id that belongs to these names in every run and every instance, and to no others."""
+    return f"{Random('/'.join(names)).getrandbits(128):032x}"  # noqa: S311 - repeatable, not secret
+
+
 class BulkWriter:
     """Collects records and stores them some thousand at a time. Call `flush` at the end."""
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from faker import Faker
 
+from sandtable.demodata.bulk import sys_id_for
+
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
     from sandtable.core.platform.record import Record
@@ -109,7 +111,8 @@ def hire(instance: Instance, random: Random, scale: int, made: dict[str, int]) -
 def _open_sites(instance: Instance, company: Company, made: dict[str, int]) -> None:
     table = instance.system().table("cmn_location")
     for name, city, country, zone in SITES:
-        record = table.insert({"name": name, "full_name": name, "city": city, "country": country, "time_zone": zone})
+        values = {"name": name, "full_name": name, "city": city, "country": country, "time_zone": zone}
+        record = table.insert({"sys_id": sys_id_for("cmn_location", name), **values})
         company.places[name] = record.sys_id
         made["cmn_location"] = made.get("cmn_location", 0) + 1
 
@@ -174,9 +177,11 @@ def _staff(instance: Instance, random: Random, company: Company, it: str, made: 
         company.members[name] = [first, *(person for person in others if person is not first)]
         system.table("sys_user_group").update(groups[name], {"manager": first.sys_id})
         if name in ITIL_GROUPS and "itil" in roles and not _has_role(instance, groups[name], roles["itil"]):
-            system.table("sys_group_has_role").insert({"group": groups[name], "role": roles["itil"]})
+            granted = {"group": groups[name], "role": roles["itil"]}
+            system.table("sys_group_has_role").insert({"sys_id": sys_id_for(*granted.values()), **granted})
         for person in company.members[name]:
-            system.table("sys_user_grmember").insert({"user": person.sys_id, "group": groups[name]})
+            member = {"user": person.sys_id, "group": groups[name]}
+            system.table("sys_user_grmember").insert({"sys_id": sys_id_for(*member.values()), **member})
             made["sys_user_grmember"] = made.get("sys_user_grmember", 0) + 1
 
 

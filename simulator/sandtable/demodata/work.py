@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.platform.writing.numbering import catch_up, series_of, written
 from sandtable.core.values.durations import stored_text as duration
 from sandtable.demodata.bulk import BulkWriter
+from sandtable.demodata.calendar import REFERENCE, YEAR, Calendar
 from sandtable.demodata.company import Company, Person
 from sandtable.demodata.infrastructure import Items
 from sandtable.demodata.topics import AGENT_COMMENTS, CALLER_COMMENTS, CHANGES, TOPICS, WORK_NOTES, Topic
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
 INCIDENTS, PROBLEMS, CHANGE_REQUESTS = 1000, 40, 120
-YEAR = 365
 NEW, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELED = "1", "2", "3", "6", "7", "8"
 PRIORITIES = {("1", "1"): "1", ("1", "2"): "2", ("2", "1"): "2", ("1", "3"): "3", ("3", "1"): "3", ("2", "2"): "3"}
 PRIORITIES |= {("2", "3"): "4", ("3", "2"): "4", ("3", "3"): "5"}
@@ -33,6 +33,7 @@ BY_DAY = (24, 21, 19, 18, 14, 3, 2)
 CLOSE_CODES = ("Solution provided", "Workaround provided", "Resolved by caller", "User error", "No resolution provided")
 CHANNELS = (("self-service", 42), ("phone", 30), ("email", 16), ("monitoring", 8), ("walk-in", 4))
 STEP = 1000
+Date = Callable[[datetime], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,16 @@ class Scene:
 
     instance: Instance
     random: Random
-    today: datetime
+    calendar: Calendar
     company: Company
     items: Items
     writer: BulkWriter
     moments: Callable[[], datetime]
+
+    @property
+    def today(self) -> datetime:
+        """The end of the reference year, in which everything is decided; `calendar` says what it is called."""
+        return REFERENCE
 
 
 def a_year_of_work(
@@ -60,7 +66,7 @@ def a_year_of_work(
 ) -> None:
     """Write the year's problems, incidents and changes, each with its journal."""
     writer = BulkWriter(instance, random, made)
-    scene = Scene(instance, random, today, company, items, writer, _moments(random, today))
+    scene = Scene(instance, random, Calendar(today), company, items, writer, _moments(random))
     counts = (INCIDENTS * scale, PROBLEMS * scale, CHANGE_REQUESTS * scale)
     total, done = sum(counts), 0
     problems: list[str] = []
@@ -79,9 +85,9 @@ def a_year_of_work(
     progress(total, total, "done")
 
 
-def _moments(random: Random, today: datetime) -> Callable[[], datetime]:
-    """Return a function that draws a moment of the past year: more by day than by night, few at weekends."""
-    days = [today - timedelta(days=back) for back in range(YEAR, 0, -1)]
+def _moments(random: Random) -> Callable[[], datetime]:
+    """Return a function that draws a moment of the reference year: more by day than by night, few at weekends."""
+    days = [REFERENCE - timedelta(days=back) for back in range(YEAR, 0, -1)]
     # Towards the end of the year there is a little more of everything.
     weights = [BY_DAY[day.weekday()] * (1 + index / YEAR / 2) for index, day in enumerate(days)]
     total, summed = 0.0, []
@@ -114,10 +120,6 @@ def _numbered(scene: Scene, table: str, count: int) -> list[tuple[str, datetime]
     return list(zip(numbers, opened, strict=True))
 
 
-def _text(moment: datetime) -> str:
-    return moment.isoformat(" ", "seconds")[:19]
-
-
 def _choose(random: Random, weighted: tuple[tuple[str, int], ...]) -> str:
     return random.choices([value for value, _ in weighted], weights=[weight for _, weight in weighted])[0]
 
@@ -138,23 +140,23 @@ def _worded(scene: Scene, text: str, item: tuple[str, str] | None) -> str:
     return text.replace("{ci}", item[1] if item is not None else "the server").replace("{place}", place)
 
 
-def _journal(scene: Scene, table: str, sys_id: str, element: str, text: str, author: str, moment: datetime) -> None:
+def _journal(scene: Scene, table: str, sys_id: str, element: str, text: str, author: str, moment: str) -> None:
     values = {"name": table, "element": element, "element_id": sys_id, "value": text}
-    scene.writer.add("sys_journal_field", {**values, "sys_created_on": _text(moment), "sys_created_by": author})
+    scene.writer.add("sys_journal_field", {**values, "sys_created_on": moment, "sys_created_by": author})
 
 
 def _base(
-    number: str, opened: datetime, opener: Person, changed: datetime, changer: str, changes: int
+    date: Date, number: str, opened: datetime, opener: Person, changed: datetime, changer: str, changes: int
 ) -> dict[str, str]:
     """Return what every task has: its number and what the platform writes."""
     return {
         "number": number,
         "task_effective_number": number,
-        "opened_at": _text(opened),
+        "opened_at": date(opened),
         "opened_by": opener.sys_id,
-        "sys_created_on": _text(opened),
+        "sys_created_on": date(opened),
         "sys_created_by": opener.user_name,
-        "sys_updated_on": _text(changed),
+        "sys_updated_on": date(changed),
         "sys_updated_by": changer,
         "sys_mod_count": str(changes),
     }
@@ -166,6 +168,7 @@ def _base(
 def _incident(scene: Scene, problems: list[str], numbered: tuple[str, datetime]) -> None:
     random = scene.random
     number, opened = numbered
+    date = scene.calendar.dates_of(opened)
     topic = _topic(random)
     text, ending = random.choice(topic.stories)
     caller = random.choice(scene.company.people)
@@ -184,7 +187,9 @@ def _incident(scene: Scene, problems: list[str], numbered: tuple[str, datetime])
     last = min(closed or resolved or opened + timedelta(hours=hours / 2), scene.today)
     handovers = random.choices((0, 1, 2, 3), weights=(70, 20, 8, 2))[0]
     values = {
-        **_base(number, opened, opener, max(last, opened), worker.user_name, 1 + handovers + (2 if resolved else 0)),
+        **_base(
+            date, number, opened, opener, max(last, opened), worker.user_name, 1 + handovers + (2 if resolved else 0)
+        ),
         "sys_class_name": "incident",
         "short_description": _worded(scene, text, item),
         "category": topic.category,
@@ -211,7 +216,7 @@ def _incident(scene: Scene, problems: list[str], numbered: tuple[str, datetime])
     if resolved is not None:
         seconds = int((resolved - opened).total_seconds())
         values |= {
-            "resolved_at": _text(resolved),
+            "resolved_at": date(resolved),
             "resolved_by": worker.sys_id,
             "close_code": random.choices(CLOSE_CODES, weights=(60, 15, 12, 8, 5))[0],
             "close_notes": ending,
@@ -221,7 +226,7 @@ def _incident(scene: Scene, problems: list[str], numbered: tuple[str, datetime])
             "business_stc": str(seconds // 3),
         }
     if closed is not None:
-        values |= {"closed_at": _text(closed), "closed_by": worker.sys_id}
+        values |= {"closed_at": date(closed), "closed_by": worker.sys_id}
     sys_id = scene.writer.add("incident", values)
     _talk(scene, "incident", sys_id, opened, resolved or last, caller.user_name, worker.user_name)
 
@@ -238,12 +243,16 @@ def _course(scene: Scene, opened: datetime, hours: float) -> tuple[str, datetime
         weights = (20, 60, 20) if today - opened > timedelta(days=2) else (55, 38, 7)
         return random.choices((NEW, IN_PROGRESS, ON_HOLD), weights=weights)[0], None, None
     closed = resolved + (timedelta(days=7) if random.random() < 0.8 else timedelta(hours=random.randrange(1, 48)))
+    if closed >= today and (closed < today + timedelta(days=1) or not scene.calendar.is_recent(opened)):
+        # The instance closes by itself what was resolved a week ago: nothing waits for that which would come today, or
+        # which is moved back.
+        closed = resolved
     return (CLOSED, resolved, closed) if closed < today else (RESOLVED, resolved, None)
 
 
 def _talk(scene: Scene, table: str, sys_id: str, start: datetime, end: datetime, caller: str, worker: str) -> None:
     """Write what people said about a task between two moments, and what they noted for each other."""
-    random = scene.random
+    random, date = scene.random, scene.calendar.dates_of(start)
     span = max((end - start).total_seconds(), 60.0)
     lines: list[tuple[float, str, str, str]] = []
     if random.random() < 0.5:
@@ -253,7 +262,7 @@ def _talk(scene: Scene, table: str, sys_id: str, start: datetime, end: datetime,
     if random.random() < 0.4:
         lines.append((random.random(), "work_notes", random.choice(WORK_NOTES), worker))
     for share, element, text, author in sorted(lines):
-        _journal(scene, table, sys_id, element, text, author, start + timedelta(seconds=span * share))
+        _journal(scene, table, sys_id, element, text, author, date(start + timedelta(seconds=span * share)))
 
 
 # problems and changes ------------------------------------------------------------------------------------------------
@@ -262,6 +271,7 @@ def _talk(scene: Scene, table: str, sys_id: str, start: datetime, end: datetime,
 def _problem(scene: Scene, problems: list[str], numbered: tuple[str, datetime]) -> None:
     random = scene.random
     number, opened = numbered
+    date = scene.calendar.dates_of(opened)
     topic = _topic(random)
     text, ending = random.choice(topic.stories)
     opener = worker = _worker(scene, "Problem Solving")
@@ -272,7 +282,7 @@ def _problem(scene: Scene, problems: list[str], numbered: tuple[str, datetime]) 
     state = random.choices(("107", "106"), weights=(85, 15))[0] if over else random.choice(("101", "102", "103", "104"))
     impact, urgency = random.choice("123"), random.choice("123")
     values = {
-        **_base(number, opened, opener, ended if over else opened, worker.user_name, 4 if over else 1),
+        **_base(date, number, opened, opener, ended if over else opened, worker.user_name, 4 if over else 1),
         "sys_class_name": "problem",
         "short_description": f"Again and again: {_worded(scene, text, item)}",
         "category": topic.category,
@@ -290,9 +300,9 @@ def _problem(scene: Scene, problems: list[str], numbered: tuple[str, datetime]) 
     }
     if over:
         values |= {"cause_notes": "Found in the review of the incidents.", "fix_notes": ending, "close_notes": ending}
-        values |= {"resolved_at": _text(ended), "resolved_by": worker.sys_id, "resolution_code": "fix_applied"}
+        values |= {"resolved_at": date(ended), "resolved_by": worker.sys_id, "resolution_code": "fix_applied"}
     if state == "107":
-        values |= {"closed_at": _text(ended), "closed_by": worker.sys_id}
+        values |= {"closed_at": date(ended), "closed_by": worker.sys_id}
     sys_id = scene.writer.add("problem", values)
     _talk(scene, "problem", sys_id, opened, min(ended, scene.today), opener.user_name, worker.user_name)
     problems.append(sys_id)
@@ -301,6 +311,7 @@ def _problem(scene: Scene, problems: list[str], numbered: tuple[str, datetime]) 
 def _change(scene: Scene, numbered: tuple[str, datetime]) -> None:
     random = scene.random
     number, opened = numbered
+    date = scene.calendar.dates_of(opened)
     servers = ("cmdb_ci_linux_server", "cmdb_ci_win_server", "cmdb_ci_ip_switch", "cmdb_ci_ip_firewall")
     item = scene.items.any_of(random, servers)
     asker, worker = random.choice(scene.company.people), _worker(scene, "Change Management")
@@ -313,7 +324,7 @@ def _change(scene: Scene, numbered: tuple[str, datetime]) -> None:
         state = random.choices(("-5", "-4", "-3", "-2"), weights=(20, 20, 20, 40))[0]
     over = state in ("3", "4")
     values = {
-        **_base(number, opened, asker, end if over else opened, worker.user_name, 5 if over else 1),
+        **_base(date, number, opened, asker, end if over else opened, worker.user_name, 5 if over else 1),
         "sys_class_name": "change_request",
         "short_description": _worded(scene, random.choice(CHANGES), item),
         "type": kind,
@@ -324,8 +335,8 @@ def _change(scene: Scene, numbered: tuple[str, datetime]) -> None:
         "impact": random.choices(("2", "3"), weights=(25, 75))[0],
         "priority": "4",
         "requested_by": asker.sys_id,
-        "start_date": _text(start),
-        "end_date": _text(end),
+        "start_date": date(start),
+        "end_date": date(end),
         "assignment_group": scene.company.groups.get("Change Management", ""),
         "assigned_to": worker.sys_id,
         "cmdb_ci": item[0] if item is not None else "",
@@ -333,8 +344,8 @@ def _change(scene: Scene, numbered: tuple[str, datetime]) -> None:
     }
     if over:
         done = state == "3"
-        values |= {"work_start": _text(start), "work_end": _text(end)} if done else {}
-        values |= {"closed_at": _text(end), "closed_by": worker.sys_id, "close_code": "successful" if done else ""}
+        values |= {"work_start": date(start), "work_end": date(end)} if done else {}
+        values |= {"closed_at": date(end), "closed_by": worker.sys_id, "close_code": "successful" if done else ""}
         values |= {"close_notes": "Done as planned." if done else "No longer needed."}
     sys_id = scene.writer.add("change_request", values)
     _talk(scene, "change_request", sys_id, opened, min(end, scene.today), asker.user_name, worker.user_name)

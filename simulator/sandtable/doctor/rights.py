@@ -9,6 +9,8 @@ from sandtable.doctor.findings import Finding, broken, ok, skipped, unknown
 from sandtable.doctor.patient import Answer, Patient, Who
 
 FORM_FIELDS = ("urgency", "severity", "impact", "category", "subcategory")
+# What a caller without import_transformer is told, after the record was made (support article KB0791757).
+NO_TRANSFORMER = "transform_map=null"
 
 
 def privileges(patient: Patient) -> Finding:
@@ -123,7 +125,7 @@ def _import_a_row(patient: Patient) -> Finding:
     answer = patient.ask("POST", f"/api/now/import/{subject.staging}", json=row)
     if answer.status == 400:
         return _no_staging_table(patient, answer)
-    if answer.status == 403:
+    if answer.status == 403 or (answer.status == 500 and NO_TRANSFORMER in answer.complaint):
         return _import_refused(patient, answer)
     rows = answer.rows or []
     if answer.status not in (200, 201) or not rows:

@@ -61,7 +61,7 @@ def read(form: type[T], given: object, where: str = "") -> T:
     fields = {item.name: item for item in dataclasses.fields(form)}  # type: ignore[arg-type]
     for name in given:
         if name not in fields:
-            near = difflib.get_close_matches(str(name), fields, n=1)
+            near = difflib.get_close_matches(str(name)[:80], fields, n=1)
             fix = f"did you mean {near[0]}?" if near else _listing(form)
             raise BadForm(_path(where, str(name)), "is no field here", fix)
     hints = _hints(form)  # type: ignore[arg-type]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -175,7 +177,10 @@ class FaultPlan:
                 raise BadForm("script", "must be a list that is not empty", 'such as ["rate-limited", "pass"]')
             steps = tuple(self._step(each, f"script[{index}]") for index, each in enumerate(listed))
         else:
-            steps = (self._fault(left.pop("fault"), left.pop("with", {}), ""),)
+            kind = left.pop("fault")
+            fault = self._fault(kind, left.pop("with", {}), "")
+            _refuse_misplaced(fault, left)
+            steps = (fault,)
         return PlannedFault(fault_id, name, steps, read(Rule, left), script=script)
 
     def _step(self, given: object, where: str) -> Fault | None:
@@ -193,8 +198,18 @@ class FaultPlan:
         found = kinds.get(kind) if isinstance(kind, str) else None
         if found is None:
             field = f"{where}.fault" if where else "fault"
-            raise BadForm(field, f"there is no fault {kind!r}", f"one of {', '.join(sorted(kinds))}")
+            near = difflib.get_close_matches(str(kind), kinds, n=1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            raise BadForm(field, f"there is no fault {kind!r}", f"{meant}one of {', '.join(sorted(kinds))}")
         return read(found, given, f"{where}.with" if where else "with")
+
+
+def _refuse_misplaced(fault: Fault, rest: Mapping[str, object]) -> None:
+    """Raise BadForm for a parameter of the fault that stands beside `with`, where only the rule's fields belong."""
+    known = {item.name for item in dataclasses.fields(Rule)}
+    for name in rest:
+        if name not in known and name in {item.name for item in dataclasses.fields(fault)}:  # type: ignore[arg-type]
+            raise BadForm(name, f"is a parameter of {fault.kind}", f'put it inside with: {{"with": {{"{name}": ...}}}}')
 
 
 def suffer(

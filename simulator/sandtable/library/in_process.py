@@ -19,7 +19,8 @@ from sandtable.serving.exchange import Answer, MemoryConnection, answer_from
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from sandtable.core.platform.instance import Instance, Snapshot
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.moments import Snapshot
 
 __all__ = [
     "DEFAULT_URL",
@@ -152,9 +153,14 @@ class RehearsalInstance:
     """
 
     def __init__(self, instance: Instance, base_url: str = DEFAULT_URL) -> None:
+        from sandtable.web.app import create_app
+        from sandtable.web.worlds.worlds import Worlds
+
         self.instance = instance
         self.base_url = base_url
-        self._app = app_for(instance)
+        worlds = Worlds(instance)
+        self._world = worlds.world(instance.name)
+        self._app = create_app(worlds)
         self._mark: Snapshot | None = None
 
     def mark(self) -> None:
@@ -164,10 +170,12 @@ class RehearsalInstance:
         self._mark = self.instance.snapshot()
 
     def go_back(self) -> None:
-        """Return to the marked state; ValueError when there is none."""
+        """Return to the marked state, which ends sessions; ValueError when there is none."""
         if self._mark is None:
             raise ValueError("there is no marked state to go back to; call mark() first")
-        self.instance.restore(self._mark)
+        with self.instance.visits.going_back():
+            self.instance.restore(self._mark)
+            self._world.sessions.end_all()
 
     def close(self) -> None:
         """Let go of the instance's store."""

@@ -68,7 +68,7 @@ class _Listening:
         self._instance = worlds.default
         self._reach = Reach(create_app(worlds, settings, log=RequestLog(settings.log)), settings).start()
         url = settings.base_url or self._reach.server.url
-        self.simulated = SimulatedInstance(worlds.world(self._instance.name), url, settings)
+        self.simulated = SimulatedInstance(worlds, url, settings)
 
     def __enter__(self) -> _Listening:
         return self
@@ -76,6 +76,8 @@ class _Listening:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # First, because the server waits for the requests that are being answered.
+        self.simulated.end()
         self._reach.stop()
         self._instance.close()
 

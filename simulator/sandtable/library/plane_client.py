@@ -15,6 +15,17 @@ SECONDS = 60
 TYPES = {".json": "application/json", ".csv": "text/csv", ".xml": "application/xml"}
 
 
+def unanswered(url: str, error: requests.RequestException) -> str:
+    """Return in one line why a request was not answered, and what to do about it."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"the certificate of {url} is not trusted: give its CA in REQUESTS_CA_BUNDLE, or --insecure"
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ReadTimeout):
+        return f"{url} does not answer in time: is the instance busy, or is this its address?"
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        return f"{url} is no address: give one such as http://127.0.0.1:8080"
+    return f"nobody answers at {url}: start an instance with `sandtable serve`, or give its address with --url"
+
+
 class PlaneRefusal(Exception):
     """The plane refused, or nobody answered. `field` and `fix` are empty when the answer was not the plane's own."""
 
@@ -87,7 +98,7 @@ class PlaneClient:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise PlaneRefusal(f"nobody answers at {self.url}: {error}") from error
+            raise PlaneRefusal(unanswered(self.url, error)) from error
         if answer.status_code >= 300:
             raise self._refused(answer)
         if "json" in answer.headers.get("Content-Type", ""):

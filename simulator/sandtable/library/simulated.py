@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandtable.faults.forms import read
+from sandtable.library.checked_tables import CheckedTable, Viewpoint
 from sandtable.library.sources import Source
 from sandtable.serving.assembly import ADMIN, INTEGRATION
 from sandtable.settings.settings import Settings
 from sandtable.web.journal.verification import Expectation, verify
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance, Snapshot
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.moments import Snapshot
     from sandtable.core.platform.record import Record
-    from sandtable.core.platform.session import Session
-    from sandtable.core.platform.table_access import TableAccess
     from sandtable.core.store.changes import Change
     from sandtable.core.values.clock import Clock
     from sandtable.core.values.ledger import LedgerEntry
     from sandtable.faults.plan import FaultPlan
     from sandtable.web.journal.request_journal import RequestJournal
-    from sandtable.web.worlds.worlds import World
+    from sandtable.web.worlds.worlds import World, Worlds
 
 COUNTS = ("exactly", "at_least", "at_most", "since")
 
@@ -30,13 +30,15 @@ class SimulatedInstance:
     """An instance that answers at `url`, in process or over a socket, and whose other side is open to the test.
 
     What is read and written here acts as the platform itself, whom access control does not hold back; `acting_as`
-    gives the view of a user. `admin` and `integration` are the user names and passwords that it starts with.
+    gives the view of a user. `admin` and `integration` are the user names and passwords that it starts with. `worlds`
+    are those of its server, the instance being the default one.
     """
 
-    def __init__(self, world: World, url: str, settings: Settings) -> None:
+    def __init__(self, worlds: Worlds, url: str, settings: Settings) -> None:
         self.url = url
-        self.world = world
-        self.instance: Instance = world.instance
+        self.worlds = worlds
+        self.world: World = worlds.world(worlds.default.name)
+        self.instance: Instance = self.world.instance
         self.admin = (ADMIN, settings.admin_password)
         self.integration = (INTEGRATION, settings.integration_password)
         self._strict = settings.strict
@@ -48,13 +50,17 @@ class SimulatedInstance:
 
     # records ---------------------------------------------------------------------------------------------------------
 
-    def table(self, name: str) -> TableAccess:
-        """Return access to the records of a table, to read, insert, update and delete. Raises UnknownTable."""
-        return self.instance.system().table(name)
+    def table(self, name: str) -> CheckedTable:
+        """Return access to the records of a table, to read, insert, update and delete.
 
-    def acting_as(self, user: Record | str) -> Session:
+        A column that the table does not have is an UnknownColumn error, in a query, a filter and in `record[name]`, and
+        so is reading one with `get`. Raises UnknownTable.
+        """
+        return CheckedTable(self.instance.system(), name)
+
+    def acting_as(self, user: Record | str) -> Viewpoint:
         """Return the session of a user, for what they may see and do. Raises LookupError for an unknown name."""
-        return self.instance.acting_as(user)
+        return Viewpoint(self.instance.acting_as(user))
 
     def system_property(self, name: str, default: str = "") -> str:
         """Return the value of a system property, the default where there is no record of it."""
@@ -128,11 +134,20 @@ class SimulatedInstance:
         return self.instance.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a moment; later ones are gone. Raises ValueError for one that is gone."""
-        self.instance.restore(snapshot)
+        """Go back to a moment; later ones are gone, sessions end. Raises ValueError for one that is gone."""
+        with self.instance.visits.going_back():
+            self.instance.restore(snapshot)
+            self.world.sessions.end_all()
 
     def reset(self) -> None:
-        """Become again what the instance was at its start, and forget sessions, requests, faults and snapshots."""
+        """Become again what the instance was at its start; forget sessions, requests, faults, snapshots, other worlds.
+
+        Requests that are under way, such as one that waits in a fault, end without having been carried out.
+        """
+        with self.instance.visits.going_back():
+            self._begin_again()
+
+    def _begin_again(self) -> None:
         world, instance = self.world, self.instance
         if self._settled is not None:
             instance.release(self._settled)
@@ -151,6 +166,11 @@ class SimulatedInstance:
             world.snapshots.remove(saved.name)
         instance.ledger.clear()
         instance.ledger.strict = self._strict
+        self.worlds.drop_all()
+
+    def end(self) -> None:
+        """End the requests that are under way, because nobody is interested in them any more."""
+        self.worlds.end_all()
 
 
 def _told(found: Mapping[str, Any], received: list[str]) -> str:

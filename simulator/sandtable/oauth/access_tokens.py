@@ -59,11 +59,11 @@ def key_set(instance: Instance) -> dict[str, Any]:
 
 
 def _signing_key(instance: Instance) -> Record:
-    """Return the instance's own key, made at its first use from the instance's randomness and kept as a record."""
+    """Return the instance's own key, made at its first use and kept as a record."""
     keys = instance.system().table(KEYS)
     record = keys.first("active=true")
     if record is None:
-        number = instance.random.randrange(1, _ORDER)
+        number = instance.secrets.randrange(1, _ORDER)
         record = keys.insert({"kid": instance.new_sys_id(), "private_key": f"{number:064x}"})
     return record
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # cryptography is imported where it is used: an instance starts without it.
 TABLE = "sys_certificate"
 LONGEST_LINE = 64
-_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+_LINE = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----")
 
 
 class BadCertificate(ValueError):
@@ -46,7 +46,7 @@ def read_pem(text: str, *, strict_lines: bool = True, smallest_rsa: int = 2048) 
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-    kinds = [match[1] for match in _BLOCK.finditer(text)]
+    kinds = _blocks(text)
     if not kinds:
         raise BadCertificate("it is no PEM text: the lines BEGIN CERTIFICATE and END CERTIFICATE are missing")
     secret = next((kind for kind in kinds if "PRIVATE KEY" in kind), None)
@@ -78,6 +78,20 @@ def read_pem(text: str, *, strict_lines: bool = True, smallest_rsa: int = 2048) 
         moment_text(parsed.not_valid_before_utc.timestamp()),
         moment_text(parsed.not_valid_after_utc.timestamp()),
     )
+
+
+def _blocks(text: str) -> list[str]:
+    """Return the kinds of the blocks in a PEM text, in order; a block ends with the line that names its kind."""
+    kinds: list[str] = []
+    begun = ""
+    for found in _LINE.finditer(text):
+        word, kind = found.groups()
+        if word == "BEGIN":
+            begun = begun or kind
+        elif kind == begun:
+            kinds.append(kind)
+            begun = ""
+    return kinds
 
 
 def read_with_properties(instance: Instance, text: str) -> Certificate:

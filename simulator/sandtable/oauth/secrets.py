@@ -1,4 +1,4 @@
-"""Secrets: drawn from the instance's own randomness, found by digest, compared in constant time."""
+"""Secrets: drawn apart from ids, so that no number makes them repeat; found by digest, compared in constant time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ STARS = "********"
 
 def new_token(instance: Instance) -> str:
     """Return a new opaque token: 86 characters of base64url without padding, as the product's are."""
-    return _url_text(instance.random.randbytes(TOKEN_BYTES))
+    return _url_text(instance.secrets.randbytes(TOKEN_BYTES))
 
 
 def new_secret(instance: Instance) -> str:
     """Return a new client secret: 32 hex digits."""
-    return f"{instance.random.getrandbits(128):032x}"
+    return f"{instance.secrets.getrandbits(128):032x}"
 
 
 def new_api_key(instance: Instance) -> str:
     """Return a new REST API key; the product's begin with `now_`."""
-    return "now_" + _url_text(instance.random.randbytes(API_KEY_BYTES))
+    return "now_" + _url_text(instance.secrets.randbytes(API_KEY_BYTES))
 
 
 def digest(text: str) -> str:

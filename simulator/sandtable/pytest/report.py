@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sandtable.web.journal.request_journal import UNTOLD, change_shown
@@ -34,12 +35,25 @@ def sections_of(instance: SimulatedInstance) -> list[tuple[str, str]]:
     """Return titles and texts for the report of a test, secrets replaced; nothing about what did not happen."""
     name = f"ServiceNow {instance.instance.name} at {instance.url}"
     entries = instance.journal.entries()
-    shown = [
-        (f"{name}: {len(entries)} requests, oldest first", _requests(entries)),
-        (f"{name}: what changed", _changes(instance)),
-        (f"{name}: used but not simulated", "\n".join(f"{each} ({each.count})" for each in instance.unsimulated)),
+    shown: list[tuple[str, Callable[[], str]]] = [
+        (f"{name}: {len(entries)} requests, oldest first", lambda: _requests(entries)),
+        (f"{name}: what changed", lambda: _changes(instance)),
+        (f"{name}: used but not simulated", lambda: _unsimulated(instance)),
     ]
-    return [(title, text) for title, text in shown if text or "requests" in title]
+    told = [(title, _told(make)) for title, make in shown]
+    return [(title, text) for title, text in told if text or "requests" in title]
+
+
+def _told(make: Callable[[], str]) -> str:
+    """Return a section, or why there is none: what a test did must not end the whole run with an error of ours."""
+    try:
+        return make()
+    except Exception as error:
+        return f"cannot be shown, which is a fault of Sandtable's: {type(error).__name__}: {error}"
+
+
+def _unsimulated(instance: SimulatedInstance) -> str:
+    return "\n".join(f"{each} ({each.count})" for each in instance.unsimulated)
 
 
 def _requests(entries: list[JournalEntry]) -> str:

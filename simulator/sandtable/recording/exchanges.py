@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 1
+DEEPEST = 100
 PLACEHOLDER_HOST = "instance.invalid"
 PLACEHOLDER = f"https://{PLACEHOLDER_HOST}"
 _FILE = re.compile(r"(\d{4,})-.+\.json")
@@ -59,7 +60,9 @@ class Body:
             return None
         parsed = self.json
         # Parsed, a body can be read and compared line by line; but only where nothing of it would be lost.
-        return {"json": parsed} if parsed is not None and _compact(parsed) == self.text else {"text": self.text}
+        if parsed is not None and is_shallow(parsed) and compact(parsed) == self.text:
+            return {"json": parsed}
+        return {"text": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ class Exchange:
             if content is not None:
                 shown["body"] = content
         document = {"format": FORMAT, "request": asked, "answer": answered}
-        return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        return text if has_utf8(text) else json.dumps(document, indent=1) + "\n"
 
 
 def file_name(number: int, method: str, path: str) -> str:
@@ -206,7 +210,7 @@ class _Reader:
         if len(content) == 1:
             ((kind, inside),) = content.items()
             if kind == "json":
-                return Body(_compact(inside))
+                return Body(compact(inside))
             if kind == "text":
                 return Body(self.text(inside, f"{where}.text"))
             if kind == "left_out" and isinstance(inside, int) and inside > 0:
@@ -219,5 +223,31 @@ class _Reader:
         raise self._wrong(where, "one of json, text, base64 and left_out")
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def compact(value: object) -> str:
+    """Return JSON without blanks; half of a surrogate pair, which has no UTF-8, stays an escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text if has_utf8(text) else json.dumps(value, separators=(",", ":"))
+
+
+def has_utf8(text: str) -> bool:
+    """Tell whether a text can be written to a file."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_shallow(value: object) -> bool:
+    """Tell whether a value of JSON is nested so little that it can be written, read and compared as it is."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ import urllib3
 
 from sandtable.recording.exchanges import Exchange, RecordingError, file_name, last_number
 from sandtable.recording.redactor import Redactor, path_of
+from sandtable.web.journal.observing import observing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -37,13 +39,15 @@ HOP_BY_HOP = frozenset(
 _REWRITTEN = ("text/", "application/json", "application/xml")
 _COOKIE_BOUND = re.compile(r";\s*(?:Domain=[^;]*|Secure)(?=;|$)", re.IGNORECASE)
 OWN_PREFIX = "/_sandtable/health/"
+_log = logging.getLogger("sandtable.recording")
 
 
 class RecordingProxy:
     """A WSGI application in front of the instance at `upstream`; every exchange becomes a file in `folder`.
 
     Links that lead to the instance lead to the proxy instead, so that a client stays with it. `tell` is called with
-    each exchange that was written. Raises RecordingError for an address that is none and a folder that cannot be made.
+    each exchange that was written, `complain` with a line for each that could not be: its client gets the answer of
+    the instance all the same. Raises RecordingError for an address that is none and a folder that cannot be made.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class RecordingProxy:
         ca_file: str = "",
         timeout: float = 60.0,
         tell: Callable[[Exchange], None] | None = None,
+        complain: Callable[[str], None] | None = None,
     ) -> None:
         self.upstream = upstream.rstrip("/")
         parts = urlsplit(self.upstream)
@@ -70,6 +75,7 @@ class RecordingProxy:
             raise RecordingError(f"{folder} cannot be used for recordings: {error.strerror or error}") from None
         self.redactor = redactor or Redactor(self.upstream)
         self._tell = tell or (lambda exchange: None)
+        self._complain = complain or _log.warning
         self._pool = _pool(parts.scheme, parts.hostname, ca_file)
         self._timeout = timeout
         self._lock = threading.Lock()
@@ -101,7 +107,11 @@ class RecordingProxy:
             return _refused(start_response, f"{self.upstream} does not answer: {error}")
         data = answer.data
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP]
-        self._write(number, method, target, headers, body, answer.status, answer.reason or "", kept, data)
+        try:
+            self._write(number, method, target, headers, body, answer.status, answer.reason or "", kept, data)
+        except Exception as error:
+            with observing("an exchange that could not be recorded"):
+                self._complain(f"{method} {path_of(target)[0]} is not recorded: {type(error).__name__}: {error}")
         here = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST') or _own_host(environ)}"
         sent, passed = self._led_here(data, kept, here, answer.headers.get("Content-Type", ""))
         length = answer.headers.get("Content-Length") if method == "HEAD" else str(len(sent))
@@ -132,7 +142,8 @@ class RecordingProxy:
         part = self.folder / f".{exchange.name}.part"
         part.write_text(exchange.as_json(), encoding="utf-8")
         part.replace(self.folder / exchange.name)
-        self._tell(exchange)
+        with observing("an exchange that was recorded"):
+            self._tell(exchange)
 
     def _led_here(
         self, data: bytes, headers: list[tuple[str, str]], here: str, content_type: str

@@ -12,8 +12,23 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
 
 from sandtable.core.values.secret_names import STARS, is_secret_name
-from sandtable.recording.exchanges import PLACEHOLDER, PLACEHOLDER_HOST, Body, RecordedAnswer, RecordedRequest
-from sandtable.web.journal.redaction import body_shown, header_shown, holds_secret_value, listed_header, packed_body
+from sandtable.recording.exchanges import (
+    PLACEHOLDER,
+    PLACEHOLDER_HOST,
+    Body,
+    RecordedAnswer,
+    RecordedRequest,
+    compact,
+    is_shallow,
+)
+from sandtable.web.journal.redaction import (
+    UNSHOWN,
+    body_shown,
+    header_shown,
+    holds_secret_value,
+    listed_header,
+    packed_body,
+)
 from sandtable.web.journal.request_log import CONDITION
 
 PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
@@ -73,9 +88,10 @@ class Redactor:
             if is_secret_name(name):
                 self._learn(value)
         content = self._body(body, kind)
-        if content.json is not None:
+        parsed = content.json
+        if parsed is not None and is_shallow(parsed):
             # How a client spaces its JSON says nothing, and a file is easier to read without.
-            content = Body(json.dumps(content.json, ensure_ascii=False, separators=(",", ":")))
+            content = Body(compact(parsed))
         return RecordedRequest(
             method,
             self._cleaned(path),
@@ -117,7 +133,8 @@ class Redactor:
         if len(value) < SHORTEST_SECRET or MARK.fullmatch(value):
             return
         with self._lock:
-            for form in {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}:
+            quoted = quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")
+            for form in {value, *quoted, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}:
                 self._known.setdefault(form, replacement)
 
     def _learn_header(self, name: str, value: str) -> None:
@@ -190,7 +207,7 @@ class Redactor:
         else:
             try:
                 return Body(self._json(text))
-            except (ValueError, RecursionError):
+            except ValueError:
                 text = body_shown(text, content_type)
         return Body(self._cleaned(text))
 
@@ -213,12 +230,27 @@ class Redactor:
         return f"{start}{STARS}{end}"
 
     def _json(self, text: str) -> str:
-        parsed = json.loads(text)
+        repeated: list[str] = []
+
+        def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+            found = dict(pairs)
+            if len(found) < len(pairs):
+                repeated.append(text)
+                for name, value in pairs:
+                    self._member(name, value)
+            return found
+
+        try:
+            parsed = json.loads(text, object_pairs_hook=members)
+        except RecursionError:
+            return UNSHOWN
+        if not is_shallow(parsed):
+            return UNSHOWN
         # Twice, because what is secret may be learned after it was passed; and value by value, because in the text a
         # secret could look like the JSON around it.
         walked = self._without_known(self._walked(parsed))
         # Untouched where there is nothing to hide, so that the bytes stay those that were sent.
-        return text if walked == parsed else json.dumps(walked, ensure_ascii=False, separators=(",", ":"))
+        return compact(walked) if repeated or walked != parsed else text
 
     def _walked(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -239,7 +271,7 @@ class Redactor:
         return self._cleaned(value) if isinstance(value, str) else value
 
     def _member(self, name: str, value: Any) -> Any:
-        if is_secret_name(name) and value not in ("", None) and not isinstance(value, list):
+        if is_secret_name(name) and value not in ("", None):
             return self._secret(value)
         if name == "headers" and isinstance(value, list):
             return [self._listed_header(pair) for pair in value]
@@ -257,6 +289,8 @@ class Redactor:
         return self._pseudonym(value) if isinstance(value, str) and value else value
 
     def _secret(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._secret(each) for each in value]
         if isinstance(value, Mapping):
             return {name: each if name == "link" else self._secret(each) for name, each in value.items()}
         if value in ("", None):
@@ -283,7 +317,7 @@ class Redactor:
     def _packed(self, text: str) -> str:
         try:
             return self._json(text)
-        except (ValueError, RecursionError):
+        except ValueError:
             return self._cleaned(body_shown(text, ""))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,11 +16,14 @@ from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core.applications import application
 from sandtable.core.assembly import parts_of
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
-from sandtable.core.platform.instance import Instance, InstanceImage
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.moments import InstanceImage
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.values.clock import TEXT_FORMAT, Clock
+from sandtable.core.values.errors import InsufficientStorage
 from sandtable.core.values.ledger import Ledger
+from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
 from sandtable.serving import start_image
 from sandtable.serving.scripts import ScriptsOnDemand
@@ -46,14 +51,16 @@ def create_instance(
     properties: Mapping[str, str] | None = None,
     admin_password: str = Settings.admin_password,
     integration_password: str = Settings.integration_password,
+    sample_logins: bool = True,
     clock: Callable[[], float] = time.time,
     keep_start_image: bool = False,
 ) -> Instance:
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
-    returned as it was left; `clock` is a source of unix seconds; `keep_start_image` keeps what new instances start
-    from in the user's cache folder. Raises AssemblyError.
+    returned as it was left; without `sample_logins` nobody signs in whose password is their user name; `clock` is a
+    source of unix seconds; `keep_start_image` keeps what new instances start from in the user's cache folder. Raises
+    AssemblyError.
     """
     try:
         instance = Instance(
@@ -67,19 +74,53 @@ def create_instance(
         )
     except StoreError as error:
         raise AssemblyError(str(error)) from None
+    try:
+        return _filled(
+            instance,
+            empty=empty,
+            keep=keep_start_image,
+            passwords={ADMIN: admin_password, INTEGRATION: integration_password},
+            properties=properties or {},
+            samples=sample_logins,
+        )
+    except (sqlite3.DatabaseError, InsufficientStorage) as error:
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+            instance.close()
+        detail = error.detail if isinstance(error, InsufficientStorage) else f"it is damaged ({error})"
+        raise AssemblyError(
+            f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy"
+        ) from None
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+            instance.close()
+        raise
+
+
+def _filled(
+    instance: Instance,
+    *,
+    empty: bool,
+    keep: bool,
+    passwords: Mapping[str, str],
+    properties: Mapping[str, str],
+    samples: bool,
+) -> Instance:
+    """Return the instance with what it starts with, or as it was left in its file."""
     if instance.store.roots():
         _reopen(instance)
     else:
-        _fill(instance, empty=empty, keep=keep_start_image)
+        _fill(instance, empty=empty, keep=keep)
     defaults = Settings()
     with instance.transaction():
         for user_name, password, default in (
-            (ADMIN, admin_password, defaults.admin_password),
-            (INTEGRATION, integration_password, defaults.integration_password),
+            (ADMIN, passwords[ADMIN], defaults.admin_password),
+            (INTEGRATION, passwords[INTEGRATION], defaults.integration_password),
         ):
             if password != default:
                 _set_password(instance, user_name, password)
-        for key, value in (properties or {}).items():
+        for user_name in () if samples else sample_logins(instance):
+            _set_password(instance, user_name, "")
+        for key, value in properties.items():
             instance.set_property(key, value)
     return instance
 
@@ -99,6 +140,7 @@ def make_worlds(settings: Settings) -> Worlds:
             "properties": settings.properties,
             "admin_password": settings.admin_password,
             "integration_password": settings.integration_password,
+            "sample_logins": settings.sample_logins,
             "keep_start_image": settings.start_image,
         }
         return create_instance(name=name, **{**given, **options})
@@ -142,7 +184,9 @@ def _beginning(*, empty: bool, keep: bool) -> Beginning:
 
 def _made(*, empty: bool) -> Beginning:
     born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
-    first = Instance(clock=Clock(lambda: born), random=random.Random(0), parts=parts_of(CATALOGUE, rules=oauth.RULES))  # noqa: S311
+    # By a text, which no number that an instance is given for its ids can equal: it would give out the same ids again.
+    ids = random.Random("the beginning of every instance")  # noqa: S311
+    first = Instance(clock=Clock(lambda: born), random=ids, parts=parts_of(CATALOGUE, rules=oauth.RULES))
     _ship(first)
     install_baseline(first, _baseline())
     with first.transaction():
@@ -172,6 +216,13 @@ def _reopen(instance: Instance) -> None:
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
     read_dictionary(instance)
+
+
+def sample_logins(instance: Instance) -> list[str]:
+    """Return who signs in with the user name as the password, the two users apart that have settings of their own."""
+    users = [record for record in instance.related("sys_user") if record.get("user_password")]
+    names = [(record.get("user_name", ""), record["user_password"]) for record in users]
+    return sorted(name for name, kept in names if name not in (ADMIN, INTEGRATION) and verify_password(name, kept))
 
 
 def _set_password(instance: Instance, user_name: str, password: str) -> None:

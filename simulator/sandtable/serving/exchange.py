@@ -6,11 +6,12 @@ connection surfaces as what the operating system would have raised.
 
 from __future__ import annotations
 
+import contextvars
 import http.client
 import io
 import sys
-import time
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -25,18 +26,38 @@ class MemoryConnection:
     `timeout` is how many seconds the client waits for an answer; None is for ever.
     """
 
+    in_process = True  # no page of a browser can be behind it
+
     def __init__(self, timeout: float | None = None) -> None:
         self.timeout = timeout
         self.cut = False
         self.reset = False
         self.timed_out = False
+        self._waited = 0.0
+        self._client = threading.Event()  # set when the client need wait no longer
 
-    def wait(self, seconds: float) -> None:
-        """Keep the client waiting, at most until it gives up; what comes afterwards happens, and it does not see it."""
-        if self.timeout is not None and seconds >= self.timeout:
+    def wait(self, seconds: float, let_pass: Callable[[float], bool]) -> None:
+        """Keep the client waiting, at most until it gives up; the request waits on, and what it then does happens.
+
+        `let_pass` lets seconds pass, and returns True when there is nothing left to wait for.
+        """
+        left = None if self.timeout is None else max(0.0, self.timeout - self._waited)
+        self._waited += seconds
+        if left is not None and seconds >= left and not self.timed_out:
+            if let_pass(left):
+                return
+            seconds -= left
             self.timed_out = True
-            seconds = self.timeout
-        time.sleep(max(0.0, seconds))
+            self._client.set()
+        let_pass(max(0.0, seconds))
+
+    def finished(self) -> None:
+        """Say that there is an answer, or none will come."""
+        self._client.set()
+
+    def wait_for_answer(self) -> None:
+        """Wait as the client does: until there is an answer, or its time-out has passed in a wait."""
+        self._client.wait()
 
     def abort(self, *, reset: bool = True) -> None:
         """End the exchange now; the client sees a reset connection, or the end of the stream."""
@@ -100,7 +121,42 @@ def answer_from(
     """
     connection = MemoryConnection(timeout)
     data, length = body_bytes(body)
-    status, listed, chunks = _called(app, environ_of(method, url, headers, data, length, connection))
+    environ = environ_of(method, url, headers, data, length, connection)
+    if timeout is None or not _may_wait(app):
+        return _answer(app, environ, connection)
+    return _answer_in_time(app, environ, connection)
+
+
+def _may_wait(app: WSGIApplication) -> bool:
+    """Tell whether an application may keep its client waiting; one that is not ours always may."""
+    may_wait: Callable[[], bool] | None = getattr(app, "extensions", {}).get("sandtable.may_wait")
+    return may_wait is None or may_wait()
+
+
+def _answer_in_time(app: WSGIApplication, environ: dict[str, Any], connection: MemoryConnection) -> Answer:
+    """Return an answer that is given by another thread, which goes on when the client gives up waiting for it."""
+    outcome: list[Answer | BaseException] = []
+
+    def serve() -> None:
+        try:
+            outcome.append(_answer(app, environ, connection))
+        except BaseException as error:
+            outcome.append(error)
+        finally:
+            connection.finished()
+
+    serving = contextvars.copy_context()
+    threading.Thread(target=serving.run, args=(serve,), name="sandtable-answer", daemon=True).start()
+    connection.wait_for_answer()
+    if not outcome or connection.timed_out:
+        raise TimeoutError("timed out")
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _answer(app: WSGIApplication, environ: dict[str, Any], connection: MemoryConnection) -> Answer:
+    status, listed, chunks = _called(app, environ)
     sent = io.BytesIO()
     try:
         for chunk in chunks:

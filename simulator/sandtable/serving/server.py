@@ -7,10 +7,12 @@ import errno
 import logging
 import os
 import re
+import select
 import socket
 import ssl
 import struct
 import threading
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -31,6 +33,8 @@ LONGEST_HEADERS = 256 * 1024
 SMALL_REST, LARGEST_REST = 64 * 1024, 64 * 1024 * 1024
 PATIENCE_SECONDS = 2
 MOST_TRAILERS = 100
+# What Linux tells of a client that has left; elsewhere only a connection that is broken is known to be.
+HUNG_UP = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 _ABSOLUTE = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 # Sent twice, each of these would be two answers to one question; the application must see both to refuse them.
 FOLDED = frozenset(
@@ -60,6 +64,12 @@ class SocketConnection:
 
     def __init__(self, request: Any) -> None:
         self._request = request
+
+    def has_left(self) -> bool:
+        """Tell whether the client has closed its side, so that nobody waits for an answer."""
+        poll = select.poll()
+        poll.register(self._request.conn.socket, HUNG_UP)
+        return bool(poll.poll(0))
 
     def abort(self, *, reset: bool = True) -> None:
         """Cut the connection now: with a TCP reset, or with an orderly end of stream. Nothing more is sent."""
@@ -125,6 +135,7 @@ class _Gateway(wsgi.Gateway_10):
             environ["QUERY_STRING"] = query
         environ["RAW_URI"] = target
         environ["sandtable.connection"] = SocketConnection(self.req)
+        environ["sandtable.arrived"] = self.req.conn.arrived
         return environ
 
     def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -231,6 +242,7 @@ class _Request(cheroot_server.HTTPRequest):
 class _Connection(cheroot_server.HTTPConnection):
     RequestHandlerClass = _Request
     shaken_hands = False
+    arrived = 0.0  # when its client last began to speak
 
     def communicate(self) -> Any:
         if isinstance(self.socket, ssl.SSLSocket) and not self.shaken_hands:
@@ -288,6 +300,7 @@ class _Listener(wsgi.Server):
 
     def process_conn(self, conn: Any) -> None:
         """Give a connection to a worker, a new one only when its client begins to speak: many connect ahead of need."""
+        conn.arrived = time.monotonic()
         if conn.last_used is None:
             self._connections.put(conn)  # type: ignore[attr-defined]
         else:

@@ -75,6 +75,9 @@ class Settings:
     strict: bool = option(False, "Refuse, with 501, whatever a client uses that is not simulated.")
     admin_password: str = option("admin", "Password of the user admin.")
     integration_password: str = option("elastic-integration", "Password of the user elastic.integration.")
+    sample_logins: bool = option(
+        True, "Let the other users that the instance starts with sign in; the password of each is its user name."
+    )
     plane: bool = option(True, "Offer the test plane under /_sandtable/.")
     plane_token: str = option("", "When set, the test plane asks for it in the header X-Sandtable-Token.")
     log: str = option("text", "One line per request on stderr: text, json or off.")

@@ -62,6 +62,8 @@ BLUEPRINTS = (
     processors.blueprint,
     scripted_api.blueprint,
 )
+# What tells, of an application, whether an answer may keep its client waiting.
+MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests.
 UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import"})
@@ -104,6 +106,7 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
             stack.close()
 
     app.register_error_handler(Exception, any_error)
+    app.extensions[MAY_WAIT] = worlds.may_wait
     app.wsgi_app = _entered(worlds, app.wsgi_app, request_log)  # type: ignore[method-assign]
     return app
 

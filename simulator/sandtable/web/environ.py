@@ -7,12 +7,14 @@ from typing import Any
 
 PLANE_PREFIX = "/_sandtable"
 # What the keys hold: the transactions of the request; the kinds of faults that happened to it; how the answer ended;
-# the refusal that a fault planned; the log that gets a line.
+# the refusal that a fault planned; the log that gets a line; when a server first saw the request, which may have waited
+# for a worker since, in seconds of a clock that never falls.
 TRANSACTIONS = "sandtable.transactions"
 FAULTS = "sandtable.faults"
 ENDING = "sandtable.ending"
 REFUSAL = "sandtable.refusal"
 LOG = "sandtable.request_log"
+ARRIVED = "sandtable.arrived"
 
 
 def is_for_the_plane(environ: Mapping[str, Any]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import sqlite3
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -13,10 +13,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from sandtable.core.values import errors
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
-from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, error_format
-from sandtable.web.wire.xml_form import to_xml
+from sandtable.web.wire.answers import envelope
 from sandtable.web.worlds.worlds import PATH_PREFIX
 
+# What SQLite says when the disk is full, when a write fails, and when the file may not be written.
+NO_SPACE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 _log = logging.getLogger("sandtable.web")
 
 STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
@@ -39,6 +40,7 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.TableScopeRefused: 500,
         errors.ScriptError: 500,
         errors.Unsimulated: 501,
+        errors.InsufficientStorage: 507,
     }
 )
 
@@ -49,15 +51,6 @@ def status_of(error: errors.PlatformError) -> int:
         if kind in STATUS:
             return STATUS[kind]
     return 400
-
-
-def envelope(message: str, detail: str | None, status: int) -> Response:
-    """Return an error answer in the format that the request asked for."""
-    document = {"error": {"message": message, "detail": detail}, "status": "failure"}
-    kind = error_format(request.headers.get("Accept"))
-    text = to_xml(document) if kind == XML else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    # A rule's text may hold half a surrogate pair, which no encoding has.
-    return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
 
 
 def platform_error(error: errors.PlatformError) -> Response:
@@ -102,6 +95,10 @@ def any_error(error: Exception) -> Response:
     try:
         if isinstance(error, HTTPException):
             return http_error(error)
+        if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NO_SPACE:
+            error = errors.InsufficientStorage(current().instance.store.path, str(error))
+        if isinstance(error, errors.InsufficientStorage):
+            _log.error("%s %s: %s cannot be written: %s", request.method, request.path, error.path, error.detail)
         if isinstance(error, errors.PlatformError):
             return platform_error(error)
     except errors.PlatformError as refusal:

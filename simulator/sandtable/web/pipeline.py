@@ -30,6 +30,8 @@ from sandtable.web.steps.platform_headers import add_platform_headers
 from sandtable.web.steps.rate_limit import limit_rate
 from sandtable.web.steps.unsimulated import add_ledger_headers, note_headers
 from sandtable.web.transaction import Transaction
+from sandtable.web.wire.whole_body import expect_whole_body
+from sandtable.web.worlds.generation import stay_in_one_generation
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,12 +41,14 @@ Before = Callable[[Transaction], Response | None]
 After = Callable[[Transaction, Response], Response]
 
 ENTRY = (
+    expect_whole_body,
     select_world,
     override_method,
     expand_tiny_url,
 )
 
 AROUND: tuple[Around, ...] = (
+    stay_in_one_generation,
     keep_journal,
     suffer_faults,
 )

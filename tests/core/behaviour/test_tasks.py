@@ -91,9 +91,7 @@ def test_a_refused_insert_leaves_no_gap(instance: Instance, admin: Session) -> N
 @pytest.mark.parametrize(
     ("table", "first", "closing", "open_again"),
     [
-        ("problem", "101", ["107"], "102"),
         ("problem_task", "151", ["157"], "154"),
-        ("change_request", "-5", ["3", "4"], "-1"),
         ("change_task", "1", ["3", "4"], "2"),
         ("sc_request", "1", ["3", "4", "7"], "2"),
         ("sc_req_item", "1", ["3", "4", "7"], "2"),
@@ -120,7 +118,7 @@ def test_states_of_task_tables(admin: Session, table: str, first: str, closing: 
 def test_a_problem(admin: Session) -> None:
     table = admin.table("problem")
     made = table.insert({"short_description": "x"})
-    assert made["problem_state"] == "101"
+    assert (made["state"], made["problem_state"], made["active"]) == ("101", "101", "true")
     assert table.update(made.sys_id, {"problem_state": "103"})["confirmed_by"] == admin.user_sys_id
     resolved = table.update(made.sys_id, {"state": "106"})
     assert (resolved["problem_state"], resolved["active"], resolved["resolved_by"]) == (
@@ -128,17 +126,22 @@ def test_a_problem(admin: Session) -> None:
         "true",
         admin.user_sys_id,
     )
-    reopened = table.update(made.sys_id, {"state": "102"})
-    assert (reopened["reopen_count"], reopened["resolved_at"], reopened["problem_state"]) == ("1", "", "102")
+    closed = table.update(made.sys_id, {"state": "107"})
+    assert (closed["active"], closed["closed_by"]) == ("false", admin.user_sys_id)
+    reopened = table.update(made.sys_id, {"state": "103"})
+    assert (reopened["reopen_count"], reopened["resolved_at"], reopened["problem_state"]) == ("1", "", "103")
+    assert (reopened["active"], reopened["closed_at"]) == ("true", "")
 
 
 @pytest.mark.assumed("who asked for a change and when work began is filled in; not captured")
 def test_a_change(admin: Session) -> None:
     table = admin.table("change_request")
-    made = table.insert({"short_description": "x"})
-    assert made["requested_by"] == admin.user_sys_id
+    made = table.insert({"short_description": "x", "type": "standard"})
+    assert (made["state"], made["requested_by"]) == ("-5", admin.user_sys_id)
+    table.update(made.sys_id, {"state": "-2"})
     assert table.update(made.sys_id, {"state": "-1"})["work_start"]
     assert table.update(made.sys_id, {"state": "0"})["work_end"]
+    assert table.update(made.sys_id, {"state": "3"})["active"] == "false"
 
 
 @pytest.mark.assumed("items and tasks of a request know whose it is; not captured")
@@ -189,12 +192,12 @@ def test_names_of_users(admin: Session, values: dict[str, str], name: str) -> No
 @pytest.mark.ours("a password never stays in plain text")
 def test_passwords_are_hashed_on_write(admin: Session) -> None:
     table = admin.table("sys_user")
-    made = table.insert({"user_name": "new.one", "user_password": "geheim"})
+    made = table.insert({"user_name": "new.one", "user_password": "geheim"}, input_display=True)
     assert "geheim" not in made["user_password"]
     assert verify_password("geheim", made["user_password"])
     changed = table.update(made.sys_id, {"title": "Boss"})
     assert changed["user_password"] == made["user_password"]
-    changed = table.update(made.sys_id, {"user_password": "ändert"})
+    changed = table.update(made.sys_id, {"user_password": "ändert"}, input_display=True)
     assert verify_password("ändert", changed["user_password"])
 
 

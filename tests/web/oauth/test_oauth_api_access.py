@@ -305,7 +305,7 @@ def test_the_scope_of_a_token(gate: Gate) -> None:
 def test_who_may_set_up_a_client(gate: Gate) -> None:
     system = gate.instance.system()
     for name, role in (("setter", "oauth_admin"), ("other", "itil")):
-        user = gate.insert("sys_user", user_name=name, user_password="test-only")
+        user = system.table("sys_user").insert({"user_name": name, "user_password": "test-only"}).sys_id
         found = system.table("sys_user_role").first(f"name={role}")
         gate.insert("sys_user_has_role", user=user, role=found.sys_id, state="active")
     for table in ("oauth_jwt", "jwt_verifier_map"):

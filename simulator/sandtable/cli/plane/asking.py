@@ -31,13 +31,33 @@ class Unreachable(click.ClickException):
     exit_code = 3
 
 
+def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the worlds of the running instance whose names begin with what was typed; none where nobody answers."""
+    from sandtable.library.plane_client import PlaneRefusal
+
+    given = {name: ctx.params.get(name) for name in ("url", "token", "insecure")}
+    token = str(given["token"] or os.environ.get("SANDTABLE_PLANE_TOKEN") or "")
+    try:
+        with _client(given["url"], "", token, bool(given["insecure"])) as client:
+            found = client.worlds()
+    except (click.ClickException, PlaneRefusal):
+        return []
+    return [name for each in found if (name := str(each["name"])).startswith(incomplete)]
+
+
 def plane_options(command: Command) -> Command:
     """Give a command the options of the test plane; it is called with a client and with `as_json`."""
 
     @click.option("--url", metavar="URL", default=None, help="The instance  [this machine, at PORT or 8080]")
-    @click.option("--world", metavar="NAME", default="", help="The world behind that URL  [its default one]")
     @click.option(
-        "--token", metavar="TOKEN", envvar="SANDTABLE_PLANE_TOKEN", default="", help="Control token of the server."
+        "--world",
+        metavar="NAME",
+        default="",
+        shell_complete=complete_worlds,
+        help="The world behind that URL  [its default one]",
+    )
+    @click.option(
+        "--token", metavar="TOKEN", envvar="SANDTABLE_PLANE_TOKEN", default="", help="Token of the test plane."
     )
     @click.option("--insecure", is_flag=True, help="Do not check the certificate of an https URL.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -6,13 +6,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import Group
 from sandtable.cli.plane.asking import columns, parsed, plane_options, show
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from sandtable.library.plane_client import PlaneClient
 
 
-@click.group()
+def complete_faults(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Return the faults whose names begin with what was typed."""
+    from click.shell_completion import CompletionItem
+
+    from sandtable.faults.catalogue import KINDS
+
+    return [
+        CompletionItem(name, help=(kind.__doc__ or "").partition(".")[0])
+        for name, kind in KINDS.items()
+        if name.startswith(incomplete)
+    ]
+
+
+@click.group(cls=Group)
 def faults() -> None:
     """Let things go wrong between clients and a running instance."""
 
@@ -42,7 +58,7 @@ def list_faults(client: PlaneClient, *, as_json: bool) -> None:
 
 
 @faults.command("add", epilog="Such as:  sandtable faults add rate-limited --with '{\"retry_after\": 5}' --times 3")
-@click.argument("fault", nargs=-1, required=True, metavar="FAULT...")
+@click.argument("fault", nargs=-1, required=True, metavar="FAULT...", shell_complete=complete_faults)
 @click.option(
     "--with", "parameters", default="{}", metavar="JSON", help="Parameters; sandtable faults kinds lists them."
 )

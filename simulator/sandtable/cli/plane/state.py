@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import Group
 from sandtable.cli.plane.asking import EXITS, about, columns, plane_options, show
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def load(
     for name in files:
         given: Path | bytes = sys.stdin.buffer.read() if name == "-" else Path(name)
         of = table or (given.stem if isinstance(given, Path) and given.suffix.lower() == ".csv" else "")
+        if isinstance(given, bytes) and not given.strip():
+            raise click.UsageError("standard input is empty; pipe JSON, CSV or XML into it, or name a file")
         try:
             with about(name, [str(each["file"]) for each in answers]):
                 answer = client.load(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
@@ -68,7 +71,7 @@ def load(
     show(answers, "\n".join(lines), as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def snapshot() -> None:
     """Save, restore, compare and carry away the state of a running instance."""
 
@@ -177,7 +180,7 @@ def clock(
     show(answer, f"{answer['now']}, {pace}", as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def worlds() -> None:
     """More instances behind the same server."""
 

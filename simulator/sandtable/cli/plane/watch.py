@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from sandtable.cli.groups import Group
 from sandtable.cli.plane.asking import REFUSED, columns, parsed, plane_options, show
 from sandtable.cli.plane.state import change_line
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandtable.library.plane_client import PlaneClient
+
+
+BETWEEN_LOOKS = 0.5  # seconds
 
 
 def pattern_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,18 +39,44 @@ def pattern_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--limit", type=click.IntRange(min=1), default=100, help="How many, the newest.", show_default=True)
 @click.option("--since", type=click.IntRange(min=0), default=0, metavar="ID", help="Leave out those up to this id.")
 @click.option("--bodies", is_flag=True, help="Show bodies, changes and explanations too.")
+@click.option("--follow", is_flag=True, help="Go on showing requests as they come in, until Ctrl-C.")
 @click.option("--clear", is_flag=True, help="Empty the journal instead.")
 @plane_options
 def requests_command(
-    client: PlaneClient, *, limit: int, since: int, bodies: bool, clear: bool, as_json: bool, **pattern: Any
+    client: PlaneClient,
+    *,
+    limit: int,
+    since: int,
+    bodies: bool,
+    follow: bool,
+    clear: bool,
+    as_json: bool,
+    **pattern: Any,
 ) -> None:
     """Show the request journal, secrets replaced by stars."""
     if clear:
         client.forget_requests()
         show({"cleared": True}, "the journal is empty", as_json=as_json)
         return
+    if follow:
+        _follow(client, {"limit": limit, "since": since, **pattern}, bodies=bodies, as_json=as_json)
+        return
     found = client.requests(limit=limit, since=since, **pattern)
     show(found, "\n".join(_lines(each, bodies=bodies) for each in found) or "no requests", as_json=as_json)
+
+
+def _follow(client: PlaneClient, asked: dict[str, Any], *, bodies: bool, as_json: bool) -> None:
+    """Print requests as they are answered; one that is not answered yet is waited for, so that order is kept."""
+    try:
+        while True:
+            for each in client.requests(**asked):
+                if each["status"] is None:
+                    break
+                asked["since"] = each["id"]
+                click.echo(json.dumps(each, ensure_ascii=False) if as_json else _lines(each, bodies=bodies))
+            time.sleep(BETWEEN_LOOKS)
+    except KeyboardInterrupt:
+        return
 
 
 def _lines(entry: dict[str, Any], *, bodies: bool) -> str:
@@ -124,7 +156,7 @@ def unsimulated(client: PlaneClient, *, clear: bool, as_json: bool) -> None:
     show(found, columns(found, names, empty="nothing was asked for that is not simulated"), as_json=as_json)
 
 
-@click.group()
+@click.group(cls=Group)
 def explain() -> None:
     """Say why a query, an origin or credentials fared as they did."""
 
@@ -142,6 +174,8 @@ def explain_query(client: PlaneClient, *, table: str, query: str, sys_id: str, u
     for number, parts in enumerate(answer["alternatives"]):
         lines += ["or"] if number else []
         lines += [f"  {part['condition']}: {part['alone']} alone, {part['left']} left" for part in parts]
+    if answer["parts_left_out"]:
+        lines += [f"  and {answer['parts_left_out']} more conditions"]
     lines += [f"ignored: {name}" for name in answer["ignored"]]
     if "user" in answer:
         seen = answer["user"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.platform.writing.dictionary_records import column_values, number_values
+from sandtable.core.platform.writing.dictionary_records import COLUMNS, column_values, number_values
 from sandtable.core.schema.dictionary_data import Family, parse_families, stable_id
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def install(instance: Instance, origin: str, data: Mapping[str, Any], scope: str
         owner = _owner(instance, scope)
         for table in family.tables:
             _put_table(system, table, owner)
+        _put_columns(instance, family.tables, owner)
         for choice in family.choices:
             if system.table("sys_choice").find(choice.sys_id) is None:
                 system.table("sys_choice").insert(
@@ -93,15 +95,34 @@ def _put_table(system: Session, table: Table, owner: str) -> None:
         )
     if table.number_prefix and system.table("sys_number").first(f"category={table.name}") is None:
         system.table("sys_number").insert(number_values(table))
-    for column in table.columns.values():
-        if dictionary.column(table.name, column.name) is None:
-            _put_column(system, column, owner)
 
 
-def _put_column(system: Session, column: Column, owner: str) -> None:
-    # By the description of the column, and so with all that it says, under the sys_id that the baseline would use.
-    sys_id = stable_id("sys_dictionary", f"{column.table}.{column.name}")
-    system.table("sys_dictionary").insert({**column_values(column, owner), "sys_id": sys_id})
+def _put_columns(instance: Instance, tables: Iterable[Table], owner: str) -> None:
+    """Add the columns that are not there, all of them at once: each alone would have everything worked out again.
+
+    Each gets all that its description says, under the sys_id that the baseline would use.
+    """
+    dictionary, store = instance.dictionary, instance.store
+    missing: dict[str, dict[str, Column]] = {}
+    for table in tables:
+        for column in table.columns.values():
+            if dictionary.column(table.name, column.name) is None:
+                missing.setdefault(table.name, {})[column.name] = column
+    if not missing:
+        return
+    state = dictionary.state()
+    store.on_rewind(lambda: dictionary.restore(state))
+    known = {name: dictionary.table(name) for name in missing}
+    dictionary.put_tables(replace(table, columns={**table.columns, **missing[name]}) for name, table in known.items())
+    stamps = instance.stamps(COLUMNS)
+    store.insert_many(
+        COLUMNS,
+        [
+            (stable_id(COLUMNS, f"{column.table}.{column.name}"), {**stamps, **column_values(column, owner)})
+            for columns in missing.values()
+            for column in columns.values()
+        ],
+    )
 
 
 def _drop_table(instance: Instance, system: Session, name: str) -> None:

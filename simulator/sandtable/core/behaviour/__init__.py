@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from sandtable.core.behaviour import (
     application_files,
+    attachment_creator,
     attachments,
     cascades,
     cors,
     data_policy,
     dictionary_overrides,
     memberships,
+    metrics,
+    state_models,
     users,
 )
 from sandtable.core.behaviour.tasks import change, incident, priority, problem, request, security_incident, task
@@ -22,14 +25,17 @@ RULES = (
     *incident.RULES,
     *problem.RULES,
     *change.RULES,
+    *state_models.RULES,
     *request.RULES,
     *security_incident.RULES,
     *users.RULES,
     *memberships.RULES,
     *cascades.RULES,
     *attachments.RULES,
+    *attachment_creator.RULES,
     *journal.RULES,
     *cors.RULES,
+    *metrics.RULES,
     *application_files.RULES,
     *data_policy.RULES,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, UPDATE, BusinessRule, RuleContext
-from sandtable.core.values.passwords import hash_password
+from sandtable.core.values.passwords import hash_password, is_kept_as_sent
 
 _NAME_PARTS = ("first_name", "middle_name", "last_name")
 
@@ -17,10 +17,9 @@ def _compose_name(context: RuleContext) -> None:
 
 
 def _hash_password(context: RuleContext) -> None:
-    if context.changed("user_password") and context.current["user_password"]:
-        context.current["user_password"] = hash_password(
-            context.current["user_password"], context.instance.new_sys_id()[:16]
-        )
+    password = context.current["user_password"]
+    if password and context.changed("user_password") and not is_kept_as_sent(password):
+        context.current["user_password"] = hash_password(password, context.instance.new_sys_id()[:16])
 
 
 def _unlock(context: RuleContext) -> None:

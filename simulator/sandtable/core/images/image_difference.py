@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sandtable.core.store.changes import Change
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance, InstanceImage
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.moments import InstanceImage
     from sandtable.core.store.row import Row
 
 

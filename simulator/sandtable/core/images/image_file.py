@@ -15,7 +15,8 @@ from sandtable.core.store.rows import Image
 from sandtable.core.values.clock import ClockState
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance, InstanceImage
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.moments import InstanceImage
 
 ABOUT, RECORDS = "sandtable.json", "records.sqlite"
 METADATA = "sys_metadata"  # every instance has this table

@@ -16,7 +16,7 @@ from sandtable.core.imports.cleanup import SETS, clean_up
 from sandtable.core.imports.counts import ImportRuns
 from sandtable.core.imports.groups import close_group, group_for, is_blocked
 from sandtable.core.imports.row_transform import TransformRun
-from sandtable.core.imports.transform import ERROR, IGNORED, INSERTED, NO_CHANGE, UPDATED, transform
+from sandtable.core.imports.transform import ERROR, IGNORED, INSERTED, NO_CHANGE, SKIPPED, UPDATED, transform
 from sandtable.core.imports.transform_maps import maps_of
 from sandtable.core.platform.display import record_display
 from sandtable.core.schema.stored_values import as_text
@@ -32,6 +32,7 @@ LOADING, LOADED, PROCESSING = "loading", "loaded", "processing"
 PROCESSED, CANCELLED = "processed", "cancelled"
 SYNCHRONOUS, ASYNCHRONOUS = "synchronous", "asynchronous"
 PENDING = "pending"
+FAILS = "error"
 LOADER, TRANSFORMER = "import_set_loader", "import_transformer"
 _NEW_COLUMN = re.compile(r"u_[a-z0-9_]{1,78}")
 NO_MAP = "No transform entry or scripts are defined; Target record not found"
@@ -39,12 +40,16 @@ NO_MAP = "No transform entry or scripts are defined; Target record not found"
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of one row: `results` has one element for each transform map that ran, in the map's order."""
+    """What became of one row: `results` has one element for each transform map that ran, in the map's order.
+
+    `failed` says that the platform broke off with an error of its own after the target record was made.
+    """
 
     import_set: str
     staging_table: str
     row_sys_id: str
     results: list[dict[str, str]] = field(default_factory=list)
+    failed: bool = False
 
 
 class ImportSets:
@@ -60,7 +65,9 @@ class ImportSets:
 
         Keys that are no columns of the staging table are ignored; texts longer than their column are cut. Raises
         UnknownTable, and AccessDenied for a caller who may not load or (by property
-        `sandtable.import.missing_role`: `403`, the default, or `empty`) lacks an import role.
+        `sandtable.import.missing_role`: `403`, the default, or `empty`) lacks the role import_set_loader. What a caller
+        without import_transformer gets is property `sandtable.import.missing_transformer`: `error` (the records are
+        made, and the answer is a failure), `empty` (made, without a result) or `403` (nothing is made).
         """
         given = {name: as_text(value) for name, value in values.items()}
         if not self._is_staging(staging):
@@ -71,9 +78,12 @@ class ImportSets:
             self._add_columns(staging, given)
             import_set = self._open_set(session, staging)
             row = self._store_row(session, staging, import_set, given)
-            if import_set["mode"] == ASYNCHRONOUS or not self._may_transform(session):
+            if import_set["mode"] == ASYNCHRONOUS:
                 return ImportResult(import_set["number"], staging, row.sys_id)
+            without_role = self._without_transformer(session)
             results = self._transform(session, import_set, row, given)
+            if without_role:
+                return ImportResult(import_set["number"], staging, row.sys_id, failed=without_role == FAILS)
             return ImportResult(import_set["number"], staging, row.sys_id, results)
 
     def read_row(self, session: Session, staging: str, sys_id: str) -> ImportResult:
@@ -105,8 +115,10 @@ class ImportSets:
         }
         if target and state in (INSERTED, UPDATED, IGNORED):
             element |= self._shown(session, table, target)
-        element["status"] = state
-        if state == ERROR:
+        element["status"] = ERROR if state == SKIPPED else state
+        if state == SKIPPED:
+            element["status_message"] = element["error_message"] = row["sys_import_state_comment"]
+        elif state == ERROR:
             element["error_message"] = row["sys_import_state_comment"]
         elif row["sys_import_state_comment"]:
             element["status_message"] = row["sys_import_state_comment"]
@@ -137,8 +149,8 @@ class ImportSets:
     ) -> tuple[str, str]:
         """Load many rows into an import set of their own; return its sys_id and that of its group.
 
-        Keys are column labels or names (a record of sys_rest_insert_multiple may say which, and may ask for a
-        synchronous transform). The rows stay pending until `transform_pending`. Raises UnknownTable, AccessDenied,
+        Keys are column labels, or names where a record of sys_rest_insert_multiple says so (which may ask for a
+        synchronous transform, too). The rows stay pending until `transform_pending`. Raises UnknownTable, AccessDenied,
         ApiAccessDenied, and BadRequest for an unknown group.
         """
         if not self._is_staging(staging):
@@ -179,14 +191,14 @@ class ImportSets:
         return found
 
     def _column_names(self, staging: str, *, by_name: bool) -> dict[str, str]:
-        """Return the columns that a row may name, by what may stand for them; a label goes before a name."""
+        """Return the columns that a row may name, by what stands for them: their labels, or (`by_name`) names."""
         columns = {
             name: column
             for name, column in self._instance.dictionary.columns(staging).items()
             if not name.startswith("sys_")
         }
         names = {name.casefold(): name for name in columns}
-        return names if by_name else {**names, **{column.label.casefold(): name for name, column in columns.items()}}
+        return names if by_name else {column.label.casefold(): name for name, column in columns.items()}
 
     def transform_pending(self) -> int:
         """Transform the rows of all loaded asynchronous import sets whose time has come; return how many sets.
@@ -255,8 +267,18 @@ class ImportSets:
             raise AccessDenied("Insert")
         return self._has_import_role(session, LOADER)
 
-    def _may_transform(self, session: Session) -> bool:
-        return self._has_import_role(session, TRANSFORMER)
+    def _without_transformer(self, session: Session) -> str:
+        """Return how a caller without the role import_transformer is answered; empty for one who has it.
+
+        Source: support articles KB0791757 and KB0813223: the row and its target are made all the same.
+        """
+        if session.has_role(TRANSFORMER):
+            return ""
+        session.explain(f"{session.user_name} lacks the role {TRANSFORMER}: the target record is made, untold")
+        answer = self._instance.property("sandtable.import.missing_transformer", FAILS)
+        if answer == "403":
+            raise AccessDenied("Insert")
+        return answer
 
     def _has_import_role(self, session: Session, role: str) -> bool:
         if session.has_role(role):
@@ -306,6 +328,12 @@ class ImportSets:
     ) -> Record:
         columns = self._instance.dictionary.columns(staging)
         own = {name: value for name, value in given.items() if name in columns and not name.startswith("sys_")}
+        for name in given:
+            if name not in own and position and not name.startswith("sys_"):
+                session.explain(f"{staging} has no column with the label {name!r}, so its values are not loaded")
+                self._instance.ledger.note("field", f"{staging}.{name}", "no column has this label; not loaded")
+            elif name not in own:
+                session.explain(f"{staging} has no column {name}; only the scripts of its transform maps see the value")
         access = session.without_access_control().table(staging)
         number = position or ImportRuns(self._instance).next_position(import_set)
         return access.insert(

@@ -36,7 +36,8 @@ INSERTED, UPDATED, IGNORED, SKIPPED, ERROR = "inserted", "updated", "ignored", "
 NO_CHANGE = "No field values changed"
 NOT_FOUND = "Target record not found"
 REFUSED_BY_SCRIPT = "Row transform ignored by onBefore script"
-MISSING_COALESCE = "Row skipped due to missing coalesce values"
+MISSING_COALESCE = "Unable to resolve target record, coalesce values not present: {}"
+COALESCE_MISSING = 500
 CLEARED = "NULL"  # the text that empties a target field
 
 
@@ -227,6 +228,8 @@ def _coalesce(context: RowTransform) -> None:
         value = context.target[entry.target_field]
         if not value and not entry.coalesce_empty_fields:
             context.skip = not context.map.create_new_record_on_empty_coalesce_fields
+            if context.skip:
+                context.error_message = MISSING_COALESCE.format(entry.target_field)
             return
         wanted[entry.target_field] = value
         if entry.coalesce_case_sensitive:
@@ -252,8 +255,12 @@ def _refused(context: RowTransform, outcome: Outcome) -> dict[str, str] | None:
         context.status_message = context.status_message or REFUSED_BY_SCRIPT
         return _error(context, outcome)
     if context.skip:
-        context.status_message = context.status_message or MISSING_COALESCE
-        return _finished(context, outcome, SKIPPED)
+        # The row is skipped, and its answer an error: both texts say which value is missing.
+        context.error_message = context.error_message or MISSING_COALESCE.format("")
+        context.status_message = context.status_message or context.error_message
+        outcome.errors.append(RowError(COALESCE_MISSING, context.error_message))
+        element = _finished(context, outcome, SKIPPED)
+        return {**element, "status": ERROR, "error_message": context.error_message}
     missing = _missing(context)
     if missing:
         context.error_message = f"Mandatory fields are empty: {', '.join(missing)}"

@@ -56,6 +56,7 @@ class Instance(Protocol):
     base_url: str
     clock: Clock
     random: randomness.Random
+    secrets: randomness.Random
     ledger: Ledger
     watch: ChangeWatch
     dictionary: Dictionary

@@ -13,7 +13,7 @@ from sandtable.core.platform.journal_text import journal_text
 from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, JOURNAL_TYPES, Column
 from sandtable.core.schema.private_values import is_private
-from sandtable.core.values import durations, formats, zones
+from sandtable.core.values import date_texts, durations, formats, zones
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -256,7 +256,11 @@ def _local_date_time(session: Session, column: Column, text: str) -> str:
         local = formats.read(pattern, text)
         if local is not None:
             return zones.stored_text(local, session.time_zone)
-    return ""
+    # Then the list that the platform tries with any text; one that names its zone means that moment.
+    found = date_texts.read(text)
+    if found is None:
+        return ""
+    return str(found) if date_texts.names_zone(text) else zones.stored_text(found, session.time_zone)
 
 
 def _local_date(session: Session, column: Column, text: str) -> str:
@@ -264,7 +268,8 @@ def _local_date(session: Session, column: Column, text: str) -> str:
         local = formats.read(pattern, text)
         if local is not None:
             return local.strftime("%Y-%m-%d")
-    return ""
+    found = date_texts.read(text)
+    return "" if found is None else found.date().isoformat()
 
 
 def _spoken_duration(session: Session, column: Column, text: str) -> str:

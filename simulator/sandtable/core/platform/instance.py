@@ -5,21 +5,24 @@ from __future__ import annotations
 import random as randomness
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
 from sandtable.core.platform.contracts import GUEST, SYSTEM
+from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
-from sandtable.core.schema.dictionary import Dictionary, DictionaryState, Table
+from sandtable.core.schema.dictionary import Dictionary, Table
+from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch
-from sandtable.core.store.rows import Image, Mark, Selection, Store
-from sandtable.core.values.clock import Clock, ClockState
+from sandtable.core.store.rows import Mark, Selection, Store
+from sandtable.core.values.clock import Clock
 from sandtable.core.values.ledger import Ledger
+from sandtable.core.values.visits import Visits
 
 T = TypeVar("T")
 
@@ -28,43 +31,13 @@ VALUES_KEPT = 20_000  # keys of remembered values may come from clients
 TRUE = frozenset({"true", "1", "yes", "on"})
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Snapshot:
-    """A moment of an instance to go back to; cheap, and of use only while no earlier one is restored."""
-
-    mark: Mark
-    clock: ClockState | None
-    random: object
-    rules: Any
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class InstanceImage:
-    """Everything of an instance at one moment, independent of what becomes of the instance.
-
-    Within a `lineage` one version number of a table never stands for two contents.
-    """
-
-    store: Image
-    dictionary: DictionaryState
-    clock: ClockState | None
-    random: object
-    rules: Any
-    lineage: object
-
-    @property
-    def newest(self) -> int:
-        """The highest version number of a table."""
-        return max(self.store.versions.values(), default=0)
-
-
 class Instance:
     """One simulated instance: records with their dictionary, rules and access control, a clock, randomness, a ledger.
 
     All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
-    answers begin with, empty for the address that a request came to. `parts` are what the rooms above build on it.
-    `shipped_tables` are the definitions that the tables came from. Raises StoreError for a data file that cannot be
-    used.
+    answers begin with, empty for the address that a request came to. `random` is what ids are drawn from, and a number
+    may make it repeat; `secrets` is what tokens, keys and session ids are drawn from, which no two instances share.
+    `parts` are what the rooms above build on it; `shipped_tables` are what the tables came from. Raises StoreError.
     """
 
     def __init__(
@@ -73,6 +46,7 @@ class Instance:
         parts: Parts,
         clock: Clock,
         random: randomness.Random,
+        secrets: randomness.Random | None = None,
         name: str = "dev00000",
         base_url: str = "",
         path: str = "",
@@ -83,8 +57,10 @@ class Instance:
         self.base_url = base_url
         self.clock = clock
         self.random = random
+        self.secrets = secrets or randomness.SystemRandom()
         self.ledger = ledger or Ledger()
         self.watch = ChangeWatch()
+        self.visits = Visits()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
         self.store = Store(self.dictionary, path)
@@ -204,7 +180,7 @@ class Instance:
 
     def log(self, level: str, source: str, message: str) -> None:
         """Write a line to syslog that stays even when the transaction it tells of is taken back."""
-        self.defer(lambda: self._log(level, source, message))
+        self.defer(lambda: data_file.try_to(lambda: self._log(level, source, message)))
 
     def _log(self, level: str, source: str, message: str) -> None:
         if not self.dictionary.has("syslog"):
@@ -273,11 +249,10 @@ class Instance:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a moment: records, clock, randomness and rules. Later moments are gone.
 
-        Raises ValueError for a moment that is gone or released, and inside a transaction.
+        Work that was under way ends (see `visits`). Raises ValueError for a moment that is gone or released, and inside
+        a transaction.
         """
-        with self.lock:
-            if self._level:
-                raise ValueError("an instance cannot be restored in the middle of a transaction")
+        with self._going_back():
             self.store.rewind(snapshot.mark)
             self.store.commit()
             self.clock.restore(snapshot.clock)
@@ -310,10 +285,11 @@ class Instance:
             )
 
     def load_image(self, image: InstanceImage) -> None:
-        """Become what an image says; snapshots are gone. Raises ValueError inside a transaction."""
-        with self.lock:
-            if self._level:
-                raise ValueError("an instance cannot be restored in the middle of a transaction")
+        """Become what an image says; snapshots are gone, and work that was under way ends (see `visits`).
+
+        Raises ValueError inside a transaction.
+        """
+        with self._going_back():
             self.store.load(image.store)
             self.dictionary.restore(image.dictionary)
             if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
@@ -321,6 +297,17 @@ class Instance:
             self.clock.restore(image.clock)
             self.random.setstate(image.random)  # type: ignore[arg-type]
             self.rules.restore(image.rules)
+
+    @contextmanager
+    def _going_back(self) -> Iterator[None]:
+        with self.lock:
+            if self._level:
+                raise ValueError("an instance cannot be restored in the middle of a transaction")
+        # Not under the lock, which those who are at work need to come to their end.
+        with self.visits.going_back(), self.lock:
+            yield
+            # What was to be done after a transaction belongs to what is no more.
+            self._deferred.clear()
 
     def _begin_anew(self, image: InstanceImage) -> None:
         """Forget what is remembered by version numbers: those of an unknown image stand for other contents."""
@@ -342,15 +329,23 @@ class Instance:
         return twin
 
     def close(self) -> None:
-        """Close the data file, if there is one; the instance is of no use afterwards."""
-        with self.lock:
+        """End what waits, and close the data file, if there is one; the instance is of no use afterwards."""
+        with self.visits.going_back(), self.lock:
             self.store.close()
 
     # called by Transaction -------------------------------------------------------------------------------------------
 
     def enter(self) -> Mark:
-        """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then."""
+        """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then.
+
+        Raises Outlived for work that began before the instance went back to another moment.
+        """
         self.lock.acquire()
+        try:
+            self.visits.check()
+        except BaseException:
+            self.lock.release()
+            raise
         self._level += 1
         return self.store.mark()
 
@@ -361,10 +356,10 @@ class Instance:
                 self.store.rewind(mark)
             elif self._level == 1 and self.watch.wanted:
                 self.watch.tell(self.store.changes_since(mark))
-            self.store.release(mark)
             if self._level == 1:
                 self.store.commit()
         finally:
+            self.store.release(mark)
             self._level -= 1
             self.lock.release()
         if not self._level:
@@ -372,10 +367,11 @@ class Instance:
 
     def _do_deferred(self) -> None:
         while self._deferred:
+            # Under the lock, so that the instance does not go back to another moment between one and the next.
             with self.lock:
                 actions, self._deferred = self._deferred, []
-            for action in actions:
-                action()
+                for action in actions:
+                    action()
 
 
 class Transaction:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, datetime
+from datetime import datetime
 
 from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, WHOLE_TYPES, Column
+from sandtable.core.values import date_texts
 
 Input = str | int | float | bool | None
 
-_DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?: (\d\d):(\d\d)(?::(\d\d))?)?")
 _DURATION = re.compile(r"(\d+) (\d\d):(\d\d):(\d\d)")
 _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 
@@ -103,25 +103,13 @@ def _decimal(text: str) -> str:
 
 
 def _date_time(text: str) -> str:
-    found = _DATE_TIME.fullmatch(text.strip())
-    if found is None:
-        return ""
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    try:
-        moment = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - text in UTC, no arithmetic
-    except ValueError:
-        return ""
-    return moment.isoformat(" ")
+    found = date_texts.read(text)
+    return "" if found is None else found.isoformat(" ")
 
 
 def _date(text: str) -> str:
-    found = _DATE_TIME.fullmatch(text.strip())
-    if found is None:
-        return ""
-    try:
-        return date(*(int(part) for part in found.groups()[:3])).isoformat()
-    except ValueError:
-        return ""
+    found = date_texts.read(text)
+    return "" if found is None else found.date().isoformat()
 
 
 def _duration(text: str) -> str:

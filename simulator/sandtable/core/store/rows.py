@@ -8,6 +8,7 @@ that nested transactions, snapshots and refused import rows need nothing of the 
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,8 +18,10 @@ from typing import Any
 from sandtable.core.query import ResolvedQuery, Statement, compile_count, compile_select, fold
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import PhysicalSchema, StoreError, quoted
+from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change
 from sandtable.core.store.row import Row
+from sandtable.core.values.errors import InsufficientStorage
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
@@ -69,14 +72,19 @@ class Store:
 
     def __init__(self, dictionary: Dictionary, path: str = "") -> None:
         self.path = path
+        self.notice = ""  # what was done to the file at the opening, for people
         self._dictionary = dictionary
+        layout = None
         try:
+            if path:
+                data_file.prepare(path)
+                layout = data_file.check(path)
             self._db = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
             )
             # An instance that nobody closed must not leave that to the interpreter, which warns of it.
             self._closing = weakref.finalize(self, self._db.close)
-            self._open()
+            self._open(layout)
         except sqlite3.Error as error:
             raise StoreError(f"{path} cannot be used as the data file of an instance: {error}") from None
         self._schema = PhysicalSchema(self._db, dictionary)
@@ -85,19 +93,21 @@ class Store:
         self._rows: dict[tuple[str, str], Row] = {}
         self._undo: list[_Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
-        self._begun = False
+        self._begun = self._in_doubt = False
+        self._began_at = 0  # how much could be taken back when the database's transaction began
         self._loaded: Image | None = None  # what the store is still equal to
 
-    def _open(self) -> None:
+    def _open(self, layout: int | None) -> None:
         execute = self._db.execute
         self._db.create_function("fold", 1, fold, deterministic=True)
         execute("PRAGMA case_sensitive_like = OFF")
         if self.path:
             # What was answered survives a killed process: the operating system has the log by then.
+            execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
             execute("PRAGMA journal_mode = WAL")
             execute("PRAGMA synchronous = NORMAL")
-            execute("PRAGMA locking_mode = EXCLUSIVE")
-            execute("PRAGMA user_version")
+            execute("PRAGMA user_version")  # takes the lock
+            self.notice = data_file.upgrade(self._db, layout)
         execute("PRAGMA temp_store = MEMORY")
 
     # reading ---------------------------------------------------------------------------------------------------------
@@ -310,12 +320,17 @@ class Store:
             later.gone = later.gone or later.position > mark.position
         if len(self._undo) > mark.position:
             self._begin()
-        while len(self._undo) > mark.position:
-            undo = self._undo.pop()
-            if isinstance(undo, _Undo):
-                self._take_back(undo)
-            else:
-                undo()
+        try:
+            while len(self._undo) > mark.position:
+                undo = self._undo[-1]
+                if isinstance(undo, _Undo):
+                    self._take_back(undo)
+                else:
+                    undo()
+                self._undo.pop()
+        except sqlite3.Error:
+            # To take something back takes space as well; what the database gives up as a whole takes none.
+            self._give_up(wrote_all=mark.position <= self._began_at)
         self._rows_checked()
 
     def _check(self, mark: Mark) -> None:
@@ -365,11 +380,45 @@ class Store:
         if not self._begun:
             self._db.execute("BEGIN")
             self._begun = True
+            self._began_at = len(self._undo)
 
     def commit(self) -> None:
-        """Make all writes so far durable."""
-        if self._begun:
+        """Make all writes so far durable.
+
+        Raises InsufficientStorage when they cannot be: then they are taken back, what was durable before stays, and
+        the store goes on.
+        """
+        if not self._begun:
+            return
+        if self._in_doubt or not self._db.in_transaction:
+            # In the middle of the transaction the database ran out of space, and some of its writes are gone.
+            self._give_up(wrote_all=True)
+            raise InsufficientStorage(self.path, "some of it could not be written")
+        try:
             self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._give_up(wrote_all=True)
+            raise InsufficientStorage(self.path, str(error)) from error
+        self._begun = False
+
+    def _give_up(self, *, wrote_all: bool) -> None:
+        """Go back to what is durable: the database by itself, and what is derived from it by what is remembered.
+
+        `wrote_all` says that nobody who wrote something of it goes on; else the next `commit` fails.
+        """
+        with contextlib.suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        self._schema.read()
+        self._rows.clear()
+        while len(self._undo) > self._began_at:
+            undo = self._undo.pop()
+            if isinstance(undo, _Undo):
+                self._versions.update(undo.versions)
+            else:
+                undo()
+        self._in_doubt = not wrote_all
+        if wrote_all:
             self._begun = False
 
     def image(self) -> Image:
@@ -389,6 +438,8 @@ class Store:
             source.backup(self._db)
         finally:
             source.close()
+        if self.path:
+            data_file.stamp(self._db)  # the header came from the image
         self._rows.clear()
         self._undo.clear()
         for mark in self._marks:
@@ -399,9 +450,11 @@ class Store:
         self._loaded = image
 
     def close(self) -> None:
-        """Close the file; what was committed stays."""
-        self.commit()
-        self._closing()
+        """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, once it is closed."""
+        try:
+            self.commit()
+        finally:
+            self._closing()
 
 
 def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS = (("Day", 86_400), ("Hour", 3_600), ("Minute", 60), ("Second", 1))
-_WORDS = re.compile(r"(\d+)\s*(day|hour|minute|second)s?", re.IGNORECASE)
+_WORDS = re.compile(r"(?<!\d)(\d++)\s*+(day|hour|minute|second)s?", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(\d+) )?(\d{1,2}):(\d\d)(?::(\d\d))?")
 
 

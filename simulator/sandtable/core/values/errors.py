@@ -115,6 +115,23 @@ class UnreadableBody(BadRequest):
         super().__init__(detail=detail)
 
 
+class InsufficientStorage(PlatformError):
+    """The data file cannot take what was written: nothing of it is kept, and what was kept before stays readable."""
+
+    message = "Insufficient storage"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(detail=f"the data file cannot be written ({why}); nothing of this request was kept")
+        self.path = path
+
+
+class BodyCutOff(UnreadableBody):
+    """The body ended before the length that its client declared: the client has left in the middle of it."""
+
+    def __init__(self, received: int, declared: int) -> None:
+        super().__init__(f"Cannot read: the body ended after {received} of {declared} bytes")
+
+
 class PayloadTooLarge(BadRequest):
     """The body has more bytes than a property of the instance allows."""
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 
 _SCHEME = "pbkdf2-sha256"
+_AS_SENT = "as-sent"
 # A simulator checks a password on every request: these rounds keep it out of plain sight in a file, no more.
 _ROUNDS = 100
 
@@ -21,6 +22,16 @@ def hash_password(password: str, salt: str, *, rounds: int = _ROUNDS) -> str:
     return f"{_SCHEME}${rounds}${salt}${digest.hex()}"
 
 
+def kept_as_sent(password: str, salt: str) -> str:
+    """Return the stored form of a password that was written past the hashing: it matches nothing, and shows nothing."""
+    return f"{_AS_SENT}${hash_password(password, salt)}"
+
+
+def is_kept_as_sent(stored: str) -> bool:
+    """Return whether a stored value was made by `kept_as_sent`."""
+    return stored.startswith(f"{_AS_SENT}$")
+
+
 def is_hashed(stored: str) -> bool:
     """Return whether a stored value is already in the form that `hash_password` makes."""
     parts = stored.split("$")
@@ -30,13 +41,18 @@ def is_hashed(stored: str) -> bool:
 def verify_password(password: str, stored: str) -> bool:
     """Return whether the password is the one behind a stored value; an empty or unreadable one matches nothing.
 
-    The comparison takes the same time wherever the two differ, and any text may be tried, non-ASCII included.
+    The comparison takes the same time wherever the two differ, and where there is nothing to compare with: who tries
+    does not learn that way which users there are. Any text may be tried, non-ASCII included.
     """
     if not is_hashed(stored):
+        verify_password(password, _NOBODYS)
         return False
     _, rounds, salt, expected = stored.split("$")
     digest = hashlib.pbkdf2_hmac("sha256", _bytes(password), salt.encode("utf-8"), max(int(rounds), 1))
     return hmac.compare_digest(digest.hex().encode("ascii"), _bytes(expected))
+
+
+_NOBODYS = f"{_SCHEME}${_ROUNDS}$0123456789abcdef${'0' * 64}"
 
 
 def _bytes(text: str) -> bytes:

@@ -98,14 +98,9 @@ class MockServiceNow:
             raise RuntimeError("this mock is in force already; make a second one with mock_servicenow(...)")
         options = self._options
         worlds = make_worlds(options.settings)
-        world = worlds.world(worlds.default.name)
-        self._entered = SimulatedInstance(world, options.url, options.settings)
+        self._entered = SimulatedInstance(worlds, options.url, options.settings)
         app = create_app(worlds, options.settings)
-
-        def may_wait() -> bool:
-            return any(worlds.world(name).faults for name in worlds.names())
-
-        self._doors = opened(Answering(app, options.address, options.through, options.shown, may_wait))
+        self._doors = opened(Answering(app, options.address, options.through, options.shown, worlds.may_wait))
         return self._entered
 
     def __exit__(
@@ -113,6 +108,8 @@ class MockServiceNow:
     ) -> None:
         for door in self._doors:
             door.close()
+        if self._entered is not None:
+            self._entered.end()
         self._doors, self._entered = [], None
 
     def __call__(self, function: Function) -> Function:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
@@ -18,6 +19,7 @@ from sandtable.web.wire.body import read_object
 from sandtable.web.wire.pagination import link_header
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
     from sandtable.core.platform.record import Record
 
 blueprint = Blueprint("attachment_api", __name__)
@@ -63,7 +65,7 @@ def collection(version: int | None = None) -> Response:
         return instance.dictionary.walk(attachments.TABLE, name) is not None
 
     asked = parameters.list_parameters(request.args, is_column, default_limit=DEFAULT_LIMIT)
-    parameters.note_unknown(instance, request.args, parameters.LIST, is_column)
+    parameters.note_unknown(instance, request.args, parameters.DOCUMENTED, is_column)
     with instance.transaction():
         access = transaction.session.table(attachments.TABLE)
         page = access.page(
@@ -125,7 +127,23 @@ def file(sys_id: str, version: int | None = None) -> Response:
         content_type=header_text(record["content_type"]) or attachments.DEFAULT_TYPE,
     )
     answer.headers["X-Attachment-Metadata"] = header_text(metadata)
+    # What somebody attached is no page of the instance: a browser runs none of it, whatever its type is taken for.
+    answer.headers["Content-Security-Policy"] = "sandbox"
+    if _is_downloaded(instance, record["content_type"]):
+        answer.headers["Content-Disposition"] = f"attachment;filename*=UTF-8''{quote(record['file_name'], safe='')}"
     return answer
+
+
+def _is_downloaded(instance: Instance, content_type: str) -> bool:
+    """Tell whether a browser is to download a file of a type rather than show it.
+
+    Source: ServiceNow documentation, hardening settings, restricted downloadable MIME types.
+    """
+    if instance.property_is_true("glide.ui.attachment.force_download_all_mime_types", False):
+        return True
+    kind = content_type.partition(";")[0].strip().lower()
+    listed = instance.property("glide.ui.attachment.download_mime_types").lower().split(",")
+    return kind in {each.strip() for each in listed}
 
 
 for _path in PATHS:
@@ -150,9 +168,9 @@ def _received(transaction: Transaction, kind: str) -> Response:
     if request.method != "POST":
         raise MethodNotSupported
     if kind == "file":
-        parameters.note_unknown(transaction.instance, request.args, UPLOAD)
+        parameters.note_unknown(transaction.instance, request.args, {*UPLOAD, *parameters.DOCUMENTED})
         return _from_body(transaction)
-    parameters.note_unknown(transaction.instance, request.args, ())
+    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED)
     return _from_form(transaction)
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from sandtable.core.applications import cmdb
 from sandtable.core.applications.cmdb import Relation, WantedRelation
 from sandtable.core.platform.display import record_display
-from sandtable.core.values.errors import BadRequest, MethodNotSupported
+from sandtable.core.values.errors import BadRequest, MethodNotSupported, ScriptError
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import base_url, document, refuse_unacceptable
@@ -59,7 +59,7 @@ def member(class_name: str, sys_id: str, version: int | None = None) -> Response
     """Read an item with its relations, or change its attributes."""
     transaction = _opened(class_name, version)
     session = transaction.session
-    parameters.note_unknown(transaction.instance, request.args, ())
+    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED)
     if request.method in ("GET", "HEAD"):
         return _shown(transaction, class_name, session.table(class_name).get(sys_id))
     if request.method in ("PUT", "PATCH"):
@@ -113,9 +113,22 @@ def _opened(class_name: str, version: int | None) -> Transaction:
 
 
 def _attributes(body: Mapping[str, Any]) -> dict[str, object]:
+    """Return the attributes of a body, which must all be texts. Raises ScriptError, as the product's Java does.
+
+    Source: tehubersheezy/servicenow-cli on instances, and ServiceNow documentation, whose values are texts.
+    """
+    if "attributes" not in body and (set(body) - {"source", "outbound_relations", "inbound_relations"}):
+        current().session.explain("attributes must be an object of column names and texts; none is there")
+        raise ScriptError("Exception while executing request: null", "")
     attributes = body.get("attributes") or {}
     if not isinstance(attributes, dict):
         raise BadRequest("Invalid request body", "attributes must be an object of column names and values")
+    for name, value in attributes.items():
+        if value is not None and not isinstance(value, str):
+            java = {bool: "Boolean", int: "Integer", float: "Double"}.get(type(value))
+            kind = f"java.lang.{java}" if java else "org.mozilla.javascript.NativeObject"
+            current().session.explain(f"attributes.{name} must be a text, quoted even when it is a number")
+            raise ScriptError(f"Exception while executing request: {kind} cannot be cast to java.lang.String", "")
     return attributes
 
 

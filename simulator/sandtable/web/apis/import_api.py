@@ -10,7 +10,14 @@ from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.errors import BadRequest, MethodNotSupported
 from sandtable.web.transaction import IMPORT_SET_API, Transaction, current
 from sandtable.web.wire import parameters
-from sandtable.web.wire.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
+from sandtable.web.wire.answers import (
+    base_url,
+    document,
+    envelope,
+    header_text,
+    refuse_unacceptable,
+    without_body_when_asked,
+)
 from sandtable.web.wire.body import flat, read_object
 
 if TYPE_CHECKING:
@@ -27,9 +34,13 @@ def collection(table: str, version: int | None = None) -> Response:
     transaction = _opened(table, version)
     if request.method != "POST":
         raise MethodNotSupported
-    parameters.note_unknown(transaction.instance, request.args, ())
+    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED)
     values = flat(read_object(request, transaction.instance))
     result = ImportSets(transaction.instance).load_row(transaction.session, table, values)
+    if result.failed:
+        # Answered, not raised: the row and its target record stay, as on the product.
+        transaction.rows = 0
+        return envelope("java.lang.NullPointerException", "transform_map=null", 500)
     answer = _outcome(transaction, result, 201)
     if result.row_sys_id:
         answer.headers["Location"] = header_text(
@@ -45,7 +56,7 @@ def member(table: str, sys_id: str, version: int | None = None) -> Response:
         return _load_many(transaction, table)
     if request.method not in ("GET", "HEAD"):
         raise MethodNotSupported
-    parameters.note_unknown(transaction.instance, request.args, ())
+    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED)
     return _outcome(transaction, ImportSets(transaction.instance).read_row(transaction.session, table, sys_id), 200)
 
 
@@ -67,7 +78,7 @@ def _opened(table: str, version: int | None) -> Transaction:
 def _load_many(transaction: Transaction, table: str) -> Response:
     if request.method != "POST":
         raise MethodNotSupported
-    parameters.note_unknown(transaction.instance, request.args, MANY)
+    parameters.note_unknown(transaction.instance, request.args, {*MANY, *parameters.DOCUMENTED})
     records = read_object(request, transaction.instance).get("records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise BadRequest("Invalid request body", 'The body must be {"records":[{...},...]}')

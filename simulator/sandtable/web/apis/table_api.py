@@ -40,12 +40,12 @@ def member(table: str, sys_id: str, version: int | None = None) -> Response:
     """Answer a request for one record: GET reads, PUT and PATCH change, DELETE deletes."""
     transaction, access = _opened(table, version)
     if request.method in ("GET", "HEAD"):
-        _note(transaction, parameters.READ)
+        _note(transaction, parameters.DOCUMENTED)
         return _shown(transaction, access.get(sys_id))
     if request.method in ("PUT", "PATCH"):
         return _update(transaction, access, sys_id)
     if request.method == "DELETE":
-        _note(transaction, {"sysparm_query_no_domain"})
+        _note(transaction, parameters.DOCUMENTED)
         access.delete(sys_id)
         return Response(status=204)
     raise MethodNotSupported
@@ -73,7 +73,7 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
         return dictionary.walk(table, name) is not None
 
     asked = parameters.list_parameters(request.args, is_column)
-    parameters.note_unknown(transaction.instance, request.args, parameters.LIST, is_column)
+    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED, is_column)
     page = access.page(asked.query, limit=asked.limit, offset=asked.offset, count=asked.count, filters=asked.filters)
     transaction.rows = len(page.records)
     if transaction.version == "/v1" and not page.records and not page.total:
@@ -96,7 +96,7 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
 
 
 def _insert(transaction: Transaction, access: TableAccess) -> Response:
-    _note(transaction, parameters.WRITE)
+    _note(transaction, parameters.DOCUMENTED)
     values = read_object(request, transaction.instance)
     record = access.insert(values, input_display=_input_display())
     answer = _shown(transaction, record, 201)
@@ -106,7 +106,7 @@ def _insert(transaction: Transaction, access: TableAccess) -> Response:
 
 
 def _update(transaction: Transaction, access: TableAccess, sys_id: str) -> Response:
-    _note(transaction, parameters.WRITE)
+    _note(transaction, parameters.DOCUMENTED)
     values = read_object(request, transaction.instance)
     record = access.update(sys_id, values, input_display=_input_display())
     return without_body_when_asked(_shown(transaction, record))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
 from sandtable.core.schema.dictionary import PASSWORD_TYPES
 from sandtable.core.values.secret_names import SECRET_ENDING, SECRET_PARAMETERS, STARS, is_secret_name
+from sandtable.web.journal.observing import total
 from sandtable.web.journal.request_log import redacted
 
+# Deeper than any body that the instance takes; what is further down is not looked at, and not shown.
+DEEPEST = 100
+UNSHOWN = "[not shown, because what is secret in it could not be told]"
 # Beside those whose names say it: see `is_secret_name`.
 SECRET_HEADERS = frozenset({"x-usertoken-response", "x-sn-hmac-signature-256"})
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization"})
@@ -29,7 +33,8 @@ _TARGET = re.compile(r'("url"\s*:\s*")((?:[^"\\]|\\.)*)')
 _ELEMENT = re.compile(rf"(<({_NAMES})\b[^>]*>).*?(</\2\s*>|$)", re.IGNORECASE | re.DOTALL)
 
 
-def headers_shown(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+@total(instead=lambda headers: dict.fromkeys((name for name, _ in headers), STARS))
+def headers_shown(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Return headers by name, the values of one name joined, with what is secret replaced by stars."""
     shown: dict[str, str] = {}
     for name, value in headers:
@@ -38,6 +43,7 @@ def headers_shown(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return shown
 
 
+@total(instead=lambda name, value, also=(): STARS)
 def header_shown(name: str, value: str, also: Collection[str] = ()) -> str:
     """Return the value of a header: of credentials the scheme, of cookies the names, of other secrets nothing.
 
@@ -65,6 +71,7 @@ def _cookie(pair: str) -> str:
     return f"{name}={STARS if value else ''}{semicolon}{rest}" if equals else STARS
 
 
+@total(instead=lambda text, content_type: UNSHOWN)
 def body_shown(text: str, content_type: str) -> str:
     """Return a body with its secrets replaced by stars, and otherwise as it was sent."""
     kind = content_type.partition(";")[0].strip().lower()
@@ -85,12 +92,37 @@ def _parameter(part: str) -> str:
 
 def _json_shown(text: str) -> str:
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_members)
     except (ValueError, RecursionError):
         return _unread_json_shown(text)
-    replaced, found = _without_secrets(value)
+    replaced, found = _without_secrets(value, DEEPEST)
     # Untouched when there is nothing to hide, so that spacing and order are those of the sender.
-    return json.dumps(replaced, ensure_ascii=False) if found else text
+    return json_text(replaced) if found else text
+
+
+class _Repeated(dict[str, Any]):
+    """The members of an object that names one twice."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of an object; of those that are named twice the last counts, and a secret in any of them."""
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    for name, value in pairs:
+        if is_secret_name(name) and value not in ("", None):
+            members[name] = value
+    return _Repeated(members)
+
+
+def json_text(value: Any, separators: tuple[str, str] | None = None) -> str:
+    """Return the JSON text of a value, which always has a UTF-8: half of a surrogate pair stays an escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=separators)
+    return text
 
 
 def _unread_json_shown(text: str) -> str:
@@ -102,46 +134,56 @@ def _unread_json_shown(text: str) -> str:
     return _TARGET.sub(lambda found: found[1] + redacted(found[2]), text)
 
 
-def _without_secrets(value: Any) -> tuple[Any, bool]:
-    if isinstance(value, Mapping):
-        found = False
-        shown = {}
-        secret_value = holds_secret_value(value)
-        for name, each in value.items():
-            if (
-                (is_secret_name(name) or (secret_value and name == "value"))
-                and each not in ("", None)
-                and not isinstance(each, list)
-            ):
-                shown[name], found = _starred(each), True
-            elif name == "headers" and isinstance(each, list):
-                shown[name] = [listed_header(pair) for pair in each]
-                found = found or shown[name] != each
-            elif name == "url" and isinstance(each, str):
-                shown[name] = redacted(each)
-                found = found or shown[name] != each
-            elif name == "body" and isinstance(each, str):
-                shown[name] = packed_body(each, lambda text: body_shown(text, ""))
-                found = found or shown[name] != each
-            else:
-                shown[name], inside = _without_secrets(each)
-                found = found or inside
-        return shown, found
+def _without_secrets(value: Any, depth: int) -> tuple[Any, bool]:
+    """Return a value of JSON without what is secret in it, and whether there was any."""
+    if isinstance(value, Mapping | list) and not depth:
+        return STARS, True
     if isinstance(value, list):
-        pairs = [_without_secrets(each) for each in value]
+        pairs = [_without_secrets(each, depth - 1) for each in value]
         return [each for each, _ in pairs], any(inside for _, inside in pairs)
-    return value, False
+    if not isinstance(value, Mapping):
+        return value, False
+    # What an object says twice is shown once, which is another text than the one that was sent.
+    found = isinstance(value, _Repeated)
+    shown = {}
+    secret_value = holds_secret_value(value)
+    for name, each in value.items():
+        if (is_secret_name(name) or (secret_value and name == "value")) and each not in ("", None, []):
+            shown[name], found = starred(each), True
+        elif name == "headers" and isinstance(each, list):
+            shown[name] = [listed_header(pair) for pair in each]
+            found = found or shown[name] != each
+        elif name == "url" and isinstance(each, str):
+            shown[name] = redacted(each)
+            found = found or shown[name] != each
+        elif name == "body" and isinstance(each, str):
+            shown[name] = packed_body(each, lambda text: body_shown(text, ""))
+            found = found or shown[name] != each
+        else:
+            shown[name], inside = _without_secrets(each, depth - 1)
+            found = found or inside
+    return shown, found
 
 
 def holds_secret_value(members: Mapping[Any, Any]) -> bool:
-    """Tell whether an object is a system property whose value is not for everybody."""
-    return members.get("type") in PASSWORD_TYPES or members.get("is_private") in ("true", True)
+    """Tell whether an object is a system property whose value is not for everybody, in any form of display."""
+    said = {text for name in ("type", "is_private") for text in _texts(members.get(name), name)}
+    return "is_private true" in said or any(f"type {kind}" in said for kind in PASSWORD_TYPES)
 
 
-def _starred(value: Any) -> Any:
-    """Return stars in the place of a secret, or of the texts of an object that holds one, but not of its link."""
+def _texts(value: Any, name: str) -> Iterable[str]:
+    """Yield a column's name with its value, which `sysparm_display_value` makes an object of two."""
+    for each in value.values() if isinstance(value, Mapping) else (value,):
+        if isinstance(each, str | bool):
+            yield f"{name} {str(each).strip().lower()}"
+
+
+def starred(value: Any) -> Any:
+    """Return stars in the place of a secret, or of the texts of an object or list of them, but not of its link."""
     if isinstance(value, Mapping):
         return {name: each if name == "link" or each in ("", None) else STARS for name, each in value.items()}
+    if isinstance(value, list):
+        return [each if each in ("", None) else STARS for each in value]
     return STARS
 
 

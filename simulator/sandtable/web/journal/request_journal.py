@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import threading
+import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.policies import key_parameters
 from sandtable.web.environ import ENDING, FAULTS, TRANSACTIONS, decoded_path, request_headers
 from sandtable.web.journal.facts import Answered
-from sandtable.web.journal.redaction import body_shown, header_shown, headers_shown
+from sandtable.web.journal.observing import total
+from sandtable.web.journal.redaction import UNSHOWN, body_shown, header_shown, headers_shown
 from sandtable.web.journal.request_log import redacted
 
 if TYPE_CHECKING:
@@ -48,6 +50,10 @@ class EntryPattern(RequestPattern):
         if self.status is not None and request.status != self.status:
             lines.append(f"status: expected {self.status}, was {request.status or 'none yet'}")
         return lines
+
+
+def _unknown(self: JournalEntry) -> Mapping[str, str]:
+    return {}
 
 
 class JournalEntry:
@@ -83,6 +89,7 @@ class JournalEntry:
         return redacted(f"?{self._query}", self._secret)[1:]
 
     @cached_property
+    @total(instead=_unknown)
     def query(self) -> Mapping[str, str]:
         return dict(parse_qsl(self.query_string, keep_blank_values=True))
 
@@ -117,6 +124,12 @@ class JournalEntry:
         )
         self.status = status
 
+    def outlived(self, environ: Mapping[str, Any]) -> None:
+        """Note that the request was not carried out, because its world is another one by now."""
+        self.faults = tuple(environ.get(FAULTS, ()))
+        self.ending = "reset"
+        self.explanations = ("the instance was reset or restored before this request was carried out, which ended it",)
+
     def shown(self) -> dict[str, Any]:
         """Return the entry as JSON."""
         named = {name.lower(): value for name, value in self._answer_headers}
@@ -138,7 +151,7 @@ class JournalEntry:
             "milliseconds": round(self.milliseconds, 1),
             "explanations": list(self.explanations),
             "unsimulated": list(self.unsimulated),
-            "changes": [change_shown(change, self._instance) for change in self.changes],
+            "changes": [_change_shown(change, self._instance) for change in self.changes],
             "faults": list(self.faults),
             "ending": self.ending,
         }
@@ -169,7 +182,7 @@ class Kept:
                 return f"[{self.length} bytes of gzip]"
             try:
                 data = gzip.decompress(data)
-            except (OSError, EOFError):
+            except (OSError, EOFError, zlib.error):
                 return f"[{self.length} bytes of gzip, damaged]"
         text = data.decode("utf-8", "replace")
         left = self.length - len(self.data)
@@ -196,6 +209,19 @@ def change_shown(change: Change, instance: Instance) -> dict[str, Any]:
         "display": row.values.get("number") or row.values.get("name") or "",
         "values": values,
     }
+
+
+def _only_which(change: Change, instance: Instance) -> dict[str, Any]:
+    return {
+        "operation": change.operation,
+        "table": change.row.table,
+        "sys_id": change.row.sys_id,
+        "display": UNSHOWN,
+        "values": {},
+    }
+
+
+_change_shown = total(instead=_only_which)(change_shown)
 
 
 def _value(text: str, *, secret: bool) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote_plus
 
 from sandtable.core.values.secret_names import STARS, is_secret_name
 from sandtable.oauth.policies import key_parameters
+from sandtable.web.journal.observing import observing, total
 
 if TYPE_CHECKING:
     from sandtable.web.journal.facts import Answered, Place
@@ -44,6 +45,18 @@ class RequestLog:
         """Write the line of one request that the instance answered; `faults` are those that happened to it."""
         if self.kind == "off":
             return
+        with observing("the line of a request in the log"):
+            self._print(self._served(transaction, method, target, status, milliseconds, faults))
+
+    def _served(
+        self,
+        transaction: Answered,
+        method: str,
+        target: str,
+        status: int,
+        milliseconds: float,
+        faults: Iterable[str],
+    ) -> dict[str, str | int | float]:
         fields = _fields(transaction.world, method, target, status, milliseconds, faults)
         fields["id"] = transaction.transaction_id
         fields["user"] = transaction.session.user_name if transaction.logged_in else ""
@@ -53,20 +66,29 @@ class RequestLog:
             fields["rows"] = transaction.rows
         if transaction.notes:
             fields["unsimulated"] = ",".join(dict.fromkeys(f"{note.kind}:{note.name}" for note in transaction.notes))
-        self._print(fields)
+        return fields
 
     def write_unserved(
         self, world: Place, method: str, target: str, status: int, milliseconds: float, faults: Iterable[str]
     ) -> None:
         """Write the line of one request that a fault kept from the instance."""
         if self.kind != "off":
-            self._print(_fields(world, method, target, status, milliseconds, faults))
+            with observing("the line of a request in the log"):
+                self._print(_fields(world, method, target, status, milliseconds, faults))
 
     def _print(self, fields: dict[str, str | int | float]) -> None:
-        line = json.dumps(fields, ensure_ascii=False) if self.kind == "json" else text_line(fields)
+        if self.kind == "json":
+            line = _CONTROL.sub(_escaped, json.dumps(fields, ensure_ascii=False))
+        else:
+            line = text_line(fields)
         with self._lock:
             stream = self._stream or sys.stderr
-            stream.write(one_line(line) + "\n")
+            text = one_line(line) + "\n"
+            try:
+                stream.write(text)
+            except UnicodeEncodeError:
+                # A stream that writes the letters of one country only.
+                stream.write(text.encode("ascii", "backslashreplace").decode("ascii"))
             stream.flush()
 
 
@@ -94,6 +116,7 @@ def text_line(fields: dict[str, str | int | float]) -> str:
     return " ".join([start, str(fields["user"]) or "-", *rest])
 
 
+@total(instead=lambda target, also=(): f"{target.partition('?')[0]}?{STARS}")
 def redacted(target: str, also: Collection[str] = ()) -> str:
     """Return a request target with the values of secret parameters replaced by stars.
 
@@ -118,12 +141,17 @@ def _without_secret_conditions(part: str) -> str:
         return part
     query = unquote_plus(value)
     shown = CONDITION.sub(_condition_shown, query)
-    return part if shown == query else f"{name}={quote(shown, safe='*=^,.')}"
+    return part if shown == query else f"{name}={quote(shown, safe='*=^,.', errors='replace')}"
 
 
 def _condition_shown(found: re.Match[str]) -> str:
     start, column, operator, value = found.groups()
     return f"{start}{column}{operator}{STARS}" if value and is_secret_name(column) else found.group()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Return a control character as JSON writes it."""
+    return f"\\u{ord(found.group()):04x}"
 
 
 def one_line(text: str) -> str:

@@ -19,6 +19,7 @@ from sandtable.web.plane.plane_answers import refusal
 if TYPE_CHECKING:
     from flask import Response
 
+LONGEST_PATH = 200  # that is compared with the paths there are, to suggest one
 OPERATIONS: tuple[Operation, ...] = (
     *state.OPERATIONS,
     *saving.OPERATIONS,
@@ -51,7 +52,8 @@ def answer(method: str, path: str) -> Response:
     except NotFound:
         if path in HEALTH:
             return no_such_method(method, path, ("GET", "HEAD"))
-        near = get_close_matches(path.removeprefix(PLANE_PREFIX), {each.path for each in OPERATIONS}, n=1)
+        paths = {each.path for each in OPERATIONS}
+        near = get_close_matches(path.removeprefix(PLANE_PREFIX)[:LONGEST_PATH], paths, n=1)
         hint = f"did you mean {PLANE_PREFIX}{near[0]}?" if near else f"{PLANE_PREFIX}/openapi.json lists what there is"
         return refusal(404, "path", f"there is no {path}", hint)
     return answer_by(_BY_NAME[name], placeholders)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandtable.core.query import QueryContext
 
 TOPIC = "Explain"
+MOST_PARTS = 50  # of a query that are explained one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +93,31 @@ def explain_query(call: Call) -> dict[str, Any]:
 
 
 def _taken_apart(instance: Instance, table: str, query: Query, context: QueryContext) -> dict[str, Any]:
-    """Return the parts of a query, each with how many records it matches alone and together with those before it."""
+    """Return the parts of a query, each with how many records it matches alone and together with those before it.
+
+    Each part is a question to the store of its own, so only the first MOST_PARTS are asked about; `parts_left_out` says
+    how many are not.
+    """
     alternatives = []
+    left, parts_left_out = MOST_PARTS, 0
     for alternative in query.alternatives:
         parts = []
-        for index, group in enumerate(alternative):
+        taken = alternative[:left]
+        left -= len(taken)
+        parts_left_out += len(alternative) - len(taken)
+        for index, group in enumerate(taken):
             alone = _count(instance, table, Query(((group,),)), context)
             together = _count(instance, table, Query((alternative[: index + 1],)), context)
             parts.append({"condition": _text(Query(((group,),))), "alone": alone, "left": together})
-        alternatives.append(parts)
+        if parts:
+            alternatives.append(parts)
     order = [f"{each.path} {'descending' if each.descending else 'ascending'}" for each in query.order]
     return {
         "records": _count(instance, table, Query(), context),
         "matching": _count(instance, table, query, context),
         "alternatives": alternatives,
         "order": order,
+        "parts_left_out": parts_left_out,
     }
 
 

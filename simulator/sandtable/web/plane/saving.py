@@ -18,7 +18,7 @@ from sandtable.web.plane.state import clock_shown
 from sandtable.web.worlds.snapshots import SavedSnapshot
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import InstanceImage
+    from sandtable.core.platform.moments import InstanceImage
 
 TOPIC = "Snapshots"
 ARCHIVE = "application/zip"

@@ -17,7 +17,8 @@ from flask import Response, request
 
 from sandtable.core.applications import catalog
 from sandtable.core.imports.import_sets import ImportSets
-from sandtable.core.values.errors import BadRequest, OperationFailed, PlatformError, RecordNotFound
+from sandtable.core.values.errors import BadRequest, NotAuthenticated, OperationFailed, PlatformError, RecordNotFound
+from sandtable.web.steps.authentication import refuse_forged
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire import parameters
 from sandtable.web.wire.body import read_value
@@ -46,6 +47,7 @@ OPTIONS = frozenset(
         "sysparm_first_row",
         "displayvalue",
         "displayvariables",
+        "sysparm_ck",
     }
 )
 
@@ -74,8 +76,12 @@ def answer(transaction: Transaction, table: str) -> Response:
         action = ACTIONS.get(asked.action)
         if action is None:
             raise BadRequest(f"Invalid action {asked.action}", f"sysparm_action is one of {', '.join(ACTIONS)}")
+        if asked.action not in READING:
+            refuse_forged(transaction)
         parameters.note_unknown(instance, request.args, OPTIONS)
         records = action(transaction, transaction.session.table(table), asked)
+    except NotAuthenticated:
+        raise
     except PlatformError as error:
         transaction.session.explain(str(error))
         return _json({"error": error.message, "reason": error.detail})
@@ -183,6 +189,9 @@ ACTIONS: Mapping[str, Callable[[Transaction, TableAccess, Asked], list[Any]]] = 
 )
 
 
+READING = frozenset({"get", "getRecords", "getKeys"})
+
+
 # parts ---------------------------------------------------------------------------------------------------------------
 
 
@@ -262,4 +271,4 @@ def _variables(transaction: Transaction, record: Record) -> list[dict[str, Any]]
 
 
 def _input_display(transaction: Transaction) -> bool:
-    return transaction.instance.property_is_true(INPUT_DISPLAY, True)
+    return transaction.instance.property_is_true(INPUT_DISPLAY, False)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 
 from sandtable.core.imports.import_sets import ImportSets
-from sandtable.core.values.errors import BadRequest, PlatformError, RecordNotFound
+from sandtable.core.values.errors import BadRequest, PlatformError, RecordNotFound, UnreadableBody
 from sandtable.web.processors.soap_wsdl import UNQUALIFIED, describe, namespace
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire.body import body_limit, read_bytes
+from sandtable.web.wire.body import body_limit, read_bytes, xml_root
 from sandtable.web.wire.parameters import Shape, whole_number
 from sandtable.web.wire.present import Presenter
 from sandtable.web.wire.xml_form import DECLARATION, NOT_XML
@@ -88,15 +88,10 @@ def answer(transaction: Transaction, table: str) -> Response:
 
 def _read(data: bytes) -> Call:
     """Return the call of an envelope; raises BadRequest. A document type declaration is refused."""
-    from xml.etree.ElementTree import ParseError
-
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
     try:
-        root = fromstring(data, forbid_dtd=True)
-    except (ParseError, ValueError, LookupError, DefusedXmlException, RecursionError) as error:
-        raise BadRequest("Unable to parse SOAP document", f"Cannot decode: {error}") from None
+        root = xml_root(data)
+    except UnreadableBody as error:
+        raise BadRequest("Unable to parse SOAP document", error.detail) from None
     body = root.find(f"{{{ENVELOPE}}}Body")
     if body is None or len(body) != 1:
         raise BadRequest("Unable to parse SOAP document", f"One method is expected in the Body of {ENVELOPE}")

@@ -15,7 +15,7 @@ from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import api_keys, tokens
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
-from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, same_text
+from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, LiveSession, same_text
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -235,18 +235,28 @@ def _by_cookie(transaction: Transaction, asked: Request) -> Session | None:
         sessions.end(cookie)
         return None
     if asked.method in UNSAFE_METHODS:
-        token = asked.headers.get("X-UserToken") or asked.args.get("sysparm_ck")
-        if token is None or not same_text(token, live.user_token):
-            _refuse_token(transaction, token, live)
+        _check_token(transaction, live, asked)
     transaction.opened_session = live
     return session
 
 
-def _refuse_token(transaction: Transaction, token: str | None, live: object) -> None:
-    """Refuse a write that only a cookie vouches for, so that another site's page cannot make one."""
-    from sandtable.web.worlds.sessions import LiveSession
+def refuse_forged(transaction: Transaction) -> None:
+    """Refuse a write by a method that only reads, such as a link's GET, for which a cookie alone vouches.
 
-    assert isinstance(live, LiveSession)
+    Raises NotAuthenticated. Where the method writes, `authenticate` has seen to it.
+    """
+    if transaction.scheme == "session" and request.method not in UNSAFE_METHODS:
+        try:
+            _check_token(transaction, transaction.opened_session, request)
+        except Redirected:
+            raise refusal(transaction.instance) from None
+
+
+def _check_token(transaction: Transaction, live: LiveSession, asked: Request) -> None:
+    """Refuse a write that only a cookie vouches for, so that another site's page cannot make one."""
+    token = asked.headers.get("X-UserToken") or asked.args.get("sysparm_ck")
+    if token is not None and same_text(token, live.user_token):
+        return
     instance = transaction.instance
     strict = instance.property_is_true("glide.security.csrf.strict.validation.mode", False)
     if token and not strict and transaction.world.sessions.is_token_of_another(token, live):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from sandtable.faults.wire import Reply
 from sandtable.web.environ import ENDING, FAULTS, LOG, REFUSAL, is_for_the_plane
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.wire_request import WireRequest
+from sandtable.web.worlds.generation import cut
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,7 +47,12 @@ def suffer_faults(
         return served[-1]
 
     connection = environ.get("sandtable.connection")
-    wait = getattr(connection, "wait", time.sleep)
+
+    def wait(seconds: float) -> None:
+        with world.instance.visits.waiting() as let_pass:
+            # A client within this process is woken when it gives up; the request waits on, as over a socket.
+            getattr(connection, "wait", lambda seconds, let_pass: let_pass(seconds))(seconds, let_pass)
+
     environ[FAULTS] = [each.fault.kind for each in firing]
     reply = suffer(firing, wire, world.instance, wait, answer)
     environ[ENDING] = reply.ending
@@ -56,7 +62,7 @@ def suffer_faults(
         environ[LOG].write_unserved(world, wire.method, target, reply.status, elapsed, environ[FAULTS])
     start_response(_status_line(reply.status), list(reply.headers))
     body = [reply.body] if environ.get("REQUEST_METHOD") != "HEAD" and reply.body else []
-    return body if reply.ending == "complete" else _cut(body, connection, reset=reply.ending == "reset")
+    return body if reply.ending == "complete" else cut(body, connection, reset=reply.ending == "reset")
 
 
 def refuse_as_planned(transaction: Transaction) -> Response | None:
@@ -106,10 +112,3 @@ def _status_line(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return f"{status} Unknown"
-
-
-def _cut(body: list[bytes], connection: Any, *, reset: bool) -> Iterator[bytes]:
-    yield from body
-    if connection is None:
-        raise ConnectionAbortedError("a planned fault cuts the connection, and this server gives no other way to do so")
-    connection.abort(reset=reset)

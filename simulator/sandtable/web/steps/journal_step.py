@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.values.visits import Outlived
 from sandtable.web.environ import TRANSACTIONS, is_for_the_plane
-from sandtable.web.journal.request_journal import Kept, RequestJournal
+from sandtable.web.journal.observing import observing
+from sandtable.web.journal.request_journal import Kept
 from sandtable.web.wire.wire_request import WireRequest
 
 if TYPE_CHECKING:
@@ -20,8 +22,12 @@ def keep_journal(
     """Enter a request and its answer in the journal of the world; those to the test plane are left out."""
     if is_for_the_plane(environ):
         return application(environ, start_response)
-    journal: RequestJournal = environ["sandtable.world"].journal
-    noted = journal.begin(environ)
+    world = environ["sandtable.world"]
+    noted = None
+    with observing("a request"):
+        noted = world.journal.begin(environ)
+    if noted is None:
+        return application(environ, start_response)
     environ[TRANSACTIONS] = []
     if "wsgi.input" in environ:
         environ["wsgi.input"] = _Tee(environ["wsgi.input"], noted.request_body)
@@ -29,18 +35,24 @@ def keep_journal(
     start = time.perf_counter()
 
     def noting(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        started[:] = [int(status.partition(" ")[0]), list(headers)]
+        started[:] = [status, list(headers)]
         return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
-    chunks = application(environ, noting)
+    try:
+        chunks = application(environ, noting)
+    except Outlived:
+        with observing("a request that ended"):
+            noted.outlived(environ)
+        raise
     noted.milliseconds = (time.perf_counter() - start) * 1000
-    noted.answered(started[0], started[1], environ)
-    if not noted.table and not noted.api:
-        # A planned fault answered, or a refusal came early: what the request was for is in its path all the same.
-        asked = WireRequest(environ, environ["sandtable.world"])
-        noted.table, noted.api = asked.table, asked.api
-        noted.user = noted.user or (asked.user if noted.faults else "")
-    journal.trim()
+    with observing("an answer"):
+        noted.answered(int(started[0].partition(" ")[0]), started[1], environ)
+        if not noted.table and not noted.api:
+            # A planned fault answered, or a refusal came early: what the request was for is in its path all the same.
+            asked = WireRequest(environ, world)
+            noted.table, noted.api = asked.table, asked.api
+            noted.user = noted.user or (asked.user if noted.faults else "")
+        world.journal.trim()
     return _Noted(chunks, noted.response_body)
 
 

@@ -53,7 +53,7 @@ def add_platform_headers(transaction: Transaction, answer: Response) -> Response
             answer.headers.add("WWW-Authenticate", challenge)
         # A session that lives on in spite of the refusal must not be taken from its client.
         if transaction.scheme != "session":
-            for cookie in _cookies(instance, f"{instance.random.getrandbits(128):032X}")[:3]:
+            for cookie in _cookies(instance, f"{instance.secrets.getrandbits(128):032X}")[:3]:
                 answer.headers.add("Set-Cookie", cookie)
     elif request.path.startswith("/api"):
         answer.headers["X-Is-Logged-In"] = "false"
@@ -78,14 +78,14 @@ def _cookies(instance: Instance, session_id: str) -> list[str]:
     """Return the values of Set-Cookie; `Secure` only over HTTPS, where a browser would send the cookie back."""
     end = "HttpOnly; SameSite=None; Secure" if request.scheme == "https" else "HttpOnly; SameSite=Lax"
     now = instance.clock.timestamp()
-    pool = instance.random.getrandbits(32)
+    pool = instance.secrets.getrandbits(32)
     secure = "; Secure" if request.scheme == "https" else ""
     return [
         f"{COOKIE}={session_id}; Path=/; {end}",
         f"glide_user=; {EMPTIED}; Path=/; {end}",
         f"glide_user_session=; {EMPTIED}; Path=/; {end}",
-        f"{ROUTE_COOKIE}=glide.{instance.random.getrandbits(128):032x}; {_lasting(now, FOR_EVER)}; Path=/; {end}",
-        f"{STORE_COOKIE}={instance.random.getrandbits(128):032X}; {_lasting(now, SESSION_SECONDS)}; Path=/; {end}",
+        f"{ROUTE_COOKIE}=glide.{instance.secrets.getrandbits(128):032x}; {_lasting(now, FOR_EVER)}; Path=/; {end}",
+        f"{STORE_COOKIE}={instance.secrets.getrandbits(128):032X}; {_lasting(now, SESSION_SECONDS)}; Path=/; {end}",
         f"BIGipServerpool_{instance.name}={pool}.{16384 + pool % 1000}.0000; path=/; Httponly{secure}",
     ]
 

@@ -26,6 +26,11 @@ def add_ledger_headers(transaction: Transaction, answer: Response) -> Response:
         names = dict.fromkeys(f"{note.kind}:{note.name}" for note in transaction.notes)
         answer.headers["X-Sandtable-Unsimulated"] = header_text(",".join(name.replace(",", " ") for name in names))
     if is_true(request.headers.get("X-Sandtable-Explain")):
-        lines = dict.fromkeys([*transaction.explanations, *transaction.session.explanations])
+        noted = [f"not simulated: {note.kind} {note.name}{_because(note.detail)}" for note in transaction.notes]
+        lines = dict.fromkeys([*transaction.explanations, *transaction.session.explanations, *noted])
         answer.headers["X-Sandtable-Explain"] = header_text(" | ".join(lines) or "nothing out of the ordinary")
     return answer
+
+
+def _because(detail: str) -> str:
+    return f" ({detail})" if detail else ""

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, request
 
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format
+from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format, error_format
 from sandtable.web.wire.parameters import is_true
 from sandtable.web.wire.xml_form import to_xml
 
@@ -27,6 +27,15 @@ def document(
         lines = [{"type": "explain", "line": line} for line in transaction.session.explanations]
         content = {**content, "session": {"debug_logs": lines}}
     text = to_xml(content) if kind == XML else json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
+
+
+def envelope(message: str, detail: str | None, status: int) -> Response:
+    """Return an error answer in the format that the request asked for."""
+    document = {"error": {"message": message, "detail": detail}, "status": "failure"}
+    kind = error_format(request.headers.get("Accept"))
+    text = to_xml(document) if kind == XML else json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    # A rule's text may hold half a surrogate pair, which no encoding has.
     return Response(text.encode("utf-8", "replace"), status=status, content_type=CONTENT_TYPES[kind])
 
 

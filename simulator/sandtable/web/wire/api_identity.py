@@ -19,7 +19,7 @@ _PLATFORM = {
     "batch": "Batch API",
 }
 _VERSION = re.compile(r"v\d+")
-_SERVICE = re.compile(r"(?P<name>.*?) \[(?P<path>[^\]]+)\]")
+_SERVICE = re.compile(r"(?P<name>[^\[]*) \[(?P<path>[^\]]+)\]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,28 @@
-"""Request bodies: JSON, strict and then relaxed; the platform's XML; and the limit on their size."""
+"""Request bodies: JSON, strict and then relaxed; the platform's XML; and the limit on their size.
+
+A body is received and read before the transaction begins: neither a slow client nor a large text holds up the others.
+Each reader's work grows with the length of the text and no faster.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import g
 from werkzeug.http import parse_options_header
 
-from sandtable.core.values.errors import PayloadTooLarge, PlatformError, UnreadableBody, UnsupportedMediaType
-from sandtable.web.wire.negotiation import XML, body_format
+from sandtable.core.values.errors import (
+    BodyCutOff,
+    PayloadTooLarge,
+    PlatformError,
+    UnreadableBody,
+    UnsupportedMediaType,
+)
+from sandtable.web.wire.negotiation import JSON, XML, body_format
+from sandtable.web.wire.single_quotes import double_quoted
 
 if TYPE_CHECKING:
     from flask import Request
@@ -23,7 +33,6 @@ MEGABYTE = 1024 * 1024
 DEFAULT_LIMIT_MB = 10
 LARGEST_LIMIT_MB = 25
 DEEPEST, TOO_DEEP = 100, "Nested too deeply"
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'', re.DOTALL)
 
 
 def body_limit(instance: Instance) -> int:
@@ -34,14 +43,53 @@ def body_limit(instance: Instance) -> int:
 
 
 def wait_for_body(request: Request, instance: Instance) -> None:
-    """Read the body before a transaction begins, so that a slow client keeps nobody waiting but itself.
+    """Receive and read the body before a transaction begins, so that a client keeps nobody waiting but itself.
 
-    What is wrong with it is raised when the view asks for it, in the order in which the product refuses.
+    What is wrong with it is raised when the view asks for it, in the order in which the product refuses. Raises
+    BodyCutOff at once, since a client that left in the middle of its request has asked for nothing.
     """
     try:
         g.body = _received(request, body_limit(instance))
+    except BodyCutOff:
+        raise
     except PlatformError as error:
         g.body = error
+        return
+    if g.body.strip():
+        g.read = _Read(g.body, request.headers.get("Content-Type", ""))
+
+
+class _Read:
+    """What a body was found to hold, by the form in which it was read; a view that reads another form reads it anew."""
+
+    def __init__(self, data: bytes, content_type: str) -> None:
+        self._found: dict[str, tuple[Any, PlatformError | None]] = {}
+        kind, options = parse_options_header(content_type)
+        charset = options.get("charset", "utf-8")
+        if kind.lower().endswith("xml"):
+            self._keep(XML, lambda: _root(data))
+        elif kind.lower() in ("", JSON):
+            self._keep(f"{JSON} {charset}", lambda: parse_json(decode(data, charset)))
+
+    def _keep(self, form: str, read: Callable[[], Any]) -> None:
+        try:
+            self._found[form] = read(), None
+        except PlatformError as error:
+            self._found[form] = None, error
+
+    def get(self, form: str, read: Callable[[], Any]) -> Any:
+        """Return what `read` would; raises as it does."""
+        if form not in self._found:
+            return read()
+        value, error = self._found[form]
+        if error is not None:
+            raise error
+        return value
+
+
+def _once(form: str, read: Callable[[], Any]) -> Any:
+    found: _Read | None = g.get("read")
+    return read() if found is None else found.get(form, read)
 
 
 def read_bytes(request: Request, limit: int) -> bytes:
@@ -105,9 +153,9 @@ def read_value(request: Request, instance: Instance, *, also_text_xml: bool = Fa
         raise UnsupportedMediaType
     kind = body_format(request.headers.get("Content-Type"), also_text_xml=also_text_xml)
     if kind == XML:
-        return parse_xml(data)
+        return _fields(xml_root(data))
     charset = parse_options_header(request.headers.get("Content-Type", ""))[1].get("charset", "utf-8")
-    return parse_json(decode(data, charset))
+    return _once(f"{JSON} {charset}", lambda: parse_json(decode(data, charset)))
 
 
 def decode(data: bytes, charset: str = "utf-8") -> str:
@@ -127,7 +175,7 @@ def parse_json(text: str) -> Any:
         value = _strict(text)
     except (ValueError, RecursionError) as error:
         try:
-            value = _strict(_STRING.sub(_double_quoted, text))
+            value = _strict(double_quoted(text))
         except (ValueError, RecursionError):
             raise UnreadableBody(_reason(error)) from None
     # Most bodies have fewer brackets than are allowed in a row.
@@ -161,14 +209,6 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _double_quoted(match: re.Match[str]) -> str:
-    literal = match.group()
-    if literal[0] == '"':
-        return literal
-    inner = re.sub(r"\\'", "'", literal[1:-1])
-    return '"' + re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner) + '"'
-
-
 def _reason(error: Exception) -> str:
     return TOO_DEEP if isinstance(error, RecursionError) else f"Cannot decode: {error}"
 
@@ -178,6 +218,15 @@ def parse_xml(data: bytes) -> dict[str, Any]:
 
     A document type declaration is refused, so that nothing outside the body is ever read or expanded.
     """
+    return _fields(_root(data))
+
+
+def xml_root(data: bytes) -> Any:
+    """Return the root element of the request's own body, as `parse_xml` reads it; raises UnreadableBody."""
+    return _once(XML, lambda: _root(data))
+
+
+def _root(data: bytes) -> Any:
     from xml.etree.ElementTree import ParseError
 
     from defusedxml import DefusedXmlException
@@ -188,6 +237,10 @@ def parse_xml(data: bytes) -> dict[str, Any]:
     except (ParseError, ValueError, LookupError, DefusedXmlException) as error:
         raise UnreadableBody(f"Cannot decode: {error}") from None
     _refuse_depth(root, list, type(root))
+    return root
+
+
+def _fields(root: Any) -> dict[str, Any]:
     entry = root.find("entry")
     return {child.tag: _xml_value(child) for child in (root if entry is None else entry)}
 

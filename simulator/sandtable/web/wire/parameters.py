@@ -34,6 +34,8 @@ LIST = READ | {
     "sysparm_suppress_pagination_header",
 }
 WRITE = READ | {"sysparm_input_display_value"}
+# Clients send each of these with every request, and the platform passes over those that mean nothing there.
+DOCUMENTED = LIST | WRITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +119,14 @@ def note_unknown(
     """Enter each parameter that has no effect here in the ledger of what is not simulated."""
     for name in args:
         if name not in known and not is_column(name):
-            instance.ledger.note("parameter", name)
+            instance.ledger.note("parameter", name, _what_it_would_have_been(name, args[name]))
+
+
+def _what_it_would_have_been(name: str, value: str) -> str:
+    """Return a warning for a filter that a client has garbled, so that it finds everything: `b'sysparm_query=...'`."""
+    whole = f"{name}={value}"
+    if "sysparm_query" in name and name != "sysparm_query":
+        return f"this would have been the filter; without it every record is found: {whole[:100]}"
+    if "sysparm_" in name and not name.startswith("sysparm_"):
+        return f"a garbled parameter, which has no effect: {whole[:100]}"
+    return ""

@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from sandtable.core.values.errors import PlatformError
 from sandtable.oauth import tokens
 from sandtable.web.environ import decoded_path, request_headers
 from sandtable.web.wire.api_identity import RestApi, api_of
@@ -50,7 +51,11 @@ class WireRequest:
             return b""
         if length and (not length.isdigit() or int(length) > LARGEST_REPLAYED):
             return b""
-        data: bytes = stream.read(int(length)) if length else stream.read()
+        try:
+            data: bytes = stream.read(int(length)) if length else stream.read()
+        except (PlatformError, ValueError, OSError):
+            # Cut off, or broken chunks: the application finds the same when it reads on, and says so.
+            return b""
         environ["wsgi.input"] = io.BytesIO(data)
         environ["CONTENT_LENGTH"] = str(len(data))
         environ["wsgi.input_terminated"] = True

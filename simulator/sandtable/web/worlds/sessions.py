@@ -40,7 +40,7 @@ class LiveSessions:
 
     def open(self, user_sys_id: str, *, bearer: str = "") -> LiveSession:
         """Begin a session for a user."""
-        random = self._instance.random
+        random = self._instance.secrets
         session = LiveSession(
             session_id=f"{random.getrandbits(128):032X}",
             user_sys_id=user_sys_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import InstanceImage
+    from sandtable.core.platform.moments import InstanceImage
 
 MOST_SNAPSHOTS = 200
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,8 @@ from sandtable.web.worlds.sessions import LiveSessions
 from sandtable.web.worlds.snapshots import Snapshots
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance, InstanceImage
+    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.moments import InstanceImage
 
 PATH_PREFIX = "/_worlds/"
 MOST_WORLDS = 1_000
@@ -43,6 +45,7 @@ class World:
     ) -> None:
         self.name = name
         self.instance = instance
+        instance.visits.moment = time.monotonic
         self.sessions = LiveSessions(instance)
         self.journal = RequestJournal(instance)
         self.faults = faults.new_plan()
@@ -51,9 +54,18 @@ class World:
         self._origin = origin if origin is not None or self._remake is not None else instance.image()
 
     def become(self, image: InstanceImage) -> None:
-        """Put an image in the place of everything in the instance; sessions end, their users may be gone."""
-        self.instance.load_image(image)
-        self.sessions.end_all()
+        """Put an image in the place of everything in the instance; sessions end, their users may be gone.
+
+        Requests that are under way end without having been carried out.
+        """
+        with self.instance.visits.going_back():
+            self.instance.load_image(image)
+            self.sessions.end_all()
+
+    def end(self) -> None:
+        """End the requests that are under way, because nobody is interested in this world any more."""
+        with self.instance.visits.going_back():
+            self.sessions.end_all()
 
     def reset(self) -> None:
         """Go back to how the world began, and forget requests, planned faults and what was not simulated.
@@ -65,10 +77,11 @@ class World:
             fresh = self._remake()
             self._origin = fresh.image()
             fresh.close()
-        self.become(self._origin)
-        self.journal.clear()
-        self.faults.clear()
-        self.instance.ledger.clear()
+        with self.instance.visits.going_back():
+            self.become(self._origin)
+            self.journal.clear()
+            self.faults.clear()
+            self.instance.ledger.clear()
 
 
 class Worlds:
@@ -158,9 +171,32 @@ class Worlds:
         """Forget a world; raises WorldError for the default one and for an unknown name."""
         if name == self._default.name:
             raise WorldError(f"{name} is the default world and stays")
-        self.world(name)
+        dropped = self.world(name)
         with self._lock:
             self._worlds.pop(name.lower(), None)
+        dropped.end()
+
+    def drop_all(self) -> None:
+        """Forget all worlds but the default one, and the names that were given out."""
+        with self._lock:
+            dropped = list(self._worlds.values())
+            self._worlds.clear()
+            self._named = 0
+        for each in dropped:
+            each.end()
+
+    def may_wait(self) -> bool:
+        """Tell whether an answer of any world may take time, because something is planned to go wrong."""
+        with self._lock:
+            worlds = [self._default, *self._worlds.values()]
+        return any(each.faults for each in worlds)
+
+    def end_all(self) -> None:
+        """End the requests that are under way in any world."""
+        with self._lock:
+            worlds = [self._default, *self._worlds.values()]
+        for each in worlds:
+            each.end()
 
     def _template(self, options: tuple[tuple[str, Any], ...]) -> tuple[Instance, InstanceImage]:
         """Return an instance to copy and its image: putting one together takes many times as long as copying it."""

@@ -19,7 +19,7 @@ def _reopen(context: RuleContext) -> None:
 RULES = (
     BusinessRule("Reopen", "sn_si_incident", "before", frozenset({UPDATE}), _reopen, order=900),
     *counter_rules(
-        table="sn_ti_m2m_task_observables",
+        table="sn_ti_m2m_task_observable",
         reference="observable",
         parent="sn_ti_observable",
         counter="incident_count",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.schema.dictionary import Column
 
+# Whether an update may make a configuration item one of another class: to one that extends its own, to any, or never.
+ITEMS, RECLASSIFY, DOWN, ANY = "cmdb", "sandtable.cmdb.update_changes_class", "down", "any"
 DEEPEST = 40  # rules that write records whose rules write records; a circle of them ends here
 
 
@@ -56,6 +58,7 @@ def insert(
             _stamp_insert(session, table, current, given, columns, auto_sys_fields=auto_sys_fields)
             context = RuleContext(session, table, INSERT, current, None, given.values, given.journal)
             _run_before(context)
+            _tell_overruled(context)
             _cut(current, columns)
             root = instance.dictionary.root(table)
             _check_unique(session, table, root, current, None)
@@ -98,6 +101,7 @@ def update(
             return previous
         context = RuleContext(session, kind, UPDATE, current, previous, given.values, given.journal)
         _run_before(context)
+        _tell_overruled(context)
         columns = instance.dictionary.columns(kind)
         _cut(current, columns)
         if not _differs(current, previous) and not context.journal_entries:
@@ -209,8 +213,27 @@ def _reclassified(session: Session, previous: Record, given: Given) -> str:
         return previous.table
     if not dictionary.has(asked) or dictionary.root(asked) != dictionary.root(previous.table):
         session.explain(f"sys_class_name {asked!r} is no class of the same hierarchy, so the class stays")
+        session.instance.ledger.note("value", f"{previous.table}.sys_class_name", "no class of the same hierarchy")
+        return previous.table
+    allowed = session.instance.property(RECLASSIFY, DOWN)
+    if (
+        dictionary.root(asked) == ITEMS
+        and allowed != ANY
+        and not (allowed == DOWN and dictionary.extends(asked, previous.table))
+    ):
+        session.explain(f"an update does not make a {previous.table} a {asked}: {RECLASSIFY} is {allowed}")
         return previous.table
     return asked
+
+
+def _tell_overruled(context: RuleContext) -> None:
+    """Say which of the values that were sent the rules have replaced."""
+    current = context.current
+    for name, value in context.given.items():
+        if current[name] != value and name not in ("user_password",):
+            context.session.explain(
+                f"{context.table}.{name} was sent as {value!r}; a rule of the platform makes it {current[name]!r}"
+            )
 
 
 def _differs(current: Mapping[str, str], previous: Record) -> bool:

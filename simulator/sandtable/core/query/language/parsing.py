@@ -25,11 +25,13 @@ DEEPEST = 4  # blocks inside blocks; a deeper one is not read as a block
 # Field names are lower case, so the capitals of a word operator end them; one with capitals needs the second reading.
 _USUAL = re.compile(rf"(123TEXT[A-Z]+321|[a-z0-9_.]++)(\s*)({ANY_SPELLING})(.*)", re.DOTALL)
 _CAPITALS = re.compile(rf"([A-Za-z0-9_.]+?)()({ANY_SPELLING})(.*)", re.DOTALL)
+JUMP = "GOTO"
+_JUMP = re.compile(r"GOTO(?=[a-z0-9])")
 _LEADING = re.compile(r"(?:OR(?!DERBY)|NQ)\s*")
 # Where no value has begun, a caret cannot be part of one: here `^^` is only a doubled separator.
 _NO_VALUE = re.compile(
-    rf"\s*(?:(?:OR(?!DERBY)|NQ)\s*)*(?:EQ|ORDERBY[^\^]*|GROUPBY[^\^]*|ENDRLQUERY|ENDSUBQUERY"
-    rf"|[a-z0-9_.]+\s*(?:{'|'.join(sorted(VALUELESS))}))?\s*"
+    rf"\s*+(?:(?:OR(?!DERBY)|NQ)\s*+)*+(?:EQ|ORDERBY[^\^]*|GROUPBY[^\^]*|ENDRLQUERY|ENDSUBQUERY"
+    rf"|[a-z0-9_.]++\s*+(?:{'|'.join(sorted(VALUELESS))}))?\s*+"
 )
 
 
@@ -146,6 +148,9 @@ def _close(stack: list[_Open]) -> None:
 
 
 def _term(text: str) -> Term:
+    if _JUMP.match(text):
+        # List addresses of the user interface begin with it, and clients copy them: it goes to a place, finds alike.
+        text = text[len(JUMP) :]
     if text.startswith("JOIN"):
         return Join(text.removeprefix("JOIN").strip())
     found = _USUAL.fullmatch(text) or _CAPITALS.fullmatch(text)

@@ -18,9 +18,9 @@ from sandtable.core.query.language.syntax import SCRIPT
 from sandtable.core.values.zones import STORED_FORMAT, stored_text, to_zone
 
 PREFIX = SCRIPT
-_CALL = re.compile(r"\s*((?:gs\.)?[A-Za-z_]\w*(?:\(\)\.\w+)*)\((.*)\)\s*;?\s*", re.DOTALL)
+_CALL = re.compile(r"\s*((?:gs\.)?[A-Za-z_]\w*(?:\(\)\.\w+)*)\((.*)\)\s*+(?:;\s*+)?", re.DOTALL)
 _ARGUMENT = re.compile(r"\s*(?:(-?\d{1,9})|'([^']*)'|\"([^\"]*)\")\s*(,|$)")
-_CONSTANT = re.compile(r"\s*(?:(-?\d+(?:\.\d+)?)|'([^']*)'|\"([^\"]*)\")\s*;?\s*")
+_CONSTANT = re.compile(r"\s*(?:(-?\d+(?:\.\d+)?)|'([^']*)'|\"([^\"]*)\")\s*+(?:;\s*+)?")
 _UNITS = "minute|hour|day|week|month|quarter|year"
 _AGO = re.compile(rf"gs\.({_UNITS})sAgo(Start|End)?")
 _NAMED = re.compile(

@@ -22,7 +22,7 @@ _STEADY = (
     | COMPARISONS
     | VALUELESS
 )
-_OF_USER = re.compile(r"\s*javascript:\s*gs\.(?:getUserID|user_id|getUserName|user_name)\(\)\s*;?\s*")
+_OF_USER = re.compile(r"\s*javascript:\s*gs\.(?:getUserID|user_id|getUserName|user_name)\(\)\s*+(?:;\s*+)?")
 _PROPERTIES = ((NOT_EQUAL_EMPTY, "true"), (NOT_IN_EMPTY, "true"), (NOT_LIKE_EMPTY, "false"))
 
 Dependence = Literal["nothing", "user", "more"]

@@ -38,6 +38,8 @@ def rows_of(data: bytes, kind: str, table: str) -> list[LoadedRow]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PlaneError(400, "body", f"is not UTF-8: {error.reason} at byte {error.start}", "send UTF-8") from None
+    if not text.strip():
+        raise PlaneError(400, "body", "is empty", 'send records, such as {"incident": [{"short_description": "x"}]}')
     if kind == XML:
         return list(_from_xml(data))
     if kind == CSV:
@@ -106,11 +108,13 @@ def _check_header(header: list[str]) -> None:
     """Raise BadForm for a first line that does not name the columns."""
     if len(header) == 1 and (found := next((mark for mark in ";\t|" if mark in header[0]), "")):
         raise BadForm("line 1", f"separates columns by {found!r}", "separate them by commas")
+    known: set[str] = set()
     for number, name in enumerate(header, 1):
         if not name:
             raise BadForm("line 1", f"has no name for column {number}", "name each column, or leave it out")
-        if name in header[: number - 1]:
+        if name in known:
             raise BadForm("line 1", f"names {name} twice", "name each column once")
+        known.add(name)
 
 
 def _from_xml(data: bytes, inside: str = "") -> Iterator[LoadedRow]:

@@ -12,7 +12,7 @@ from sandtable.core.values.errors import PlatformError, UnknownTable
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, rows_of
 from sandtable.web.plane.loading.lost_values import lost_values
-from sandtable.web.plane.loading.unknown_columns import refuse_unknown, unknown_columns
+from sandtable.web.plane.loading.unknown_columns import LONGEST_NAME, refuse_unknown, unknown_columns
 from sandtable.web.plane.operations import Call, Operation
 from sandtable.web.plane.records import refused
 
@@ -96,7 +96,9 @@ class Loading:
         try:
             access = self._session.table(row.table)
         except UnknownTable:
-            near = get_close_matches(row.table, [each.name for each in self._instance.dictionary.tables()], n=1)
+            near = get_close_matches(
+                row.table[:LONGEST_NAME], [each.name for each in self._instance.dictionary.tables()], n=1
+            )
             fix = f"did you mean {near[0]}?" if near else "sys_db_object lists the tables"
             raise BadForm(row.where, f"there is no table {row.table!r}", fix) from None
         values = self._known(row)

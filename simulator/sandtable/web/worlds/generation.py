@@ -1,0 +1,72 @@
+"""A request belongs to the state of its world that it came to: it is not carried out in another one."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from sandtable.core.values.visits import Outlived
+from sandtable.web.environ import ARRIVED, is_for_the_plane
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from sandtable.core.values.visits import Visits
+
+
+def stay_in_one_generation(
+    application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Carry a request out in the state that its world has then, or not at all.
+
+    One that waits in a planned fault while the world is reset or restored ends with a reset connection; so does one
+    that came before, and whose client has left since.
+    """
+    visits: Visits = environ["sandtable.world"].instance.visits
+    if is_for_the_plane(environ) or visits.visiting:
+        return application(environ, start_response)
+    stream = environ.get("wsgi.input")
+    if stream is not None and not isinstance(stream, io.BytesIO):
+        environ["wsgi.input"] = _Patient(stream, visits)
+    connection = environ.get("sandtable.connection")
+    try:
+        with visits.visit(environ.get(ARRIVED), getattr(connection, "has_left", lambda: False)):
+            return application(environ, start_response)
+    except Outlived:
+        start_response("503 Service Unavailable", [], sys.exc_info())
+        return cut([], connection, reset=True)
+
+
+def cut(body: list[bytes], connection: Any, *, reset: bool) -> Iterator[bytes]:
+    """Yield the beginning of an answer, and end its connection. Raises ConnectionAbortedError for a server without."""
+    yield from body
+    if connection is None:
+        raise ConnectionAbortedError("the connection is to be cut, and this server gives no other way to do so")
+    connection.abort(reset=reset)
+
+
+class _Patient:
+    """The stream of a request body, for whose bytes an instance that goes back to another moment does not wait long."""
+
+    def __init__(self, stream: Any, visits: Visits) -> None:
+        self._stream = stream
+        self._visits = visits
+
+    def read(self, size: int = -1) -> bytes:
+        with self._visits.receiving():
+            data: bytes = self._stream.read(size) if size >= 0 else self._stream.read()
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        with self._visits.receiving():
+            line: bytes = self._stream.readline(size) if size >= 0 else self._stream.readline()
+        return line
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while line := self.readline():
+            yield line

@@ -1,0 +1,33 @@
+"""One server for the tests of what reaches it over a raw socket, and one connection to the records behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandtable.core.platform.instance import Instance
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
+from sandtable.web.app import create_app
+from sandtable.web.worlds.worlds import Worlds
+
+
+@pytest.fixture(scope="session")
+def kept_instance() -> Instance:
+    return create_instance(random_seed=1)
+
+
+@pytest.fixture(scope="session")
+def running(kept_instance: Instance) -> Iterator[Server]:
+    with Server(create_app(Worlds(kept_instance))) as server:
+        yield server
+
+
+@pytest.fixture
+def instance(kept_instance: Instance) -> Iterator[Instance]:
+    """The instance as it was when it was made."""
+    moment = kept_instance.snapshot()
+    yield kept_instance
+    kept_instance.restore(moment)
+    kept_instance.release(moment)
