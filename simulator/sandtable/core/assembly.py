@@ -11,8 +11,8 @@ from sandtable.core.applications.application import Application, Catalogue
 from sandtable.core.applications.scripted_resources import ResourcesOfRecords
 from sandtable.core.imports.row_transform import InstalledScripts, SourceScripts
 from sandtable.core.platform.parts import Parts
-from sandtable.core.platform.scripts import ScriptHost, Scripts
 from sandtable.core.platform.writing.rules import BusinessRule
+from sandtable.core.platform.writing.script_host import ScriptHost, Scripts
 from sandtable.core.security.access import AccessControl, AccessScripts
 from sandtable.core.security.roles import roles_of
 

@@ -1,4 +1,4 @@
-"""Runs the scripts that records hold: business rules, transform scripts, scripted REST and the rest, offline and bounded.
+"""Runs the scripts that records hold, offline and bounded: business rules, transform scripts, scripted REST and more.
 
 `Host` is what an instance is handed; `engine` bounds a script, `objects` are what it sees, `places` where it runs.
 """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sandtable.scripting.engine.coverage import Coverage
 from sandtable.scripting.engine.guard import EngineUnusable, load_engine, probe
-from sandtable.scripting.objects.outbound import Outbound, Stub
 from sandtable.scripting.places import access, background, jobs, operations, rules, transforms, values
+from sandtable.scripting.planted import Outbound, Stub
 from sandtable.scripting.pool import Pool
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
     from sandtable.core.platform.writing.rules import RuleContext
     from sandtable.core.query import Query
-    from sandtable.scripting.places.background import ScriptOutcome
+    from sandtable.scripting.places.background import AjaxAnswer, ScriptOutcome
 
 
 class Host:
@@ -36,7 +36,7 @@ class Host:
         self.outbound = Outbound()
         self.pool = Pool(self.outbound)
 
-    # for tests and tools -----------------------------------------------------------------------------------------------
+    # for tests and tools ----------------------------------------------------------------------------------------------
 
     def count_lines(self) -> Coverage:
         """Begin to count which lines of scripts run, and return what will hold the counts."""
@@ -52,13 +52,18 @@ class Host:
         """Plant an answer for outbound calls; the newest that fits answers."""
         self.outbound.stubs.append(stub)
 
+    def forget(self) -> None:
+        """Forget planted answers and the calls made."""
+        self.outbound.stubs.clear()
+        self.outbound.calls.clear()
+
     def background(
         self, session: Session, script: str, *, scope: str = "global", name: str = "background script"
     ) -> ScriptOutcome:
         """Run a script as an administrator does on the page for it. Never raises what the script does wrong."""
         return background.run(self.pool, session, script, scope=scope, name=name)
 
-    def include(self, session: Session, name: str, parameters: Mapping[str, str]) -> background.AjaxAnswer:
+    def include(self, session: Session, name: str, parameters: Mapping[str, str]) -> AjaxAnswer:
         """Answer a client script's call of a client-callable script include. Raises ScriptThrew and refusals."""
         return background.ajax(self.pool, session, name, parameters)
 
@@ -66,7 +71,7 @@ class Host:
         """Answer a request for the path of a processor record, or return None when there is none."""
         return background.processor(self.pool, session, path, request)
 
-    # places ---------------------------------------------------------------------------------------------------------------
+    # places -----------------------------------------------------------------------------------------------------------
 
     def rule(self, record: Record, context: RuleContext) -> None:
         """Run the condition and the script of a business rule."""

@@ -19,7 +19,7 @@ from sandtable.scripting.run import Run
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
     from sandtable.scripting.engine.coverage import Coverage
-    from sandtable.scripting.objects.outbound import Outbound
+    from sandtable.scripting.planted import Outbound
 
 SECONDS = "sandtable.script.seconds"
 DEFAULT_SECONDS = 10.0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.table_access import Record
     from sandtable.scripting.engine.coverage import Coverage
     from sandtable.scripting.engine.engine import Engine
-    from sandtable.scripting.objects.outbound import Outbound
+    from sandtable.scripting.planted import Outbound
 
 DEEPEST = 12  # scripts whose writes run scripts; each level takes stack of the engine
 
@@ -64,7 +64,9 @@ class Run:
     `session` is who they run as; `scope` is that of the script which is asking right now.
     """
 
-    def __init__(self, session: Session, engine: Engine, *, outbound: Outbound, counted: Coverage | None = None) -> None:
+    def __init__(
+        self, session: Session, engine: Engine, *, outbound: Outbound, counted: Coverage | None = None
+    ) -> None:
         self.instance: Instance = session.instance
         self.session = session
         self.engine = engine
@@ -184,10 +186,10 @@ class Run:
         if self.engine.interrupted is not None:
             self._raise_interrupted()
         if "failed" in answer:
-            failure = self._failure(name, answer["failed"])
-            if isinstance(failure, ScriptThrew):
-                failure.left = answer["failed"]["left"]
-            raise failure
+            error = self._failure(name, answer["failed"])
+            if isinstance(error, ScriptThrew):
+                error.left = answer["failed"]["left"]
+            raise error
         return answer["ok"]
 
     def _raise_interrupted(self) -> None:
@@ -198,7 +200,9 @@ class Run:
     def _failure(self, name: str, failed: Mapping[str, Any]) -> PlatformError:
         if failed["id"] is not None:
             refusal = self.refusals[failed["id"]]
-            if isinstance(refusal, ScriptCancelled | ScopeAccessNotGranted | TableScopeRefused | ScriptThrew | Unsimulated):
+            if isinstance(
+                refusal, ScriptCancelled | ScopeAccessNotGranted | TableScopeRefused | ScriptThrew | Unsimulated
+            ):
                 return refusal
         spot, source = self.engine.spot(failed["stack"])
         spot = spot if spot.script else Spot(name)

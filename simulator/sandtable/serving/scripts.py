@@ -33,7 +33,7 @@ class ScriptsOnDemand:
         self._host: Host | None = None
         self._lock = threading.Lock()
 
-    def load(self) -> Host | None:
+    def runner(self) -> Host | None:
         """Return the host, or None where the engine is not installed."""
         if self._host is None and not self.missing:
             with self._lock:
@@ -47,7 +47,12 @@ class ScriptsOnDemand:
 
     def ready(self) -> bool:
         """Tell whether scripts can be run at all."""
-        return self.load() is not None
+        return self.runner() is not None
+
+    def forget(self) -> None:
+        """Forget what tests have planted for scripts."""
+        if self._host is not None:
+            self._host.forget()
 
     # what the platform asks; each first finds out, without the host, whether there is anything to do ------------------
 
@@ -68,7 +73,7 @@ class ScriptsOnDemand:
         found = [rule for rule in rules if rule["collection"] in lineage]
         if not found:
             return ()
-        host = self.load()
+        host = self.runner()
         if host is None:
             self._note(session.instance, "sys_script", f"query rules of {table} are not run")
             return ()
@@ -80,7 +85,7 @@ class ScriptsOnDemand:
 
     def query_value(self, session: Session, expression: str) -> str | tuple[str, ...] | None:
         """Return what the `javascript:` value of a query gives."""
-        host = self.load()
+        host = self.runner()
         return None if host is None else host.query_value(session, expression)
 
     def access(self, session: Session, rule: str, script: str, table: str, record: Record | None) -> bool:
@@ -91,7 +96,7 @@ class ScriptsOnDemand:
         """Return the scripts of the records of a staging table's maps."""
         if not instance.cached(("scripted maps", staging), MAP_TABLES, lambda: _has_map_scripts(instance, staging)):
             return ()
-        host = self.load()
+        host = self.runner()
         if host is None:
             self._note(instance, "sys_transform_script", f"the scripts of the maps of {staging} are not run")
             return ()
@@ -99,7 +104,7 @@ class ScriptsOnDemand:
 
     def source_value(self, row: RowTransform, entry: FieldMap) -> str | None:
         """Return what the source script of a field map gives."""
-        host = self.load()
+        host = self.runner()
         if host is None:
             self._note(row.instance, "sys_transform_entry", f"the source script for {entry.target_field} is not run")
             return None
@@ -109,7 +114,7 @@ class ScriptsOnDemand:
         """Return the scripted REST resource of records for a method and path."""
         if not instance.cached(("scripted resources",), RESOURCE_TABLES, lambda: _has_resources(instance)):
             return None
-        host = self.load()
+        host = self.runner()
         if host is None:
             self._note(instance, "sys_ws_operation", "scripted REST resources are not run")
             return None
@@ -119,11 +124,11 @@ class ScriptsOnDemand:
         """Run what is due: asynchronous rules, events, scheduled scripts."""
         if not instance.cached(("script jobs",), JOB_TABLES, lambda: _has_jobs(instance)):
             return 0
-        host = self.load()
+        host = self.runner()
         return 0 if host is None else host.run_jobs(instance)
 
     def _needed(self) -> Host:
-        host = self.load()
+        host = self.runner()
         if host is None:
             raise LookupError(self.missing)
         return host

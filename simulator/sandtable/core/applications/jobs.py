@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.applications import application
 from sandtable.core.behaviour.tasks.incident import close_resolved
 from sandtable.core.imports.import_sets import ImportSets
-from sandtable.core.platform.scripts import Scripts
+from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.values.clock import TEXT_FORMAT
 
 if TYPE_CHECKING:

@@ -100,13 +100,15 @@ class TransformScript:
     """A step of an application's own in the transform of a staging table, as a Python function.
 
     `when` is onStart and onComplete (once for each load), onBefore and onAfter (once for each row and map), onReject
-    (when a field map rejects the row), onMap (when all field maps are done), onForeignInsert and onChoiceCreate (before a
-    referenced record or a choice is made; `ignore` prevents it). `map_name` limits it to one map; empty means every map of the staging table. The
-    script runs in `scope`, as the user who loads.
+    (when a field map rejects the row), onMap (when all field maps are done), onForeignInsert and onChoiceCreate (before
+    a referenced record or a choice is made; `ignore` prevents it). `map_name` limits it to one map; empty means every
+    map of the staging table. The script runs in `scope`, as the user who loads.
     """
 
     staging: str
-    when: Literal["onStart", "onBefore", "onMap", "onAfter", "onReject", "onComplete", "onForeignInsert", "onChoiceCreate"]
+    when: Literal[
+        "onStart", "onBefore", "onMap", "onAfter", "onReject", "onComplete", "onForeignInsert", "onChoiceCreate"
+    ]
     script: Callable[[RowTransform], None]
     scope: str
     map_name: str = ""

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sandtable.core.imports.field_mapping import INVALID_TARGET, SCRIPT_ERROR, FieldRejected, convert
-from sandtable.core.imports.row_transform import InstalledScripts, RowTransform, SourceScripts, TransformRun, TransformScript
+from sandtable.core.imports.row_transform import (
+    InstalledScripts,
+    RowTransform,
+    SourceScripts,
+    TransformRun,
+    TransformScript,
+)
 from sandtable.core.imports.transform_maps import (
     ON_AFTER,
     ON_BEFORE,
@@ -188,9 +194,7 @@ def _map_fields(
             context.target[entry.target_field] = value
 
 
-def _mapped(
-    context: RowTransform, column: Column, entry: FieldMap, scripts: list[TransformScript]
-) -> str | None:
+def _mapped(context: RowTransform, column: Column, entry: FieldMap, scripts: list[TransformScript]) -> str | None:
     text = context.source[entry.source_field]
     if entry.scripted:
         value = context.instance.part(SourceScripts).value

@@ -6,8 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.record import Record
-from sandtable.core.platform.scripts import Scripts
 from sandtable.core.platform.table_access import TableAccess
+from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import QueryContext
 
 if TYPE_CHECKING:

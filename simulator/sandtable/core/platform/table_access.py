@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.filters import with_filters
 from sandtable.core.platform.record import Page, Record
-from sandtable.core.platform.scripts import Scripts
 from sandtable.core.platform.writing import life_of_a_write as writing
+from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import Query, ResolvedQuery, conjunction, evaluate, parse, resolve
 from sandtable.core.store.rows import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.scripts import host_of
+from sandtable.core.platform.writing.script_host import host_of
 from sandtable.core.query import asked_fields, evaluate
 from sandtable.core.security.acl_rules import DENY_UNLESS, LOGGED_IN, AclRule, rules_of
 from sandtable.core.values.errors import ApiAccessDenied, QueryDenied, WebServiceDenied

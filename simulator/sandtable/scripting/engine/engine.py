@@ -94,6 +94,7 @@ class Engine:
         return json.loads(answer)
 
     def run_pending(self) -> None:
+        """Run what promises have left to do."""
         self._guarded.run_pending()
 
     def package(self, name: str, source: Source, *, program: bool) -> dict[str, Any]:

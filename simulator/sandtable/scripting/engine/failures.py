@@ -36,7 +36,10 @@ class ScriptCancelled(ScriptError):
 
 
 class ScriptThrew(ScriptError):
-    """A script ended with an error of its own; `spot` says where, `text` is its message alone, `left` what a rule had changed."""
+    """A script ended with an error of its own.
+
+    `spot` says where, `text` is its message alone, `left` what a rule had changed by then.
+    """
 
     def __init__(self, text: str, name: str, spot: Spot, *, thrown: bool = False, excerpt: str = "") -> None:
         self.text, self.name, self.spot, self.thrown, self.excerpt = text, name, spot, thrown, excerpt

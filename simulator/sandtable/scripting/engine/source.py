@@ -187,8 +187,12 @@ def _returns(node: Any) -> bool:
     return node.type not in _FUNCTIONS and any(_returns(child) for child in node.children)
 
 
-_PLACE_VARIABLES = frozenset({"ignore", "error", "error_message", "status_message", "answer", "response", "action", "target"})
-_DECLARING = frozenset({"formal_parameters", "variable_declarator", "catch_clause", "function_declaration", "for_in_statement"})
+_PLACE_VARIABLES = frozenset(
+    {"ignore", "error", "error_message", "status_message", "answer", "response", "action", "target"}
+)
+_DECLARING = frozenset(
+    {"formal_parameters", "variable_declarator", "catch_clause", "function_declaration", "for_in_statement"}
+)
 
 
 def _leaves_globals(root: Any) -> bool:
@@ -197,7 +201,9 @@ def _leaves_globals(root: Any) -> bool:
     assigned: set[bytes] = set()
     for node in _walk(root):
         kind = node.type
-        if kind in ("this", "with_statement") or (kind == "identifier" and node.text in (b"eval", b"Function", b"globalThis")):
+        if kind in ("this", "with_statement") or (
+            kind == "identifier" and node.text in (b"eval", b"Function", b"globalThis")
+        ):
             return True
         if kind in ("assignment_expression", "augmented_assignment_expression"):
             left = node.child_by_field_name("left")
@@ -216,7 +222,11 @@ def _leaves_globals(root: Any) -> bool:
             fields = ("name", "parameter") if kind != "formal_parameters" else ()
             parts = [node] if kind == "formal_parameters" else [node.child_by_field_name(each) for each in fields]
             declared |= {
-                each.text for part in parts if part is not None for each in _walk(part) if each.type.endswith("identifier")
+                each.text
+                for part in parts
+                if part is not None
+                for each in _walk(part)
+                if each.type.endswith("identifier")
             }
         elif kind == "arrow_function":
             lone = node.child_by_field_name("parameter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from statistics import pstdev
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from sandtable.core.values.zones import stored_moment, to_zone
 from sandtable.scripting.objects.records import checked_query
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.dictionary import Column
     from sandtable.core.platform.table_access import Record
+    from sandtable.core.schema.dictionary import Column
     from sandtable.scripting.run import Run
 
 _COMPARE = {
@@ -23,7 +24,9 @@ _COMPARE = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
 }
-KINDS = frozenset({"COUNT", "SUM", "AVG", "MIN", "MAX", "STDDEV", "GROUP_CONCAT", "GROUP_CONCAT_DISTINCT", "COUNT(DISTINCT"})
+KINDS = frozenset(
+    {"COUNT", "SUM", "AVG", "MIN", "MAX", "STDDEV", "GROUP_CONCAT", "GROUP_CONCAT_DISTINCT", "COUNT(DISTINCT"}
+)
 
 
 def aggregate(run: Run, asked: Mapping[str, Any], plan: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -50,9 +53,9 @@ def aggregate(run: Run, asked: Mapping[str, Any], plan: Mapping[str, Any]) -> li
         found.sort(key=lambda group: group["extra"]["$sort"])
     for field, kind, descending in reversed(plan["order"]):
         if kind:
-            found.sort(key=lambda group, k=kind, f=field: _number(group["stats"].get(f"{k} {f}", "0")), reverse=descending)
+            found.sort(key=partial(_measured, kind, field), reverse=descending)
         elif field in groups:
-            found.sort(key=lambda group, f=field: reader.sortable(f, group["values"][f]), reverse=descending)
+            found.sort(key=partial(reader.position, field), reverse=descending)
     if plan["window"]:
         found = found[int(plan["window"][0]) : int(plan["window"][1])]
     return found
@@ -91,7 +94,9 @@ class _Reader:
             dictionary = self._run.instance.dictionary
             self._known[path] = dictionary.walk(self._name, path) if dictionary.has(self._name) else None
             if self._known[path] is None:
-                self._run.instance.ledger.note("field", f"{self._name}.{path}", "no such field, so nothing is grouped by it")
+                self._run.instance.ledger.note(
+                    "field", f"{self._name}.{path}", "no such field, so nothing is grouped by it"
+                )
         steps = self._known[path]
         return steps[-1] if steps else None
 
@@ -107,6 +112,10 @@ class _Reader:
     def sortable(self, path: str, text: str) -> tuple[float, str]:
         column = self.column(path)
         return (_number(text) if column is not None and column.is_number else 0.0, text.casefold())
+
+    def position(self, path: str, group: Mapping[str, Any]) -> tuple[float, str]:
+        """Return where a group stands by the value that it has in a field."""
+        return self.sortable(path, group["values"][path])
 
     def statistic(self, kind: str, path: str, rows: Sequence[Record]) -> str:
         if kind not in KINDS:
@@ -137,6 +146,10 @@ class _Reader:
         if kind in ("AVG", "STDDEV"):
             return f"{result:.4f}"
         return str(int(result)) if float(result).is_integer() else repr(round(result, 6))
+
+
+def _measured(kind: str, field: str, group: Mapping[str, Any]) -> float:
+    return _number(group["stats"].get(f"{kind} {field}", "0"))
 
 
 def _number(text: str) -> float:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.values import durations, formats, zones
 from sandtable.core.query.language.moments import end_of, shifted, start_of
+from sandtable.core.values import durations, formats, zones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,9 @@ _ANY = (
     "yyyyMMdd HHmmss", "yyyyMMdd",
 )  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EDGE = re.compile(r"(beginning|end)Of(Today|Yesterday|Tomorrow|(?:This|Last|Next)(?:Minute|Hour|Week|Month|Quarter|Year))")
+_EDGE = re.compile(
+    r"(beginning|end)Of(Today|Yesterday|Tomorrow|(?:This|Last|Next)(?:Minute|Hour|Week|Month|Quarter|Year))"
+)
 _AGO = re.compile(r"(minute|hour|day|week|month|quarter|year)sAgo(Start|End)?")
 _COMPACT = {"yyyyMMdd HHmmss": "%Y%m%d %H%M%S", "yyyyMMdd": "%Y%m%d"}
 
@@ -104,7 +107,9 @@ def read_any(run: Run, text: str) -> float | None:
 def read_local(run: Run, text: str, pattern: str, zone: str) -> float | None:
     """Return the milliseconds of a text after a pattern (the session's by default) on the clocks of a zone."""
     own = run.session.date_format
-    patterns = (pattern,) if pattern else (date_time_format(run), f"{own} HH:mm:ss", "yyyy-MM-dd HH:mm:ss", own, "yyyy-MM-dd")
+    patterns = (
+        (pattern,) if pattern else (date_time_format(run), f"{own} HH:mm:ss", "yyyy-MM-dd HH:mm:ss", own, "yyyy-MM-dd")
+    )
     for each in patterns:
         local = formats.read(each, text)
         if local is not None:
@@ -138,7 +143,7 @@ def read_duration(run: Run, text: str) -> float | None:
     return None if seconds is None else seconds * 1000.0
 
 
-# functions of gs -----------------------------------------------------------------------------------------------------
+# functions of gs ----------------------------------------------------------------------------------
 
 
 def _local_now(run: Run) -> datetime:
@@ -171,7 +176,11 @@ def date_function(run: Run, name: str, arguments: Sequence[Any]) -> str | None:
         if edge_of_unit:
             edge, what = edge_of_unit.groups()
             distance = {"Yesterday": -1, "Tomorrow": 1, "Last": -1, "Next": 1}
-            unit = "day" if what.endswith(("day", "row")) and what in ("Today", "Yesterday", "Tomorrow") else what[4:].lower()
+            unit = (
+                "day"
+                if what.endswith(("day", "row")) and what in ("Today", "Yesterday", "Tomorrow")
+                else what[4:].lower()
+            )
             step = distance.get(what if unit == "day" and what in distance else what[:4], 0)
             at = shifted(unit, start_of(unit, now), step)
             return _stored(run, at if edge == "beginning" else end_of(unit, at))
@@ -202,7 +211,7 @@ def date_diff(run: Run, start: str, end: str, numeric: bool) -> str:  # noqa: FB
     return f"{'-' if seconds < 0 else ''}{f'{days} ' if days else ''}{clock}"
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         now_ms, time_zone, offset, dst_offset, from_local, date_time_format, show_moment, show_time, format_moment,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform import display as displays
-from sandtable.core.values import formats, zones
 from sandtable.core.query import condition, evaluate, parse
+from sandtable.core.values import formats, zones
 
 if TYPE_CHECKING:
     from sandtable.core.platform.table_access import Record
@@ -46,9 +46,7 @@ def choices(run: Run, name: str, field: str, dependent: str) -> list[str]:
     """Return the values of a field's choice list, those of one dependent value when it is given."""
     found = run.instance.dictionary.choices(name, field)
     return [
-        each.value
-        for each in found
-        if not each.inactive and (not dependent or each.dependent_value in ("", dependent))
+        each.value for each in found if not each.inactive and (not dependent or each.dependent_value in ("", dependent))
     ]
 
 
@@ -69,7 +67,11 @@ def journal(run: Run, name: str, sys_id: str, field: str, count: float) -> str:
         return whole
     entries = whole.removesuffix("\n\n").split("\n\n")
     # An entry may hold empty lines of its own, so entries are counted by their first lines.
-    marks = [index for index, part in enumerate(entries) if " - " in part.split("\n")[0] and part.split("\n")[0].endswith(")")]
+    marks = [
+        index
+        for index, part in enumerate(entries)
+        if " - " in part.split("\n")[0] and part.split("\n")[0].endswith(")")
+    ]
     end = marks[int(count)] if len(marks) > int(count) else len(entries)
     return "\n\n".join(entries[:end]) + "\n\n"
 
@@ -136,7 +138,10 @@ def family(run: Run, name: str) -> list[str]:
     dictionary = run.instance.dictionary
     if not dictionary.has(name):
         return []
-    return [name, *(each.name for each in dictionary.tables() if each.name != name and dictionary.extends(each.name, name))]
+    return [
+        name,
+        *(each.name for each in dictionary.tables() if each.name != name and dictionary.extends(each.name, name)),
+    ]
 
 
 def table_attribute(run: Run, name: str, attribute: str) -> str:
@@ -184,10 +189,11 @@ def show_day(run: Run, day: str) -> str:
     return day if moment is None else formats.show(run.session.date_format, moment)
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         display, display_of, from_display, choices, choice_label, journal, can, can_field, unreadable, decrypted,
-        has_attachments, walks, extends, base_table, lineage, family, table_attribute, check_record, variables, show_day,
+        has_attachments, walks, extends, base_table, lineage, family, table_attribute, check_record, variables,
+        show_day,
     )
 }  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform import attachments
 from sandtable.core.values.errors import PlatformError, RecordNotFound
@@ -24,7 +25,9 @@ def _stored(run: Run, table: str, sys_id: str, name: str, kind: str, content: by
         return None
 
 
-def attach(run: Run, table: str, sys_id: str, name: str, kind: str, content: str | Sequence[int], form: str) -> str | None:
+def attach(
+    run: Run, table: str, sys_id: str, name: str, kind: str, content: str | Sequence[int], form: str
+) -> str | None:
     """Attach a file to a row and return its sys_id; `form` is text, base64, bytes or stream."""
     if form == "stream":
         return _stored(run, table, sys_id, name, kind, stream_bytes(run, str(content)))
@@ -106,7 +109,7 @@ def stream_text(run: Run, token: str) -> str:
     return stream_bytes(run, token).decode("utf-8", "replace")
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         attach, attachment_ids, copy_attachments, delete_attachment, attachment_text, attachment_base64,

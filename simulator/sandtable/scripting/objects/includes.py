@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from sandtable.core.security import scope_privileges as scopes
 from sandtable.core.values.errors import PlatformError, ScopeAccessNotGranted
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
+    from sandtable.core.platform.contracts import Instance
     from sandtable.scripting.run import Run
 
 TABLE = "sys_script_include"
@@ -79,20 +80,24 @@ def _package(run: Run, found: Include) -> dict[str, Any]:
         package = run.package(f"{TABLE} {found.name}", found.script)
     if not package["program"]:
         # An include names something of its own; it is a program whatever its text looks like.
-        return run.engine.package(f"{TABLE} {found.name}", run.prepared(f"{TABLE} {found.name}", found.script), program=True)
+        return run.engine.package(
+            f"{TABLE} {found.name}", run.prepared(f"{TABLE} {found.name}", found.script), program=True
+        )
     return package
 
 
 def _admit(run: Run, found: Include) -> None:
-    if found.access != PUBLIC and run.scope != found.scope and not (run.scope == scopes.GLOBAL and found.scope == scopes.GLOBAL):
+    if (
+        found.access != PUBLIC
+        and run.scope != found.scope
+        and not (run.scope == scopes.GLOBAL and found.scope == scopes.GLOBAL)
+    ):
         run.instance.log(
             "warning",
             run.scope,
             f"Illegal access to private script include {found.name} in scope {found.scope}: caller not in scope",
         )
-        raise run.refuse(
-            ScopeAccessNotGranted(f"{found.scope}.{found.name}", "execute")
-        )
+        raise run.refuse(ScopeAccessNotGranted(f"{found.scope}.{found.name}", "execute"))
     if run.scope != scopes.GLOBAL and found.scope == scopes.GLOBAL:
         session = run.session.without_access_control().in_scope(run.scope)
         try:
@@ -114,4 +119,4 @@ def prepare(run: Run, text: str, label: str) -> dict[str, Any]:
         raise run.refuse(refusal) from None
 
 
-OPERATIONS = {"include": include, "is_scope": is_scope, "prepare": prepare}
+OPERATIONS: dict[str, Callable[..., Any]] = {"include": include, "is_scope": is_scope, "prepare": prepare}

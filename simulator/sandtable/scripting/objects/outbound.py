@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,26 +16,6 @@ LOOPBACK = "sandtable.script.outbound_loopback"
 HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 SOCKET_TIMEOUT, UNREACHABLE = 1, 6
 LARGEST = 10 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Stub:
-    """An answer that a test has planted: for a method (empty: any) and addresses that begin with `url`."""
-
-    url: str
-    method: str = ""
-    status: int = 200
-    body: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
-    error: str = ""
-
-
-@dataclass(slots=True)
-class Outbound:
-    """What tests have planted for outbound calls, and the calls that scripts have made: method, address, body."""
-
-    stubs: list[Stub] = field(default_factory=list)
-    calls: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def rest_message(run: Run, kind: str, name: str, function: str) -> dict[str, Any]:
@@ -56,14 +35,17 @@ def rest_message(run: Run, kind: str, name: str, function: str) -> dict[str, Any
         found["body"] = own["content"] or own["envelope"] or None
         headers += _headers(run, "sys_rest_message_fn_headers", "rest_message_function", own)
         found["query"] = [
-            [each["name"], each["value"]] for each in _lines(run, "sys_rest_message_fn_param_defs", "rest_message_function", own)
+            [each["name"], each["value"]]
+            for each in _lines(run, "sys_rest_message_fn_param_defs", "rest_message_function", own)
         ]
     found["headers"] = headers
     return found
 
 
 def _function(run: Run, kind: str, message: Record, name: str) -> Record | None:
-    table, reference = ("sys_rest_message_fn", "rest_message") if kind == "rest" else ("sys_soap_message_function", "soap_message")
+    table, reference = (
+        ("sys_rest_message_fn", "rest_message") if kind == "rest" else ("sys_soap_message_function", "soap_message")
+    )
     if not name or not run.instance.dictionary.has(table):
         return None
     for each in run.instance.system().table(table).query(f"{reference}={message.sys_id}"):
@@ -100,7 +82,9 @@ def send(run: Run, message: Mapping[str, Any]) -> dict[str, Any]:
     if host in HOSTS and run.instance.property_is_true(LOOPBACK, False):
         return _over_loopback(run, method, url, headers, message)
     name = message["name"] or url
-    run.instance.ledger.note("outbound", f"{method} {host or url}", f"{name} is not called; plant an answer, or allow loopback")
+    run.instance.ledger.note(
+        "outbound", f"{method} {host or url}", f"{name} is not called; plant an answer, or allow loopback"
+    )
     run.instance.log("error", "RESTMessageV2", f"{method} {url} is not called: outbound calls need a planted answer")
     return _answer(0, "", (), f"Unknown host: {host or url}", UNREACHABLE)
 
@@ -122,8 +106,13 @@ def _over_loopback(
         found.append(_request(method, url, headers, message["body"], seconds))
 
     # The instance is let go meanwhile: the program that is called may well be a client of it.
-    condition = threading.Condition(run.instance.lock)
-    worker = threading.Thread(target=lambda: (call(), _notify(condition)), daemon=True)
+    condition = threading.Condition(run.instance.lock)  # type: ignore[arg-type]
+
+    def work() -> None:
+        call()
+        _notify(condition)
+
+    worker = threading.Thread(target=work, daemon=True)
     with condition:
         worker.start()
         condition.wait_for(lambda: bool(found), timeout=seconds + 1)
@@ -155,4 +144,4 @@ def _request(method: str, url: str, headers: list[tuple[str, str]], body: str | 
         connection.close()
 
 
-OPERATIONS = {"rest_message": rest_message, "send": send}
+OPERATIONS: dict[str, Callable[..., Any]] = {"rest_message": rest_message, "send": send}

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.security import scope_privileges as scopes
+from sandtable.core.platform.writing.script_host import Scripts
+from sandtable.core.query import Query, asked_fields, condition, conjunction, evaluate, parse
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.security import scope_privileges as scopes
 from sandtable.core.values.errors import (
-    AccessDenied,
     OperationFailed,
     PlatformError,
     RecordNotFound,
     TableScopeRefused,
 )
-from sandtable.core.platform.scripts import Scripts
-from sandtable.core.query import Query, asked_fields, condition, conjunction, evaluate, parse
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.dictionary import Column
-    from sandtable.core.platform.record import Record
     from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.record import Record
+    from sandtable.core.schema.dictionary import Column
     from sandtable.scripting.run import Run
 
 CHUNK = 50
 NO_ROWS_PROPERTY = "glide.invalid_query.returns_no_rows"
-_PLAIN_TYPES = frozenset({"string", "GUID", "html", "url", "email", "phone_number", "script", "script_plain", "xml", "json"})
+_PLAIN_TYPES = frozenset(
+    {"string", "GUID", "html", "url", "email", "phone_number", "script", "script_plain", "xml", "json"}
+)
 
 
 def table(run: Run, name: str) -> dict[str, Any] | None:
@@ -54,7 +55,7 @@ def _column(table_name: str, column: Column) -> dict[str, Any]:
     return described
 
 
-# reading -------------------------------------------------------------------------------------------------------------
+# reading ----------------------------------------------------------------------------------
 
 
 def query(run: Run, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,7 +189,7 @@ def template(run: Run, name: str, template_name: str) -> list[list[str]]:
     return [] if found is None else equalities(run, name, found["template"])
 
 
-# writing -------------------------------------------------------------------------------------------------------------
+# writing ----------------------------------------------------------------------------------
 
 
 def _may(run: Run, session: Session, name: str, operation: str) -> bool:
@@ -348,4 +349,3 @@ OPERATIONS = {
         update_multiple, delete, delete_multiple, defaults, new_id, may_abort, may_api,
     )
 }  # fmt: skip
-

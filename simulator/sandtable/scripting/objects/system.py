@@ -77,7 +77,7 @@ def flag(run: Run, name: str, default: bool) -> bool:  # noqa: FBT001 - asked fr
     return run.instance.property_is_true(name, default)
 
 
-# log and messages ----------------------------------------------------------------------------------------------------
+# log and messages ----------------------------------------------------------------------------------
 
 
 def log(run: Run, level: str, source: str, text: str) -> None:
@@ -98,7 +98,9 @@ def import_log(run: Run, level: str, text: str, source: str) -> None:
     """Write a line of a transform to the import log."""
     run.printed.append(Printed(level, source, text))
     if run.instance.dictionary.has("import_log"):
-        run.session.without_access_control().table("import_log").insert({"level": level, "source": source, "message": text})
+        run.session.without_access_control().table("import_log").insert(
+            {"level": level, "source": source, "message": text}
+        )
         return
     run.instance.log(level, source, text)
 
@@ -125,14 +127,17 @@ def ui_message(run: Run, key: str, language: str = "") -> str:
     if not run.instance.dictionary.has("sys_ui_message"):
         return key
     wanted = language or run.session.language
-    found = run.instance.system().table("sys_ui_message").page(
-        "", limit=50, offset=0, count=False, filters={"key": key}
-    ).records
+    found = (
+        run.instance.system()
+        .table("sys_ui_message")
+        .page("", limit=50, offset=0, count=False, filters={"key": key})
+        .records
+    )
     texts = {each["language"] or "en": each["message"] for each in found if each["key"] == key}
     return texts.get(wanted) or texts.get("en") or key
 
 
-# properties ----------------------------------------------------------------------------------------------------------
+# properties ----------------------------------------------------------------------------------
 
 
 def property(run: Run, name: str) -> str | None:  # noqa: A001 - the operation's name
@@ -153,7 +158,7 @@ def set_property(run: Run, name: str, value: str, description: str) -> None:
         access.insert({"name": name, **values})
 
 
-# events and jobs -----------------------------------------------------------------------------------------------------
+# events and jobs ----------------------------------------------------------------------------------
 
 
 def event(run: Run, name: str, table: str, sys_id: str, first: str, second: str, queue: str, when: str) -> None:
@@ -212,7 +217,11 @@ def company_code(run: Run) -> str:
 
 def base_url(run: Run) -> str:
     """Return the address of the instance."""
-    return run.instance.property("glide.servlet.uri") or run.instance.base_url or f"https://{run.instance.name}.service-now.com/"
+    return (
+        run.instance.property("glide.servlet.uri")
+        or run.instance.base_url
+        or f"https://{run.instance.name}.service-now.com/"
+    )
 
 
 def node(run: Run, part: str) -> str:

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from xml.dom import Node
 
@@ -37,7 +38,7 @@ def _tree(element: Element) -> list[Any]:
     children: list[Any] = []
     for child in element.childNodes:
         if child.nodeType == Node.ELEMENT_NODE:
-            children.append(_tree(child))  # type: ignore[arg-type]
+            children.append(_tree(child))
         elif child.nodeType in (Node.TEXT_NODE, Node.CDATA_SECTION_NODE):
             children.append(child.nodeValue or "")
     return [element.tagName, dict(element.attributes.items()), children]
@@ -109,7 +110,7 @@ def random_text(run: Run, length: float) -> str:
     return "".join(run.instance.random.choice(_LETTERS) for _ in range(size))
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (parse_xml, xml_to_json, loose_json, base64, unbase64, digest, random_int, random_text)
 }

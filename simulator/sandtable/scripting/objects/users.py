@@ -81,7 +81,10 @@ def has_role_in_group(run: Run, role: str, group: str) -> bool:
         return False
     system = run.instance.system()
     links = system.table("sys_group_has_role").query(f"group={group}")
-    return any(found is not None and found["name"] == role for found in (system.table("sys_user_role").find(link["role"]) for link in links))
+    return any(
+        found is not None and found["name"] == role
+        for found in (system.table("sys_user_role").find(link["role"]) for link in links)
+    )
 
 
 def preference(run: Run, name: str, sys_id: str = "") -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.errors import PlatformError
@@ -67,7 +68,7 @@ def ajax_attribute(run: Run, number: int, name: str, value: str) -> None:
         run.ajax.items[int(number)][1][name] = value
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         request_body, request_text, ajax_parameter, ajax_parameters, ajax_set, ajax_answer, ajax_error, ajax_item,

@@ -43,6 +43,18 @@ class ScriptOutcome:
     def failed(self) -> bool:
         return bool(self.error)
 
+    def shown(self) -> dict[str, Any]:
+        """Return the same as a JSON object."""
+        return {
+            "lines": [{"level": each.level, "source": each.source, "text": each.text} for each in self.lines],
+            "value": self.value,
+            "type": self.kind,
+            "error": self.error,
+            "line": self.line,
+            "cancelled": self.cancelled,
+            "messages": list(self.messages),
+        }
+
     def printed(self) -> list[str]:
         """Return the lines as the page for background scripts shows them."""
         return [f"{each.source}: {text}" for each in self.lines for text in each.text.split("\n") or [""]]
@@ -83,7 +95,7 @@ def run(pool: Pool, session: Session, script: str, *, scope: str, name: str) -> 
     return ScriptOutcome(tuple(lines), parsed, value["kind"], messages=tuple(messages), redirect=redirect)
 
 
-# client calls ---------------------------------------------------------------------------------------------------------------
+# client calls ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +157,7 @@ def ajax(pool: Pool, session: Session, name: str, parameters: Mapping[str, str])
         return AjaxAnswer(text, tuple(given.items), given.error, shown)
 
 
-# processors -------------------------------------------------------------------------------------------------------------------
+# processors ----------------------------------------------------------------------------------
 
 
 def processor(pool: Pool, session: Session, path: str, request: Mapping[str, object]) -> Mapping[str, object] | None:
@@ -154,7 +166,9 @@ def processor(pool: Pool, session: Session, path: str, request: Mapping[str, obj
     if not instance.dictionary.has("sys_processor"):
         return None
     records = instance.cached(
-        ("processors",), ("sys_processor",), lambda: instance.system().table("sys_processor").query("active=true^type=script")
+        ("processors",),
+        ("sys_processor",),
+        lambda: instance.system().table("sys_processor").query("active=true^type=script"),
     )
     record: Record | None = next((each for each in records if each["path"] == path and each["script"].strip()), None)
     if record is None:
@@ -166,6 +180,11 @@ def processor(pool: Pool, session: Session, path: str, request: Mapping[str, obj
     with instance.transaction(), pool.run(session) as found:
         pool.rearm(found)
         with found.in_scope(scope):
-            given = {"script": found.package(name, record["script"]), "request": request, "target": path, "scope": scope}
+            given = {
+                "script": found.package(name, record["script"]),
+                "request": request,
+                "target": path,
+                "scope": scope,
+            }
             answer: Mapping[str, object] = found.enter("processor", name, given)
             return answer

@@ -1,4 +1,4 @@
-"""What runs in the background by the instance's clock: asynchronous rules, events with their actions, scheduled scripts."""
+"""What runs in the background by the instance's clock: asynchronous rules, events and actions, scheduled scripts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _session(instance: Instance, user_name: str) -> Session:
         return instance.system()
 
 
-# triggers -----------------------------------------------------------------------------------------------------------------
+# triggers ----------------------------------------------------------------------------------
 
 
 def _run_triggers(pool: Pool, instance: Instance) -> int:
@@ -139,13 +139,13 @@ def _next(instance: Instance, trigger: Record) -> str:
         return ""
     if job["run_type"] == "periodically":
         seconds = durations.seconds_of(job["run_period"]) or 3600
-        at = max(datetime.strptime(trigger["next_action"], TEXT_FORMAT), _now(instance) - timedelta(seconds=seconds))
+        at = max(_read(trigger["next_action"]), _read(instance.clock.text()) - timedelta(seconds=seconds))
         return (at + timedelta(seconds=seconds)).strftime(TEXT_FORMAT)
     return _after(instance, job, max(trigger["next_action"], instance.clock.text()))
 
 
-def _now(instance: Instance) -> datetime:
-    return datetime.strptime(instance.clock.text(), TEXT_FORMAT)
+def _read(stored: str) -> datetime:
+    return datetime.fromisoformat(stored)
 
 
 def _after(instance: Instance, job: Record, stored: str) -> str:
@@ -170,7 +170,7 @@ def _after(instance: Instance, job: Record, stored: str) -> str:
     return zones.stored_text(at, zone)
 
 
-# events -------------------------------------------------------------------------------------------------------------------
+# events ----------------------------------------------------------------------------------
 
 
 def _run_events(pool: Pool, instance: Instance) -> int:

@@ -1,4 +1,4 @@
-"""Scripted REST APIs that are records: which resource an address means, who may call it, and what its script answers."""
+"""Scripted REST APIs that are records: which resource an address means, who may call it, what its script answers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ TABLES = ("sys_ws_operation", "sys_ws_definition", "sys_ws_version", "sys_packag
 COMPANY_CODE = "glide.appcreator.company.code"
 MEGABYTE = 1024 * 1024
 _PLACEHOLDER = re.compile(r"\{([\w.\-]+)\}")
+INTERNAL_ROLE = "sandtable.script.rest_internal_role"
 EMPTY_RESULT = "sandtable.script.rest_empty_result"
 
 
@@ -89,9 +90,7 @@ def _bases(instance: Instance, definition: Mapping[str, str], version: Record | 
     return [versioned, plain] if version["is_default"] == "true" else [versioned]
 
 
-def _route(
-    pool: Pool, instance: Instance, record: Record, definition: Record, base: str
-) -> _Route:
+def _route(pool: Pool, instance: Instance, record: Record, definition: Record, base: str) -> _Route:
     relative = record["relative_path"].strip("/")
     path = f"{base}/{relative}" if relative else base
     parts, names, literal = [], [], []
@@ -120,12 +119,10 @@ def _admits(instance: Instance, record: Record, definition: Record, session: Ses
     """Tell whether one of the access controls of the resource, or else of the API, lets a caller pass."""
     if record["requires_authentication"] == "false":
         return True
-    if record["requires_snc_internal_role"] == "true" and instance.property_is_true(
-        "sandtable.script.rest_internal_role", False
-    ):
-        if not session.has_role("snc_internal"):
-            session.explain(f"{session.user_name} lacks snc_internal, which {record['name']} requires")
-            return False
+    internal = record["requires_snc_internal_role"] == "true"
+    if internal and instance.property_is_true(INTERNAL_ROLE, False) and not session.has_role("snc_internal"):
+        session.explain(f"{session.user_name} lacks snc_internal, which {record['name']} requires")
+        return False
     if record["requires_acl_authorization"] == "false":
         return True
     listed = record["enforce_acl"] or definition["enforce_acl"]
@@ -133,7 +130,7 @@ def _admits(instance: Instance, record: Record, definition: Record, session: Ses
     return not wanted or instance.access.passes_any(session, wanted)
 
 
-# one request --------------------------------------------------------------------------------------------------------------
+# one request ----------------------------------------------------------------------------------
 
 
 def _handle(pool: Pool, record: Record, definition: Record, request: ScriptRequest) -> ScriptResponse:
@@ -165,7 +162,9 @@ def _refused_media(record: Record, definition: Record, request: ScriptRequest) -
     raw = request.raw
     if raw is None or not raw.body or not raw.content_type:
         return None
-    listed = record["consumes"] if record["consumes_customized"] == "true" and record["consumes"] else definition["consumes"]
+    listed = (
+        record["consumes"] if record["consumes_customized"] == "true" and record["consumes"] else definition["consumes"]
+    )
     allowed = [each.strip().lower() for each in listed.split(",") if each.strip()]
     given = raw.content_type.partition(";")[0].strip().lower()
     standard = ("application/json", "application/xml", "text/xml")
@@ -246,7 +245,12 @@ def _answered(run: Run, instance: Instance, answer: Mapping[str, Any]) -> Script
     status = 200 if answer["status"] is None else int(answer["status"])
     if answer["stream"] is not None:
         return _streamed(run, status, answer["type"], headers, answer["stream"])
-    if answer["type"] and "json" not in answer["type"] and "xml" not in answer["type"] and isinstance(answer.get("body"), str):
+    if (
+        answer["type"]
+        and "json" not in answer["type"]
+        and "xml" not in answer["type"]
+        and isinstance(answer.get("body"), str)
+    ):
         return ScriptResponse(status, answer["body"], {**headers, "Content-Type": answer["type"]}, raw=True)
     if not answer["has_body"]:
         if status == 204 or instance.property(EMPTY_RESULT, "object") == "none":

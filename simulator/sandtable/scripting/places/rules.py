@@ -111,7 +111,7 @@ def _take(context: RuleContext, answer: dict[str, Any]) -> None:
         context.aborted = context.rule
 
 
-# asynchronous rules ------------------------------------------------------------------------------------------------------
+# asynchronous rules ----------------------------------------------------------------------------------
 
 
 def later(pool: Pool, record: Record, context: RuleContext) -> None:
@@ -181,7 +181,7 @@ def run_later(pool: Pool, session: Session, trigger: Record) -> None:
             tell(session, error, f"business rule {record['name']} on {table}")
 
 
-# query rules --------------------------------------------------------------------------------------------------------------
+# query rules ----------------------------------------------------------------------------------
 
 
 def query_conditions(pool: Pool, session: Session, table: str, rules: Sequence[Record]) -> tuple[Query, ...]:

@@ -152,5 +152,3 @@ def source_value(pool: Pool, row: RowTransform, entry: FieldMap) -> str | None:
                 tell(row.session, error, f"source script of {entry.target_field} in transform map {row.map.name}")
                 raise PlatformError(error.message) from error
     return answer
-
-

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from sandtable.scripting.pool import Pool
 
 
-def default_value(
-    pool: Pool, session: Session, table: str, given: Mapping[str, str], expression: str
-) -> str | None:
+def default_value(pool: Pool, session: Session, table: str, given: Mapping[str, str], expression: str) -> str | None:
     """Return what a default gives for a record in the making, or None when its script fails."""
     with pool.run(session) as run:
         pool.rearm(run)

@@ -31,6 +31,9 @@ def processor(name: str) -> Response:
         return record_pages.navigate(transaction)
     table = name.removesuffix(LIST)
     if not transaction.instance.dictionary.has(table):
+        scripted = _scripted(transaction, name)
+        if scripted is not None:
+            return scripted
         transaction.instance.ledger.note("path", request.path)
         raise NotFound
     # `incident_list.do?JSON` is an export of the list; everything else with JSON is the web service.
@@ -68,6 +71,17 @@ def attachment() -> Response:
 
         return file(request.args["sys_id"])
     return processor("sys_attachment")
+
+
+def _scripted(transaction: Transaction, name: str) -> Response | None:
+    """Answer a page that runs scripts, or return None for another."""
+    from sandtable.web.processors import script_pages
+
+    if name == "sys.scripts":
+        return script_pages.background(transaction)
+    if name == "xmlhttp":
+        return script_pages.ajax(transaction)
+    return script_pages.processor(transaction, name)
 
 
 def _only_reading() -> None:

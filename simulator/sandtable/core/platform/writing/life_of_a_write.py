@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.record import Record
-from sandtable.core.platform.scripts import host_of
 from sandtable.core.platform.writing import audit, dictionary_records
 from sandtable.core.platform.writing import journal as journal_rule
 from sandtable.core.platform.writing.coercion import Given, coerce
@@ -24,6 +23,7 @@ from sandtable.core.platform.writing.rules import (
     RuleContext,
     When,
 )
+from sandtable.core.platform.writing.script_host import host_of
 from sandtable.core.query.language.syntax import SCRIPT
 from sandtable.core.schema.dictionary import WHOLE_TYPES
 from sandtable.core.schema.stored_values import stored_value

@@ -1,11 +1,11 @@
-"""Business rules as records of sys_script: a condition, values to set, a message, an abort, a script that the host runs."""
+"""Business rules as records of sys_script: a condition, values to set, an abort, a script that the host runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.scripts import host_of
 from sandtable.core.platform.writing.rules import EVERY_TABLE, BusinessRule, RuleContext, When
+from sandtable.core.platform.writing.script_host import host_of
 from sandtable.core.query import Query, evaluate, parse
 from sandtable.core.schema.stored_values import stored_value
 
@@ -33,7 +33,11 @@ def declared_rules(
 def _read(instance: Instance) -> tuple[BusinessRule, ...]:
     if not instance.dictionary.has(TABLE):
         return ()
-    records = instance.system().table(TABLE).query(f"active=true^whenINbefore,after,{','.join(ASYNCHRONOUS)}^ORDERBYorder^ORDERBYname")
+    records = (
+        instance.system()
+        .table(TABLE)
+        .query(f"active=true^whenINbefore,after,{','.join(ASYNCHRONOUS)}^ORDERBYorder^ORDERBYname")
+    )
     return tuple(_rule(record) for record in records)
 
 

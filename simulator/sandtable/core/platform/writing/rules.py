@@ -66,7 +66,18 @@ class RuleContext:
     while the others still run.
     """
 
-    __slots__ = ("aborted", "current", "given", "journal_entries", "operation", "previous", "record", "rule", "session", "table")
+    __slots__ = (
+        "aborted",
+        "current",
+        "given",
+        "journal_entries",
+        "operation",
+        "previous",
+        "record",
+        "rule",
+        "session",
+        "table",
+    )
 
     def __init__(
         self,

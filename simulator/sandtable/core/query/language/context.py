@@ -14,7 +14,7 @@ class QueryContext:
     """Who asks, when, and of which instance.
 
     `note` enters (kind, name, detail) into the ledger; `property` returns a system property by name, or the default.
-    `script` runs what stands after `javascript:` and is none of the calls known here: its text or texts, None for nothing.
+    `script` runs what stands after `javascript:` and is no call known here; it returns a text or texts, or None.
     `lookup` returns the values of a record by table and sys_id, `related` those of all records of a table, both without
     access control.
     """

@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
 
 class ScriptHost(Protocol):
-    """Runs scripts of records. What a script raises comes out as ScriptError, what it refuses as Aborted and the like."""
+    """Runs scripts of records. What one raises comes out as ScriptError, what it refuses as Aborted and the like."""
 
     def ready(self) -> bool:
         """Tell whether scripts can be run at all."""
+
+    def runner(self) -> object | None:
+        """Return what runs the scripts, for tools that know its class; None where scripts cannot be run."""
+
+    def forget(self) -> None:
+        """Forget what tests have planted for scripts, without loading anything for it."""
 
     def rule(self, record: Record, context: RuleContext) -> None:
         """Run the condition and the script of a business rule; sets `context.aborted` when the script asks for it."""
