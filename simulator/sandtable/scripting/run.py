@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.security.scope_privileges import GLOBAL
 from sandtable.core.values.errors import PlatformError, ScopeAccessNotGranted, TableScopeRefused, Unsimulated
 from sandtable.scripting.engine.failures import (
     ScriptCancelled,
@@ -156,9 +157,10 @@ class Run:
 
     def mode(self) -> str:
         """Return the language mode: the application's js_level, else property `sandtable.script.mode`."""
-        level = self.instance.cached(
-            ("js level", self.scope), ("sys_package",), lambda: _js_level(self.instance, self.scope)
-        )
+        level = ""
+        if self.scope != GLOBAL:  # the global application has no mode of its own: each new script has the newest
+            key = ("js level", self.scope)
+            level = self.instance.cached(key, ("sys_package",), lambda: _js_level(self.instance, self.scope))
         return level or self.instance.property("sandtable.script.mode", ES_LATEST)
 
     def enter(self, place: str, name: str, request: Mapping[str, Any]) -> Any:

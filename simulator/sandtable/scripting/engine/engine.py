@@ -69,6 +69,7 @@ class Engine:
         self.handler = _not_yet
         self._enter = self._guarded.evaluate(prelude())
         self._bases: dict[str, int] = {}
+        self._codes: dict[str, str] = {}
         self._starts: list[int] = []
         self._scripts: list[tuple[str, Source, int]] = []
         self._next = 1
@@ -91,14 +92,15 @@ class Engine:
         answer = self._guarded.call(self._enter, place, json.dumps(request))
         if not isinstance(answer, str):
             raise ScriptFailure("the engine gave no answer", "")
-        return json.loads(answer)
+        told = json.loads(answer)
+        return _whole(told) if _SURROGATE.search(answer) else told
 
     def run_pending(self) -> None:
         """Run what promises have left to do."""
         self._guarded.run_pending()
 
     def package(self, name: str, source: Source, *, program: bool) -> dict[str, Any]:
-        """Return a script as the objects take it; its code goes along the first time only."""
+        """Return a script as the objects take it; they ask for its code when they first run it."""
         key = f"{source.digest}{'p' if program else 'f'}"
         base = self._bases.get(key)
         if base is not None:
@@ -108,7 +110,12 @@ class Engine:
         before = 0 if program else len(_OPENING) + (len(_RETURN) if source.single else 0)
         self._scripts.append((name, source, before))
         self._next += source.text.count("\n") + 3
-        return {"digest": key, "base": base, "program": program, "code": source.prepared}
+        self._codes[key] = source.prepared
+        return {"digest": key, "base": base, "program": program}
+
+    def code(self, key: str) -> str:
+        """Return the code of a script that was handed over."""
+        return self._codes[key]
 
     def spot(self, stack: str) -> tuple[Spot, Source | None]:
         """Return the innermost place in a script that the engine's stack names, and that script."""

@@ -26,6 +26,8 @@ class GlideAggregate extends GlideRecord {
   }
   addTrend(field, interval, units) { aggregation(this).trend = [textOf(field), textOf(interval).toLowerCase(), Number(units) || 1]; }
   setGroup(grouping) { aggregation(this).grouping = grouping !== false; }
+  setLimit(most) { aggregation(this).window = [0, Math.max(0, Number(most) || 0)]; }
+  chooseWindow(first, last) { aggregation(this).window = [Number(first) || 0, Number(last) || 0]; }
   setAggregateWindow(first, last) { aggregation(this).window = [Number(first), Number(last)]; }
   setAggregateWorkflow(run) { this[ST].workflow = run !== false; }
   setIntervalYearIncluded(included) { aggregation(this).year = included !== false; }

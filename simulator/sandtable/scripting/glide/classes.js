@@ -11,7 +11,8 @@ hidden(Object, {
   clone(source) { return Object.extend({}, source); },
 });
 
-class AbstractAjaxProcessorBase {}
+// Exceptions of the platform are asked for their text in this way too.
+hidden(Error.prototype, { getMessage() { return this.message; } });
 function AbstractAjaxProcessor(request, answer, processor) { this.initialize(request, answer, processor); }
 AbstractAjaxProcessor.prototype = {
   initialize(request, answer) { this.request = request; this.responseXML = null; this.gc = null; this.newItems = []; },

@@ -6,6 +6,7 @@ const CHECKED = new Set(['=', '!=', '>', '>=', '<', '<=', 'IN', 'NOT IN', 'START
 const NUMBERS = new Set(['integer', 'decimal', 'float', 'longint', 'count', 'percent_complete', 'order_index', 'numeric', 'currency', 'price']);
 
 function columnAt(table, path) {
+  if (table === '') return { type: 'string', name: path, choice: 0, table: '' };  // a part of another query, which knows its table
   let meta = metaOf(table), column;
   for (const step of path.split('.')) {
     column = meta ? meta.columns[step] : undefined;
@@ -43,13 +44,17 @@ function typed(column, text, shownText) {
 class GlideQuery {
   constructor(table, plan) {
     const name = textOf(table);
-    if (!metaOf(name)) throw new QueryError("Unknown table name '" + name + "'");
+    if (name !== '' && !metaOf(name)) throw new QueryError("Unknown table name '" + name + "'");
     Object.defineProperty(this, ST, { value: { table: name, plan: plan || [], } });
     return told('GlideQuery', this);
   }
   static parse(table, encoded) { return new GlideQuery(table, [{ kind: 'encoded', query: textOf(encoded) }]); }
   static or() { return refusal('GlideQuery.or')(); }
-  where(...given) { return this.plus('where', given); }
+  where(...given) {
+    const last = this[ST].plan[this[ST].plan.length - 1];
+    if (last && last.kind.startsWith('or') && !last.kind.startsWith('order')) throw new QueryError('where() cannot follow orWhere(); put one of them into a GlideQuery of its own and pass that');
+    return this.plus('where', given);
+  }
   orWhere(...given) { return this.plus('or', given); }
   whereNull(field) { columnAt(this[ST].table, field); return this.plus('null', [field]); }
   orWhereNull(field) { columnAt(this[ST].table, field); return this.plus('ornull', [field]); }
@@ -175,7 +180,7 @@ function encodedOf(table, plan) {
     const or = kind.startsWith('or') && kind !== 'orderBy' && kind !== 'orderByDesc' && kind !== 'orderByAggregate';
     if (kind === 'where' || kind === 'or') {
       if (given.length === 1 && given[0] && given[0][ST]) {
-        const inner = encodedOf(given[0][ST].table, given[0][ST].plan);
+        const inner = encodedOf(given[0][ST].table || table, given[0][ST].plan);
         terms.push((or ? 'OR' : '') + inner);
         continue;
       }

@@ -13,7 +13,8 @@ function runScript(script) {
   const key = script.digest;
   let known = compiled.get(key);
   if (known === undefined) {
-    const text = '\n'.repeat(script.base) + (script.program ? script.code : '(function(){' + script.code + '\n})');
+    const code = call('code', key);
+    const text = '\n'.repeat(script.base) + (script.program ? code : '(function(){' + code + '\n})');
     known = { text, run: null };
     compiled.set(key, known);
   }

@@ -119,4 +119,9 @@ def prepare(run: Run, text: str, label: str) -> dict[str, Any]:
         raise run.refuse(refusal) from None
 
 
-OPERATIONS: dict[str, Callable[..., Any]] = {"include": include, "is_scope": is_scope, "prepare": prepare}
+def code(run: Run, key: str) -> str:
+    """Return the code of a script that was handed over."""
+    return run.engine.code(key)
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {"code": code, "include": include, "is_scope": is_scope, "prepare": prepare}

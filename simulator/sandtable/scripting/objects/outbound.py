@@ -68,7 +68,7 @@ def send(run: Run, message: Mapping[str, Any]) -> dict[str, Any]:
     """Answer an outbound call: by a stub, by a program on this machine, or with the error of an unreachable host."""
     url = message["endpoint"]
     if message["query"]:
-        url += ("&" if "?" in url else "?") + urlencode(message["query"])
+        url += ("&" if "?" in url else "?") + urlencode([tuple(each) for each in message["query"]])
     headers = [(name, value) for name, value in message["headers"]]
     if message["user"]:
         token = base64.b64encode(f"{message['user']}:{message['password']}".encode()).decode("ascii")

@@ -65,6 +65,7 @@ def run(pool: Pool, session: Session, script: str, *, scope: str, name: str) -> 
     import json
 
     instance = session.instance
+    script = script.encode("utf-8", "replace").decode("utf-8")
     lines: list[Printed] = []
     messages: list[str] = []
     try:
