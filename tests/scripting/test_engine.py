@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.scripting.conftest import Bench
 
 from sandtable.core.values.errors import PlatformError
 from sandtable.scripting.engine.source import prepare
-from tests.scripting.conftest import Bench
 
 CANCELLED = "Transaction cancelled: maximum execution time exceeded"
 
@@ -24,7 +24,9 @@ RUNAWAYS = [
 ]
 
 
-@pytest.mark.documented("ServiceNowDocs, transaction quotas: the text of a cancelled transaction; what it wrote is taken back")
+@pytest.mark.documented(
+    "ServiceNowDocs, transaction quotas: the text of a cancelled transaction; what it wrote is taken back"
+)
 @pytest.mark.parametrize("script", RUNAWAYS)
 def test_a_runaway_is_cancelled_and_leaves_nothing(bench: Bench, script: str) -> None:
     bench.instance.set_property("sandtable.script.seconds", "0.2")
@@ -87,7 +89,9 @@ def test_replaced_functions_are_whole_again(bench: Bench) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.documented("ServiceNowDocs, business rules: undeclared and top-level variables are seen by the next rule of the transaction")
+@pytest.mark.documented(
+    "ServiceNowDocs, business rules: undeclared and top-level variables are seen by the next rule of the transaction"
+)
 def test_rules_of_one_transaction_share_their_globals(bench: Bench) -> None:
     bench.rule("var seen = 'first'; also = 'too';", order=10)
     bench.rule("current.description = seen + also;", order=20)
@@ -96,7 +100,9 @@ def test_rules_of_one_transaction_share_their_globals(bench: Bench) -> None:
 
 
 @pytest.mark.ours("scripts see neither files, network, processes nor Python")
-@pytest.mark.parametrize("name", ["require", "process", "std", "os", "fetch", "XMLHttpRequest", "$host", "host", "call", "Deno", "load"])
+@pytest.mark.parametrize(
+    "name", ["require", "process", "std", "os", "fetch", "XMLHttpRequest", "$host", "host", "call", "Deno", "load"]
+)
 def test_what_is_not_there(bench: Bench, name: str) -> None:
     assert bench.value(f"typeof globalThis['{name}']") == "undefined"
 
@@ -173,7 +179,9 @@ def test_fuzzed_scripts(script_instance: Any, script: str) -> None:
 
 
 @pytest.mark.ours("a rule made of anything lets a write through whole or not at all")
-@pytest.mark.parametrize("script", ["}{", "current.short_description = {}.x.y", "throw 1", "current = null", "previous.x()", "", "return"])
+@pytest.mark.parametrize(
+    "script", ["}{", "current.short_description = {}.x.y", "throw 1", "current = null", "previous.x()", "", "return"]
+)
 def test_broken_rules(bench: Bench, script: str) -> None:
     bench.rule(script)
     try:

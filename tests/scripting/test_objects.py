@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.scripting.conftest import Bench
 
 DOCS = "ServiceNowDocs, api-reference: the class's own page and its samples"
@@ -121,7 +120,7 @@ def test_outbound_calls(bench: Bench) -> None:
     script = (
         "var m = new sn_ws.RESTMessageV2(); m.setEndpoint('https://api.example.com/v1/things'); m.setHttpMethod('post');"
         "m.setQueryParameter('q', 'a b'); m.setRequestHeader('X-A', 'b'); m.setStringParameterNoEscape('who', 'me');"
-        "m.setRequestBody('{\"who\": \"${who}\"}'); var r = m.execute();"
+        'm.setRequestBody(\'{"who": "${who}"}\'); var r = m.execute();'
         "[r.getStatusCode(), r.getBody(), r.haveError(), r.getHeader('X-B')]"
     )
     assert bench.value(script)[:3] == [0, "", True]

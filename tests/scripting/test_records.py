@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.scripting.conftest import Bench
 
 DOCS = "ServiceNowDocs, api-reference: GlideRecord, GlideElement and GlideAggregate, global and scoped"
@@ -188,7 +187,9 @@ def test_a_query_with_an_unknown_field(bench: Bench, switch: str, count: int) ->
     assert any("zzz" in line for line in bench.logged("GlideRecord"))
 
 
-@pytest.mark.documented("ServiceNowDocs: GlideRecordSecure skips rows that cannot be read, and answers null to refused writes")
+@pytest.mark.documented(
+    "ServiceNowDocs: GlideRecordSecure skips rows that cannot be read, and answers null to refused writes"
+)
 def test_a_secure_record_passes_access_control(bench: Bench) -> None:
     bench.add("sys_user", user_name="nobody")
     script = (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.scripting.conftest import Bench
 
 from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.values.errors import Aborted
-from tests.scripting.conftest import Bench
 
 DOCS = "ServiceNowDocs, business rules: order, current and previous, setAbortAction, asynchronous and query rules"
 WRAPPED = "(function executeRule(current, previous /*null when async*/) { %s })(current, previous);"
@@ -14,7 +14,10 @@ WRAPPED = "(function executeRule(current, previous /*null when async*/) { %s })(
 
 @pytest.mark.documented(DOCS)
 def test_before_rules_change_what_is_stored(bench: Bench) -> None:
-    bench.rule(WRAPPED % "current.description = 'b' + current.operation() + current.isNewRecord(); current.work_notes = 'note';")
+    bench.rule(
+        WRAPPED
+        % "current.description = 'b' + current.operation() + current.isNewRecord(); current.work_notes = 'note';"
+    )
     record = bench.add("incident", short_description="x")
     assert record["description"] == "binserttrue"
     notes = bench.system.table("sys_journal_field").query(f"element_id={record.sys_id}^element=work_notes")
@@ -77,7 +80,7 @@ def test_an_error_in_a_rule(bench: Bench) -> None:
     assert bench.add("incident")["description"] == "kept"
     (line,) = bench.logged("Evaluator")
     assert '"foo" is not defined.' in line
-    assert "Broken" in line and "line 3" in line and "incident" in line
+    assert all(part in line for part in ("Broken", "line 3", "incident"))
 
 
 @pytest.mark.documented("ServiceNowDocs: recursion of a rule through current.update() is detected, stopped and logged")
@@ -103,7 +106,10 @@ def test_system_fields_by_hand(bench: Bench) -> None:
 
 @pytest.mark.documented(DOCS)
 def test_after_rules_write_other_records(bench: Bench) -> None:
-    bench.rule("current.description = 'lost'; var p = new GlideRecord('problem'); p.initialize(); p.short_description = current.number; p.insert();", when="after")
+    bench.rule(
+        "current.description = 'lost'; var p = new GlideRecord('problem'); p.initialize(); p.short_description = current.number; p.insert();",
+        when="after",
+    )
     record = bench.add("incident")
     assert bench.system.table("incident").get(record.sys_id)["description"] == ""
     assert len(bench.system.table("problem").query(f"short_description={record['number']}")) == 1
@@ -111,7 +117,12 @@ def test_after_rules_write_other_records(bench: Bench) -> None:
 
 @pytest.mark.documented(DOCS)
 def test_asynchronous_rules_run_later(bench: Bench) -> None:
-    bench.rule("current.description = 'later ' + previous; current.update();", "problem", "async", condition="current.urgency.changes()")
+    bench.rule(
+        "current.description = 'later ' + previous; current.update();",
+        "problem",
+        "async",
+        condition="current.urgency.changes()",
+    )
     record = bench.add("problem", urgency="1")
     assert bench.system.table("problem").get(record.sys_id)["description"] == ""
     assert run_due_jobs(bench.instance) > 0
@@ -121,7 +132,13 @@ def test_asynchronous_rules_run_later(bench: Bench) -> None:
 @pytest.mark.documented(DOCS)
 def test_query_rules(bench: Bench) -> None:
     hidden = bench.add("problem", short_description="hidden one")
-    bench.rule("current.addQuery('short_description', '!=', 'hidden one');", "problem", action_query=True, action_insert=False, action_update=False)
+    bench.rule(
+        "current.addQuery('short_description', '!=', 'hidden one');",
+        "problem",
+        action_query=True,
+        action_insert=False,
+        action_update=False,
+    )
     assert bench.call("GET", "/api/now/table/problem?sysparm_query=short_description=hidden one").json["result"] == []
     assert bench.call("GET", f"/api/now/table/problem/{hidden.sys_id}").status_code == 404
     count = "function c(w) { var g = new GlideRecord('problem'); g.setWorkflow(w); g.addQuery('short_description', 'hidden one'); g.query(); return g.getRowCount(); } [c(true), c(false)]"
@@ -139,7 +156,9 @@ def test_another_scope_cannot_abort(bench: Bench) -> None:
     app = bench.application("x_acme_other")
     bench.rule("current.setAbortAction(true);", sys_scope=app.sys_id)
     assert bench.add("incident").sys_id
-    assert any("Access to api 'setAbortAction' from scope 'x_acme_other'" in line for line in bench.logged("x_acme_other"))
+    assert any(
+        "Access to api 'setAbortAction' from scope 'x_acme_other'" in line for line in bench.logged("x_acme_other")
+    )
 
 
 @pytest.mark.ours("without the engine a script is not run, and the ledger is told")
@@ -152,7 +171,14 @@ def test_without_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     instance = create_instance(random_seed=1)
     system = instance.system()
     system.table("sys_script").insert(
-        {"name": "Silent", "collection": "incident", "when": "before", "advanced": True, "script": "x()", "action_insert": True}
+        {
+            "name": "Silent",
+            "collection": "incident",
+            "when": "before",
+            "advanced": True,
+            "script": "x()",
+            "action_insert": True,
+        }
     )
     assert system.table("incident").insert({"short_description": "a"})["short_description"] == "a"
     assert [entry.name for entry in instance.ledger.entries()] == ["sys_script Silent"]

@@ -23,6 +23,7 @@ OWN: Mapping[str, str] = {
     "oauth": "sandtable.cli.oauth:oauth",
     "record": "sandtable.cli.record:record",
     "replay": "sandtable.cli.replay:replay",
+    "script": "sandtable.cli.script:script",
     "version": "sandtable.cli.version:version",
     "completion": "sandtable.cli.completion:completion",
     "reset": "sandtable.cli.plane.state:reset",

@@ -137,10 +137,13 @@ class SimulatedInstance:
         return list(host_of(self.instance).outbound.calls)
 
     def script_log(self) -> list[str]:
-        """Return the lines that scripts have written to the system log since the start, oldest first."""
-        lines = self.instance.changes(self._start)
-        rows = [each.row.values for each in lines if each.row.table == "syslog" and each.operation == "insert"]
-        return [f"{row.get('source', '')}: {row.get('message', '')}" for row in rows]
+        """Return what scripts have written to the system log since the start, their errors too, oldest first."""
+        host = self.instance.part(Scripts).host
+        sources = host.log_sources() if host is not None else frozenset()
+        rows = [each.row for each in self.instance.changes(self._start) if each.row.table == "syslog"]
+        rows.sort(key=lambda row: row.seq)
+        values = [row.values for row in rows if row.values.get("source", "") in sources]
+        return [f"{row.get('source', '')}: {row.get('message', '')}" for row in values]
 
     # the test plane --------------------------------------------------------------------------------------------------
 

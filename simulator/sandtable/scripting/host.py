@@ -38,10 +38,9 @@ class Host:
 
     # for tests and tools ----------------------------------------------------------------------------------------------
 
-    def count_lines(self) -> Coverage:
-        """Begin to count which lines of scripts run, and return what will hold the counts."""
-        if self.pool.counted is None:
-            self.pool.counted = Coverage()
+    def count_lines(self, into: Coverage | None = None) -> Coverage:
+        """Count from now on which lines of scripts run, `into` what is given or something new, and return that."""
+        self.pool.counted = into or self.pool.counted or Coverage()
         return self.pool.counted
 
     def stop_counting(self) -> None:
@@ -51,6 +50,10 @@ class Host:
     def plant(self, stub: Stub) -> None:
         """Plant an answer for outbound calls; the newest that fits answers."""
         self.outbound.stubs.append(stub)
+
+    def log_sources(self) -> frozenset[str]:
+        """Return the sources under which scripts have written to the system log."""
+        return frozenset(self.outbound.log_sources)
 
     def forget(self) -> None:
         """Forget planted answers and the calls made."""

@@ -19,7 +19,11 @@ class Stub:
 
 @dataclass(slots=True)
 class Outbound:
-    """What tests have planted for outbound calls, and the calls that scripts have made: method, address, body."""
+    """What tests have planted for outbound calls, and what scripts have done that tests ask about.
+
+    `calls` are the outbound ones: method, address, body; `log_sources` what they called themselves in the log.
+    """
 
     stubs: list[Stub] = field(default_factory=list)
     calls: list[tuple[str, str, str]] = field(default_factory=list)
+    log_sources: set[str] = field(default_factory=lambda: {"Evaluator"})

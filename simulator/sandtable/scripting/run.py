@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.security.scope_privileges import GLOBAL
-from sandtable.core.values.errors import PlatformError, ScopeAccessNotGranted, TableScopeRefused, Unsimulated
+from sandtable.core.values.errors import (
+    BadRequest,
+    PlatformError,
+    ScopeAccessNotGranted,
+    ScriptError,
+    TableScopeRefused,
+    Unsimulated,
+    UnsupportedMediaType,
+)
 from sandtable.scripting.engine.failures import (
     ScriptCancelled,
     ScriptSyntax,
@@ -27,6 +35,8 @@ if TYPE_CHECKING:
     from sandtable.scripting.engine.engine import Engine
     from sandtable.scripting.planted import Outbound
 
+# What comes out of a script as itself when no script catches it.
+THROUGH = (ScriptError, ScopeAccessNotGranted, TableScopeRefused, Unsimulated, BadRequest, UnsupportedMediaType)
 DEEPEST = 12  # scripts whose writes run scripts; each level takes stack of the engine
 
 
@@ -202,9 +212,7 @@ class Run:
     def _failure(self, name: str, failed: Mapping[str, Any]) -> PlatformError:
         if failed["id"] is not None:
             refusal = self.refusals[failed["id"]]
-            if isinstance(
-                refusal, ScriptCancelled | ScopeAccessNotGranted | TableScopeRefused | ScriptThrew | Unsimulated
-            ):
+            if isinstance(refusal, THROUGH):
                 return refusal
         spot, source = self.engine.spot(failed["stack"])
         spot = spot if spot.script else Spot(name)

@@ -49,6 +49,10 @@ class ScriptsOnDemand:
         """Tell whether scripts can be run at all."""
         return self.runner() is not None
 
+    def log_sources(self) -> frozenset[str]:
+        """Return the sources under which scripts have written to the system log."""
+        return frozenset() if self._host is None else self._host.log_sources()
+
     def forget(self) -> None:
         """Forget what tests have planted for scripts."""
         if self._host is not None:

@@ -230,6 +230,8 @@ def _coalesce(context: RowTransform) -> None:
     exact = []
     for entry in entries:
         value = context.target[entry.target_field]
+        if not value and entry.scripted and entry.target_field == "sys_id":
+            return  # the script says that no record is meant, so a new one is
         if not value and not entry.coalesce_empty_fields:
             context.skip = not context.map.create_new_record_on_empty_coalesce_fields
             if context.skip:

@@ -84,6 +84,7 @@ def log(run: Run, level: str, source: str, text: str) -> None:
     """Write a line to the system log; debug lines go nowhere unless the instance is set to keep them."""
     shown = source or (SCRIPT_SOURCE if run.scope == GLOBAL else run.scope)
     run.printed.append(Printed(level, shown, text))
+    run.outbound.log_sources.add(shown)
     if level == "debug" and not run.instance.property_is_true("sandtable.script.log_debug", True):
         return
     run.instance.log(level, shown, text)

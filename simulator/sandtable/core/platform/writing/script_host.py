@@ -27,6 +27,9 @@ class ScriptHost(Protocol):
     def runner(self) -> object | None:
         """Return what runs the scripts, for tools that know its class; None where scripts cannot be run."""
 
+    def log_sources(self) -> frozenset[str]:
+        """Return the sources under which scripts have written to the system log."""
+
     def forget(self) -> None:
         """Forget what tests have planted for scripts, without loading anything for it."""
 
