@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandtable.settings.settings import Settings
 
 MARKER = "servicenow"
+LCOV = "lcov"
 MARKER_HELP = (
     "servicenow(profile='default', random_seed=None, records=(), faults=(), properties={}, frozen_at=None, "
     "strict=None, pass_through=()): how the ServiceNow instance of a test begins; see the documentation of Sandtable"
@@ -40,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer a report of the lines of JavaScript that ran."""
     parser.getgroup("sandtable").addoption(
-        "--sandtable-lcov",
+        f"--sandtable-{LCOV}",
         metavar="FILE",
         default="",
         help="count which lines of instances' scripts run, and write FILE in the lcov format, the scripts beside it",
@@ -49,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the report of the lines of JavaScript that ran, where it is wanted."""
-    wanted = session.config.getoption("--sandtable-lcov")
+    wanted = session.config.getoption(f"--sandtable-{LCOV}")
     coverage = session.config.stash.get(_COVERAGE, None)
     if wanted and coverage is not None:
         from pathlib import Path
@@ -109,7 +110,7 @@ def _wishes(request: pytest.FixtureRequest) -> Wishes:
 def _lent(instance: SimulatedInstance, wishes: Wishes, request: pytest.FixtureRequest) -> Iterator[SimulatedInstance]:
     """Yield an instance as the marker asks for, and put it back afterwards."""
     instance.reset()
-    if request.config.getoption("--sandtable-lcov"):
+    if request.config.getoption(f"--sandtable-{LCOV}"):
         _count_lines(instance, request.config)
     try:
         wishes.arrange(instance)

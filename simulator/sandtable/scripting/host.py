@@ -31,7 +31,7 @@ class Host:
             import tree_sitter  # noqa: F401 - asked for here, so that what is missing is told once
             import tree_sitter_javascript  # noqa: F401
         except ImportError as error:
-            raise EngineUnusable("scripts need the extra: pip install 'sandtable[scripts]'") from error
+            raise EngineUnusable("scripts need the extra: pip install '.[scripts]' in a clone") from error
         probe()
         self.outbound = Outbound()
         self.pool = Pool(self.outbound)

@@ -17,5 +17,5 @@ def host_of(instance: Instance) -> Host:
     host = instance.part(Scripts).host
     runner = host.runner() if host is not None else None
     if not isinstance(runner, Host):
-        raise EngineUnusable("scripts need the extra: pip install 'sandtable[scripts]'")
+        raise EngineUnusable("scripts need the extra: pip install '.[scripts]' in a clone")
     return runner

@@ -58,7 +58,7 @@ def load_engine() -> Any:
     try:
         import quickjs
     except ImportError as error:
-        raise EngineUnusable("scripts need the extra: pip install 'sandtable[scripts]'") from error
+        raise EngineUnusable("scripts need the extra: pip install '.[scripts]' in a clone") from error
     return quickjs
 
 
