@@ -11,7 +11,7 @@ ROUNDS = 5
 BARE = """
 import sys
 from flask import Flask
-from sandtable.server import Server
+from sandtable.serving.server import Server
 app = Flask("bare")
 app.route("/")(lambda: "hello")
 with Server(app) as server:

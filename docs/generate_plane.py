@@ -33,7 +33,7 @@ command line the verbs `reset`, `ids`, `load`, `snapshot`, `clock`, `requests`, 
 `explain` and `worlds`, each with `--url`, `--world` and `--json`.
 
 ```console
-$ sandtable snapshot save clean
+$ sandtable snapshot take clean
 saved as clean, ... bytes
 $ sandtable faults add rate-limited --with '{"retry_after": 5}' --table incident --times 1
 fault-1 is planned
@@ -41,13 +41,13 @@ $ curl -s -u admin:admin -H 'Content-Type: application/json' -d '{"urgency": "1"
 {"error":{"message":"Rate limit exceeded",...
 $ sandtable verify --method POST --path '/api/now/table/incident' --status 429 --exactly 1
 1 requests match, exactly 1 expected
-$ sandtable snapshot load clean
+$ sandtable snapshot restore clean
 back at clean, saved at ...
 ```
 
 ```python
 import requests
-from sandtable.control import PlaneClient
+from sandtable import PlaneClient
 
 incidents = "http://127.0.0.1:8080/api/now/table/incident"
 with PlaneClient("http://127.0.0.1:8080") as control:
@@ -64,7 +64,9 @@ with PlaneClient("http://127.0.0.1:8080") as control:
 Everybody who reaches the server, unless it is started with `--no-plane` (then the prefix answers 404, the health
 checks excepted) or with `--plane-token`, which is then asked for in the header `X-Sandtable-Token` (or as a bearer). A
 request that carries an `Origin` other than the server's own is refused, so that no web page can reset an instance on the
-machine of somebody who looks at it.
+machine of somebody who looks at it. A server on a loopback address answers its plane by loopback names, its base URL, the
+hosts of its proxy and certificate, and its worlds below those; called by any other name it refuses with 403, because a page
+that leads a name of its own here would share its origin.
 
 ## What is refused
 
@@ -81,7 +83,16 @@ field is no good. Unknown fields and columns are refused, with the name that was
 
 """
 PLANE_TAIL = """
-## Reset, snapshots, moments
+## Moments: reset, snapshot, restore
+
+Three words, for the plane, the command line and the library alike:
+
+```
+beginning ----- writes ----- snapshot "a" ----- writes ----- now
+    ^                            ^                            |
+    |                            +------- restore "a" --------+
+    +--------------------- reset -----------------------------+
+```
 
 `reset` goes back to how the world began: records, dictionary, clock and ids. It forgets sessions, the journal, planned
 faults and the ledger, and leaves snapshots alone. An instance kept in a file (`--data`) goes back to a fresh one.

@@ -13,7 +13,6 @@ PAGE = Path(__file__).parent / "python.md"
 # Modules that programs of other people import, and the page that shows how.
 MODULES = {
     "sandtable": "in-process.md",
-    "sandtable.library.plane_client": "test-plane.md",
     "sandtable.demodata": "demo-data.md",
     "sandtable.library.in_process": "record-and-replay.md",
     "sandtable.oauth.setup": "oauth.md",
@@ -28,7 +27,6 @@ MODULES = {
 }
 # Modules that export without a list of names.
 UNLISTED = {
-    "sandtable.library.plane_client": ("PlaneClient", "PlaneRefusal"),
     "sandtable.demodata": ("load",),
     "sandtable.oauth.setup": ("create_jwt_client",),
 }

@@ -9,16 +9,16 @@ False
 
 from __future__ import annotations
 
-from . import errors
-from .auth.tokens import MemoryTokenCache, StoredToken, TokenCache
-from .behaviour import Behaviour
-from .connector import Connector, ExecutionResult
-from .connector_types import TYPES, ConnectorType, connector_type
-from .custom_hosts import CustomHost
-from .errors import ConnectorError
-from .networking import Networking
-from .requests_transport import RequestsTransport
-from .transport import Request, Response, Transport
+from sandtable_connector import errors
+from sandtable_connector.auth.tokens import MemoryTokenCache, StoredToken, TokenCache
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector import Connector, ExecutionResult
+from sandtable_connector.connector_types import TYPES, ConnectorType, connector_type
+from sandtable_connector.errors import ConnectorError
+from sandtable_connector.settings.custom_hosts import CustomHost
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.messages import Request, Response, Transport
+from sandtable_connector.transport.requests_transport import RequestsTransport
 
 __all__ = [
     "TYPES",

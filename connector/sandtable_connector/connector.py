@@ -8,25 +8,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import itom, itsm, sir
-from .auth import Scheme
-from .auth.assertion import SigningKey
-from .auth.basic import Basic
-from .auth.oauth_jwt import OAuthJwt
-from .auth.tokens import MemoryTokenCache, TokenCache
-from .behaviour import Behaviour
-from .config import Config
-from .connector_types import ConnectorType, connector_type
-from .errors import ConfigurationError, ConnectorError, ParametersRefused
-from .networking import Networking
-from .params import check_params
-from .requests_transport import RequestsTransport
-from .secrets import Secrets
-from .sender import Sender, standard_headers
-from .service import Service
-from .transport import Log, Transport
-from .urls import Urls
-from .validation import check_connector
+from sandtable_connector.auth import Scheme
+from sandtable_connector.auth.assertion import SigningKey
+from sandtable_connector.auth.basic import Basic
+from sandtable_connector.auth.oauth_jwt import OAuthJwt
+from sandtable_connector.auth.tokens import MemoryTokenCache, TokenCache
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector_types import ConnectorType, connector_type
+from sandtable_connector.errors import ConfigurationError, ConnectorError, ParametersRefused
+from sandtable_connector.schemas.config import Config
+from sandtable_connector.schemas.params import check_params
+from sandtable_connector.schemas.secrets import Secrets
+from sandtable_connector.schemas.validation import check_connector
+from sandtable_connector.services import itom, itsm, sir
+from sandtable_connector.services.sender import Sender, standard_headers
+from sandtable_connector.services.service import Service
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.messages import Log, Transport
+from sandtable_connector.transport.requests_transport import RequestsTransport
+from sandtable_connector.transport.urls import Urls
 
 FAILED = "an error occurred while running the action"
 """The message of an execution that failed while it ran; what went wrong is its service message."""

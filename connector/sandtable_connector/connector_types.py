@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .errors import ConfigurationError
+from sandtable_connector.errors import ConfigurationError
 
 
 @dataclass(frozen=True, kw_only=True)

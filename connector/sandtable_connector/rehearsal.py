@@ -15,12 +15,12 @@ from typing import Any, TextIO
 import click
 import requests
 
-from .auth.tokens import MemoryTokenCache
-from .behaviour import PRESETS, Behaviour
-from .connector import Connector
-from .errors import ConfigurationError, ConnectorError
-from .networking import Networking
-from .requests_transport import RequestsTransport
+from sandtable_connector.auth.tokens import MemoryTokenCache
+from sandtable_connector.behaviour.switches import PRESETS, Behaviour
+from sandtable_connector.connector import Connector
+from sandtable_connector.errors import ConfigurationError, ConnectorError
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.requests_transport import RequestsTransport
 
 _REQUIRED = ("connector_type_id", "config", "secrets", "params")
 _KNOWN = (*_REQUIRED, "connector_id", "networking", "from_task")

@@ -1,6 +1,8 @@
 // A connector in thirty lines: a JSON request a line on standard input, a JSON answer a line on standard output.
 import { createInterface } from "node:readline";
 
+const hello = { types: [".servicenow"], actions: ["pushToService", "closeIncident"], authentication: ["basic"] };
+Object.assign(hello, { parameters: [], forms: ["import"], checks: [], memory: "none" });
 const closed = { u_state: "7", u_close_code: "Closed/Resolved by Caller", u_close_notes: "Closed by Caller" };
 
 async function execute({ config, secrets, params }) {
@@ -28,7 +30,8 @@ async function execute({ config, secrets, params }) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const answer = await execute(JSON.parse(line))
+  const request = JSON.parse(line);
+  const answer = "hello" in request ? { hello } : await execute(request)
     .then((data) => ({ status: "ok", data }))
     .catch((problem) => ({ status: "error", message: problem.name, service_message: problem.message, retry: true }));
   console.log(JSON.stringify(answer));

@@ -5,6 +5,8 @@ import sys
 
 import requests
 
+HELLO = {"types": [".servicenow"], "actions": ["pushToService", "closeIncident"], "authentication": ["basic"]}
+HELLO |= {"parameters": [], "forms": ["import"], "checks": [], "memory": "none"}
 CLOSED = {"u_state": "7", "u_close_code": "Closed/Resolved by Caller", "u_close_notes": "Closed by Caller"}
 
 
@@ -33,6 +35,9 @@ def execute(config, secrets, params):
 
 for line in sys.stdin:
     request = json.loads(line)
+    if "hello" in request:
+        print(json.dumps({"hello": HELLO}), flush=True)
+        continue
     try:
         answer = {"status": "ok", "data": execute(request["config"], request["secrets"], request["params"])}
     except Exception as problem:

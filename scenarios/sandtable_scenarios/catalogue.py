@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from sandtable_scenarios.actions import ACTIONS
+from sandtable_scenarios.actions import ACTIONS, ENDINGS
 from sandtable_scenarios.checks import ALL as RULES
-from sandtable_scenarios.findings import Rule
 from sandtable_scenarios.machines import ALL as SCENARIOS
-from sandtable_scenarios.scenarios import Scenario
-from sandtable_scenarios.targets.connectors import connector_from
+from sandtable_scenarios.stage.findings import Rule
+from sandtable_scenarios.stage.pictures import learn_blank
+from sandtable_scenarios.stage.scenarios import Scenario
+from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.targets.choosing import connector_from
+from sandtable_scenarios.targets.connectors import ConnectorTarget
 from sandtable_scenarios.targets.instances import InstanceTarget
-from sandtable_scenarios.world import World
 
 __all__ = ["ACTIONS", "RULES", "SCENARIOS", "chosen_scenarios", "rule_ids", "world_for"]
 
@@ -49,4 +51,12 @@ def chosen_scenarios(rules: tuple[str, ...] = ("*",), names: tuple[str, ...] = (
 
 def world_for(instance: InstanceTarget, connector: str) -> World:
     """Return a world of this instance and the connector that a command-line value names."""
-    return World(instance, connector_from(connector), ACTIONS)
+    return world_of(instance, connector_from(connector))
+
+
+def world_of(instance: InstanceTarget, connector: ConnectorTarget) -> World:
+    """Return a world of two targets."""
+    world = World(instance, connector, ACTIONS)
+    world.endings = ENDINGS
+    world.lessons = (learn_blank,)
+    return world

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from sandtable_scenarios.catalogue import RULES, SCENARIOS
-from sandtable_scenarios.findings import Rule
+from sandtable_scenarios.stage.findings import Rule
 
 _HEAD = """# Rules of the contract
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,28 +13,15 @@ from typing import Any
 import click
 
 OURS = "sandtable_connector.rehearsal:connector"
-CLEAN, FINDINGS, USAGE, UNREACHABLE = 0, 1, 2, 3
+SKELETONS = {"python": "connector.py", "node": "connector.mjs", "java": "Connector.java", "go": "connector.go"}
+RUNNERS = {"python": "python", "node": "node", "java": "jbang", "go": "go run"}
+MOST_JOBS, SCENARIOS_A_JOB = 8, 12
+CLEAN, FINDINGS, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def _progress(text: str) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{text}", err=True, nl=False)
-
-
-def _database(place: str | None) -> Any:
-    """Return the example database that a command-line value names: a folder, or a Redis address."""
-    if not place:
-        return None
-    if place.startswith(("redis://", "rediss://")):
-        try:
-            from hypothesis.extra.redis import RedisExampleDatabase
-            from redis import Redis
-        except ImportError as problem:
-            raise click.UsageError("a Redis example database needs the package redis: pip install redis") from problem
-        return RedisExampleDatabase(Redis.from_url(place))
-    from hypothesis.database import DirectoryBasedExampleDatabase
-
-    return DirectoryBasedExampleDatabase(place)
 
 
 def _list_rules() -> None:
@@ -53,7 +42,7 @@ def _explain(rule_id: str) -> None:
     click.echo("exercised  by " + ", ".join(scenario.name for scenario in SCENARIOS if rule.id in scenario.rules))
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option(
     "--connector",
     default=OURS,
@@ -73,7 +62,7 @@ def _explain(rule_id: str) -> None:
     show_default=True,
     help="How hard to look.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed tells the same stories.")
+@click.option("--random-seed", type=int, default=0, show_default=True, help="The same seed tells the same stories.")
 @click.option(
     "--rules",
     "rules",
@@ -107,6 +96,9 @@ def _explain(rule_id: str) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one self-contained HTML page here.",
 )
+@click.option("--sarif", type=click.Path(dir_okay=False, path_type=Path), help="Write SARIF 2.1.0 here.")
+@click.option("--github", is_flag=True, help="Print an annotation for GitHub Actions for each finding.")
+@click.option("--verbose", is_flag=True, help="Show what reached the instance, and what the connector logged.")
 @click.option(
     "--save", type=click.Path(file_okay=False, path_type=Path), help="Save each finding's story in this folder."
 )
@@ -120,12 +112,16 @@ def _explain(rule_id: str) -> None:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Spread scenarios over processes (pytest-xdist).",
+    help="Spread scenarios over so many processes; one a core by default, where each can have its own instance.",
 )
 @click.option(
     "--database", metavar="PLACE", help="Example database: a folder, or redis://host/0 to share it between machines."
+)
+@click.option(
+    "--since",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="REPORT",
+    help="Tell the failures of an earlier run first: its JSON report, or the folder of its stories.",
 )
 @click.option(
     "--record",
@@ -135,7 +131,9 @@ def _explain(rule_id: str) -> None:
 )
 @click.option("--list", "list_rules", is_flag=True, help="Print the rules and stop.")
 @click.option("--explain", "explain_rule", metavar="RULE", help="Print what one rule means and stop.")
-def rehearse(**options: Any) -> None:
+@click.option("--check", "check_answers", is_flag=True, help="Try the connector's answers only, and stop.")
+@click.pass_context
+def rehearse(context: click.Context, /, **options: Any) -> None:
     """Tell many short stories to a connector and an instance, and report every rule that breaks.
 
     Exit code 0: no findings (expected differences are none). 1: findings. 2: the command line is wrong. 3: a target
@@ -143,16 +141,20 @@ def rehearse(**options: Any) -> None:
 
     \b
     sandtable rehearse
+    sandtable rehearse init node
+    sandtable rehearse --connector cmd:"node connector.mjs" --check
     sandtable rehearse --connector cmd:"node my-connector.js" --profile ci --html report.html
     sandtable rehearse --connector "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13" --expect kibana-8.13
     """
+    if context.invoked_subcommand is not None:
+        return
     if options["list_rules"]:
         _list_rules()
         return
     if options["explain_rule"]:
         _explain(options["explain_rule"])
         return
-    from sandtable_scenarios.findings import TargetUnreachable
+    from sandtable_scenarios.stage.findings import TargetUnreachable
     from sandtable_scenarios.targets.instances import simulator_for
 
     options["instance"] = options["instance"] or simulator_for(options["connector"])
@@ -162,40 +164,88 @@ def rehearse(**options: Any) -> None:
     try:
         if options["record"]:
             code = _record(options)
+        elif options["check_answers"]:
+            code = _check(options)
         else:
             code = _replay(options) if options["replays"] else _run(options)
     except TargetUnreachable as problem:
         click.echo(f"unreachable: {problem}", err=True)
         sys.exit(UNREACHABLE)
+    except KeyboardInterrupt:
+        # Half a run says nothing about the rules.
+        click.echo("\ninterrupted; what was found so far is not a result", err=True)
+        sys.exit(INTERRUPTED)
     sys.exit(code)
 
 
-def _instance(options: dict[str, Any]) -> Any:
-    from sandtable_scenarios.targets.instances import Credentials, instance_from
+@rehearse.command()
+@click.argument("language", type=click.Choice(sorted(SKELETONS)))
+@click.argument("path", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def init(language: str, path: Path | None) -> None:
+    """Write a connector to begin with: the loop, what it offers, and two functions to fill in.
 
-    def credentials(name: str) -> Credentials:
-        user, colon, password = options[name].partition(":")
-        if not colon or not user:
-            raise click.UsageError(f"--{name} must be USER:PASSWORD")
-        return Credentials(user, password)
+    \b
+    sandtable rehearse init python my_connector.py
+    """
+    from importlib.resources import files
 
-    return instance_from(
-        options["instance"],
-        admin=credentials("admin"),
-        integration=credentials("integration"),
-        plane_token=options["plane_token"],
-        verify=options["ca"] or True,
+    name = SKELETONS[language]
+    text = (files("sandtable_scenarios") / "protocol" / f"{name}.txt").read_text(encoding="utf-8")
+    target = path or Path(name)
+    if target.exists():
+        raise click.UsageError(f"{target} exists already; name another file")
+    target.write_text(text, encoding="utf-8")
+    click.echo(
+        f'wrote {target}; try it with\n  sandtable rehearse --connector "cmd:{RUNNERS[language]} {target}" --check'
     )
 
 
+def _check(options: dict[str, Any]) -> int:
+    from sandtable_scenarios.protocol.trying import try_answers
+    from sandtable_scenarios.targets.choosing import connector_from
+
+    instance, connector = _instance(options), connector_from(options["connector"])
+    wrong = 0
+    try:
+        for tried in try_answers(connector, instance):
+            wrong += bool(tried.wrong)
+            click.echo(f"{'wrong' if tried.wrong else 'fine '}  {tried.what}")
+            for each in tried.wrong:
+                click.echo(f"         {each}")
+    finally:
+        connector.close()
+        instance.close()
+    return FINDINGS if wrong else CLEAN
+
+
+def _instance(options: dict[str, Any]) -> Any:
+    from sandtable_scenarios.targets.instances import instance_from
+
+    return instance_from(options["instance"], **_instance_options(options))
+
+
+def _instance_options(options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "admin": _credentials(options, "admin"),
+        "integration": _credentials(options, "integration"),
+        "plane_token": options["plane_token"],
+        "verify": options["ca"] or True,
+    }
+
+
 def _listeners(options: dict[str, Any]) -> list[Any]:
+    from sandtable_scenarios.report.build_servers import GithubReport, SarifReport
     from sandtable_scenarios.report.files import JsonReport, JunitReport
     from sandtable_scenarios.report.html import HtmlReport
-    from sandtable_scenarios.report.stories import StoryFiles
+    from sandtable_scenarios.report.story_files import StoryFiles
     from sandtable_scenarios.report.terminal import TerminalReport
 
-    listeners: list[Any] = [TerminalReport(partial(click.echo, file=sys.stdout), progress=_progress)]
+    write = partial(click.echo, file=sys.stdout)
+    listeners: list[Any] = [TerminalReport(write, progress=_progress, verbose=options["verbose"])]
+    if options["github"]:
+        listeners.append(GithubReport(write))
     for name, report in (
+        ("sarif", SarifReport),
         ("junit", JunitReport),
         ("json_file", JsonReport),
         ("html_file", HtmlReport),
@@ -206,38 +256,82 @@ def _listeners(options: dict[str, Any]) -> list[Any]:
     return listeners
 
 
+def _credentials(options: dict[str, Any], name: str) -> Any:
+    from sandtable_scenarios.targets.instances import Credentials
+
+    user, colon, password = options[name].partition(":")
+    if not colon or not user:
+        raise click.UsageError(f"--{name} must be USER:PASSWORD")
+    return Credentials(user, password)
+
+
 def _run(options: dict[str, Any]) -> int:
     from sandtable_scenarios.catalogue import ChoiceError, chosen_rules, chosen_scenarios, rule_ids, world_for
-    from sandtable_scenarios.engine import PROFILES, Plan, run
-    from sandtable_scenarios.known import KnownError, load_known
+    from sandtable_scenarios.expected import KnownError, load_known
+    from sandtable_scenarios.search.engine import PROFILES, Plan, run
+    from sandtable_scenarios.search.parallel import Setup, run_parallel
+    from sandtable_scenarios.search.remembering import database_at
 
     patterns = options["rules"] or ("*",)
     try:
         scenarios = chosen_scenarios(patterns, options["scenarios"] or ("*",))
         rules = chosen_rules(patterns)
         known = load_known(options["expect"], rule_ids()) if options["expect"] else {}
-    except (ChoiceError, KnownError) as problem:
+        database = database_at(options["database"])
+    except (ChoiceError, KnownError, ImportError) as problem:
         raise click.UsageError(str(problem)) from problem
-    if options["jobs"] > 1:
-        from sandtable_scenarios.parallel import run_parallel
-
-        return FINDINGS if run_parallel(options, scenarios, rules, known, _listeners(options)).failed else CLEAN
-    plan = Plan(PROFILES[options["profile"]], options["seed"], patterns, known, _database(options["database"]))
+    plan = Plan(
+        PROFILES[options["profile"]], options["random_seed"], patterns, known, database, _last(options["since"])
+    )
     instance = _instance(options)
     world = world_for(instance, options["connector"])
+    jobs = jobs_for(options, len(scenarios))
     try:
-        finished = run(scenarios, rules, world, plan, _listeners(options))
+        if jobs > 1:
+            setup = Setup(options["instance"], options["connector"], _instance_options(options))
+            finished = run_parallel(scenarios, rules, world, plan, _listeners(options), setup=setup, jobs=jobs)
+        else:
+            finished = run(scenarios, rules, world, plan, _listeners(options))
     finally:
         world.connector.close()
         instance.close()
     return FINDINGS if finished.failed else CLEAN
 
 
+def jobs_for(options: dict[str, Any], scenarios: int) -> int:
+    """Return over how many processes a run is spread: as asked, or one a core where each can have its own targets."""
+    if options["jobs"]:
+        return min(int(options["jobs"]), scenarios)
+    shared = options["instance"].startswith(("http://", "https://"))
+    shared = shared or options["connector"].startswith(("http://", "https://"))
+    return 1 if shared else max(1, min(os.cpu_count() or 1, MOST_JOBS, scenarios // SCENARIOS_A_JOB))
+
+
+def _last(since: Path | None) -> dict[str, tuple[Any, ...]]:
+    """Return the stories of the findings of an earlier run by scenario, from its JSON report or its saved stories."""
+    from sandtable_scenarios.stage.stories import StoryError, load_scenario, story_from_dict
+
+    if since is None:
+        return {}
+    found: dict[str, tuple[Any, ...]] = {}
+    try:
+        if since.is_dir():
+            for path in sorted(since.glob("*.yaml")):
+                saved = load_scenario(path)
+                found[saved.scenario] = (*found.get(saved.scenario, ()), saved.story)
+        else:
+            for finding in json.loads(since.read_text(encoding="utf-8"))["findings"]:
+                story = story_from_dict(finding["story"], str(since))
+                found[finding["scenario"]] = (*found.get(finding["scenario"], ()), story)
+    except (OSError, ValueError, KeyError, TypeError, StoryError) as problem:
+        raise click.UsageError(f"--since {since}: is neither a JSON report nor saved stories: {problem}") from problem
+    return found
+
+
 def _replay(options: dict[str, Any]) -> int:
     from sandtable_scenarios.catalogue import world_for
-    from sandtable_scenarios.engine import replay
-    from sandtable_scenarios.findings import Unavailable
-    from sandtable_scenarios.stories import StoryError, load_scenario
+    from sandtable_scenarios.stage.findings import Unavailable
+    from sandtable_scenarios.stage.stories import StoryError, load_scenario
 
     try:
         files = [(path, load_scenario(path)) for path in options["replays"]]
@@ -249,7 +343,7 @@ def _replay(options: dict[str, Any]) -> int:
     try:
         for path, saved in files:
             try:
-                violation = replay(saved.story, world)
+                violation = world.replay(saved.story)
             except Unavailable as reason:
                 click.echo(f"skipped  {path}: {reason}")
                 continue

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from sandtable_scenarios.stage.world import World
     from sandtable_scenarios.targets.connectors import ConnectorTarget
     from sandtable_scenarios.targets.instances import InstanceTarget
-    from sandtable_scenarios.world import World
 
 OPTIONS = (
     (
@@ -29,7 +29,7 @@ OPTIONS = (
         "instance under test: module:factory, or an http(s) address; a simulator of its own when there is none",
     ),
     ("profile", "quick", "how hard to look: quick, ci or deep"),
-    ("seed", "0", "the same seed tells the same stories"),
+    ("random-seed", "0", "the same seed tells the same stories"),
     ("rules", "*", "watch only rules that match these patterns, separated by commas"),
     ("scenarios", "*", "run only scenarios that match these patterns, separated by commas"),
     ("expect", "", "known differences: a preset such as kibana-8.13, or a YAML file"),
@@ -76,7 +76,7 @@ def sandtable_instance(pytestconfig: pytest.Config) -> Iterator[InstanceTarget]:
 @pytest.fixture(scope="session")
 def connector_under_test(pytestconfig: pytest.Config) -> Iterator[ConnectorTarget]:
     """The connector under test; override it to hand the scenarios a connector of your own."""
-    from sandtable_scenarios.targets.connectors import connector_from
+    from sandtable_scenarios.targets.choosing import connector_from
 
     target = connector_from(option(pytestconfig, "connector"))
     yield target
@@ -86,9 +86,8 @@ def connector_under_test(pytestconfig: pytest.Config) -> Iterator[ConnectorTarge
 @pytest.fixture(scope="session")
 def sandtable_world(sandtable_instance: InstanceTarget, connector_under_test: ConnectorTarget) -> Iterator[World]:
     """The world that the scenarios play in: the two targets put together."""
-    from sandtable_scenarios.actions import ACTIONS
-    from sandtable_scenarios.world import World
+    from sandtable_scenarios.catalogue import world_of
 
-    world = World(sandtable_instance, connector_under_test, ACTIONS)
+    world = world_of(sandtable_instance, connector_under_test)
     yield world
     world.clean_up()

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.stage.findings import TargetUnreachable
 from sandtable_scenarios.targets.instances import InstanceTarget
 from sandtable_scenarios.targets.wire import HEALTH, IMPORT
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable
-
 import pytest
 
 from sandtable_scenarios.catalogue import chosen_scenarios, rule_ids
-from sandtable_scenarios.cli import _database
-from sandtable_scenarios.engine import PROFILES, Plan, explore
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.known import load_known
+from sandtable_scenarios.expected import load_known
 from sandtable_scenarios.pytest_plugin import option
 from sandtable_scenarios.report.terminal import finding_lines
-from sandtable_scenarios.scenarios import Scenario
-from sandtable_scenarios.world import Coverage, World
+from sandtable_scenarios.search.engine import PROFILES, Plan, Seen, explore, shortest_first, told_findings, why_not
+from sandtable_scenarios.search.remembering import database_at
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.scenarios import Scenario
+from sandtable_scenarios.stage.world import World
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -38,39 +34,26 @@ def sandtable_plan(pytestconfig: pytest.Config) -> Plan:
     expect = option(pytestconfig, "expect")
     known = load_known(expect, rule_ids()) if expect else {}
     rules = tuple(option(pytestconfig, "rules").split(","))
-    return Plan(
-        PROFILES[profile], int(option(pytestconfig, "seed")), rules, known, _database(option(pytestconfig, "database"))
-    )
+    seed, place = int(option(pytestconfig, "random-seed")), option(pytestconfig, "database")
+    try:
+        database = database_at(place)
+    except ImportError as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    return Plan(PROFILES[profile], seed, rules, known, database)
 
 
-def test_scenario(
-    scenario: Scenario, sandtable_world: World, sandtable_plan: Plan, record_property: Callable[[str, object], None]
-) -> None:
+def test_scenario(scenario: Scenario, sandtable_world: World, sandtable_plan: Plan) -> None:
     """Explore one scenario; fails when a rule breaks that is not a known difference."""
     world = sandtable_world
-    missing = scenario.needs - world.instance.capabilities
-    if missing:
-        pytest.skip(f"the instance offers no {', '.join(sorted(missing))}")
-    world.coverage = Coverage()
-    began = time.monotonic()
     try:
-        findings = explore(scenario, world, sandtable_plan)
+        reason = why_not(scenario, world)
+        if reason:
+            raise Unavailable(reason)
+        broken = explore(scenario, world, sandtable_plan)
     except Unavailable as reason:
         pytest.skip(str(reason))
-    record_property(
-        "sandtable",
-        json.dumps(
-            {
-                "scenario": scenario.name,
-                "title": scenario.title,
-                "examples": world.examples,
-                "seconds": time.monotonic() - began,
-                "cut_by": sorted(world.cut_by),
-                "findings": [finding.as_dict() for finding in findings],
-                "coverage": world.coverage.as_dict(),
-            }
-        ),
-    )
+    seen = shortest_first(Seen(scenario.name, each) for each in broken)
+    findings = told_findings(seen, world, sandtable_plan, lambda event: None)
     lines = [line for finding in findings if finding.counts for line in [*finding_lines(finding), ""]]
     if lines:
         pytest.fail("\n".join(lines), pytrace=False)

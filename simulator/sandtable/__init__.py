@@ -8,10 +8,20 @@ if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance as Instance
     from sandtable.library.live import live_servicenow as live_servicenow
     from sandtable.library.mock import mock_servicenow as mock_servicenow
+    from sandtable.library.plane_client import PlaneClient as PlaneClient
+    from sandtable.library.plane_client import PlaneRefusal as PlaneRefusal
     from sandtable.library.simulated import SimulatedInstance as SimulatedInstance
     from sandtable.serving.assembly import create_instance as create_instance
 
-__all__ = ["Instance", "SimulatedInstance", "create_instance", "live_servicenow", "mock_servicenow"]
+__all__ = [
+    "Instance",
+    "PlaneClient",
+    "PlaneRefusal",
+    "SimulatedInstance",
+    "create_instance",
+    "live_servicenow",
+    "mock_servicenow",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +31,8 @@ def __getattr__(name: str) -> Any:
 
     places = {
         "Instance": "sandtable.core.platform.instance",
+        "PlaneClient": "sandtable.library.plane_client",
+        "PlaneRefusal": "sandtable.library.plane_client",
         "SimulatedInstance": "sandtable.library.simulated",
         "create_instance": "sandtable.serving.assembly",
         "live_servicenow": "sandtable.library.live",

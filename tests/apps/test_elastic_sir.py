@@ -47,7 +47,7 @@ def test_a_correlation_id_makes_one_security_incident(instance: Instance, secops
 
 
 @pytest.mark.assumed("the application stores an observable once and links it to each incident")
-@pytest.mark.parametrize(("value", "stored"), [("share", 2), ("duplicate", 4)])
+@pytest.mark.parametrize(("value", "stored"), [("deduplicate", 2), ("duplicate", 4)])
 def test_observables(instance: Instance, secops: Session, incident: str, value: str, stored: int) -> None:
     instance.set_property("sandtable.elastic_sir.observables", value)
     items = [{"value": "10.0.0.1", "type": "ipv4-addr"}, {"value": "ab" * 32, "type": "SHA256"}]
@@ -58,7 +58,7 @@ def test_observables(instance: Instance, secops: Session, incident: str, value: 
     assert system.table("sn_ti_observable").count() == stored
     assert system.table("sn_ti_m2m_task_observable").count(f"task={incident}") == stored
     assert system.table("sn_ti_m2m_task_observable").count() == stored
-    if value == "share":
+    if value == "deduplicate":
         assert {each["incident_count"] for each in system.table("sn_ti_observable").query()} == {"1"}
 
 

@@ -53,8 +53,8 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
         offered("OPERATIONS"),
         {"plane_answers", "guard", "openapi", "operations"},
     ),
-    "check": (whole("RULES"), set()),
-    "step of a story": (whole("ACTIONS"), {"connecting", "wrong_assertions"}),
+    "check": (whole("RULES"), {"pushes"}),
+    "step of a story": (whole("ACTIONS"), set()),
     "scenario": (whole("SCENARIOS"), set()),
 }
 

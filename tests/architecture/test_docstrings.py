@@ -19,8 +19,8 @@ FOLDERS = ("simulator", "connector", "scenarios")
 NAMED = ("property", "cached_property", "rule(", "initialize(")
 # Methods of protocols that their classes do not name as bases; the protocol says what they promise.
 OF_PROTOCOLS = {
-    "sandtable_connector.schema": ("Node", "check"),
-    "sandtable_scenarios.targets.connectors": ("ConnectorTarget", "execute", "restart", "close"),
+    "sandtable_connector.schemas.schema": ("Node", "check"),
+    "sandtable_scenarios.targets.connectors": ("ConnectorTarget", "execute", "restart", "begin_story", "close"),
 }
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

@@ -11,7 +11,7 @@ from sandtable.cli.demo_data import fill
 from sandtable.serving.assembly import create_instance
 from sandtable.settings.settings import Settings, SettingsError
 
-pytestmark = pytest.mark.ours("demo data comes with a flag, once, and says what it is")
+pytestmark = [pytest.mark.ours("demo data comes with a flag, once, and says what it is"), pytest.mark.reads_clock]
 
 
 def test_fill(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -23,10 +23,10 @@ from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Behaviour, Connector, MemoryTokenCache, RequestsTransport
 from sandtable_connector.cases import parse_case, push_case
 from sandtable_connector.delivery import Delivery, DeliveryQueue, report
-from sandtable_connector.kibana_yml import read_kibana_yml
 from sandtable_connector.registry import Registry, Sockets
 from sandtable_connector.rules import RuleRunner, read_alerts, read_rules
-from sandtable_connector.trace import TracingTransport
+from sandtable_connector.settings.kibana_yml import read_kibana_yml
+from sandtable_connector.transport.trace import TracingTransport
 
 pytestmark = pytest.mark.documented(
     "Kibana 8.13 docs, ServiceNow ITSM connector: create, update and close by correlation ID"
@@ -345,7 +345,7 @@ def test_a_wrong_password_is_refused_in_the_products_words(reached: Reached) -> 
     result = connector.execute(
         {"subAction": "pushToService", "subActionParams": {"incident": {"short_description": "a"}}}
     )
-    assert "Reason: User Not Authenticated: Required to provide Auth information" in result.service_message
+    assert "Reason: User is not authenticated: Required to provide Auth information" in result.service_message
     assert "not-the-password" not in repr(result.wire())
     assert reached.incidents() == []
 

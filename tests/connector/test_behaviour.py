@@ -10,7 +10,7 @@ import pytest
 import sandtable_connector
 from sandtable_connector import Behaviour
 from sandtable_connector.behaviour import PRESETS
-from sandtable_connector.behaviour_page import page
+from sandtable_connector.behaviour.page import page
 
 pytestmark = pytest.mark.ours("every difference between sources and releases is a named, documented switch")
 
@@ -66,11 +66,11 @@ def test_every_switch_says_what_it_means_and_how_we_know() -> None:
 def test_every_switch_matters_to_some_preset_or_is_an_option() -> None:
     presets = [dataclasses.asdict(Behaviour.preset(name)) for name in PRESETS]
     same = {name for name in presets[0] if len({repr(preset[name]) for preset in presets}) == 1}
-    assert same == {"jti_claim", "reopens_closed"}
+    assert same == {"failed_template_functions", "jti_claim", "reopens_closed"}
 
 
 def test_the_page_is_written_from_the_fields() -> None:
     written = (DOCS / "behaviour-switches.md").read_text(encoding="utf-8")
     assert written == page(), (
-        "write it again: python -m sandtable_connector.behaviour_page > docs/behaviour-switches.md"
+        "write it again: python -m sandtable_connector.behaviour.page > docs/behaviour-switches.md"
     )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandtable_connector import errors
-from sandtable_connector.browser import NOT_INSTALLED, NOT_JSON, AppCheck, check_from_browser
 from sandtable_connector.connector_types import ITSM, SIR
+from sandtable_connector.forms.browser import NOT_INSTALLED, NOT_JSON, AppCheck, check_from_browser
 
 pytestmark = pytest.mark.documented("Kibana 8.13 docs, create a CORS rule; Fetch standard, CORS protocol")
 

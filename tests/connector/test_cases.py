@@ -22,7 +22,7 @@ from sandtable_connector.cases import (
     push_case,
 )
 from sandtable_connector.connector_types import ITOM, ITSM, SIR
-from sandtable_connector.invalid_input import InvalidInput
+from sandtable_connector.values.invalid_input import InvalidInput
 
 pytestmark = pytest.mark.documented("Kibana docs, push cases to external incident management systems")
 

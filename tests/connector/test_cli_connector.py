@@ -232,11 +232,28 @@ class TestRunning:
     def test_test_does_what_the_tab_does(self, made: Shell, instance: Instance) -> None:
         tested = made("test", "c1", "-f", "short_description=Only a test", "-f", "urgency=1", "-f", "comments=Hello")
         assert json.loads(tested.stdout)["title"] == "INC0010001"
-        assert "urgency: 1 - High" in tested.stderr
+        assert "urgency:" not in tested.stderr
         assert [request.method for request in instance.requests] == ["GET", "GET", "POST", "GET", "GET", "POST", "GET"]
         found = made.json("test", "c1", "-f", "correlation_id=x", "--event", "resolve")
         assert found["params"]["subAction"] == "closeIncident"
         assert found["result"]["status"] == "ok"
+
+    @pytest.mark.ours("choices are printed when asked for, and a value that is not among them is refused")
+    def test_choices(self, made: Shell, instance: Instance) -> None:
+        listed = made("test", "c1", "-f", "short_description=Only a test", "--choices")
+        assert "urgency: 1 (1 - High)" in listed.stderr
+        written = len(instance.requests)
+        refused = made("test", "c1", "-f", "short_description=a", "-f", "urgency=9", code=2)
+        assert "urgency: '9' is not among the choices of the form: 1 (1 - High)" in refused.stderr
+        assert [request.method for request in instance.requests[written:]] == ["GET"]
+
+    @pytest.mark.ours("what cannot be an address or a key is refused before a connector is kept")
+    def test_create_refuses_what_is_no_address_and_no_key(self, made: Shell) -> None:
+        words = ("create", "--name", "n", "--username", "u", "--url")
+        assert "Write https://dev1.example.com." in made(*words, "dev1.example.com", code=2).stderr
+        key = made.file("key.pem", "no key")
+        refused = made("create", "--name", "n", "--url", "https://h", "--private-key-file", key, code=2)
+        assert "holds no private key" in refused.stderr
 
     def test_the_form_refuses_before_anything_is_sent(self, made: Shell, instance: Instance) -> None:
         assert "Short description is required." in made("test", "c1", code=2).stderr
@@ -325,7 +342,7 @@ def test_serve_offers_the_api_until_it_is_stopped(made: Shell) -> None:
     finally:
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate()
-    assert (process.returncode, out, err) == (0, "", "")
+    assert (process.returncode, out, err) == (0, f"in a browser: {url}/app/management\n", "")
 
 
 def test_serve_beyond_loopback_needs_a_key(shell: Shell) -> None:

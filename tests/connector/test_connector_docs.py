@@ -12,10 +12,10 @@ import pytest
 import sandtable_connector
 from sandtable_connector import errors
 from sandtable_connector.cli import connector, deliver
-from sandtable_connector.networking import KNOWN_SETTINGS
-from sandtable_connector.params import EVENT_FIELDS
 from sandtable_connector.rules import parse_rules, runner
 from sandtable_connector.rules.rule_file import Action, Frequency, Rule, Settings
+from sandtable_connector.schemas.params import EVENT_FIELDS
+from sandtable_connector.settings.networking import KNOWN_SETTINGS
 
 pytestmark = pytest.mark.ours("the pages about the connector are true")
 

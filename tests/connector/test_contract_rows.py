@@ -18,8 +18,8 @@ from requests.adapters import BaseAdapter
 
 from sandtable_connector import Behaviour, Connector, CustomHost, Networking, RequestsTransport, StoredToken, errors
 from sandtable_connector.auth.tokens import MemoryTokenCache
-from sandtable_connector.browser import NOT_INSTALLED, check_from_browser
 from sandtable_connector.connector_types import ITSM
+from sandtable_connector.forms.browser import NOT_INSTALLED, check_from_browser
 from sandtable_connector.transport import Response
 
 DOCUMENTED, E1, E2, E3 = "documented", "kibana-8.13", "kibana-9.0", "kibana-9"

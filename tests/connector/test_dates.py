@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandtable_connector import Behaviour, errors
-from sandtable_connector.dates import event_time, iso, pushed_date, read_javascript_date
+from sandtable_connector.values.calendar import iso_text
+from sandtable_connector.values.dates import event_time, iso, pushed_date
+from sandtable_connector.values.javascript_dates import LATEST, read_date
 
 DOCUMENTED, KIBANA = Behaviour.documented(), Behaviour.kibana_8_13()
 PARIS = timezone(timedelta(hours=2))
@@ -44,7 +46,12 @@ def clock() -> float:
         ("2020-01-01 25:00:00", None, None),
         ("03/10/2020 01:02:03 PM", None, "2020-03-10T13:02:03.000Z"),
         ("2020-03-10", None, "2020-03-10T00:00:00.000Z"),
-        (5, None, None),
+        (5, None, "2001-05-01T00:00:00.000Z"),
+        ("0", None, "2000-01-01T00:00:00.000Z"),
+        ("32", None, "2032-01-01T00:00:00.000Z"),
+        ("1/2/3", None, "2003-01-02T00:00:00.000Z"),
+        ("2020-03-10 12:24:20 EST", None, "2020-03-10T12:24:20.000Z"),
+        (["2020-03-10 12:24:20"], None, "2020-03-10T12:24:20.000Z"),
         ("٢٠٢٠-٠٣-١٠ ١٢:٢٤:٢٠", None, None),
     ],
 )
@@ -98,6 +105,13 @@ def test_the_zone_of_the_machine_plays_no_part(zone: str, monkeypatch: pytest.Mo
         ("Oct 13, 2021 10:51:44 UTC", None, "2021-10-13 10:51:44"),
         ("13 Oct 2021 10:51:44 +0200", None, "2021-10-13 08:51:44"),
         ("Wed Oct 13 2021 10:51:44 GMT+0200 (CEST)", None, "2021-10-13 08:51:44"),
+        ("2021-10-13T10:51:44+0200", None, "2021-10-13 08:51:44"),
+        ("+5", "1970-01-01 00:00:00", "2001-04-30 22:00:00"),
+        ("007", "1970-01-01 00:00:00", "2001-06-30 22:00:00"),
+        ("Oct 13", None, "2001-10-12 22:00:00"),
+        ("+012345-01-01", None, "12345-01-01 00:00:00"),
+        ("0099-01-01", "0099-01-01 00:00:00", "99-01-01 00:00:00"),
+        ("1e3", None, None),
         ("soon", None, None),
         ("", None, None),
     ],
@@ -110,16 +124,17 @@ def test_an_events_time(text: str, documented: str | None, kibana: str | None) -
 @pytest.mark.ours("any text is a date or it is not; nothing else happens")
 @given(st.text() | st.from_regex(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(Z| GMT)?", fullmatch=True))
 def test_any_text(text: str) -> None:
-    read = read_javascript_date(text, local=UTC)
-    assert read is None or read.tzinfo is UTC
+    read = read_date(text)
+    assert read is None or abs(read) <= LATEST
     for preset in (DOCUMENTED, KIBANA):
         written = event_time(text, preset, local=UTC)
-        assert written is None or len(written) == 19
+        assert written is None or written.count(":") == 2
 
 
 @pytest.mark.ours("what is written can be read again")
-@given(st.integers(-30_000_000_000_000, 250_000_000_000_000))
+@given(st.integers(-LATEST, LATEST))
 def test_round_trip(milliseconds: int) -> None:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
-    cut = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    assert read_javascript_date(iso(moment), local=None) == cut
+    assert read_date(iso_text(milliseconds)) == milliseconds
+    if 0 <= milliseconds < 10**14:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+        assert iso(moment) == iso_text(milliseconds)

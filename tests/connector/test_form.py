@@ -14,11 +14,11 @@ from requests.adapters import BaseAdapter
 
 from sandtable_connector import errors
 from sandtable_connector.errors import Redactor
-from sandtable_connector.form import connector_test, form_inputs, form_params, subcategories
+from sandtable_connector.forms.form import connector_test, form_inputs, form_params, subcategories
 from sandtable_connector.rehearsal import connector as rehearsal
 from sandtable_connector.rehearsal import serve
-from sandtable_connector.trace import TracingTransport
 from sandtable_connector.transport import Request, Response
+from sandtable_connector.transport.trace import TracingTransport
 
 pytestmark = pytest.mark.documented("Kibana 8.13 docs, test connectors")
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable_connector.javascript_json import json_text, number_text
 from sandtable_connector.rules import render
+from sandtable_connector.values.javascript_json import json_text, number_text
 
 pytestmark = pytest.mark.recorded("observed with Node 20: String(number) and JSON.stringify")
 
@@ -49,7 +49,9 @@ NUMBERS: list[tuple[Any, str]] = [
 def test_a_number_is_printed(value: Any, text: str) -> None:
     assert number_text(value) == text
     assert json_text([value]) == f"[{text if text.lstrip('-')[0].isdigit() else 'null'}]"
-    assert render("{{x}} {{y}}", {"x": value, "y": [value]}) == f"{text} {text}"
+    # Variables go through JSON, which has no infinity.
+    shown = text if text.lstrip("-")[0].isdigit() else ""
+    assert render("{{x}} {{y}}", {"x": value, "y": [value]}) == f"{shown} {shown}"
 
 
 @pytest.mark.ours("what is printed reads as the same number")

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandtable_connector.invalid_input import InvalidInput
 from sandtable_connector.kibana_api import Answer, KibanaApi, KibanaServer
-from sandtable_connector.kibana_yml import parse_kibana_yml
 from sandtable_connector.registry import Registry, Sockets
+from sandtable_connector.settings.kibana_yml import parse_kibana_yml
+from sandtable_connector.values.invalid_input import InvalidInput
 
 pytestmark = pytest.mark.documented("Kibana docs, connector APIs; Kibana's integration tests for texts")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sandtable_connector.errors import ConfigurationError
-from sandtable_connector.invalid_input import InvalidInput
-from sandtable_connector.kibana_yml import KibanaSettings, parse_kibana_yml, read_kibana_yml
+from sandtable_connector.settings.kibana_yml import KibanaSettings, parse_kibana_yml, read_kibana_yml
+from sandtable_connector.values.invalid_input import InvalidInput
 
 pytestmark = pytest.mark.documented("Kibana docs, alerting and action settings, preconfigured connectors")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sandtable_connector import Behaviour, CustomHost, Networking, errors
-from sandtable_connector.custom_hosts import canonical_key
-from sandtable_connector.tls import TlsSettings
-from sandtable_connector.units import parse_duration, parse_size
+from sandtable_connector.settings.custom_hosts import canonical_key
+from sandtable_connector.settings.tls import TlsSettings
+from sandtable_connector.settings.units import parse_duration, parse_size
 
 pytestmark = pytest.mark.documented("Kibana docs, alerting and action settings")
 

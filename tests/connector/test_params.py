@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandtable_connector import Behaviour, connector_type, errors
-from sandtable_connector.params import check_params
+from sandtable_connector.schemas.params import check_params
 
 pytestmark = pytest.mark.recorded("Kibana's integration tests of 8.x; observed with zod 4")
 
@@ -197,10 +197,10 @@ ADDITIONAL: list[tuple[Any, str | None]] = [
         {"externalId": 1, "correlation_id": 2},
         "The following properties cannot be defined inside additional_fields: externalId, correlation_id.",
     ),
-    ("{", "Expecting property name"),
+    ("{", "Expected property name or '}' in JSON at position 1"),
     ("[]", "could not parse"),
-    ('{"a": NaN}', "NaN is not valid JSON"),
-    ("", "Expecting value"),
+    ('{"a": NaN}', "Unexpected token 'N', "),
+    ("", "Unexpected end of JSON input"),
     (5, "expected"),
     ({"severity": "1", "urgency": "1", "impact": "1", "priority": "1", "state": "2", "u_category": "x"}, None),
 ]
@@ -270,7 +270,7 @@ def test_blanks_count_towards_the_length_of_a_correlation_id(correlation_id: str
 
 
 @pytest.mark.parametrize(
-    "preset, retry, in_task", [("documented", False, False), ("kibana-8.13", True, True), ("kibana-9", False, True)]
+    "preset, retry, in_task", [("documented", False, False), ("kibana-8.13", False, False), ("kibana-9", False, True)]
 )
 def test_whether_refused_params_are_tried_again(stage: Any, preset: str, retry: bool, in_task: bool) -> None:
     connector = stage.connector(stage.Script([]), preset)

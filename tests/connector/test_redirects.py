@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandtable_connector import Networking, errors
-from sandtable_connector.redirects import follow
 from sandtable_connector.transport import Request, Response
+from sandtable_connector.transport.redirects import follow
 
 pytestmark = pytest.mark.recorded("observed with axios 1; RFC 9110, 15.4")
 
@@ -95,7 +95,10 @@ def test_a_location_that_cannot_be_called(location: str) -> None:
         chase(Request("GET", "https://h/"), to(location))
 
 
-REFUSED = 'target hostname "elsewhere.example.com" is not added to the Kibana config xpack.actions.allowedHosts'
+REFUSED = (
+    'Redirected request failed: target hostname "elsewhere.example.com" is not added to the Kibana config '
+    "xpack.actions.allowedHosts"
+)
 
 
 @pytest.mark.parametrize("preset, checked", [("documented", True), ("kibana-8.13", False), ("kibana-9", True)])

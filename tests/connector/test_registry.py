@@ -14,9 +14,7 @@ from requests.adapters import BaseAdapter
 
 from sandtable_connector import Behaviour, StoredToken
 from sandtable_connector.errors import ConfigurationError, NotFound
-from sandtable_connector.guided_update import guided_update
-from sandtable_connector.invalid_input import InvalidInput
-from sandtable_connector.kibana_yml import parse_kibana_yml
+from sandtable_connector.forms.guided_update import guided_update
 from sandtable_connector.registry import (
     NoSuchConnector,
     NotChangeable,
@@ -25,7 +23,9 @@ from sandtable_connector.registry import (
     TypeNotEnabled,
     redactor_of,
 )
-from sandtable_connector.sealing import Seal, Undecryptable
+from sandtable_connector.settings.kibana_yml import parse_kibana_yml
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.sealing import Seal, Undecryptable
 
 pytestmark = pytest.mark.ours("secrets are sealed at rest, and what is kept is checked as Kibana's API checks it")
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from sandtable_connector.invalid_input import InvalidInput
 from sandtable_connector.rules import RuleRunner, parse_alert, parse_rules, read_alerts, read_rules
 from sandtable_connector.rules.windows import parse_window
+from sandtable_connector.values.invalid_input import InvalidInput
 
 pytestmark = pytest.mark.ours(
     "a file that cannot be used is refused with its place, the field, what is wrong, and the fix"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sandtable_connector.errors import ConnectionFailed, Redactor
-from sandtable_connector.secrets import Secrets, basic_token
-from sandtable_connector.trace import Exchange, TracingTransport
+from sandtable_connector.schemas.secrets import Secrets, basic_token
 from sandtable_connector.transport import Request, Response
+from sandtable_connector.transport.trace import Exchange, TracingTransport
 
 pytestmark = pytest.mark.ours("a trace shows each exchange whole, but for what must stay secret")
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandtable_connector import Behaviour, errors
-from sandtable_connector.urls import Urls, as_node_parses
+from sandtable_connector.transport.urls import Urls, as_node_parses
 
 DOCUMENTED, KIBANA = Behaviour.documented(), Behaviour.kibana_8_13()
 BASE = "https://h.example.com"

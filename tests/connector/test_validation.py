@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandtable_connector import Behaviour, Connector, Networking, errors
-from sandtable_connector.validation import check_together
+from sandtable_connector.schemas.validation import check_together
 
 pytestmark = pytest.mark.recorded("Kibana's integration tests of 8.x; texts of its translations")
 

@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
 from sandtable_connector import Behaviour, CustomHost, Networking, Request, RequestsTransport, errors
-from sandtable_connector.wire import WireTransport
+from sandtable_connector.transport.wire import WireTransport
 
 pytestmark = pytest.mark.documented("Kibana docs, alerting and action settings: proxies, TLS and limits")
 

@@ -14,7 +14,7 @@ from sandtable.demodata import DemoDataError, load, loaded_scale
 from sandtable.demodata.calendar import REFERENCE, YEAR, Calendar
 from sandtable.serving.assembly import create_instance
 
-pytestmark = pytest.mark.ours("demo data is a believable company, the same every time")
+pytestmark = [pytest.mark.ours("demo data is a believable company, the same every time"), pytest.mark.reads_clock]
 NOON = 1_717_243_200.0  # 2024-06-01 12:00:00 UTC
 TODAY = "2024-06-01 00:00:00"
 TASKS = ("incident", "problem", "change_request")

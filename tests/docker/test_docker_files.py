@@ -23,8 +23,8 @@ from sandtable.serving.assembly import make_worlds
 from sandtable.serving.reach import Reach
 from sandtable.settings.settings import Settings, load_settings
 from sandtable.web.app import create_app
-from sandtable_connector.kibana_yml import read_kibana_yml
 from sandtable_connector.registry import Registry
+from sandtable_connector.settings.kibana_yml import read_kibana_yml
 
 pytestmark = pytest.mark.ours("the container files name only what there is, and their parts work together")
 

@@ -24,9 +24,13 @@ PROXY = re.compile(r"HTTPS_PROXY=http://127\.0\.0\.1:(\d+)")
 
 @dataclass
 class Terminal:
-    """One terminal in a folder that looks like a clone. Ports that a page shows are replaced by free ones."""
+    """One terminal in a folder that looks like a clone. Ports that a page shows are replaced by free ones.
+
+    `programs` is the folder with the commands, that of the environment of the tests when left out.
+    """
 
     folder: Path
+    programs: Path = BIN
     ports: dict[str, str] = field(default_factory=dict)
     running: dict[str, tuple[subprocess.Popen[str], threading.Thread]] = field(default_factory=dict)
 
@@ -115,7 +119,7 @@ class Terminal:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
         kept = {name: value for name, value in kept.items() if name.upper() not in FOREIGN | {"XDG_DATA_HOME"}}
-        path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+        path = f"{self.programs}{os.pathsep}{os.environ.get('PATH', '')}"
         return kept | {"HOME": str(self.home), "PATH": path, "TERM": "dumb", "COLUMNS": "140"}
 
     def _here(self, text: str) -> str:

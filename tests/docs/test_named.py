@@ -15,10 +15,11 @@ from sandtable.settings.settings import Settings
 
 pytestmark = pytest.mark.ours("a page names nothing that is not there")
 
-# Options of other programs that the pages show, of the demo, and of what `make test` prints.
+# Options of other programs that the pages show, of the demo, of `make soak`, and of what `make test` prints.
 FOREIGN = {
     *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--data-urlencode", "--pyargs", "--keep", "--check"),
+    *("--kills", "--requests", "--minutes"),
 }
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"
 SOURCES = "\n".join(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import requests
-from sandtable.checked_tables import UnknownColumn
 
 from sandtable import SimulatedInstance, mock_servicenow
+from sandtable.library.checked_tables import UnknownColumn
 
 pytestmark = pytest.mark.ours("in a test a misspelt column raises, and says what was probably meant")
 

@@ -472,7 +472,12 @@ def test_records_clock_and_properties(acme: SimulatedInstance) -> None:
     assert acme.acting_as("elastic.integration").user_name == "elastic.integration"
     first, second = acme.table("incident").query("ORDERBYsys_created_on")
     assert (first["short_description"], second["short_description"]) == ("by hand", "by the client")
-    assert {each.operation for each in acme.changes() if each.row.table == "incident"} == {"insert"}
+    assert {each.operation for each in acme.changes() if each.table == "incident"} == {"insert"}
+    moment = acme.snapshot()
+    acme.table("incident").update(first.sys_id, {"urgency": "1"})
+    (changed,) = (each for each in acme.changes(since=moment) if each.table == "incident")
+    assert (changed.operation, changed.sys_id) == ("update", first.sys_id)
+    assert changed.values["urgency"] == ("3", "1")
     acme.set_property("glide.rest.max_content_length", "1")
     assert acme.system_property("glide.rest.max_content_length") == "1"
 
@@ -512,7 +517,7 @@ def test_what_a_test_holds_can_be_printed_counted_and_walked_through(acme: Simul
 
 
 def test_a_report_shows_the_newest_requests_and_counts_the_rest(acme: SimulatedInstance) -> None:
-    acme.settle()
+    acme.end_set_up()
     for number in range(25):
         requests.get(f"{ACME}{TABLE}?sysparm_limit={number + 1}", auth=acme.admin)
     acme.load({"incident": [{"short_description": f"row {number}"} for number in range(35)]})
@@ -635,7 +640,8 @@ def test_profiles_and_strictness() -> None:
 
 
 def test_what_the_package_offers() -> None:
-    offered = ["Instance", "SimulatedInstance", "create_instance", "live_servicenow", "mock_servicenow"]
+    classes = ["Instance", "PlaneClient", "PlaneRefusal", "SimulatedInstance"]
+    offered = [*classes, "create_instance", "live_servicenow", "mock_servicenow"]
     assert sandtable.__all__ == offered
     assert all(getattr(sandtable, name) is not None for name in sandtable.__all__)
     assert dir(sandtable) == sorted(sandtable.__all__)

@@ -265,8 +265,8 @@ def test_nothing_is_imported_for_tests_that_do_not_ask(suite: pytest.Pytester) -
         import sys
 
         def test_light():
-            heavy = ["flask", "werkzeug", "urllib3", "cheroot"]
-            heavy += ["sandtable.serving.assembly", "sandtable.serving.settings.settings"]
+            heavy = ["flask", "werkzeug", "urllib3", "orjson"]
+            heavy += ["sandtable.serving.assembly", "sandtable.settings.settings"]
             assert [name for name in heavy if name in sys.modules] == []
         """
     )

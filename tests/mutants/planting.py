@@ -14,7 +14,9 @@ from types import ModuleType
 from typing import Any
 
 FOLDER = Path(__file__).parent
-SIDES = ("connector", "simulator")
+SIDES = ("connector", "simulator", "third")
+# A connector of another make, to plant bugs in: the plain client of the scenarios under a name of its own.
+THIRD_PARTY, MODEL = "third_party", "sandtable_scenarios.plain"
 
 
 class NotPlanted(Exception):
@@ -72,6 +74,19 @@ def load(name: str) -> tuple[Mutant, str]:
     return mutant, (module.__doc__ or "").strip().splitlines()[0]
 
 
+def _is_third_party(module: str) -> bool:
+    return module.partition(".")[0] == THIRD_PARTY
+
+
+def origin_of(module: str) -> Path:
+    """Return the file that an edit changes when its module is imported."""
+    name = MODEL + module.removeprefix(THIRD_PARTY) if _is_third_party(module) else module
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin)
+
+
 class _Loader(importlib.machinery.SourceFileLoader):
     def __init__(self, fullname: str, path: str, edits: Sequence[Edit]) -> None:
         super().__init__(fullname, path)
@@ -80,6 +95,8 @@ class _Loader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> Any:
         # Straight from the source: a cached code object would be one without the bug.
         source = Path(self.path).read_text(encoding="utf-8")
+        if _is_third_party(fullname):
+            source = source.replace(MODEL, THIRD_PARTY)
         for edit in self._edits:
             source = edit.apply(source)
         return compile(source, self.path, "exec", dont_inherit=True)
@@ -93,7 +110,10 @@ class _Finder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         edits = [edit for edit in self._edits if edit.module == fullname]
-        found = importlib.machinery.PathFinder.find_spec(fullname, path) if edits else None
+        if _is_third_party(fullname):
+            found = importlib.util.find_spec(MODEL + fullname.removeprefix(THIRD_PARTY))
+        else:
+            found = importlib.machinery.PathFinder.find_spec(fullname, path) if edits else None
         if found is None or found.origin is None:
             return None
         loader = _Loader(fullname, found.origin, edits)

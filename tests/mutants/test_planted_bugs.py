@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 from tests.mutants.__main__ import table, tried
-from tests.mutants.planting import Edit, NotPlanted, load, names
+from tests.mutants.planting import Edit, NotPlanted, load, names, origin_of
 from tests.mutants.trial import Verdict
 
 from sandtable_scenarios.catalogue import SCENARIOS, rule_ids
@@ -39,10 +36,7 @@ def test_a_bug_can_be_planted(name: str) -> None:
     assert set(mutant.scenarios) <= {scenario.name for scenario in SCENARIOS}
     sources: dict[str, str] = {}
     for edit in mutant.edits:
-        spec = importlib.util.find_spec(edit.module)
-        assert spec is not None
-        assert spec.origin is not None
-        source = sources.get(edit.module) or Path(spec.origin).read_text(encoding="utf-8")
+        source = sources.get(edit.module) or origin_of(edit.module).read_text(encoding="utf-8")
         sources[edit.module] = edit.apply(source)
         assert sources[edit.module] != source
     for module, source in sources.items():
@@ -58,7 +52,7 @@ def test_a_bug_is_caught(name: str) -> None:
 
 def test_a_bug_that_fits_nowhere_is_said_to() -> None:
     with pytest.raises(NotPlanted, match="has 0 places that read 'no such text'"):
-        Edit("sandtable_connector.pushing", "no such text", "").apply("source")
+        Edit("sandtable_connector.services.pushing", "no such text", "").apply("source")
     with pytest.raises(NotPlanted, match="there is no mutant"):
         load("connector/nothing")
     assert not tried("connector/nothing").killed

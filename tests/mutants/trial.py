@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.mutants.planting import NotPlanted, load, plant
+from tests.mutants.planting import THIRD_PARTY, NotPlanted, load, plant
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,12 @@ class Verdict:
     about: str = ""
     rule: str = ""
     scenario: str = ""
+    profile: str = ""
     examples: int = 0
     within: int = 0
+    steps: int = 0
+    suspect: str = ""
+    story: str = ""
     seconds: float = 0.0
     trouble: str = ""
 
@@ -30,7 +35,7 @@ class Verdict:
         return not self.trouble
 
 
-def run(name: str, seed: int) -> Verdict:
+def run(name: str, random_seed: int = 0, *, shorten: bool = True, profiles: Sequence[str] = ("quick", "ci")) -> Verdict:
     """Try one mutant in this process."""
     began = time.monotonic()
     try:
@@ -39,39 +44,53 @@ def run(name: str, seed: int) -> Verdict:
     except NotPlanted as problem:
         return Verdict(name, trouble=f"not planted: {problem}")
     from sandtable_scenarios.catalogue import chosen_scenarios, world_for
-    from sandtable_scenarios.engine import PROFILES, Plan, explore
-    from sandtable_scenarios.findings import TargetUnreachable, Unavailable
+    from sandtable_scenarios.search.engine import PROFILES, Plan, explore
+    from sandtable_scenarios.search.telling import finding_of
+    from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
     from sandtable_scenarios.targets.instances import instance_from
 
-    # The first story that breaks a rule is enough here, however long it is.
-    plan = Plan(replace(PROFILES["ci"], findings=1, tries=0), seed)
     verdict = Verdict(name, about, within=mutant.within)
+    world = world_for(
+        instance_from("sandtable.library.in_process:rehearsal_instance"),
+        f"{THIRD_PARTY}.client:connector" if name.startswith("third/") else "sandtable_connector.rehearsal:connector",
+    )
+    scenarios = [each for wanted in mutant.scenarios for each in chosen_scenarios(names=(wanted,))]
     examples = 0
     try:
-        world = world_for(
-            instance_from("sandtable.library.in_process:rehearsal_instance"), "sandtable_connector.rehearsal:connector"
-        )
-        for scenario in (each for wanted in mutant.scenarios for each in chosen_scenarios(names=(wanted,))):
-            found = explore(scenario, world, plan)
-            examples += found[0].examples if found else world.examples
-            if found:
-                verdict = replace(verdict, rule=found[0].rule.id, scenario=scenario.name)
-                break
+        for profile in profiles:
+            plan = Plan(PROFILES[profile], random_seed, mutant.caught_by or ("*",), stops_at_first=True)
+            examples = 0
+            for scenario in scenarios:
+                found = explore(scenario, world, plan)
+                if found:
+                    first = found[0]
+                    tries = PROFILES[profile].tries if shorten else 0
+                    told = finding_of(first, scenario.name, world, {}, tries)
+                    return replace(
+                        verdict,
+                        rule=told.rule.id,
+                        scenario=scenario.name,
+                        profile=profile,
+                        examples=examples + first.examples,
+                        steps=len(told.story.steps),
+                        suspect=told.suspect,
+                        story=told.story.as_program(),
+                        seconds=time.monotonic() - began,
+                    )
+                examples += world.examples
     except (TargetUnreachable, Unavailable) as problem:
         return replace(verdict, trouble=f"{type(problem).__name__}: {problem}")
-    verdict = replace(verdict, examples=examples, seconds=time.monotonic() - began)
-    if not verdict.rule:
-        return replace(verdict, trouble="survived")
-    if mutant.caught_by and verdict.rule not in mutant.caught_by:
-        return replace(verdict, trouble=f"caught by another rule than {', '.join(mutant.caught_by)}")
-    if examples > mutant.within:
-        return replace(verdict, trouble="caught too late")
-    return verdict
+    return replace(verdict, examples=examples, seconds=time.monotonic() - began, trouble="survived")
 
 
 def main(arguments: list[str]) -> None:
     """Print the verdict on the mutant that the command line names."""
-    verdict = run(arguments[0], int(arguments[1]) if len(arguments) > 1 else 0)
+    verdict = run(
+        arguments[0],
+        int(arguments[1]) if len(arguments) > 1 else 0,
+        shorten="fast" not in arguments,
+        profiles=("quick",) if "fast" in arguments else ("quick", "ci"),
+    )
     data: dict[str, Any] = verdict.__dict__
     sys.stdout.write(json.dumps(data) + "\n")
 

@@ -48,14 +48,14 @@ def test_a_fork_has_everything_and_goes_its_own_way(plane: Any) -> None:
 
 def test_a_fork_shares_neither_faults_nor_requests_nor_snapshots(plane: Any) -> None:
     plane.create()
-    plane.control.save("of the original")
+    plane.control.snapshot("of the original")
     plane.control.add_fault("unavailable")
     plane.control.create_world("copy", fork="dev00000")
     copy = PlaneClient(plane.base_url, world="copy", session=plane.session)
     assert (copy.faults(), copy.requests(), copy.snapshots()) == ([], [], [])
     assert plane.call("GET", "/_worlds/copy/api/now/table/incident").status_code == 200
     copy.add_fault("rate-limited")
-    copy.save("of the copy")
+    copy.snapshot("of the copy")
     assert plane.call("GET", "/_worlds/copy/api/now/table/incident").status_code == 429
     assert plane.call("GET", "/api/now/table/incident").status_code == 503
     assert [each["fault"] for each in plane.control.faults()] == ["unavailable"]
@@ -131,7 +131,7 @@ def story(url: str, number: int) -> tuple[int, list[str], int, str, str]:
 
         control.freeze("2026-01-01T00:00:00Z")
         control.advance(number)
-        control.save("start")
+        control.snapshot("start")
         statuses = [create().status_code]
         control.restore("start")
         control.add_fault("unavailable", {"status": 500 + number % 99}, times=1)

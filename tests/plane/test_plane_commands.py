@@ -89,7 +89,7 @@ def test_seed_files(shell: Shell, tmp_path: Path) -> None:
 
 def test_snapshots(shell: Shell, tmp_path: Path) -> None:
     assert "no snapshots" in shell.run("snapshot", "list")
-    assert "saved as a" in shell.run("snapshot", "save", "a")
+    assert "kept as a" in shell.run("snapshot", "take", "a")
     shell.create(correlation_id="later")
     assert "insert incident INC" in shell.run("snapshot", "diff", "a", "--table", "incident")
     assert shell.json("snapshot", "diff", "a", "--table", "incident")["total"] == 1
@@ -97,11 +97,11 @@ def test_snapshots(shell: Shell, tmp_path: Path) -> None:
     shell.run("snapshot", "download", "a", str(place))
     shell.run("snapshot", "upload", "b", str(place))
     assert [each["name"] for each in shell.json("snapshot", "list")] == ["a", "b"]
-    shell.run("snapshot", "load", "b")
+    shell.run("snapshot", "restore", "b")
     assert "nothing differs" in shell.run("snapshot", "diff", "a", "b")
     assert shell.json("snapshot", "diff", "a", "--table", "incident")["total"] == 0
     shell.run("snapshot", "delete", "a")
-    assert "there is no snapshot 'a'" in shell.run("snapshot", "load", "a", code=1)
+    assert "there is no snapshot 'a'" in shell.run("snapshot", "restore", "a", code=1)
 
 
 def test_the_clock(shell: Shell) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.ours("a snapshot is a whole moment of an instance, and 
 def test_snapshots_are_restored_in_any_order_and_however_often(plane: Any) -> None:
     counts = {}
     for name in ("one", "two", "three"):
-        plane.control.save(name)
+        plane.control.snapshot(name)
         counts[name] = plane.incidents()
         plane.create()
     for name in ("two", "one", "three", "one", "two", "two"):
@@ -32,7 +32,7 @@ def test_snapshots_are_restored_in_any_order_and_however_often(plane: Any) -> No
 
 def test_a_snapshot_holds_clock_ids_properties_and_the_dictionary(plane: Any) -> None:
     plane.control.freeze("2026-01-01T00:00:00Z")
-    plane.control.save("before")
+    plane.control.snapshot("before")
     first = plane.create()
     plane.instance.set_property("sandtable.journal.size", "17")
     plane.call("POST", "/api/now/table/sys_dictionary", json={"name": "incident", "element": "u_new"})
@@ -46,7 +46,7 @@ def test_a_snapshot_holds_clock_ids_properties_and_the_dictionary(plane: Any) ->
 
 
 def test_restoring_leaves_journal_and_faults_and_ends_sessions(plane: Any) -> None:
-    plane.control.save("a")
+    plane.control.snapshot("a")
     plane.control.add_fault("latency", {"seconds": 0})
     plane.create()
     cookies = plane.session.cookies.copy()
@@ -58,10 +58,10 @@ def test_restoring_leaves_journal_and_faults_and_ends_sessions(plane: Any) -> No
 
 
 def test_a_name_is_made_up_and_the_same_name_is_replaced(plane: Any) -> None:
-    assert plane.control.save()["name"] == "snapshot-1"
-    assert plane.control.save()["name"] == "snapshot-2"
+    assert plane.control.snapshot()["name"] == "snapshot-1"
+    assert plane.control.snapshot()["name"] == "snapshot-2"
     plane.create()
-    plane.control.save("snapshot-1")
+    plane.control.snapshot("snapshot-1")
     made = plane.incidents()
     plane.control.restore("snapshot-2")
     assert plane.incidents() == made - 1
@@ -71,7 +71,7 @@ def test_a_name_is_made_up_and_the_same_name_is_replaced(plane: Any) -> None:
 
 def test_a_difference_names_records_and_columns(plane: Any) -> None:
     kept, gone = plane.create(), plane.create()
-    plane.control.save("a")
+    plane.control.snapshot("a")
     plane.control.update("incident", kept, {"short_description": "changed"})
     plane.control.delete("incident", gone)
     new = plane.create()
@@ -83,14 +83,14 @@ def test_a_difference_names_records_and_columns(plane: Any) -> None:
     assert by_id[kept]["values"]["short_description"] == ["made", "changed"]
     assert by_id[gone]["operation"] == "delete"
     assert by_id[new]["operation"] == "insert"
-    plane.control.save("b")
+    plane.control.snapshot("b")
     assert plane.control.difference("a", "b", table="incident")["total"] == 3
     assert plane.control.difference("b")["total"] == 0
     assert plane.control.difference("a", table="incident", limit=1)["total"] == 3
 
 
 def test_a_difference_keeps_passwords_to_itself(plane: Any) -> None:
-    plane.control.save("a")
+    plane.control.snapshot("a")
     plane.control.insert("sys_user", {"user_name": "new.one", "user_password": "correct horse"})
     found = plane.control.difference("a", table="sys_user")
     assert found["changes"][0]["values"]["user_password"] == ["", "********"]
@@ -101,7 +101,7 @@ def test_a_file_carries_a_snapshot_to_another_world(plane: Any) -> None:
     plane.control.freeze("2026-01-01T00:00:00Z")
     plane.call("POST", "/api/now/table/sys_dictionary", json={"name": "incident", "element": "u_carried"})
     sys_id = plane.create(u_carried="yes")
-    plane.control.save("a")
+    plane.control.snapshot("a")
     data = plane.control.download("a")
     assert plane.control.download("a") == data, "the same moment is the same file"
     other = plane.worlds.create("other")
@@ -124,7 +124,7 @@ def test_a_snapshot_of_elsewhere_is_compared_record_by_record(plane: Any) -> Non
     # As many writes in both, so that counting them would find no difference.
     plane.control.insert("incident", {"short_description": "here"})
     elsewhere.insert("incident", {"short_description": "there"})
-    elsewhere.save("theirs")
+    elsewhere.snapshot("theirs")
     plane.control.upload("theirs", elsewhere.download("theirs"))
     (change,) = plane.control.difference("theirs", table="incident")["changes"]
     assert (change["operation"], change["values"]["short_description"]) == ("update", ["there", "here"])
@@ -182,7 +182,7 @@ def test_a_file_that_is_no_snapshot_is_refused_and_nothing_is_kept(plane: Any, d
 
 
 def test_a_damaged_file_is_refused(plane: Any) -> None:
-    plane.control.save("a")
+    plane.control.snapshot("a")
     data = bytearray(plane.control.download("a"))
     data[len(data) // 2] ^= 0xFF
     with pytest.raises(PlaneRefusal, match="damaged"):
@@ -191,7 +191,7 @@ def test_a_damaged_file_is_refused(plane: Any) -> None:
 
 @pytest.mark.parametrize("method, path", [("POST", "/snapshots/x/restore"), ("GET", "/snapshots/x/file")])
 def test_an_unknown_snapshot_is_named(plane: Any, method: str, path: str) -> None:
-    plane.control.save("here")
+    plane.control.snapshot("here")
     answer = plane.raw(method, path)
     assert answer.status_code == 404
     assert "here" in answer.json()["error"]["fix"]
@@ -200,6 +200,6 @@ def test_an_unknown_snapshot_is_named(plane: Any, method: str, path: str) -> Non
 def test_bad_names_are_refused(plane: Any) -> None:
     for name in ("a/b", "x" * 101, "line\nbreak"):
         with pytest.raises(PlaneRefusal) as caught:
-            plane.control.save(name)
+            plane.control.snapshot(name)
         assert caught.value.field == "name"
         assert caught.value.status == 422

@@ -40,7 +40,7 @@ def test_restoring_in_the_middle_of_traffic(server: Server, worlds: Worlds) -> N
             return statuses
 
     with PlaneClient(server.url) as control, ThreadPoolExecutor(max_workers=6) as pool:
-        control.save("start")
+        control.snapshot("start")
         running = [pool.submit(traffic, number) for number in range(6)]
         while not all(each.done() for each in running):
             control.restore("start")

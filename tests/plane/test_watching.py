@@ -208,7 +208,7 @@ def test_values_of_private_properties_are_stars(plane: Any, how: dict[str, str])
     made = plane.call("POST", "/api/now/table/sys_properties", json=values).json()["result"]
     address = f"/api/now/table/sys_properties/{made['sys_id']}"
     plane.call("PATCH", address, json={"value": SECRETS[1]})
-    plane.control.save("before")
+    plane.control.snapshot("before")
     plane.call("DELETE", address)
     entries = plane.control.requests()
     shown = json.dumps([entries[0], [each["changes"] for each in entries], plane.control.difference("before")])

@@ -25,7 +25,10 @@ from sandtable.serving.tls.authority import BUNDLE, CERTIFICATE, DevelopmentAuth
 from sandtable.serving.tls.contexts import HostCertificates, context_from_files, matches, names_of
 from sandtable.serving.tls.errors import AuthorityError
 
-pytestmark = pytest.mark.ours("one development CA a user, made once, with its key for its owner only")
+pytestmark = [
+    pytest.mark.ours("one development CA a user, made once, with its key for its owner only"),
+    pytest.mark.reads_clock,
+]
 
 
 def test_it_is_made_once(tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from sandtable.web.app import create_app
 from sandtable.web.plane.loading import file_formats
 from sandtable.web.wire.body import parse_json, parse_xml
 from sandtable.web.worlds.worlds import Worlds
-from sandtable_connector.invalid_input import InvalidInput
+from sandtable_connector.rules.alert import parse_line
 from sandtable_connector.rules.reading import parse_rules
-from sandtable_connector.yaml_text import MOST_NODES, load_yaml
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.yaml_text import MOST_NODES, load_yaml
 
 SHORT, LONG = 40, 320
 TOLERATED = 1.3  # times as much as the length has grown
@@ -142,3 +143,12 @@ def test_aliases_are_bounded() -> None:
         load_yaml("a: &a [*a]")
     shared = "a: &a {b: 1}\nc: [*a, *a]\n"
     assert load_yaml(shared)[1] == {"a": {"b": 1}, "c": [{"b": 1}, {"b": 1}]}
+
+
+@pytest.mark.ours("a line of alerts that is nested too deeply is refused in one line, which names it")
+@pytest.mark.parametrize("depth", [900, 100_000])
+def test_deep_alert_lines(depth: int) -> None:
+    line = '{"a":' * depth + "1" + "}" * depth
+    with pytest.raises(InvalidInput, match="alerts line 7") as refusal:
+        parse_line(line, source="alerts", position=7)
+    assert "\n" not in str(refusal.value)

@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from sandtable_scenarios.catalogue import world_for
 from sandtable_scenarios.cli import rehearse
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.instances import instance_from
-from sandtable_scenarios.world import World
 
 OURS = "sandtable_connector.rehearsal:connector"
 

@@ -8,8 +8,8 @@ import pytest
 
 from sandtable_scenarios.catalogue import ACTIONS, RULES, SCENARIOS, ChoiceError, chosen_scenarios, rule_ids
 from sandtable_scenarios.checks_page import page
-from sandtable_scenarios.findings import Rule
-from sandtable_scenarios.known import load_known, presets
+from sandtable_scenarios.expected import load_known, presets
+from sandtable_scenarios.stage.findings import Rule
 
 pytestmark = pytest.mark.ours("every rule has a scenario, an explanation and a place on the generated page")
 

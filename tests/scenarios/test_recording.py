@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from sandtable_scenarios.findings import TargetUnreachable
 from sandtable_scenarios.recording import QUESTIONS, drift, load, record, save
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.findings import TargetUnreachable
+from sandtable_scenarios.stage.world import World
 
 pytestmark = pytest.mark.ours("a recording holds no secret and no trace of its instance, and shows every difference")
 

@@ -13,8 +13,8 @@ from click.testing import Result
 
 from sandtable_scenarios.catalogue import RULES, SCENARIOS, world_for
 from sandtable_scenarios.cli import OURS
-from sandtable_scenarios.engine import Plan, Profile
-from sandtable_scenarios.engine import run as run_scenarios
+from sandtable_scenarios.search.engine import Plan, Profile
+from sandtable_scenarios.search.engine import run as run_scenarios
 from sandtable_scenarios.targets.instances import LISTENING, SIMULATOR, instance_from, simulator_for
 
 Run = Callable[..., Result]
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.ours("the command's exit codes and reports are what its
 
 
 def test_our_connector_is_clean(run: Run) -> None:
-    result = run("--scenario", "several", "--scenario", "blanks", "--scenario", "jwt-wrong")
+    result = run("--scenario", "several", "--scenario", "many", "--scenario", "jwt-wrong")
     assert result.exit_code == 0, result.output
     assert "no findings" in result.output
     assert "several" in result.output
@@ -33,7 +33,7 @@ def test_our_connector_is_clean(run: Run) -> None:
 def test_no_scenario_is_skipped_or_broken_here() -> None:
     instance = instance_from(SIMULATOR)
     world = world_for(instance, OURS)
-    once = Plan(Profile("once", examples=1, steps=4, findings=1, tries=5))
+    once = Plan(Profile("once", examples=1, steps=4, cards=0, tries=5))
     try:
         finished = run_scenarios(SCENARIOS, RULES, world, once)
     finally:
@@ -50,7 +50,9 @@ def test_a_program_gets_a_simulator_with_an_address_of_its_own() -> None:
 
 
 def test_a_scenario_says_where_its_stories_were_cut_short(run: Run) -> None:
-    result = run("--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--seed", "1")
+    result = run(
+        "--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--random-seed", "1"
+    )
     assert result.exit_code == 0, result.output
     line = next(line for line in result.output.splitlines() if "examples  " in line)
     assert "stories ended early at " in line
@@ -73,11 +75,15 @@ def test_kibana_fails_where_it_differs_from_its_documentation(run: Run, tmp_path
     assert told["clean"] is False
     assert "world.close(" in found["close.latest-open"]["program"]
     assert any("/api/now/v2/table/incident?" in line for line in found["close.latest-open"]["curl"])
+    assert len(found["close.latest-open"]["story"]["steps"]) <= 4
+    assert len(found["close.canceled"]["story"]["steps"]) <= 3
     cases = {case.get("name"): case for case in ElementTree.parse(suite).getroot()}
     assert cases["close.latest-open"].find("failure") is not None
     assert cases["close.latest-open"].get("classname") == "sandtable.close"
     html = page.read_text(encoding="utf-8")
     assert "close.latest-open" in html
+    assert '<a href="#close.latest-open">' in html
+    assert "what the instance saw" in html
     assert "<script" not in html
     assert 'src="http' not in html
     saved = tmp_path / "stories" / "close.latest-open.yaml"
@@ -174,7 +180,7 @@ def test_rules_are_listed_and_explained(run: Run) -> None:
 def test_the_same_seed_tells_the_same_stories(run: Run, tmp_path: Path) -> None:
     told = []
     for name in ("first.json", "second.json"):
-        run("--connector", KIBANA, "--scenario", "several", "--seed", "7", "--json", str(tmp_path / name))
+        run("--connector", KIBANA, "--scenario", "several", "--random-seed", "7", "--json", str(tmp_path / name))
         findings = json.loads((tmp_path / name).read_text(encoding="utf-8"))["findings"]
         told.append([(finding["rule"], finding["program"], finding["examples"]) for finding in findings])
     assert told[0] == told[1] != []

@@ -13,8 +13,9 @@ from click.testing import Result
 
 from sandtable_connector.kibana_api import KibanaApi, KibanaServer
 from sandtable_connector.registry import Registry
-from sandtable_scenarios.findings import TargetUnreachable, Unavailable
-from sandtable_scenarios.targets.connectors import Command, connector_from
+from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.targets.choosing import connector_from
+from sandtable_scenarios.targets.command import Command
 from sandtable_scenarios.targets.control import PlaneOfTarget
 from sandtable_scenarios.targets.instances import instance_from
 
@@ -91,8 +92,8 @@ def test_a_connector_in_this_process_is_in_another_time_zone_only_while_it_runs(
     def factory() -> Callable[..., object]:
         return lambda _request, _session: {"status": "ok", "data": time.localtime(0).tm_gmtoff}
 
-    monkeypatch.setattr("sandtable_scenarios.keys.in_a_zone", factory, raising=False)
-    target = connector_from("sandtable_scenarios.keys:in_a_zone")
+    monkeypatch.setattr("sandtable_scenarios.stage.keys.in_a_zone", factory, raising=False)
+    target = connector_from("sandtable_scenarios.stage.keys:in_a_zone")
     here = time.localtime(0).tm_gmtoff
     target.move("Pacific/Auckland")
     assert target.execute(REQUEST)["data"] == 43200

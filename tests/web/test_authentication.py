@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 INCIDENTS = "/api/now/table/incident?sysparm_limit=1"
 B401 = {
-    "error": {"message": "User Not Authenticated", "detail": "Required to provide Auth information"},
+    "error": {"message": "User is not authenticated", "detail": "Required to provide Auth information"},
     "status": "failure",
 }
 
@@ -175,11 +175,11 @@ def test_guests_may_be_let_in(wire: Wire, instance: Instance) -> None:
     assert wire.get(INCIDENTS, auth=("admin", "wrong")).status_code == 401
 
 
-@pytest.mark.recorded("newer instances word the message differently")
-def test_newer_wording(wire: Wire, instance: Instance) -> None:
-    instance.set_property("sandtable.web.newer_401_message", "true")
+@pytest.mark.recorded("instances before Zurich word the message differently")
+def test_older_wording(wire: Wire, instance: Instance) -> None:
+    instance.set_property("sandtable.web.newer_401_message", "false")
     error = wire.get(INCIDENTS, auth=None).json()["error"]
-    assert error == {"message": "User is not authenticated", "detail": "Required to provide Auth information"}
+    assert error == {"message": "User Not Authenticated", "detail": "Required to provide Auth information"}
 
 
 @pytest.mark.recorded("two captured 401 answers carry no X-Is-Logged-In, others do")

@@ -260,9 +260,7 @@ def test_c13_c15_c26_no_match(wire: Any, rule: Callable[..., str], path: str) ->
 
 
 @pytest.mark.ours("sandtable.cors.unmatched_preflight_status")
-@pytest.mark.parametrize(
-    "status, expected", [("403", 403), ("204", 204), ("nonsense", 200), ("", 200), ("999999", 200)]
-)
+@pytest.mark.parametrize("status, expected", [("403", 403), ("204", 204), ("", 200)])
 def test_the_status_without_a_match_is_a_switch(wire: Any, instance: Instance, status: str, expected: int) -> None:
     instance.set_property("sandtable.cors.unmatched_preflight_status", status)
     assert preflight(wire).status_code == expected

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Protocol
 
-from ..transport import Request, Response
+from sandtable_connector.transport.messages import Request, Response
 
 Flow = Generator[Request, Response, None]
 

@@ -12,7 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ..errors import KeyUnusable
+from sandtable_connector.errors import KeyUnusable
 
 LIFETIME = 3600
 """Seconds from ``iat`` to ``exp``."""

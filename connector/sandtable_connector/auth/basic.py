@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..secrets import basic_token
-from ..transport import Request
-from . import Flow
+from sandtable_connector.auth import Flow
+from sandtable_connector.schemas.secrets import basic_token
+from sandtable_connector.transport.messages import Request
 
 
 @dataclass(frozen=True, slots=True)

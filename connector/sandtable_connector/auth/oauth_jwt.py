@@ -6,19 +6,20 @@ A token is used until it expires, without a margin; any 4xx answer to a call del
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ..answers import parse_body
-from ..errors import ABSENT, KeyUnusable, Redactor, TokenRefused, TokenUnavailable
-from ..transport import Log, Request, Response
-from . import Flow
-from .assertion import Assertion, SigningKey
-from .tokens import StoredToken, TokenCache
+from sandtable_connector.auth import Flow
+from sandtable_connector.auth.assertion import Assertion, SigningKey
+from sandtable_connector.auth.tokens import StoredToken, TokenCache
+from sandtable_connector.errors import ABSENT, KeyUnusable, Redactor, TokenRefused, TokenUnavailable
+from sandtable_connector.transport.answers import parse_body
+from sandtable_connector.transport.messages import Log, Request, Response
+from sandtable_connector.values.javascript_json import json_text
+from sandtable_connector.values.javascript_text import printed
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 DEFAULT_LIFETIME = 3600
@@ -117,18 +118,22 @@ class OAuthJwt:
         if not isinstance(body, dict) and not self.slips:
             # A page in HTML or a body that was cut: whoever answered, it was no token endpoint at work.
             raise TokenUnavailable("the token endpoint answered 200 with something other than a JSON object")
+        if body is None:
+            raise TokenUnavailable("Cannot read properties of null (reading 'token_type')")
         granted = body if isinstance(body, dict) else {}
         kind_of_token, access = granted.get("token_type", ABSENT), granted.get("access_token", ABSENT)
         if not (
             self.slips or (isinstance(kind_of_token, str) and isinstance(access, str) and kind_of_token and access)
         ):
             raise TokenRefused("the token endpoint answered 200 without a token_type and an access_token")
-        value = f"{_printed(kind_of_token)} {_printed(access)}"
+        value = f"{printed(kind_of_token)} {printed(access)}"
         self._keep(value, asked_at, granted.get("expires_in"))
         return value
 
     def _keep(self, value: str, asked_at: float, expires_in: Any) -> None:
         try:
+            if self.slips and isinstance(expires_in, list):
+                expires_in = printed(expires_in)  # a list of one number counts as the number
             lifetime = DEFAULT_LIFETIME if expires_in is None else float(expires_in)
             self.tokens.write(self.connector_id, StoredToken.until(value, asked_at + lifetime))
         except Exception as error:
@@ -139,11 +144,11 @@ class OAuthJwt:
             )
 
 
-def _printed(value: Any) -> str:
-    if value is ABSENT:
-        return "undefined"
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def _stable_json(body: Any) -> str:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json_text(_sorted(body))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value

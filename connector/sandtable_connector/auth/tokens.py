@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from ..dates import iso
+from sandtable_connector.values.dates import iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .case import Case, CaseComment, CasePush, Person, case_wire, parse_case
-from .pushing import (
+from sandtable_connector.cases.case import Case, CaseComment, CasePush, Person, case_wire, parse_case
+from sandtable_connector.cases.pushing import (
     PushedCase,
     PushFailed,
     case_params,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..invalid_input import InvalidInput
-from ..rules.alert import expand, pick
-from ..rules.schedule import iso, moment
+from sandtable_connector.rules.alert import expand, pick
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.schedule import iso, moment
 
 STATUSES = ("open", "in-progress", "closed")
 

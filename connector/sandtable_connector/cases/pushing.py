@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from ..connector import Connector
-from ..connector_types import ITSM, SIR, ConnectorType
-from ..errors import Permanent
-from .case import Case, CaseComment, CasePush, Person, alert_values
+from sandtable_connector.cases.case import Case, CaseComment, CasePush, Person, alert_values
+from sandtable_connector.connector import Connector
+from sandtable_connector.connector_types import ITSM, SIR, ConnectorType
+from sandtable_connector.errors import Permanent
 
 DISPLAY = "Elastic Case"
 Closure = Literal["close-by-user", "close-by-pushing"]

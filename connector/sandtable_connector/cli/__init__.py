@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .deliver import deliver
-from .group import connector
+from sandtable_connector.cli.deliver import deliver
+from sandtable_connector.cli.group import connector
 
 __all__ = ["connector", "deliver"]

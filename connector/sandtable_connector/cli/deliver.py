@@ -12,15 +12,24 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..connector import Connector
-from ..delivery import Delivery, DeliveryQueue, report
-from ..invalid_input import InvalidInput
-from ..registry import Registry, Sockets
-from ..retry import RetryPolicy
-from ..rules import Alert, RuleFile, RuleRunner, read_alerts, read_rules
-from ..transport import Transport
-from . import showing
-from .options import FAILED, INTERRUPTED, OK, TRY_LATER, opened_registry, registry_options, worded
+from sandtable_connector.cli import showing
+from sandtable_connector.cli.options import (
+    FAILED,
+    INTERRUPTED,
+    OK,
+    TRY_LATER,
+    opened_registry,
+    registry_options,
+    worded,
+)
+from sandtable_connector.connector import Connector
+from sandtable_connector.delivery import Delivery, DeliveryQueue, report
+from sandtable_connector.registry import Registry, Sockets
+from sandtable_connector.rules import Alert, RuleFile, RuleRunner, read_alerts, read_rules
+from sandtable_connector.settings.retry import RetryPolicy
+from sandtable_connector.templates import Dialect
+from sandtable_connector.transport.messages import Transport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 
 @click.command(
@@ -70,9 +79,23 @@ def deliver(
         lines = _alert_lines(alerts_file, stack)
         queue = stack.enter_context(DeliveryQueue(queue_file))
         advance = _progress(alerts_file, stack, shown=not (quiet or wants_json or verbose))
-        runner = RuleRunner(rules, connector_id=connector_id, connector_types=types, states=queue.states())
+        switches = opened.behaviour
+        runner = RuleRunner(
+            rules,
+            connector_id=connector_id,
+            connector_types=types,
+            states=queue.states(),
+            dialect=Dialect(
+                failed_functions=switches.failed_template_functions, uri_functions=switches.uri_template_functions
+            ),
+        )
         delivery = Delivery(
-            queue, _connecting(opened), retry=_retry(opened, max_attempts), queued_max=opened.settings.queued_max
+            queue,
+            _connecting(opened),
+            retry=_retry(opened, max_attempts),
+            queued_max=opened.settings.queued_max,
+            resumes=switches.retries_resume,
+            retries_refused_config=switches.retries_refused_params == "in a task",
         )
         try:
             alerts = _counted(read_alerts(lines, source=alerts_file), advance)

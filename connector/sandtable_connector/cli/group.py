@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import keeping, running
+from sandtable_connector.cli import keeping, running
 
 
 @click.group(

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from ..browser import check_from_browser
-from ..connector import Connector
-from ..connector_types import TYPES
-from ..guided_update import AFFECTS_ALL, guided_update
-from ..invalid_input import InvalidInput
-from ..networking import Networking
-from ..registry import ConnectorRecord, Registry
-from ..requests_transport import RequestsTransport
-from . import showing
-from .options import (
+from sandtable_connector.cli import showing
+from sandtable_connector.cli.options import (
     FAILED,
     Ended,
     given_secrets,
@@ -25,6 +18,14 @@ from .options import (
     secret_options,
     worded,
 )
+from sandtable_connector.connector import Connector
+from sandtable_connector.connector_types import TYPES
+from sandtable_connector.forms.browser import check_from_browser
+from sandtable_connector.forms.guided_update import AFFECTS_ALL, guided_update
+from sandtable_connector.registry import ConnectorRecord, Registry
+from sandtable_connector.settings.networking import Networking
+from sandtable_connector.transport.requests_transport import RequestsTransport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 _CONFIG_OPTIONS = {
     "url": "apiUrl",
@@ -186,6 +187,9 @@ def _check_app(
 
 def _taken_apart(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     config: dict[str, Any] = {wire: given[name] for name, wire in _CONFIG_OPTIONS.items() if given[name] is not None}
+    url = config.get("apiUrl")
+    if url is not None and not re.match(r"https?://[^/\s]", url, re.IGNORECASE):
+        raise InvalidInput(f"{url!r} is no address of an instance", field="--url", fix=f"Write https://{_bare(url)}.")
     if given["is_oauth"] is not None:
         config["isOAuth"] = given["is_oauth"]
     secrets = given_secrets(
@@ -196,6 +200,11 @@ def _taken_apart(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, An
         private_key_password_file=given["private_key_password_file"],
     )
     return config, secrets
+
+
+def _bare(url: str) -> str:
+    """Return what may have been meant: the address without a scheme that is no web address."""
+    return re.sub(r"^[a-zA-Z][a-zA-Z0-9+.-]*:/*", "", url).strip("/ ") or "dev00000.service-now.com"
 
 
 def _without_oauth(opened: Registry, connector_id: str, config: dict[str, Any]) -> dict[str, Any]:

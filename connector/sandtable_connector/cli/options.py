@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 import click
 
-from ..behaviour import PRESETS, Behaviour
-from ..errors import ConfigurationError, ConnectorError, ParametersRefused
-from ..invalid_input import InvalidInput
-from ..kibana_yml import KibanaSettings, read_kibana_yml
-from ..registry import NoSuchConnector, NotChangeable, Registry, TypeNotEnabled
-from ..sealing import Undecryptable
+from sandtable_connector.behaviour.switches import PRESETS, Behaviour
+from sandtable_connector.errors import ConfigurationError, ConnectorError, ParametersRefused
+from sandtable_connector.registry import NoSuchConnector, NotChangeable, Registry, TypeNotEnabled
+from sandtable_connector.settings.kibana_yml import KibanaSettings, read_kibana_yml
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.sealing import Undecryptable
 
 OK = 0
 FAILED = 1
@@ -173,6 +173,10 @@ def _read_secret(file: str, name: str) -> str:
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}", where=file, field=name) from None
     if name == "privateKey":
+        if "PRIVATE KEY-----" not in text:
+            raise InvalidInput(
+                "holds no private key", where=file, field=name, fix="It begins with -----BEGIN ... PRIVATE KEY-----."
+            )
         return text
     value = text.rstrip("\r\n")
     if not value:

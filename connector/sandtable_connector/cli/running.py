@@ -12,16 +12,9 @@ from typing import Any
 
 import click
 
-from ..cases import case_wire, parse_case, push_case
-from ..connector import Connector, ExecutionResult
-from ..errors import ParametersRefused
-from ..form import connector_test
-from ..invalid_input import InvalidInput
-from ..kibana_api import KibanaApi, KibanaServer
-from ..registry import Registry, Sockets
-from ..trace import TracingTransport
-from . import showing
-from .options import (
+from sandtable_connector.cases import case_wire, parse_case, push_case
+from sandtable_connector.cli import showing
+from sandtable_connector.cli.options import (
     FAILED,
     OK,
     REFUSED,
@@ -30,6 +23,15 @@ from .options import (
     registry_options,
     worded,
 )
+from sandtable_connector.connector import Connector, ExecutionResult
+from sandtable_connector.errors import ParametersRefused
+from sandtable_connector.forms.form import connector_test
+from sandtable_connector.kibana_api import KibanaApi, KibanaServer
+from sandtable_connector.pages import Pages, Workbench
+from sandtable_connector.registry import Registry, Sockets
+from sandtable_connector.rules import read_alerts, read_rules
+from sandtable_connector.transport.trace import TracingTransport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 
 @click.command()
@@ -38,6 +40,7 @@ from .options import (
 @click.option(
     "--event", type=click.Choice(["trigger", "resolve"]), default="trigger", help="What the event action selector says."
 )
+@click.option("--choices", "wants_choices", is_flag=True, help="Print the choices of the form, values and labels.")
 @click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
@@ -46,6 +49,7 @@ def test(
     connector_id: str,
     fields: tuple[str, ...],
     event: Any,
+    wants_choices: bool,
     trace: bool,
     registry: str | None,
     kibana_yml: str | None,
@@ -69,8 +73,10 @@ def test(
         }
         showing.as_json({"choices": choices, "params": report.params, "result": report.result.wire()})
     else:
-        for name, listed in report.choices.items():
-            click.echo(f"{name}: {', '.join(choice.label for choice in listed) or 'no choices'}", err=True)
+        if wants_choices:
+            for name, listed in report.choices.items():
+                shown = ", ".join(f"{choice.value} ({choice.label})" for choice in listed)
+                click.echo(f"{name}: {shown or 'no choices'}", err=True)
         showing.result(report.result)
     _leave(report.result)
 
@@ -145,12 +151,23 @@ def push_a_case(
 @click.option(
     "--api-key-file", metavar="FILE", help="Ask for this key; SANDTABLE_API_KEY does the same. Needed beyond loopback."
 )
+@click.option("--rules", "rules_file", metavar="FILE", help="Rules to show; their alerts can be fired from the page.")
+@click.option("--alerts", "alerts_file", metavar="FILE", help="Alert documents (JSON Lines) to play first.")
 @registry_options
 @worded
 def serve(
-    host: str, port: int, api_key_file: str | None, registry: str | None, kibana_yml: str | None, behaviour: str
+    host: str,
+    port: int,
+    api_key_file: str | None,
+    rules_file: str | None,
+    alerts_file: str | None,
+    registry: str | None,
+    kibana_yml: str | None,
+    behaviour: str,
 ) -> None:
-    """Offer the connectors over Kibana's HTTP API until stopped with Ctrl-C."""
+    """Offer the connectors over Kibana's HTTP API, and as pages for a browser, until stopped with Ctrl-C."""
+    if alerts_file and not rules_file:
+        raise InvalidInput("needs --rules beside it", field="alerts")
     opened = opened_registry(registry, kibana_yml, behaviour)
     api_key = os.environ.get("SANDTABLE_API_KEY") or None
     if api_key_file is not None:
@@ -161,8 +178,14 @@ def serve(
         if not api_key:
             raise InvalidInput("is empty", where=api_key_file, field="api-key-file")
     api = KibanaApi(opened, api_key=api_key)
-    with KibanaServer(api, host=host, port=port, open_to_others=api_key is not None) as server:
+    bench = Workbench(opened, read_rules(rules_file) if rules_file else None)
+    if alerts_file:
+        with Path(alerts_file).open(encoding="utf-8") as lines:
+            bench.play(read_alerts(lines, source=alerts_file))
+    pages = Pages(bench, api_key=api_key)
+    with KibanaServer(api, host=host, port=port, open_to_others=api_key is not None, pages=pages) as server:
         click.echo(f"ready at {server.url}")
+        click.echo(f"in a browser: {server.url}/app/management")
         sys.stdout.flush()
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())

@@ -11,10 +11,23 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..connector import ExecutionResult
-from ..delivery import Attempt, Report
-from ..registry import ConnectorRecord
-from ..trace import Exchange
+from sandtable_connector.connector import ExecutionResult
+from sandtable_connector.delivery import Attempt, Report
+from sandtable_connector.registry import ConnectorRecord
+from sandtable_connector.transport.trace import Exchange
+
+_PIPE_WIDTH = 500  # nothing is folded where a program reads
+_NUMBERS = (
+    ("checks", "checks"),
+    ("alerts", "alerts"),
+    ("pushed", "pushed"),
+    ("closed", "closed"),
+    ("none open", "nothing_open"),
+    ("other", "other"),
+    ("failed", "failed"),
+    ("waiting", "waiting"),
+)
+_WHERE_THERE_ARE_ANY = frozenset({"none open", "other", "waiting"})
 
 
 def as_json(value: Any) -> None:
@@ -33,7 +46,7 @@ def connectors(records: Sequence[ConnectorRecord]) -> None:
     for record in records:
         url = record.config.get("apiUrl", "") if record.config is not None else ""
         table.add_row(*(Text(text) for text in (record.id, record.name, record.type_id, str(url), _remarks(record))))
-    Console().print(table)
+    _print_table(table)
 
 
 def connector(record: ConnectorRecord) -> None:
@@ -90,19 +103,20 @@ def attempt(ended: Attempt) -> None:
 
 def report(found: Report) -> None:
     """Print what a delivery came to as a table, then the failures."""
-    table = Table(box=None, pad_edge=False)
+    columns = {name: [getattr(rule, field) for rule in found.rules] for name, field in _NUMBERS}
+    # Checks, alerts and the usual outcomes are always there; what did not happen takes no room.
+    shown = [name for name, numbers in columns.items() if name not in _WHERE_THERE_ARE_ANY or any(numbers)]
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("rule", overflow="fold", min_width=12)
-    for column in ("checks", "alerts", "pushed", "closed", "none open", "other", "failed", "waiting"):
-        table.add_column(column, justify="right")
-    table.add_column("nothing sent", overflow="fold")
+    for name in shown:
+        table.add_column(name, justify="right", no_wrap=True)
+    for at, rule in enumerate(found.rules):
+        table.add_row(Text(rule.rule_name or rule.rule_id), *(str(columns[name][at]) for name in shown))
+    _print_table(table)
     for rule in found.rules:
-        numbers = (
-            *(rule.checks, rule.alerts, rule.pushed, rule.closed),
-            *(rule.nothing_open, rule.other, rule.failed, rule.waiting),
-        )
-        silent = ", ".join(f"{reason}: {count}" for reason, count in rule.silent.items())
-        table.add_row(Text(rule.rule_name or rule.rule_id), *(str(number) for number in numbers), Text(silent))
-    Console().print(table)
+        if rule.silent:
+            silent = ", ".join(f"{reason}: {count}" for reason, count in rule.silent.items())
+            click.echo(f"nothing sent for {rule.rule_name or rule.rule_id}: {silent}")
     for failure in found.failures:
         state = "waiting" if failure.waiting else "failed"
         click.echo(
@@ -110,7 +124,15 @@ def report(found: Report) -> None:
             f"{failure.connector_id}, attempts: {failure.attempts}: {failure.message}"
         )
     if found.in_doubt:
-        click.echo(f"{found.in_doubt} interrupted action(s) sent one request again that may have taken effect before.")
+        click.echo(f"{found.in_doubt} action(s) in doubt: a write was sent again that may have taken effect before.")
+
+
+def _print_table(table: Table) -> None:
+    """Print a table in the columns of the terminal; into a pipe as wide as it needs to be."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PIPE_WIDTH, color_system=None)
+    console.print(table)
 
 
 def _remarks(record: ConnectorRecord) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .delivery import Attempt, Delivery, OpenConnector
-from .queue import DeliveryQueue, QueuedAction
-from .report import Report, report
+from sandtable_connector.delivery.delivery import Attempt, Delivery, OpenConnector
+from sandtable_connector.delivery.queue import DeliveryQueue, QueuedAction
+from sandtable_connector.delivery.report import Report, report
 
 __all__ = ["Attempt", "Delivery", "DeliveryQueue", "OpenConnector", "QueuedAction", "Report", "report"]

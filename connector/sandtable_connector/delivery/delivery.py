@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..connector import Connector, ExecutionResult
-from ..errors import ConnectorError
-from ..invalid_input import InvalidInput
-from ..retry import RetryPolicy
-from ..rules.alert import Alert
-from ..rules.calls import by_check, check_key
-from ..rules.runner import RuleRunner
-from ..transport import Transport
-from .journal import LONGEST_ACTION, JournalledTransport
-from .queue import DeliveryQueue, QueuedAction
+from sandtable_connector.connector import Connector, ExecutionResult
+from sandtable_connector.delivery.journal import LONGEST_ACTION, JournalledTransport
+from sandtable_connector.delivery.queue import DeliveryQueue, QueuedAction
+from sandtable_connector.errors import ConfigurationError, ConnectorError
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.calls import by_check, check_key
+from sandtable_connector.rules.runner import RuleRunner
+from sandtable_connector.settings.retry import RetryPolicy
+from sandtable_connector.transport.messages import Transport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 
 class OpenConnector(Protocol):
@@ -44,7 +44,9 @@ class Delivery:
     """Carries out the actions of rules, one after the other, in the order of acceptance.
 
     `clock` gives Unix time and `wait` passes that many seconds; both are the machine's unless a test brings its own.
-    `queued_max` bounds how many actions may wait.
+    `queued_max` bounds how many actions may wait. `retries_refused_config` says that an action whose connector is
+    refused is tried again, as current Kibana does. With `resumes` another attempt goes on where the last one stopped,
+    and the instance is asked about a write whose answer was lost; otherwise it begins anew, as in Kibana.
     """
 
     def __init__(
@@ -57,8 +59,12 @@ class Delivery:
         clock: Callable[[], float] = time.time,
         wait: Callable[[float], None] = time.sleep,
         chance: random.Random | None = None,
+        retries_refused_config: bool = False,
+        resumes: bool = True,
     ) -> None:
+        self._resumes = resumes
         self.queue = queue
+        self._retries_refused_config = retries_refused_config
         self._connect = connect
         self._retry = retry or RetryPolicy()
         self._queued_max = queued_max
@@ -92,26 +98,34 @@ class Delivery:
     def _attempt(self, action: QueuedAction) -> Attempt:
         type_id = ""
         deadline = self._clock() + LONGEST_ACTION
+        journals: list[JournalledTransport] = []
 
         def journalled(transport: Transport) -> Transport:
-            return JournalledTransport(transport, self.queue, action, clock=self._clock, deadline=deadline)
+            journal = JournalledTransport(
+                transport, self.queue, action, clock=self._clock, deadline=deadline, looks=self._resumes
+            )
+            journals.append(journal)
+            return journal
 
         try:
             connector = self._connect(action.connector_id, journalled)
             type_id = connector.type.id
             result = connector.execute(action.params, from_task=True)
         except (ConnectorError, InvalidInput) as error:
-            result = _not_opened(action, error)
+            retry = self._retries_refused_config and isinstance(error, ConfigurationError)
+            result = _not_opened(action, error, retry=retry)
         if result.status == "ok" or not result.retry or action.attempts >= self._retry.attempts(type_id):
             self.queue.finish(action, result.wire())
             return Attempt(action=self.queue.action(action.id), result=result, next_due=None)
         due = self._clock() + self._retry.delay(action.attempts, self._chance)
-        self.queue.postpone(action, due, result.wire())
+        self.queue.postpone(action, due, result.wire(), resumes=self._resumes)
+        if not self._resumes and any(journal.lost_write for journal in journals):
+            self.queue.doubt(action)  # the next attempt begins anew, and sends it again
         return Attempt(action=self.queue.action(action.id), result=result, next_due=due)
 
 
-def _not_opened(action: QueuedAction, error: Exception) -> ExecutionResult:
+def _not_opened(action: QueuedAction, error: Exception, *, retry: bool) -> ExecutionResult:
     known: Any = error if isinstance(error, ConnectorError) else None
     return ExecutionResult(
-        status="error", connector_id=action.connector_id, message=str(error), retry=False, error=known
+        status="error", connector_id=action.connector_id, message=str(error), retry=retry, error=known
     )

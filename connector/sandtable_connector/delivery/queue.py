@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..invalid_input import InvalidInput
-from ..rules.calls import ActionCall, CheckOutcome
-from ..rules.lifecycle import RuleState
-from ..transport import Response
+from sandtable_connector.rules.calls import ActionCall, CheckOutcome
+from sandtable_connector.rules.lifecycle import RuleState
+from sandtable_connector.transport.messages import Response
+from sandtable_connector.values.invalid_input import InvalidInput
 
-LAYOUT = 1
+LAYOUT = 2
 _TABLES = """
 CREATE TABLE checks (key TEXT PRIMARY KEY, rule_id TEXT NOT NULL, alerts INTEGER NOT NULL);
 CREATE TABLE silent (
@@ -35,7 +35,8 @@ CREATE TABLE actions (
 CREATE INDEX actions_due ON actions (due, id) WHERE status IN ('waiting', 'running');
 CREATE TABLE requests (
     action_id INTEGER NOT NULL, attempt INTEGER NOT NULL, ordinal INTEGER NOT NULL, digest TEXT NOT NULL,
-    status INTEGER, headers TEXT, body BLOB, url TEXT, PRIMARY KEY (action_id, attempt, ordinal)) WITHOUT ROWID
+    status INTEGER, headers TEXT, body BLOB, url TEXT, sent REAL,
+    PRIMARY KEY (action_id, attempt, ordinal)) WITHOUT ROWID
 """
 UNFINISHED = ("waiting", "running")
 
@@ -67,10 +68,11 @@ class QueuedAction:
 
 @dataclass(frozen=True, slots=True)
 class KeptRequest:
-    """A request that an attempt sent: what it was, and its answer, None when the attempt was cut off before it."""
+    """A request that an attempt sent: what it was, its answer (None when that did not come), when it was sent first."""
 
     digest: str
     answer: Response | None
+    sent_at: float | None
 
 
 class DeliveryQueue:
@@ -104,10 +106,12 @@ class DeliveryQueue:
                 (version,) = self._database.execute("PRAGMA user_version").fetchone()
                 if version > LAYOUT:
                     raise InvalidInput(f"was written by a later release (layout {version})", where=where)
-                if version < LAYOUT:
+                if version == 1:
+                    self._database.execute("ALTER TABLE requests ADD COLUMN sent REAL")
+                elif version < LAYOUT:
                     for statement in _TABLES.split(";"):
                         self._database.execute(statement)
-                    self._database.execute(f"PRAGMA user_version = {LAYOUT}")
+                self._database.execute(f"PRAGMA user_version = {LAYOUT}")
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise InvalidInput("is in use by another delivery", where=where, fix="Wait for it to end.") from None
@@ -200,9 +204,35 @@ class DeliveryQueue:
         status = "done" if outcome.get("status") == "ok" else "failed"
         self._end_attempt(action, status, 0.0, outcome)
 
-    def postpone(self, action: QueuedAction, due: float, outcome: Mapping[str, Any]) -> None:
-        """End an attempt that failed; the next begins once it is due."""
-        self._end_attempt(action, "waiting", due, outcome)
+    def postpone(self, action: QueuedAction, due: float, outcome: Mapping[str, Any], *, resumes: bool = False) -> None:
+        """End an attempt that failed; the next begins once it is due.
+
+        With `resumes` the next goes on where this one stopped: what led to another request is not sent again.
+        """
+        if not resumes:
+            self._end_attempt(action, "waiting", due, outcome)
+            return
+        with self._transaction() as database:
+            database.execute(
+                "UPDATE actions SET status = 'waiting', due = ?, outcome = ? WHERE id = ?",
+                (due, json.dumps(outcome, default=str), action.id),
+            )
+            # An answer that ended the attempt is not to be given once more; a request without one is looked into.
+            database.execute(
+                "DELETE FROM requests WHERE action_id = ? AND status IS NOT NULL AND ordinal = "
+                "(SELECT max(ordinal) FROM requests WHERE action_id = ?)",
+                (action.id, action.id),
+            )
+            database.execute("UPDATE requests SET attempt = ? WHERE action_id = ?", (action.attempts + 1, action.id))
+
+    def answers(self, action: QueuedAction) -> Iterator[Response]:
+        """Yield the answers that are kept of this attempt, the last first."""
+        for status, headers, body, url in self._database.execute(
+            "SELECT status, headers, body, url FROM requests WHERE action_id = ? AND attempt = ? "
+            "AND status IS NOT NULL ORDER BY ordinal DESC",
+            (action.id, action.attempts),
+        ).fetchall():
+            yield Response(status, json.loads(headers), body, url)
 
     def _end_attempt(self, action: QueuedAction, status: str, due: float, outcome: Mapping[str, Any]) -> None:
         with self._transaction() as database:
@@ -240,21 +270,29 @@ class DeliveryQueue:
     def kept(self, action: QueuedAction, ordinal: int) -> KeptRequest | None:
         """Return what is kept of a request of this attempt, None when it was never sent."""
         row = self._database.execute(
-            "SELECT digest, status, headers, body, url FROM requests WHERE action_id = ? AND attempt = ? "
+            "SELECT digest, status, headers, body, url, sent FROM requests WHERE action_id = ? AND attempt = ? "
             "AND ordinal = ?",
             (action.id, action.attempts, ordinal),
         ).fetchone()
         if row is None:
             return None
         answer = None if row[1] is None else Response(row[1], json.loads(row[2]), row[3], row[4])
-        return KeptRequest(row[0], answer)
+        return KeptRequest(row[0], answer, row[5])
 
-    def sending(self, action: QueuedAction, ordinal: int, digest: str) -> None:
+    def has_reported(self, sys_id: str) -> bool:
+        """Return whether an action that is done reported this incident as the one it wrote to."""
+        row = self._database.execute(
+            "SELECT 1 FROM actions WHERE status = 'done' AND json_extract(outcome, '$.data.id') = ?", (sys_id,)
+        ).fetchone()
+        return row is not None
+
+    def sending(self, action: QueuedAction, ordinal: int, digest: str, *, now: float) -> None:
         """Note that a request is about to be sent; a note that is already there means it was cut off before."""
         with self._transaction() as database:
             database.execute(
-                "INSERT OR REPLACE INTO requests (action_id, attempt, ordinal, digest) VALUES (?, ?, ?, ?)",
-                (action.id, action.attempts, ordinal, digest),
+                "INSERT INTO requests (action_id, attempt, ordinal, digest, sent) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET digest = excluded.digest, status = NULL",
+                (action.id, action.attempts, ordinal, digest, now),
             )
 
     def doubt(self, action: QueuedAction) -> None:

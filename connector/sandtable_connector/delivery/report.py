@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .queue import UNFINISHED, DeliveryQueue
+from sandtable_connector.delivery.queue import UNFINISHED, DeliveryQueue
 
 
 @dataclass(slots=True)

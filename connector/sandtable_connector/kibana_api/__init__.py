@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .routes import Answer, KibanaApi
-from .server import KibanaServer
+from sandtable_connector.kibana_api.routes import Answer, KibanaApi
+from sandtable_connector.kibana_api.server import KibanaServer
 
 __all__ = ["Answer", "KibanaApi", "KibanaServer"]

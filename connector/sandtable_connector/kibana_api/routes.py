@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from ..connector import Connector
-from ..connector_types import ITSM, TYPES
-from ..errors import ConfigurationError, ConnectorError
-from ..invalid_input import InvalidInput
-from ..registry import NoSuchConnector, Registry, Sockets, TypeNotEnabled, redactor_of
-from ..requests_transport import RequestsTransport
-from ..schema import Fields, Node, Text, worded
-from ..transport import Transport
+from sandtable_connector.connector import Connector
+from sandtable_connector.connector_types import ITSM, TYPES
+from sandtable_connector.errors import ConfigurationError, ConnectorError
+from sandtable_connector.registry import NoSuchConnector, Registry, Sockets, TypeNotEnabled, redactor_of
+from sandtable_connector.schemas.schema import Fields, Node, Text, worded
+from sandtable_connector.transport.messages import Transport
+from sandtable_connector.transport.requests_transport import RequestsTransport
+from sandtable_connector.values.invalid_input import InvalidInput
 
 MOST_BYTES = 1048576
 """The largest body of a request that is read."""

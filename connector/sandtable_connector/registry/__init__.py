@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .records import ConnectorRecord, NoSuchConnector, NotChangeable, TypeNotEnabled
-from .registry import Registry, Sockets, redactor_of
+from sandtable_connector.registry.records import ConnectorRecord, NoSuchConnector, NotChangeable, TypeNotEnabled
+from sandtable_connector.registry.registry import Registry, Sockets, redactor_of
 
 __all__ = [
     "ConnectorRecord",

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ..invalid_input import InvalidInput
-from ..sealing import SALT_BYTES, Seal, key_from_file
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.sealing import SALT_BYTES, Seal, key_from_file
 
 LAYOUT = 1
 _KEY_CHECK = "the registry's key"

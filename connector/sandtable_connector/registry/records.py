@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..connector_types import connector_type
-from ..errors import ConfigurationError, Permanent
-from ..kibana_yml import Preconfigured
+from sandtable_connector.connector_types import connector_type
+from sandtable_connector.errors import ConfigurationError, Permanent
+from sandtable_connector.settings.kibana_yml import Preconfigured
 
 
 class NoSuchConnector(Permanent):

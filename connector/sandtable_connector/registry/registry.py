@@ -14,18 +14,13 @@ from typing import Any
 
 import requests
 
-from ..auth.tokens import MemoryTokenCache, TokenCache
-from ..behaviour import Behaviour
-from ..connector import Connector
-from ..connector_types import ConnectorType, connector_type
-from ..errors import ConfigurationError, Redactor
-from ..kibana_yml import KibanaSettings
-from ..requests_transport import RequestsTransport
-from ..secrets import SECRETS_SCHEMA, Secrets
-from ..transport import Log, Transport
-from ..validation import check_config, check_connector
-from .file import RegistryFile
-from .records import (
+from sandtable_connector.auth.tokens import MemoryTokenCache, TokenCache
+from sandtable_connector.behaviour.switches import Behaviour
+from sandtable_connector.connector import Connector
+from sandtable_connector.connector_types import ConnectorType, connector_type
+from sandtable_connector.errors import ConfigurationError, Redactor
+from sandtable_connector.registry.file import RegistryFile
+from sandtable_connector.registry.records import (
     ConnectorRecord,
     NoSuchConnector,
     NotChangeable,
@@ -35,7 +30,12 @@ from .records import (
     preconfigured_record,
     stored_record,
 )
-from .tokens import SealedTokens
+from sandtable_connector.registry.tokens import SealedTokens
+from sandtable_connector.schemas.secrets import SECRETS_SCHEMA, Secrets
+from sandtable_connector.schemas.validation import check_config, check_connector
+from sandtable_connector.settings.kibana_yml import KibanaSettings
+from sandtable_connector.transport.messages import Log, Transport
+from sandtable_connector.transport.requests_transport import RequestsTransport
 
 Wrap = Callable[[Transport, Redactor], Transport]
 """Puts something around a connector's transport; it is given what removes the connector's secrets from a text."""

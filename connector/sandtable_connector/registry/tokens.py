@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..auth.tokens import StoredToken
-from .file import RegistryFile
+from sandtable_connector.auth.tokens import StoredToken
+from sandtable_connector.registry.file import RegistryFile
 
 
 class SealedTokens:

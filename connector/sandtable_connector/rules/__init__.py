@@ -6,13 +6,13 @@ A rule file says what is to be done about which alerts; a stream of Kibana alert
 
 from __future__ import annotations
 
-from .alert import Alert, parse_alert, read_alerts
-from .calls import ActionCall, CheckOutcome, Silent, by_check
-from .lifecycle import RuleState
-from .reading import parse_rules, read_rules
-from .rule_file import Action, Rule, RuleFile
-from .runner import RuleRunner
-from .templates import render, render_params
+from sandtable_connector.rules.alert import Alert, parse_alert, read_alerts
+from sandtable_connector.rules.calls import ActionCall, CheckOutcome, Silent, by_check
+from sandtable_connector.rules.lifecycle import RuleState
+from sandtable_connector.rules.reading import parse_rules, read_rules
+from sandtable_connector.rules.rule_file import Action, Rule, RuleFile
+from sandtable_connector.rules.runner import RuleRunner
+from sandtable_connector.templates import render, render_params
 
 __all__ = [
     "Action",

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..invalid_input import InvalidInput
-from .schedule import moment
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.schedule import moment
 
 STATUSES = ("active", "recovered", "untracked")
 
@@ -214,15 +214,15 @@ def parse_line(line: str, *, source: str, position: int) -> Alert | None:
     if not line.strip():
         return None
     try:
-        document = json.loads(line)
+        return parse_alert(json.loads(line), position=position)
+    except InvalidInput as error:
+        raise error.at(where) from None
     except ValueError as error:
         raise InvalidInput(
             f"not JSON: {error}", where=where, fix="The stream is JSON Lines: one whole document on each line."
         ) from None
-    try:
-        return parse_alert(document, position=position)
-    except InvalidInput as error:
-        raise error.at(where) from None
+    except RecursionError:
+        raise InvalidInput("nested too deeply", where=where, fix="Is this one document of one alert?") from None
 
 
 def read_alerts(lines: Iterable[str], *, source: str = "alerts") -> Iterator[Alert]:

@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from .alert import Alert
-from .frequency import Silence
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.frequency import Silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .rule_file import Flapping
+from sandtable_connector.rules.rule_file import Flapping
 
 
 def extended(history: Sequence[bool], changed: bool, settings: Flapping) -> list[bool]:

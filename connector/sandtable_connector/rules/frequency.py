@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from .alert import pick
-from .defaults import RECOVERED_GROUP
-from .lifecycle import AlertState, Event, RuleState
-from .rule_file import Action, Rule
-from .schedule import iso, moment, seconds
+from sandtable_connector.rules.alert import pick
+from sandtable_connector.rules.defaults import RECOVERED_GROUP
+from sandtable_connector.rules.lifecycle import AlertState, Event, RuleState
+from sandtable_connector.rules.rule_file import Action, Rule
+from sandtable_connector.values.schedule import iso, moment, seconds
 
 #: Why nothing was sent. `group` means that no action of the rule is for the alert's group.
 Silence = Literal[

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .alert import Alert, parse_alert
-from .defaults import RECOVERED_GROUP
-from .flapping import extended, holds_back, is_flapping
-from .rule_file import MaintenanceWindow, Rule, Settings
-from .schedule import iso, moment
+from sandtable_connector.rules.alert import Alert, parse_alert
+from sandtable_connector.rules.defaults import RECOVERED_GROUP
+from sandtable_connector.rules.flapping import extended, holds_back, is_flapping
+from sandtable_connector.rules.rule_file import MaintenanceWindow, Rule, Settings
+from sandtable_connector.values.schedule import iso, moment
 
 
 @dataclass(slots=True)

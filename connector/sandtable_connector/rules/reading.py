@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from ..invalid_input import InvalidInput
-from ..yaml_text import load_yaml
-from .rule_file import RuleFile
+from sandtable_connector.rules.rule_file import RuleFile
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.yaml_text import load_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from .defaults import ANY_ACTIVE_GROUP, RECOVERED_GROUP, default_actions
-from .schedule import MINIMUM_INTERVAL, Schedule, seconds
-from .windows import Window, parse_window, time_zone
+from sandtable_connector.rules.defaults import ANY_ACTIVE_GROUP, RECOVERED_GROUP, default_actions
+from sandtable_connector.rules.windows import Window, parse_window, time_zone
+from sandtable_connector.values.schedule import MINIMUM_INTERVAL, Schedule, seconds
 
 NotifyWhen = Literal["onActiveAlert", "onActionGroupChange", "onThrottleInterval"]
 

@@ -14,19 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .alert import Alert
-from .calls import ActionCall, CheckOutcome, by_check, outcome_of, silent_document
-from .frequency import Silence
-from .lifecycle import Lifecycle, RuleState
-from .rule_file import Action, Rule, RuleFile
-from .turn import ITSM, Turn
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.calls import ActionCall, CheckOutcome, by_check, outcome_of, silent_document
+from sandtable_connector.rules.frequency import Silence
+from sandtable_connector.rules.lifecycle import Lifecycle, RuleState
+from sandtable_connector.rules.rule_file import Action, Rule, RuleFile
+from sandtable_connector.rules.turn import ITSM, Turn
+from sandtable_connector.templates import KIBANA, Dialect
 
 
 class RuleRunner:
     """Plays a stream of alert documents through rules, check by check, and says what the connectors are to do.
 
     `connector_id` is for actions and rules that name none; `connector_types` maps a connector's id to its type, for
-    ids whose type is not ServiceNow ITSM. `states` is what an earlier run remembered. Nothing is sent from here.
+    ids whose type is not ServiceNow ITSM. `states` is what an earlier run remembered, `dialect` how templates are
+    rendered. Nothing is sent from here.
     """
 
     def __init__(
@@ -36,8 +38,10 @@ class RuleRunner:
         connector_id: str = "",
         connector_types: Mapping[str, str] | None = None,
         states: Mapping[str, RuleState] | None = None,
+        dialect: Dialect = KIBANA,
     ) -> None:
         self.rules = rules
+        self._dialect = dialect
         self._connector_id = connector_id
         self._types = dict(connector_types or {})
         self._by_id = {rule.id: rule for rule in rules.rules}
@@ -70,7 +74,7 @@ class RuleRunner:
         check = Lifecycle(rule, state, self.rules.maintenance_windows, self.rules.settings).check(
             at, documents, position=first.position
         )
-        turn = Turn(self.rules, self.connector_of, rule, state, check, documents)
+        turn = Turn(self.rules, self.connector_of, rule, state, check, documents, dialect=self._dialect)
         turn.run()
         return outcome_of(documents, tuple(turn.calls), tuple(turn.silent))
 

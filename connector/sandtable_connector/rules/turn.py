@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .alert import Alert
-from .calls import ActionCall, Silent, check_key, silent_document
-from .defaults import ANY_ACTIVE_GROUP, RECOVERED_GROUP, complete_params
-from .frequency import (
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.calls import ActionCall, Silent, check_key, silent_document
+from sandtable_connector.rules.defaults import ANY_ACTIVE_GROUP, RECOVERED_GROUP, complete_params
+from sandtable_connector.rules.frequency import (
     Silence,
     remember_sent,
     silence_of_alert,
@@ -18,11 +18,11 @@ from .frequency import (
     summary_due,
     throttle,
 )
-from .lifecycle import Check, Event, Lifecycle, RuleState
-from .rule_file import Action, Rule, RuleFile
-from .schedule import iso, moment
-from .templates import render_params
-from .variables import for_alert, for_summary
+from sandtable_connector.rules.lifecycle import Check, Event, Lifecycle, RuleState
+from sandtable_connector.rules.rule_file import Action, Rule, RuleFile
+from sandtable_connector.rules.variables import for_alert, for_summary
+from sandtable_connector.templates import Dialect, render_params
+from sandtable_connector.values.schedule import iso, moment
 
 ITSM = ".servicenow"
 
@@ -38,8 +38,11 @@ class Turn:
         state: RuleState,
         check: Check,
         documents: Sequence[Alert],
+        *,
+        dialect: Dialect,
     ) -> None:
         self._connector_of = connector_of
+        self._dialect = dialect
         self.rule = rule
         self.state = state
         self.check = check
@@ -209,7 +212,7 @@ class Turn:
                 group=group,
                 action=key,
                 connector_id=connector_id,
-                params=render_params(params, variables),
+                params=render_params(params, variables, dialect=self._dialect),
                 at=self.check.at,
                 position=position,
             )

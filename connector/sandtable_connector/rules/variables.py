@@ -5,14 +5,15 @@ Source: Kibana docs, "Rule action variables"; observed Kibana behaviour.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .alert import Alert
-from .lifecycle import Event
-from .rule_file import Rule
-from .schedule import iso
+from sandtable_connector.rules.alert import Alert
+from sandtable_connector.rules.lifecycle import Event
+from sandtable_connector.rules.rule_file import Rule
+from sandtable_connector.values.schedule import iso
 
 _GROUP_NAMES = {"default": "Default", "recovered": "Recovered"}
 
@@ -20,6 +21,14 @@ _GROUP_NAMES = {"default": "Default", "recovered": "Recovered"}
 def group_name(group: str) -> str:
     """Return a group's name for people; Kibana's rule types name each one themselves, mostly by capitalising the id."""
     return _GROUP_NAMES.get(group, group[:1].upper() + group[1:])
+
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^\W\d_a-zA-Z]+")
+
+
+def snake_case(name: str) -> str:
+    """Return a name's words in small letters, joined by underscores: `riskScore` is `risk_score`."""
+    return "_".join(_WORD.findall(name)).lower()
 
 
 def rule_url(rule_id: str, *, base_url: str, space_id: str) -> str:
@@ -90,13 +99,22 @@ def for_summary(
 ) -> dict[str, Any]:
     """Return the variables of a summary; its `alert.id` and `alert.uuid` are the rule's id."""
     about = _rule(rule, sample, base_url)
+    everything = _counted([*new, *ongoing, *recovered])
     return {
         **_legacy(about),
         "alertInstanceId": rule.id,
         "alertActionGroup": "default",
         "alertActionGroupName": group_name("default"),
-        "context": {},
-        "state": {},
+        # What the summaries of security rules were given before there were `alerts`.
+        "context": {
+            "alerts": everything["data"],
+            "results_link": about["url"],
+            "rule": {
+                snake_case(name): value
+                for name, value in {**about["params"], "name": about["name"], "id": rule.id}.items()
+            },
+        },
+        "state": {"signals_count": everything["count"]},
         "date": iso(at),
         "kibanaBaseUrl": base_url,
         "rule": about,
@@ -109,7 +127,7 @@ def for_summary(
             "consecutiveMatches": 0,
         },
         "alerts": {
-            "all": _counted([*new, *ongoing, *recovered]),
+            "all": everything,
             "new": _counted(new),
             "ongoing": _counted(ongoing),
             "recovered": _counted(recovered),

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..invalid_input import InvalidInput
-from .schedule import moment, seconds
+from sandtable_connector.values.invalid_input import InvalidInput
+from sandtable_connector.values.schedule import moment, seconds
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _UNITS = {"d": "day", "w": "week", "M": "month", "y": "year"}

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sandtable_scenarios.actions import (
     access,
     asking,
-    assertions,
     attempts,
-    browser,
+    between,
     by_hand,
     credentials,
     extra,
     incidents,
     opening,
     others,
-    reading,
-    staging,
     trouble,
 )
-from sandtable_scenarios.world import Action
+from sandtable_scenarios.actions.connector.sending import judge_sent
+from sandtable_scenarios.actions.instance import assertions, browser, reading, staging
+from sandtable_scenarios.stage.world import Action, World
 
 ROOMS = (
     incidents,
@@ -31,6 +30,7 @@ ROOMS = (
     credentials,
     access,
     trouble,
+    between,
     staging,
     reading,
     assertions,
@@ -39,3 +39,5 @@ ROOMS = (
     others,
 )
 ACTIONS: Mapping[str, Action] = {name: action for room in ROOMS for name, action in room.ACTIONS.items()}
+# What is judged of a whole story, when it ends.
+ENDINGS: tuple[Callable[[World], None], ...] = (judge_sent,)

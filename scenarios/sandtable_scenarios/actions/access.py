@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sandtable_scenarios.actions.attempts import obstruct
 from sandtable_scenarios.actions.credentials import user_record
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.world import World
+
+GOOD_USER = {"active": "true", "locked_out": "false"}
 
 
 def take_role(world: World, role: str) -> None:
@@ -18,11 +21,14 @@ def take_role(world: World, role: str) -> None:
     for row in rows:
         table.delete("sys_user_has_role", row["sys_id"])
     world.facts[f"role {role}"] = {"user": user, "role": rows[0]["role"]}
+    obstruct(world, f"role {role}", stands=True)
 
 
 def give_role(world: World, role: str) -> None:
     """Give the integration user a role back that was taken from it."""
+    world.require(f"role {role}" in world.facts)
     world.instance.table.insert("sys_user_has_role", world.facts[f"role {role}"])
+    obstruct(world, f"role {role}", stands=False)
 
 
 def grant(world: World, *roles: str) -> None:
@@ -46,12 +52,17 @@ def set_privilege(world: World, name: str, status: str) -> None:
         raise Unavailable(f"there is no cross-scope privilege for {name!r}")
     for row in rows:
         table.update("sys_scope_privilege", row["sys_id"], {"status": status})
+    obstruct(world, f"privilege {name}", stands=status != "allowed")
 
 
 def set_user(world: World, column: str, value: str) -> None:
     """Change a column of the integration user's record, such as active or locked_out."""
     world.require_control()
     world.instance.table.update("sys_user", user_record(world)["sys_id"], {column: value})
+    obstruct(world, f"user {column}", stands=value != GOOD_USER.get(column, value))
+    if column == "active" and value == "false":
+        # An instance locks the users that it makes inactive.
+        obstruct(world, "user locked_out", stands=True)
 
 
 ACTIONS = {"take_role": take_role, "give_role": give_role, "set_privilege": set_privilege, "set_user": set_user}

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandtable_scenarios.actions.attempts import attempt, rule_of
-from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
 from sandtable_scenarios.actions.incidents import resolve
 from sandtable_scenarios.checks import asking
-from sandtable_scenarios.pictures import observed
+from sandtable_scenarios.stage.pictures import model_of, observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
 from sandtable_scenarios.targets.table_api import ONLOOKER
-from sandtable_scenarios.world import World
 
 COLUMNS = ("label", "value", "dependent_value", "element")
 TABLES = {".servicenow": "incident", ".servicenow-sir": "sn_si_incident", ".servicenow-itom": "em_event"}
@@ -28,6 +28,8 @@ def _asked(world: World, sub_action: str, parameters: Mapping[str, Any]) -> Answ
 def ask_choices(world: World, fields: Sequence[str]) -> None:
     """Ask for the choices of some fields, and compare with the choice records."""
     answer = _asked(world, "getChoices", {"fields": list(fields)})
+    if troubled(world, answer):
+        return
     said = str(answer.get("service_message") or answer.get("message"))[:160]
     world.check(asking.CHOICES, answer["status"] == "ok", "the answer ok", said)
     table = TABLES[connection(world)["connector_type_id"]]
@@ -44,6 +46,8 @@ def ask_choices(world: World, fields: Sequence[str]) -> None:
 def ask_fields(world: World) -> None:
     """Ask for the fields of an incident."""
     answer = _asked(world, "getFields", {})
+    if troubled(world, answer):
+        return
     said = str(answer.get("service_message") or answer.get("message"))[:160]
     world.check(asking.FIELDS, answer["status"] == "ok", "the answer ok", said)
     query = "name=task^ORname=incident^internal_type=string^active=true^array=false^read_only=false"
@@ -58,11 +62,18 @@ def ask_fields(world: World) -> None:
 def ask_incident(world: World, incident: str) -> None:
     """Ask for one incident by its sys_id."""
     sys_id = resolve(world, incident)
+    world.require(sys_id in model_of(world).known)
     answer = _asked(world, "getIncident", {"externalId": sys_id})
+    if troubled(world, answer):
+        return
     said = str(answer.get("service_message") or answer.get("message"))[:160]
     world.check(asking.INCIDENT, answer["status"] == "ok", "the answer ok", said)
     data = answer.get("data") or {}
     world.check(asking.INCIDENT, data.get("sys_id") == sys_id, f"sys_id {sys_id}", f"{str(data)[:160]}")
+    row = world.facts["picture"].incidents[sys_id]
+    told = {name: data[name] for name in row if isinstance(data.get(name), str)}
+    odd = sorted(f"{name} {value!r}, not {row[name]!r}" for name, value in told.items() if value != row[name])
+    world.check(asking.INCIDENT, not odd, "the incident as it is", "; ".join(odd)[:200])
 
 
 def ask_for_nobody(world: World) -> None:
@@ -73,9 +84,19 @@ def ask_for_nobody(world: World) -> None:
 
 def add_choice(world: World, element: str, language: str) -> None:
     """Give a field one more choice in another language, as an instance has that people of several countries use."""
-    values = {"name": "incident", "element": element, "value": "1", "label": f"1 ({language})", "language": language}
+    values = {"name": "incident", "element": element, "value": "9", "label": f"9 ({language})", "language": language}
     world.require_control()
     world.instance.table.insert("sys_choice", values)
+
+
+def change_choice(world: World, element: str) -> None:
+    """Give the first choice of a field another label."""
+    world.require_control()
+    table = world.instance.table
+    query = f"nameINtask,incident^element={element}^language=en^ORDERBYvalue"
+    rows = table.rows("sys_choice", query, ("sys_id",), 1)
+    world.require(rows)
+    table.update("sys_choice", rows[0]["sys_id"], {"label": "As people call it now"})
 
 
 def _refused(world: World, about: str, request: Mapping[str, Any]) -> None:
@@ -127,6 +148,7 @@ ACTIONS = {
     "ask_incident": ask_incident,
     "ask_for_nobody": ask_for_nobody,
     "add_choice": add_choice,
+    "change_choice": change_choice,
     "run_misconfigured": run_misconfigured,
     "run_nonsense": run_nonsense,
     "push_with_slash": push_with_slash,

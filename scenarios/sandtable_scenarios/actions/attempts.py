@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import execute, secrets_in
+from sandtable_scenarios.actions.connector.connecting import execute, secrets_in
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks import RULES_BY_ID
 from sandtable_scenarios.checks.correlation import RESULT
 from sandtable_scenarios.checks.signing_in import NO_SECRETS
-from sandtable_scenarios.findings import Rule
-from sandtable_scenarios.pictures import Outcome, model_of, observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.findings import Rule
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 
 FAIL, REPORTED, SUCCEED, EITHER = "fail", "reported", "succeed", "either"
 
@@ -24,6 +24,8 @@ def attempt(world: World, about: str, should: str, correlation_id: str = "r:a", 
     only that the answer tells the truth: ok means that the incident is there.
     """
     rule = rule_of(about)
+    # What must fail has something in its way, what must succeed has nothing: without that a story means nothing.
+    world.require(should == EITHER or bool(obstacles(world)) == (should != SUCCEED))
     model = model_of(world)
     incident: dict[str, Any] = {"short_description": text, "correlation_id": correlation_id}
     before = model.pushed_to(correlation_id)
@@ -52,6 +54,20 @@ def attempt(world: World, about: str, should: str, correlation_id: str = "r:a", 
         world.check(RESULT, told in named, f"id and title {named[0]}", f"id and title {told}")
     follow(model, outcome)
     return outcome
+
+
+def obstacles(world: World) -> set[str]:
+    """Return what stands in the way of every push at this point of the story, by names of its own."""
+    found: set[str] = world.facts.setdefault("obstacles", set())
+    return found
+
+
+def obstruct(world: World, name: str, stands: bool) -> None:
+    """Note that something stands in the way of every push, or does so no more."""
+    if stands:
+        obstacles(world).add(name)
+    else:
+        obstacles(world).discard(name)
 
 
 def insist(world: World, about: str, correlation_id: str = "r:a", text: str = "CPU is high", tries: int = 3) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sandtable_scenarios.actions.incidents import resolve
-from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.pictures import Outcome, done_by_hand, model_of, observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
-from sandtable_scenarios.world import World
 
 DONE: Answer = {"status": "ok", "data": None}
 
@@ -16,12 +16,8 @@ def _change(world: World, incident: str, values: dict[str, str]) -> Outcome | No
     if sys_id is None or sys_id not in model.known:
         return None
 
-    def act() -> Answer:
-        world.instance.table.update("incident", sys_id, values)
-        return DONE
-
-    outcome = observed(world, act)
-    row = outcome.after.incidents[sys_id]
+    row = world.instance.table.update("incident", sys_id, values)
+    outcome = done_by_hand(world, sys_id, row)
     model.known[sys_id].state = row["state"]
     model.known[sys_id].correlation_id = row["correlation_id"]
     return outcome
@@ -62,18 +58,66 @@ def edit_by_hand(world: World, incident: str, **values: str) -> Outcome | None:
 def open_by_hand(world: World, correlation_id: str = "", short_description: str = "Reported by phone") -> Outcome:
     """Open an incident by hand, perhaps with a correlation ID that others have."""
     model = model_of(world)
+    values = {"short_description": short_description, "correlation_id": correlation_id}
+    row = world.instance.table.insert("incident", values)
+    model.arrive(row["sys_id"], row["correlation_id"], row["state"])
+    return done_by_hand(world, row["sys_id"], row)
+
+
+# What people fill in who work on an incident: nothing of it is a connector's to change.
+WORK = {
+    "state": "2",
+    "description": "Seen on three hosts since noon; the vendor knows.",
+    "category": "hardware",
+    "subcategory": "disk",
+    "impact": "1",
+    "urgency": "2",
+    "severity": "1",
+    "correlation_display": "By hand",
+    "contact_type": "phone",
+    "business_impact": "Nobody can print",
+    "work_notes": "Called the vendor",
+    "comments": "We are at it",
+    "close_notes": "Not yet",
+}
+PEOPLE = ("caller_id", "assigned_to", "opened_by")
+
+
+def work_on(world: World, incident: str) -> Outcome | None:
+    """Work on an incident by hand: fill in every field that people have an opinion of, and take it over."""
+    model = model_of(world)
+    sys_id = resolve(world, incident)
+    if sys_id is None or sys_id not in model.known:
+        return None
+    table = world.instance.table
+    who, group = world.learned.get("worker", (None, None))
+    if who is None:
+        admin = table.rows("sys_user", f"user_name={world.instance.admin.user}", ("sys_id",), 1)
+        groups = table.rows("sys_user_group", "active=true^ORDERBYname", ("sys_id",), 1)
+        who, group = admin[0]["sys_id"] if admin else "", groups[0]["sys_id"] if groups else ""
+        world.learned["worker"] = (who, group)
+    values = {**WORK, **dict.fromkeys(PEOPLE, who), "assignment_group": group}
 
     def act() -> Answer:
-        values = {"short_description": short_description, "correlation_id": correlation_id}
-        world.instance.table.insert("incident", values)
+        table.update("incident", sys_id, values)
         return DONE
 
     outcome = observed(world, act)
-    for sys_id in outcome.change.created:
-        model.arrive(
-            sys_id, outcome.after.incidents[sys_id]["correlation_id"], outcome.after.incidents[sys_id]["state"]
-        )
+    model.known[sys_id].state = outcome.after.incidents[sys_id]["state"]
+    world.visited("an incident that people filled in")
     return outcome
+
+
+def open_many(world: World, correlation_id: str, count: int) -> None:
+    """Open so many incidents with one correlation ID by hand, and close all but the oldest."""
+    model = model_of(world)
+    closed = {"state": "7", "close_code": "Solution provided", "close_notes": "Closed by hand"}
+    for place in range(count):
+        values = {"short_description": "one of many", "correlation_id": correlation_id, **(closed if place else {})}
+        row = world.instance.table.insert("incident", values)
+        model.arrive(row["sys_id"], row["correlation_id"], row["state"])
+        done_by_hand(world, row["sys_id"], row)
+    world.visited("more incidents of one ID than a page holds")
 
 
 def delete_by_hand(world: World, incident: str) -> Outcome | None:
@@ -107,5 +151,7 @@ ACTIONS = {
     "edit_by_hand": edit_by_hand,
     "open_by_hand": open_by_hand,
     "delete_by_hand": delete_by_hand,
+    "work_on": work_on,
+    "open_many": open_many,
     "wait": wait,
 }

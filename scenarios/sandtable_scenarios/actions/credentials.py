@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandtable_scenarios.actions.attempts import rule_of
-from sandtable_scenarios.actions.connecting import connection, execute, move_connector
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.keys import PASSPHRASE, pair
-from sandtable_scenarios.pictures import observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.actions.attempts import obstruct, rule_of
+from sandtable_scenarios.actions.connector.connecting import connection, execute, move_connector
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.keys import PASSPHRASE, pair
+from sandtable_scenarios.stage.pictures import observed
+from sandtable_scenarios.stage.world import World
 
 # With characters that mean something in a form.
 CLIENT_SECRET = "client secret+for&tests=only%41;語"
 OTHER_PASSWORD = "another-password-for-tests-only"
+LITTLE = 300
+"""Seconds by which two clocks may differ."""
+
 NOBODY = "nobody.at.all@example.com"
 
 
@@ -35,6 +38,7 @@ def user_record(world: World, user_name: str | None = None) -> dict[str, str]:
 def use_basic(world: World, wrong: str = "") -> None:
     """Sign in with user and password; ``wrong``: user, password, swapped, cut or case."""
     made = connection(world)
+    obstruct(world, "credentials", stands=bool(wrong))
     user, password = world.instance.integration.user, world.instance.integration.password
     made["secrets"] = {
         "": {"username": user, "password": password},
@@ -53,6 +57,7 @@ def change_password(world: World, password: str, told: bool = True) -> None:
     world.instance.table.update("sys_user", record["sys_id"], {"user_password": password})
     if told:
         connection(world)["secrets"]["password"] = password
+    obstruct(world, "credentials", stands=not told)
 
 
 def register_client(
@@ -96,12 +101,22 @@ def register_key(world: World, client: str, certificate: str, name: str) -> dict
     )
 
 
-def use_jwt(world: World, wrong: str = "", lifespan: int = 1800, locked: bool = False) -> None:
-    """Register a client and sign in with a key. ``wrong`` names what does not fit (see `WRONG_WITH_JWT`)."""
+def use_jwt(world: World, wrong: str = "", lifespan: int = 1800, locked: bool = False, another: bool = False) -> None:
+    """Register a client, or ``another`` one, and sign in with a key; ``wrong`` is what does not fit.
+
+    `WRONG_WITH_JWT` lists what may be wrong.
+    """
     made = world.facts["client"] = register_client(
-        world, "first", outdated=wrong == "outdated certificate", lifespan=lifespan
+        world,
+        "second" if another else "first",
+        outdated=wrong == "outdated certificate",
+        lifespan=lifespan,
+        name="sandtable story, another" if another else "sandtable story",
     )
+    obstruct(world, "credentials", stands=bool(wrong))
     config, secrets = _oauth(world, made, locked=locked)
+    if another:
+        secrets["privateKey"] = pair("second", locked=locked).private
     table = world.instance.table
     if wrong == "client secret":
         secrets["clientSecret"] = "x" + CLIENT_SECRET
@@ -182,6 +197,7 @@ def _oauth(world: World, made: dict[str, str], *, locked: bool) -> tuple[dict[st
 
 def revoke_tokens(world: World) -> None:
     """Revoke every access token of the story's client, as an administrator does: by deleting its records."""
+    world.require("client" in world.facts)
     table = world.instance.table
     for row in table.rows("oauth_credential", f"peer={world.facts['client']['client']}", ("sys_id",)):
         table.delete("oauth_credential", row["sys_id"])
@@ -189,7 +205,9 @@ def revoke_tokens(world: World) -> None:
 
 def replace_key(world: World, keep_old: bool = False, told: bool = True) -> None:
     """Register a second key for the client; the old one goes unless kept, the connector learns of it if ``told``."""
+    world.require("client" in world.facts)
     table, made = world.instance.table, world.facts["client"]
+    obstruct(world, "credentials", stands=not (told or keep_old))
     certificate = table.insert(
         "sys_certificate", {"name": "sandtable story second", "pem_certificate": pair("second").certificate}
     )
@@ -202,21 +220,35 @@ def replace_key(world: World, keep_old: bool = False, told: bool = True) -> None
         connection(world)["secrets"]["privateKey"] = pair("second").private
 
 
+def change_client_secret(world: World, told: bool = True) -> None:
+    """Give the story's client another secret, as an administrator does; the connector learns it if ``told``."""
+    secret = CLIENT_SECRET + ", the second one"
+    world.require("client" in world.facts)
+    world.instance.table.update("oauth_jwt", world.facts["client"]["client"], {"client_secret": secret})
+    if told:
+        connection(world)["secrets"]["clientSecret"] = secret
+
+
 def restart_connector(world: World) -> None:
     """Restart the connector: it forgets what it kept in memory."""
     world.connector.restart()
 
 
 def as_another_connector(world: World, connector_id: str, wrong: str = "") -> None:
-    """Go on as a second connector with the same settings; ``wrong`` as in `use_jwt`, for the client secret only."""
+    """Go on as a second connector with the same settings; ``wrong`` may be its client secret, or its password."""
     made = world.facts["connection"] = {**connection(world), "connector_id": connector_id}
-    if wrong:
+    obstruct(world, "credentials", stands=bool(wrong))
+    if wrong == "password":
+        made["secrets"] = {**made["secrets"], "password": "x" + str(made["secrets"]["password"])}
+    elif wrong:
         made["secrets"] = {**made["secrets"], "clientSecret": "x" + CLIENT_SECRET}
 
 
 def count_tokens(world: World, about: str, least: int, most: int) -> None:
     """Check how many token requests reached the instance since the last count."""
     rule = rule_of(about)
+    # Whoever expects tokens must have asked for something before.
+    world.require(not least or world.facts.get("given"))
     control = world.require_control()
     asked = sum(1 for exchange in control.requests() if exchange["path"].endswith("/oauth_token.do"))
     control.forget_requests()
@@ -244,6 +276,7 @@ def set_clock(world: World, offset: float) -> None:
     control = world.require_control()
     control.freeze()
     control.advance(offset)
+    obstruct(world, "clocks", stands=abs(offset) > LITTLE)
 
 
 ACTIONS = {
@@ -252,6 +285,7 @@ ACTIONS = {
     "use_jwt": use_jwt,
     "revoke_tokens": revoke_tokens,
     "replace_key": replace_key,
+    "change_client_secret": change_client_secret,
     "restart_connector": restart_connector,
     "move_connector": move_connector,
     "as_another_connector": as_another_connector,

@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandtable_scenarios.actions.access import grant
-from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
 from sandtable_scenarios.actions.incidents import follow, resolve
 from sandtable_scenarios.actions.opening import written_rows
-from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
+from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes, pushes
 from sandtable_scenarios.models.incidents import CLOSED
-from sandtable_scenarios.pictures import Outcome, model_of, observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 
 CLOSE_CODE = "Closed/Resolved by Caller"
 # The incident's own fields fill these, be it with nothing.
-OWN_COLUMNS = frozenset(f"u_{name}" for name in correlation.COPIED)
+OWN_COLUMNS = frozenset(f"u_{name}" for name in pushes.COPIED)
 
 
 def _push(world: World, incident: Mapping[str, Any]) -> Outcome:
@@ -167,8 +167,13 @@ def push_case(world: World, case: str, title: str, comments: Sequence[Mapping[st
     }
     candidates = model.pushed_to(case)
     outcome = observed(world, lambda: execute(world, "pushToService", parameters))
-    correlation.judge_push(world, outcome, incident, candidates, target)
-    notes.judge_comments(world, outcome, [entry["text"] for entry in fresh], ids=[entry["id"] for entry in fresh])
+    texts = [entry["text"] for entry in fresh]
+    if troubled(world, outcome.answer):
+        pushes.judge_troubled(world, outcome, incident, candidates, target, texts)
+        follow(model, outcome)
+        return
+    pushes.judge_push(world, outcome, incident, candidates, target, texts)
+    notes.judge_comments(world, outcome, texts, ids=[entry["id"] for entry in fresh])
     follow(model, outcome)
     pushed["id"] = outcome.data["id"]
     pushed["comments"] |= {entry["id"]: entry["text"] for entry in fresh}

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import execute
-from sandtable_scenarios.checks import closing, correlation, notes
+from sandtable_scenarios.actions.connector.connecting import execute, troubled
+from sandtable_scenarios.actions.connector.values import note_values
+from sandtable_scenarios.checks import closing, correlation, notes, pushes
 from sandtable_scenarios.models.incidents import Incidents
-from sandtable_scenarios.pictures import Outcome, model_of, observed
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
 
 
 def push(
@@ -21,9 +22,10 @@ def push(
     external_id: str | None = None,
     omitted: bool = False,
     comment_ids: Sequence[str] = (),
+    additional_fields: Any = None,
     **fields: Any,
 ) -> Outcome:
-    """Push an alert and judge what came of it.
+    """Push an alert and judge what came of it; where something goes wrong by plan, an error is an answer too.
 
     ``external_id`` names the incident to update by the order of its arrival (``"#0"``) or by sys_id. An ``omitted``
     correlation ID is not even sent as null. Comments without ``comment_ids`` are called by their place.
@@ -34,17 +36,26 @@ def push(
         incident["correlation_id"] = correlation_id
     target = resolve(world, external_id)
     if target is not None:
+        # An incident that was deleted meanwhile is another matter, see `push_to_stranger`.
+        world.require(target in model.known)
         incident["externalId"] = target
+    if additional_fields is not None:
+        incident["additional_fields"] = additional_fields
     parameters: dict[str, Any] = {"incident": incident}
     if comments:
-        comment_ids = comment_ids or [str(place) for place in range(len(comments))]
+        comment_ids = list(comment_ids) or [str(place) for place in range(len(comments))]
+        world.require(len(comment_ids) >= len(comments))
         parameters["comments"] = [
             {"commentId": comment_id, "comment": text} for comment_id, text in zip(comment_ids, comments, strict=False)
         ]
     candidates = model.pushed_to(correlation_id)
+    note_values(world, "a push", incident, comments)
     outcome = observed(world, lambda: execute(world, "pushToService", parameters))
-    correlation.judge_push(world, outcome, incident, candidates, target)
-    notes.judge_comments(world, outcome, comments, ids=list(comment_ids)[: len(comments)])
+    if troubled(world, outcome.answer):
+        pushes.judge_troubled(world, outcome, incident, candidates, target, comments)
+    else:
+        pushes.judge_push(world, outcome, incident, candidates, target, comments)
+        notes.judge_comments(world, outcome, comments, ids=list(comment_ids)[: len(comments)])
     follow(model, outcome)
     return outcome
 
@@ -71,9 +82,12 @@ def close(world: World, correlation_id: str | None = None, external_id: str | No
     latest = matching[-1] if target is None and matching else target if target in model.known else None
     found = "no match" if not matching else "one match" if len(matching) == 1 else "several matches"
     world.visited(f"close with {'an external id' if target else found}")
+    note_values(world, "a close", incident)
     outcome = observed(world, lambda: execute(world, "closeIncident", {"incident": incident}))
     open_one = wanted.sys_id if wanted and wanted.is_open else None
-    closing.judge_close(world, outcome, correlation_id, target, open_one, latest)
+    closing.judge_close(
+        world, outcome, correlation_id, target, open_one, latest, troubled=troubled(world, outcome.answer)
+    )
     follow(model, outcome)
     return outcome
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.connector.connecting import connection, execute
 from sandtable_scenarios.actions.credentials import user_record
 from sandtable_scenarios.actions.incidents import follow
 from sandtable_scenarios.checks.correlation import NO_ID, OPENED
-from sandtable_scenarios.pictures import model_of, observed
+from sandtable_scenarios.stage.pictures import model_of, observed
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.wire import IMPORT
-from sandtable_scenarios.world import World
 
 PEOPLE = ("opened_by", "caller_id")
 INSERT = "/table/incident"

@@ -8,12 +8,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandtable_scenarios.actions.access import grant
-from sandtable_scenarios.actions.connecting import connection, execute
+from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
 from sandtable_scenarios.checks import others
-from sandtable_scenarios.world import World
+from sandtable_scenarios.checks.correlation import NO_TWIN
+from sandtable_scenarios.checks.whole import FOR_THE_DESK, ITS_OWN
+from sandtable_scenarios.stage.pictures import HISTORIES
+from sandtable_scenarios.stage.world import World
 
 TYPES = {"dest_ip": "ipv4-addr", "source_ip": "ipv4-addr", "malware_hash": "SHA256", "malware_url": "URL"}
 SIR, EVENTS, LINKS = "sn_si_incident", "em_event", "sn_ti_m2m_task_observable"
+EVENT_COLUMNS = (
+    *("source", "event_class", "resource", "node", "metric_name", "type", "severity", "description"),
+    *("additional_info", "message_key", "time_of_event"),
+)
 COLLECTOR = "/em/jsonv2"
 
 
@@ -52,22 +59,46 @@ def push_security(
     incident = {**fields, "correlation_id": correlation_id, **observables}
     sent = [{"commentId": str(place), "comment": text} for place, text in enumerate(comments)]
     answer = execute(world, "pushToService", {"incident": incident, "comments": sent or None})
-    world.check(others.SIR_PUSH, answer["status"] == "ok", "the answer ok", _told(answer))
+    failed = troubled(world, answer)
     after = {row["sys_id"]: row for row in table.rows(SIR, "")}
-    written = str((answer.get("data") or {}).get("id"))
     fresh = sorted(after.keys() - before.keys())
+    if failed:
+        world.check(NO_TWIN, len(fresh) <= (0 if known else 1), "no second incident", f"{len(fresh)} new ones")
+        return
+    world.check(others.SIR_PUSH, answer["status"] == "ok", "the answer ok", _told(answer))
+    written = str((answer.get("data") or {}).get("id"))
     expected = [known[0]["sys_id"]] if known else fresh
     world.check(others.SIR_PUSH, len(fresh) == (0 if known else 1), "one incident in all", f"{len(fresh)} new ones")
     world.check(others.SIR_PUSH, written in expected, f"id {expected}", f"id {written}")
     row = after[written]
     for name, value in fields.items():
-        world.check(others.SIR_FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}")
+        world.check(others.SIR_FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}", soft=True)
+    _judge_rest(world, before.get(written) or world.learned.get(f"blank {SIR}", {}), row, fields)
     journal = table.rows(
-        "sys_journal_field", f"name={SIR}^element=work_notes^element_id={written}^ORDERBYsys_created_on", ("value",)
+        "sys_journal_field", f"name={SIR}^element_id={written}^ORDERBYsys_created_on", ("element", "value")
     )
-    noted = [line["value"] for line in journal][-len(comments) :] if comments else []
-    world.check(others.SIR_FIELDS, noted == list(comments), f"work notes {list(comments)}", f"work notes {noted}")
+    lines = [line["value"] for line in journal if line["element"] == "work_notes"]
+    noted = lines[-len(comments) :] if comments else []
+    world.check(
+        others.SIR_FIELDS, noted == list(comments), f"work notes {list(comments)}", f"work notes {noted}", soft=True
+    )
+    read = [line["value"] for line in journal if line["element"] != "work_notes"]
+    world.check(FOR_THE_DESK, not read, "no comment for customers", f"comments {read!s:.160}", soft=True)
     _judge_observables(world, written, observables)
+
+
+# What follows from other columns of a security incident, or is each one's own.
+FREE = ITS_OWN | {"correlation_id", "risk_score", "severity", "business_criticality", "requester"}
+
+
+def _judge_rest(world: World, before: Mapping[str, str], row: Mapping[str, str], fields: Mapping[str, str]) -> None:
+    odd = {name: value for name, value in row.items() if before and value != before.get(name, "")}
+    told = "; ".join(
+        f"{name} {before.get(name, '')!r} became {value!r}"
+        for name, value in sorted(odd.items())
+        if name not in FREE and name not in fields and name not in HISTORIES
+    )
+    world.check(others.SIR_FIELDS, not told, "no column but those that were given", told, soft=True)
 
 
 def _judge_observables(world: World, written: str, observables: Mapping[str, Any]) -> None:
@@ -88,9 +119,18 @@ def send_event(world: World, fields: Mapping[str, str | None], stored: Mapping[s
     seen = len(control.requests())
     answer = execute(world, "addEvent", fields)
     sent = control.requests()[seen:]
-    world.check(others.EVENT, answer["status"] == "ok", "the answer ok", _told(answer))
+    failed = troubled(world, answer)
     fresh = [row for row in table.rows(EVENTS, "") if row["sys_id"] not in before]
-    world.check(others.EVENT, len(fresh) == 1, "one new event", f"{len(fresh)}")
+    if failed:
+        world.check(NO_TWIN, len(fresh) <= 1, "no event twice", f"{len(fresh)} events")
+        return
+    world.check(others.EVENT, answer["status"] == "ok", "the answer ok", _told(answer))
+    # An instance that takes a request twice has two events, which is no choice of a connector's.
+    most = 2 if world.facts.get("fault") == "delivered twice" else 1
+    world.check(others.EVENT, 1 <= len(fresh) <= most, "one new event", f"{len(fresh)}")
+    told = {name: fresh[0].get(name) for name in EVENT_COLUMNS if not fields.get(name) and fresh[0].get(name)}
+    told.pop("message_key", None)
+    world.check(others.EVENT, not told, "nothing in a field that was not given", str(told), soft=True)
     for name, value in fields.items():
         if name == "message_key" and not value:
             continue  # the instance makes one from the other fields

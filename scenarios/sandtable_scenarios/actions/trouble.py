@@ -6,22 +6,33 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sandtable_scenarios.actions.attempts import attempt, rule_of
-from sandtable_scenarios.actions.connecting import execute, secrets_of
+from sandtable_scenarios.actions.attempts import attempt, obstruct, rule_of
+from sandtable_scenarios.actions.connector.connecting import execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
-from sandtable_scenarios.findings import Unavailable
-from sandtable_scenarios.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.findings import Unavailable
+from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
+from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.targets.abroad import LONGEST_PATIENCE, Late
 from sandtable_scenarios.targets.table_api import ONLOOKER
 from sandtable_scenarios.targets.wire import IMPORT
-from sandtable_scenarios.world import World
 
 HEALTH_CALL = {"method": "GET", "path": "*/elastic_api/health"}
 WRITE = {"method": "POST", "path": "*/api/now/import/*"}
-READ_BACK = {"method": "GET", "path": "*/api/now/*table/incident/*"}
+READ_BACK = {"method": "GET", "path": "*/api/now/*table/*incident/*"}
 TOKEN_CALL = {"method": "POST", "path": "*/oauth_token.do"}
 LOOKUP = {"method": "GET", "path": "*/api/now/*table/incident"}
 PLACES: Mapping[str, Mapping[str, str]] = {"health": HEALTH_CALL, "write": WRITE, "read back": READ_BACK}
-EVERYWHERE: Mapping[str, Mapping[str, str]] = {**PLACES, "token": TOKEN_CALL, "lookup": LOOKUP}
+EVERYWHERE: Mapping[str, Mapping[str, str]] = {
+    **PLACES,
+    "token": TOKEN_CALL,
+    "lookup": LOOKUP,
+    "choices": {"method": "GET", "path": "*/sys_choice"},
+    "fields": {"method": "GET", "path": "*/sys_dictionary"},
+    "observables": {"method": "POST", "path": "*/observables*"},
+    "event": {"method": "POST", "path": "*/em/jsonv2"},
+}
+# Kinds of calls that the scenarios make themselves, as somebody else.
+OURS_TOO = frozenset({"lookup", "choices", "fields", "read back"})
 
 # What is worth another try by itself, and what is not clear from the outside.
 PASSING: Mapping[str, Mapping[str, Any]] = {
@@ -51,19 +62,19 @@ FAULTS: Mapping[str, Mapping[str, Any]] = {**PASSING, **UNCLEAR}
 
 
 def plan_fault(world: World, fault: str, place: str = "write", times: int = 1, after: int = 0) -> None:
-    """Let something go wrong at the next calls of this kind: health, write, read back, token or lookup."""
+    """Let something go wrong at the next calls of this kind, by their name in `EVERYWHERE`."""
     try:
         shape, when = FAULTS[fault], EVERYWHERE[place]
     except KeyError as problem:
         raise Unavailable(f"plan_fault knows no {problem}") from None
     planned: dict[str, Any] = {**shape, "when": dict(when), "times": times}
-    if place == "lookup":
-        # The scenarios ask for lists of incidents themselves, as somebody else.
+    if place in OURS_TOO:
         planned["when"]["user"] = world.instance.integration.user
     if after:
         planned["after"] = after
     world.require_control().inject(planned)
     world.facts["fault"] = fault
+    world.facts["passing"] = tuple(PASSING)
 
 
 def plan_echo(world: World, secret: str, place: str, form: str = "error") -> None:
@@ -86,10 +97,32 @@ def push_overheard(world: World, correlation_id: str = "r:a") -> None:
     world.visited(f"an instance repeats a secret: {'ok' if outcome.ok else 'error'}")
 
 
+def judge_patience(world: World) -> None:
+    """Check that the connector set itself a limit of time for a call that was late, where one was."""
+    late: Late | None = world.facts.pop("late", None)
+    world.facts.pop("session", None)
+    if late is not None and late.waited:
+        limit = late.waited[0]
+        world.visited("an answer that came too late")
+        reasonable = limit is not None and limit <= LONGEST_PATIENCE
+        world.check(
+            rule_of("faults.patience"),
+            reasonable,
+            f"at most {LONGEST_PATIENCE:.0f} seconds",
+            f"{limit} seconds",
+            soft=True,
+        )
+        told = f"{late.again} more of them"
+        world.check(rule_of("faults.one-pass"), not late.again, "no second call by itself", told, soft=True)
+
+
 def end_trouble(world: World) -> None:
     """Take back every planned fault, and what a switch was set to."""
     world.require_control().clear_faults()
+    judge_patience(world)
+    world.facts.pop("fault", None)
     for name in world.facts.pop("switched", ()):
+        obstruct(world, f"switch {name}", stands=False)
         world.instance.table.set_property(name, world.facts[f"before {name}"])
 
 
@@ -98,6 +131,7 @@ def switch(world: World, name: str, value: str) -> None:
     world.require_control()
     rows = world.instance.table.rows("sys_properties", f"name={name}", ("value",), 1)
     world.facts[f"before {name}"] = rows[0]["value"] if rows else ""
+    obstruct(world, f"switch {name}", stands=True)
     world.facts["switched"] = (*world.facts.get("switched", ()), name)
     world.instance.table.set_property(name, value)
 

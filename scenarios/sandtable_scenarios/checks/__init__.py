@@ -9,23 +9,22 @@ from sandtable_scenarios.checks import (
     asking,
     closing,
     correlation,
-    crossing,
     deprecated,
-    importing,
-    keeping,
     notes,
     others,
     rights,
     signing_in,
-    tokens,
     trouble,
+    whole,
 )
-from sandtable_scenarios.findings import Rule
+from sandtable_scenarios.checks.instance import crossing, importing, keeping, tokens
+from sandtable_scenarios.stage.findings import Rule
 
 ROOMS = (
     correlation,
     closing,
     notes,
+    whole,
     additional,
     deprecated,
     asking,

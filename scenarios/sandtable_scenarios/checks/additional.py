@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sandtable_scenarios.evidence import documented
-from sandtable_scenarios.findings import Rule, Severity
-from sandtable_scenarios.pictures import Outcome
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import documented
+from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.pictures import Outcome
+from sandtable_scenarios.stage.world import World
 
 PAGE = "Kibana documentation, ServiceNow ITSM connector: additional fields (since May 2024)"
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from sandtable_scenarios.checks import whole
 from sandtable_scenarios.checks.correlation import BYSTANDERS, PAGE
-from sandtable_scenarios.evidence import assumed, documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.checks.pushes import links_to
 from sandtable_scenarios.models.incidents import CANCELED as CANCELED_STATE
 from sandtable_scenarios.models.incidents import CLOSED, LONGEST_CORRELATION_ID
-from sandtable_scenarios.pictures import Outcome, policy_of
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import assumed, documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.pictures import Outcome, policy_of
+from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.strategies import texts
 
 LATEST_OPEN = Rule(
     "close.latest-open",
@@ -68,6 +71,7 @@ INJECTION = Rule(
         "An ID that is pasted into an encoded query or a URL can add conditions (^OR, ^NQ), parameters (&) or cut"
         " the query short (#). Escape the caret, percent-encode the value, and compare what comes back."
     ),
+    blames_characters=True,
 )
 CANCELED = Rule(
     "close.canceled",
@@ -116,8 +120,10 @@ def judge_close(
     target: str | None,
     wanted: str | None,
     latest: str | None,
+    *,
+    troubled: bool = False,
 ) -> None:
-    """Judge one close.
+    """Judge one close; where it is ``troubled``, an error is an answer too.
 
     ``wanted`` is the open incident that it must close, if there is one; ``latest`` is the newest of all incidents that
     it is about, open or not.
@@ -130,6 +136,19 @@ def judge_close(
     if target is None and correlation_id is not None and len(correlation_id) > LONGEST_CORRELATION_ID:
         world.check(OVERLONG, not change.touched, "nothing changed", str(change))
         world.check(OVERLONG, not outcome.ok, "an error", outcome.said)
+        return
+    if target is None and texts.is_unseen(correlation_id):
+        # Whoever takes it for a blank ID does no harm, whoever takes it for an ID neither.
+        world.visited("close with an ID that cannot be seen")
+        known = {key for key, row in outcome.before.incidents.items() if row["correlation_id"] == correlation_id}
+        world.check(BLANK, change.touched <= known, "no incident without that very ID touched", str(change))
+        return
+    if troubled and not outcome.ok:
+        # Closed and not told of is what an answer that was lost looks like.
+        strangers = change.touched - {wanted}
+        world.check(BYSTANDERS, not strangers, "no other incident touched", str(change))
+        if wanted is not None:
+            judge_rest(world, outcome, wanted)
         return
     matching = [row for row in outcome.before.incidents.values() if _same(correlation_id, row["correlation_id"])]
     others = change.touched - {wanted}
@@ -164,24 +183,19 @@ def judge_close(
         BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
     )
     judge_rest(world, outcome, wanted)
-    world.check(ANSWER, outcome.ok, "the answer ok", outcome.said)
+    world.check(ANSWER, outcome.ok, "the answer ok", outcome.said, soft=True)
     _judge_report(world, outcome, wanted, ANSWER)
     if policy_of(world.story.setting).carries_reasons:
         reasons = {name: row.get(name, "") for name in ("close_code", "close_notes")}
-        world.check(REASON, all(reasons.values()), "a close code and close notes", str(reasons))
-
-
-# What closing changes, and what the instance writes by itself.
-CLOSING = frozenset({"state", "active", "close_code", "close_notes", "closed_at", "sys_updated_on", "sys_mod_count"})
+        world.check(REASON, all(reasons.values()), "a close code and close notes", str(reasons), soft=True)
 
 
 def judge_rest(world: World, outcome: Outcome, closed: str) -> None:
     """Check that the incident which was closed is otherwise as it was."""
-    before, after = outcome.before.incidents[closed], outcome.after.incidents[closed]
-    changed = {name: after[name] for name in before if name not in CLOSING and after[name] != before[name]}
-    world.check(REST, not changed, "no other column changed", f"changed: {changed}")
+    whole.judge_columns(world, outcome, closed, whole.CLOSING, REST)
     added = outcome.after.notes.get(closed, ())[len(outcome.before.notes.get(closed, ())) :]
-    world.check(REST, not added, "no work note", f"work notes {list(added)}")
+    world.check(REST, not added, "no work note", f"work notes {list(added)}", soft=True)
+    whole.judge_desk(world, outcome)
 
 
 def _judge_report(world: World, outcome: Outcome, about: str | None, rule: Rule) -> None:
@@ -191,8 +205,10 @@ def _judge_report(world: World, outcome: Outcome, about: str | None, rule: Rule)
         number = outcome.after.incidents.get(about or "", {}).get("number", "that nobody has")
         world.check(rule, told == about, f"no incident, or {number} with id {about!r}", f"id {told!r}")
         title, url = outcome.data.get("title"), str(outcome.data.get("url"))
-        named = title == number and url.startswith(world.instance.base_url) and str(about) in url
-        world.check(ANSWER, named, f"the title {number} and a url with {about}", f"title {title!r}, url {url!r}")
+        named = title == number and links_to(world, url, "incident", str(about))
+        world.check(
+            ANSWER, named, f"the title {number} and a link to {about}", f"title {title!r}, url {url!r}", soft=True
+        )
 
 
 def _same(correlation_id: str | None, other: str) -> bool:

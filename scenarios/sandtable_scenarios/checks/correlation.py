@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from sandtable_scenarios.evidence import assumed, documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
-from sandtable_scenarios.pictures import Outcome
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import assumed, documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
 
 PAGE = "Kibana 8.13 documentation, ServiceNow ITSM connector and action"
 
@@ -150,9 +144,12 @@ STRANGE_ID = Rule(
 )
 DATE = Rule(
     "push.date",
-    "The date that is reported is when the incident was written, in UTC, in whatever zone the connector's machine is",
+    (
+        "The date that is reported is, in UTC, when the incident was created, for a push with an external ID when it "
+        "was updated, in whatever zone the connector's machine is"
+    ),
     Severity.MINOR,
-    documented("Kibana connector API: pushToService answers pushedDate; ServiceNow stores and answers times in UTC"),
+    recorded("observed Kibana behaviour: pushedDate is sys_created_on of a push, sys_updated_on of an update"),
     explanation=(
         "What the instance answers has no zone in its text and is UTC. Whoever reads it in the zone of the machine "
         "reports a push that is hours off, or in the future."
@@ -181,6 +178,17 @@ OPENED = Rule(
         "with what creates an incident, and only then; a connector that signs in with a key has no user name to send."
     ),
 )
+NO_TWIN = Rule(
+    "faults.nothing-twice",
+    "A push that fails leaves no second incident, and no comment twice",
+    Severity.CRITICAL,
+    documented(f"{PAGE}: the same alert ID continually updates a single incident record"),
+    needs=frozenset({"faults"}),
+    explanation=(
+        "Part of a push may be written when the rest of it fails. Say so with an error, and repeat nothing of it: the "
+        "caller pushes again, and the correlation ID keeps that to one incident."
+    ),
+)
 RULES = (
     CREATE,
     UPDATE,
@@ -200,108 +208,5 @@ RULES = (
     DATE,
     NO_ID,
     OPENED,
+    NO_TWIN,
 )
-
-SLOWEST_COMMENTS = timedelta(minutes=1)
-COPIED = (
-    "short_description",
-    "description",
-    "impact",
-    "urgency",
-    "severity",
-    "category",
-    "subcategory",
-    "correlation_display",
-)
-
-
-def judge_push(
-    world: World, outcome: Outcome, incident: Mapping[str, Any], candidates: frozenset[str], target: str | None
-) -> None:
-    """Judge one push by its answer and by what it did to the incidents."""
-    correlation_id = incident.get("correlation_id")
-    change = outcome.change
-    if correlation_id is not None and len(correlation_id) > LONGEST_CORRELATION_ID:
-        refused = not outcome.ok and not change.touched
-        world.visited("push with an ID over the limit")
-        world.check(TOO_LONG, refused, "an error, and no incident created or changed", f"{outcome.said}; {change}")
-        return
-    at_limit = correlation_id is not None and len(correlation_id) == LONGEST_CORRELATION_ID
-    if at_limit:
-        world.check(LONGEST, outcome.ok, "the answer ok", outcome.said)
-    world.check(SUCCEEDS, outcome.ok, "the answer ok", outcome.said)
-    if target is not None:
-        world.visited("push with an external ID")
-        world.check(EXTERNAL, not change.created and target in outcome.after.incidents, "no new incident", str(change))
-        written, allowed = target, frozenset({target})
-    elif candidates:
-        known = {outcome.before.incidents[sys_id]["correlation_id"] for sys_id in candidates}
-        rule = UPDATE if correlation_id in known else LETTER_CASE
-        world.visited("push that updates" if rule is UPDATE else "push that updates in another letter case")
-        world.check(rule, not change.created, "no new incident", str(change))
-        written = str(outcome.data.get("id", ""))
-        allowed = candidates
-    else:
-        blank = correlation_id is None or not correlation_id.strip()
-        rule = BLANK if blank else CREATE
-        world.visited("push without an ID" if blank else "push that creates")
-        world.check(rule, len(change.created) == 1, "exactly one new incident", str(change))
-        written, allowed = change.created[0], frozenset(change.created)
-        if blank:
-            stored = outcome.after.incidents[written]["correlation_id"]
-            world.check(INVENTED, not stored.strip(), "no correlation ID", f"correlation_id {stored!r}")
-    others = change.touched - allowed
-    world.check(
-        BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
-    )
-    world.check(RESULT, written in allowed, f"the id of one of {sorted(allowed)}", f"id {written!r}")
-    _judge_result(world, outcome, written)
-    _judge_fields(world, outcome, incident, written)
-
-
-def _judge_result(world: World, outcome: Outcome, written: str) -> None:
-    row = outcome.after.incidents[written]
-    data = outcome.data
-    world.check(RESULT, data.get("id") == written, f"id {written!r}", f"id {data.get('id')!r}")
-    world.check(RESULT, data.get("title") == row["number"], f"title {row['number']!r}", f"title {data.get('title')!r}")
-    url = str(data.get("url", ""))
-    inside = url.startswith(world.instance.base_url) and written in url
-    world.check(RESULT, inside, f"a url on {world.instance.base_url} with {written}", f"url {url!r}")
-    if data.get("pushedDate"):
-        _judge_date(world, str(data["pushedDate"]), row)
-
-
-def _judge_date(world: World, told: str, row: Mapping[str, str]) -> None:
-    created, updated = (
-        datetime.strptime(row[name], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
-        for name in ("sys_created_on", "sys_updated_on")
-    )
-    try:
-        moment = datetime.fromisoformat(told)
-    except ValueError:
-        moment = None
-    # Comments are updates of their own, and come after the push that is reported.
-    fits = (
-        moment is not None
-        and moment.tzinfo is not None
-        and (moment == created or timedelta(0) <= updated - moment <= SLOWEST_COMMENTS)
-    )
-    world.check(DATE, fits, f"{created.isoformat()} or {updated.isoformat()}", f"pushedDate {told!r}")
-
-
-def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], written: str) -> None:
-    row = outcome.after.incidents[written]
-    correlation_id = incident.get("correlation_id")
-    if correlation_id and correlation_id.strip():
-        same = row["correlation_id"] == correlation_id
-        kept = row["correlation_id"].casefold() == correlation_id.casefold() and written in outcome.before.incidents
-        world.check(
-            STORED, same or kept, f"correlation_id {correlation_id!r}", f"correlation_id {row['correlation_id']!r}"
-        )
-    if written in outcome.before.incidents:
-        state = outcome.before.incidents[written]["state"]
-        world.check(STATE, row["state"] == state, f"state {state}", f"state {row['state']}")
-    for name in COPIED:
-        value = incident.get(name)
-        if value:
-            world.check(FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}")

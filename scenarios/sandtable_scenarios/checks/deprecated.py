@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.evidence import documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.stage.evidence import documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
 
 PAGE = "Kibana 8.13 documentation, Update a deprecated ServiceNow ITSM connector"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandtable_scenarios.evidence import documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
-from sandtable_scenarios.pictures import Outcome
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.evidence import documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.pictures import Outcome
+from sandtable_scenarios.stage.world import World
 
 ONCE = Rule(
     "comments.once",
@@ -40,10 +40,12 @@ def judge_comments(world: World, outcome: Outcome, comments: Sequence[str], *, i
     written = str(outcome.data.get("id", ""))
     before = outcome.before.notes.get(written, ())
     added = list(outcome.after.notes.get(written, ())[len(before) :])
-    world.check(ONCE, sorted(added) == sorted(comments), f"work notes {list(comments)}", f"work notes {added}")
-    world.check(ORDER, added == list(comments), f"the order {list(comments)}", f"the order {added}")
+    world.check(
+        ONCE, sorted(added) == sorted(comments), f"work notes {list(comments)}", f"work notes {added}", soft=True
+    )
+    world.check(ORDER, added == list(comments), f"the order {list(comments)}", f"the order {added}", soft=True)
     if comments:
         world.visited("push with comments")
         told = [entry.get("commentId") for entry in outcome.data.get("comments") or [] if isinstance(entry, dict)]
         wanted = list(ids)
-        world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}")
+        world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}", soft=True)

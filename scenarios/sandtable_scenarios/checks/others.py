@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.evidence import documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.stage.evidence import documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
 
 SECOPS = "Kibana documentation, ServiceNow SecOps connector"
 ITOM = "Kibana documentation, ServiceNow ITOM connector"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.evidence import assumed, documented
-from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.stage.evidence import assumed, documented
+from sandtable_scenarios.stage.findings import Rule, Severity
 
 PAGE = "Kibana 8.13 documentation, ServiceNow prerequisites"
 ROLES = ("import_set_loader", "import_transformer", "x_elas2_inc_int.integration_user")
@@ -18,7 +18,7 @@ PRIVILEGES = (
 
 ROLE = Rule(
     "rights.role-removed",
-    "When the user loses a role that the guide asks for, a push is an error and changes nothing",
+    "When the user loses a role that the guide asks for, a push is an error",
     Severity.CRITICAL,
     documented(f"{PAGE}: assign the integration user the roles"),
     explanation=(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.evidence import assumed, documented, recorded
-from sandtable_scenarios.findings import Rule, Severity
+from sandtable_scenarios.stage.evidence import assumed, documented, recorded
+from sandtable_scenarios.stage.findings import Rule, Severity
 
 FAULTS = frozenset({"faults"})
 
@@ -104,4 +104,32 @@ RESTART = Rule(
         "forgets it."
     ),
 )
-RULES = (HONEST, NO_DUPLICATE, RETRYABLE, PERMANENT, RECOVERS, ROW_ERROR, NO_ROW, ONE_PASS, RETRY_AFTER, RESTART)
+PATIENCE = Rule(
+    "faults.patience",
+    "A call that is not answered is given up after some time",
+    Severity.MAJOR,
+    documented("Kibana documentation, action settings: xpack.actions.responseTimeout, 60 seconds by default"),
+    needs=FAULTS,
+    explanation="Without a limit of time one instance that hangs keeps every alert behind it waiting.",
+)
+ANSWERS = Rule(
+    "faults.answers",
+    "Every request is answered, with ok or with an error; nothing ends the connector",
+    Severity.CRITICAL,
+    assumed("whoever runs a connector learns nothing of a request on which it ended"),
+    explanation="Catch what an answer of the instance can raise where it is read, and report it as an error.",
+)
+RULES = (
+    HONEST,
+    NO_DUPLICATE,
+    RETRYABLE,
+    PERMANENT,
+    RECOVERS,
+    ROW_ERROR,
+    NO_ROW,
+    ONE_PASS,
+    RETRY_AFTER,
+    RESTART,
+    PATIENCE,
+    ANSWERS,
+)

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from sandtable_scenarios.machines import correlation, extra, instance, others, signing_in, trouble
-from sandtable_scenarios.scenarios import Scenario
+from sandtable_scenarios.machines import (
+    correlation,
+    everything_fails,
+    extra,
+    instance,
+    others,
+    signing_in,
+    trouble,
+    worked_on,
+)
+from sandtable_scenarios.stage.scenarios import Scenario
 
-ROOMS = (correlation, extra, others, signing_in, trouble, instance)
+ROOMS = (correlation, worked_on, extra, others, signing_in, trouble, everything_fails, instance)
 ALL: tuple[Scenario, ...] = tuple(scenario for room in ROOMS for scenario in room.SCENARIOS)

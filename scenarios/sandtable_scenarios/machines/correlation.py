@@ -7,10 +7,10 @@ from hypothesis.stateful import initialize, rule
 
 from sandtable_scenarios.checks import closing, correlation, notes
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
-from sandtable_scenarios.pictures import SWITCHES
-from sandtable_scenarios.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.pictures import SWITCHES
+from sandtable_scenarios.stage.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import incidents, texts
-from sandtable_scenarios.world import World
 
 
 class CorrelationMachine(ScenarioMachine):
@@ -72,7 +72,7 @@ class CorrelationMachine(ScenarioMachine):
 def lengths(world: World, draw: Draw) -> None:
     """Two IDs around the limit, perhaps with one 100-character prefix: fire both, fire again, recover both."""
     world.begin()
-    first = draw.draw(texts.long_ids() | texts.padded_ids())
+    first = draw.walk((None, *texts.COUNTED, None)) or draw.draw(texts.long_ids() | texts.padded_ids())
     second = draw.draw(
         st.one_of(texts.long_ids(), texts.padded_ids(), st.just(first[:-1] + "z"), st.just(first[:LIMIT] + "z"))
     )
@@ -92,18 +92,22 @@ def overlong(world: World, draw: Draw) -> None:
     world.do("close", correlation_id=long[:LIMIT])
 
 
+BLANK_IDS = (*texts.BLANKS, *texts.UNSEEN)
+
+
 def blanks(world: World, draw: Draw) -> None:
     """Incidents without an ID stand about; an alert whose ID is blank or left out fires and recovers."""
     world.begin()
     world.do("open_by_hand", correlation_id="")
     world.do("push", correlation_id="r:named")
-    blank = draw.draw(texts.blank_ids())
-    for _ in range(draw.draw(st.integers(1, 2))):
+    blank = draw.walk(BLANK_IDS)
+    for _ in range(draw.draw(st.integers(0, 2))):
         if draw.draw(st.integers(0, 3)) == 0:
             world.do("push", omitted=True)
         else:
             world.do("push", correlation_id=blank)
-    world.do("close", correlation_id=draw.draw(st.sampled_from((blank, None, "", " "))))
+    world.do("close", correlation_id=blank)
+    world.do("close", correlation_id=draw.walk((None, "", " ")))
 
 
 def odd_characters(world: World, draw: Draw) -> None:
@@ -111,20 +115,20 @@ def odd_characters(world: World, draw: Draw) -> None:
     world.begin()
     world.do("open_by_hand", correlation_id="")
     world.do("push", correlation_id="bystander:1")
-    odd = draw.draw(texts.odd_ids())
-    if draw.draw(st.booleans()):
+    odd = draw.walk((*texts.CRAFTED, *([None] * 12))) or draw.draw(texts.odd_ids())
+    if draw.walk((False, True)):
         # What is left of the ID where something cuts it is the ID of another alert.
         cut = draw.draw(st.integers(1, max(1, len(odd) - 1)))
         if odd[:cut].strip() and odd[:cut].strip().casefold() != odd.casefold():
             world.do("push", correlation_id=odd[:cut].strip())
-    for action in draw.draw(st.sampled_from((("push", "push", "close", "close", "push"), ("close", "push", "close")))):
+    for action in draw.walk((("push", "push", "close", "close", "push"), ("close", "push", "close"))):
         world.do(action, correlation_id=odd)
 
 
 def letter_case(world: World, draw: Draw) -> None:
     """The same ID in capitals and small letters is one ID, as the instance compares it."""
     world.begin()
-    base = "Rule:" + draw.draw(st.sampled_from(("Host-A", "web01", "Übung")))
+    base = "Rule:" + draw.walk(("Host-A", "web01", "Übung"))
     for _ in range(3):
         world.do("push", correlation_id=draw.draw(texts.case_variants(base)))
     world.do("close", correlation_id=draw.draw(texts.case_variants(base)))
@@ -133,7 +137,7 @@ def letter_case(world: World, draw: Draw) -> None:
 def altered(world: World, draw: Draw) -> None:
     """An ID that looks like a number, or that somebody might tidy up, beside the ID that it would become."""
     world.begin()
-    odd, tidy = draw.draw(texts.altered_ids())
+    odd, tidy = draw.walk(texts.ALTERED)
     world.do("push", correlation_id=tidy)
     for action in draw.draw(st.sampled_from((("push", "push", "close", "close"), ("close", "push", "close")))):
         world.do(action, correlation_id=odd)
@@ -145,7 +149,7 @@ def akin(world: World, draw: Draw) -> None:
     ids = list(draw.draw(st.permutations(("r:1", "r:10", "r:1:a", "pr:1", "R:1 b"))))[:3]
     for correlation_id in ids:
         world.do("push", correlation_id=correlation_id)
-    closed = draw.draw(st.sampled_from(ids))
+    closed = draw.walk(ids)
     world.do("close", correlation_id=closed)
     world.do("close", correlation_id=closed)
 
@@ -161,7 +165,7 @@ def several(world: World, draw: Draw) -> None:
             world.do(ending, incident=f"#{place}")
         if draw.draw(st.booleans()):
             world.do("wait", seconds=1)
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         # The latest is the one that was opened last, not the one that was touched last.
         world.do("wait", seconds=60)
         world.do("edit_by_hand", incident="#0", short_description="Looked at", impact="1", urgency="2")
@@ -171,11 +175,11 @@ def several(world: World, draw: Draw) -> None:
 
 def fired_again(world: World, draw: Draw) -> None:
     """An incident is closed by hand, and its alert fires again, under each policy that the instance may have."""
-    coalesce = draw.draw(st.sampled_from(("true", "false")))
-    rows = draw.draw(st.sampled_from(("absent", "present")))
+    coalesce = draw.walk(("true", "false"))
+    rows = draw.walk(("absent", "present"))
     world.begin(properties={f"{SWITCHES}coalesce_closed_incidents": coalesce, f"{SWITCHES}close_rows": rows})
     world.do("push", correlation_id="r:a")
-    world.do(draw.draw(st.sampled_from(("close_by_hand", "cancel_by_hand", "resolve_by_hand"))), incident="#0")
+    world.do(draw.walk(("close_by_hand", "cancel_by_hand", "resolve_by_hand")), incident="#0")
     world.do("push", correlation_id="r:a", short_description="again")
     for action in draw.draw(st.lists(st.sampled_from(("push", "close")), min_size=1, max_size=3)):
         world.do(action, correlation_id="r:a")
@@ -189,7 +193,7 @@ def by_external_id(world: World, draw: Draw) -> None:
     for _ in range(draw.draw(st.integers(1, 3))):
         target = draw.draw(st.sampled_from(("#0", "#1")))
         # What the incident is called stays as it is, or changes with the push: the sys_id alone decides.
-        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b", "r:c")))
+        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b", "r:c", None)))
         if draw.draw(st.booleans()):
             world.do("push", correlation_id=correlation_id, external_id=target, short_description="by sys_id")
         else:
@@ -205,22 +209,26 @@ LONGER = ("{#0}0", "{#0}?a=b", "{#0}#a", "{#0}\\..")
 def strangers(world: World, draw: Draw) -> None:
     """External IDs that no incident has, some of which mean another address where they are not encoded."""
     world.begin()
+    stranger, old, closes = draw.walk_all(STRANGERS + LONGER, (False, True), (False, True))
     world.do("push", correlation_id="r:a")
     world.do("open_by_hand", correlation_id="")
-    old = draw.draw(st.booleans())
     if old:
         world.do("use_table_api")
-    if draw.draw(st.booleans()):
-        world.do("close_stranger", external_id=draw.draw(st.sampled_from(STRANGERS + LONGER)))
+    if closes:
+        world.do("close_stranger", external_id=stranger)
     else:
-        stranger = draw.draw(st.sampled_from(STRANGERS + LONGER if old else STRANGERS))
-        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b", None)))
+        stranger = stranger if old or stranger in STRANGERS else STRANGERS[0]
+        correlation_id = draw.walk(("r:a", "r:b", None))
         world.do("push_to_stranger", external_id=stranger, correlation_id=correlation_id)
 
 
 def talkative(world: World, draw: Draw) -> None:
     """Pushes with comments, new and repeated, to new and known incidents, by correlation and by external ID."""
     world.begin()
+    if draw.walk((True, False, False)):
+        ids = [f"c{number}" for number in range(len(texts.A_DOZEN))]
+        world.do("push", correlation_id="r:a", comments=list(texts.A_DOZEN), comment_ids=ids)
+        return
     for _ in range(draw.draw(st.integers(1, 3))):
         correlation_id = draw.draw(st.sampled_from(("r:a", "r:b")))
         external = draw.draw(st.sampled_from((None, None, "#0")))
@@ -232,9 +240,11 @@ def talkative(world: World, draw: Draw) -> None:
 def filled_in(world: World, draw: Draw) -> None:
     """Every field of the action, alone and together, with plain and odd values, in a create and an update."""
     world.begin()
+    alone = draw.walk((None, *incidents.SAMPLES))
     for _ in range(2):
         text = draw.draw(texts.descriptions())
-        world.do("push", correlation_id="r:a", short_description=text, **draw.draw(incidents.fields()))
+        fields = draw.draw(incidents.fields()) if alone is None else {alone: incidents.SAMPLES[alone]}
+        world.do("push", correlation_id="r:a", short_description=text, **fields)
 
 
 def full_length(world: World, draw: Draw) -> None:
@@ -243,7 +253,7 @@ def full_length(world: World, draw: Draw) -> None:
     fields = draw.draw(incidents.full_length())
     comment = fields["description"]
     world.do("push", correlation_id="r:a", comments=[comment], **fields)
-    external = draw.draw(st.sampled_from((None, "#0")))
+    external = draw.walk((None, "#0"))
     world.do("push", correlation_id="r:a", external_id=external, **draw.draw(incidents.full_length()))
 
 
@@ -253,9 +263,9 @@ SCENARIOS = (
     Scenario(
         "correlation", "Alerts and people take turns at a few incidents", CORE, machine=CorrelationMachine, share=1.5
     ),
-    Scenario("lengths", "Correlation IDs around the 100-character limit", CORE, body=lengths),
+    Scenario("lengths", "Correlation IDs around the 100-character limit", CORE, body=lengths, cards=10),
     Scenario("overlong", "A correlation ID that begins like another one", CORE, body=overlong, share=0.5),
-    Scenario("blanks", "Blank and missing correlation IDs", CORE, body=blanks, needs=ALONE, share=0.7),
+    Scenario("blanks", "Blank and missing correlation IDs", CORE, body=blanks, needs=ALONE, cards=len(BLANK_IDS)),
     Scenario(
         "odd-characters",
         "Correlation IDs that break careless queries",
@@ -263,10 +273,16 @@ SCENARIOS = (
         body=odd_characters,
         needs=ALONE,
         share=2,
+        cards=len(texts.CRAFTED) + 12,
     ),
     Scenario("letter-case", "Correlation IDs that differ only in case", CORE, body=letter_case, share=0.4),
     Scenario(
-        "altered", "Correlation IDs that a careless connector tidies up", CORE, body=altered, needs=ALONE, share=0.5
+        "altered",
+        "Correlation IDs that a careless connector tidies up",
+        CORE,
+        body=altered,
+        needs=ALONE,
+        cards=len(texts.ALTERED),
     ),
     Scenario("akin", "Correlation IDs that are parts of others", CORE, body=akin, share=0.3),
     Scenario("several", "Several incidents with one correlation ID", CORE, body=several),
@@ -279,8 +295,15 @@ SCENARIOS = (
         share=0.7,
     ),
     Scenario("external-id", "Incidents that are named by their sys_id", CORE, body=by_external_id, share=0.7),
-    Scenario("strangers", "External IDs that no incident has", CORE, body=strangers, needs=ALONE, share=0.7),
+    Scenario(
+        "strangers",
+        "External IDs that no incident has",
+        CORE,
+        body=strangers,
+        needs=ALONE,
+        cards=len(STRANGERS + LONGER) * 2,
+    ),
     Scenario("comments", "Comments once each, in order", CORE, body=talkative, share=0.7),
-    Scenario("fields", "Every field of an action", CORE, body=filled_in, share=0.7),
+    Scenario("fields", "Every field of an action", CORE, body=filled_in, cards=9),
     Scenario("full-length", "Texts as long as they may be", CORE, body=full_length, share=0.1),
 )

@@ -7,9 +7,9 @@ import json
 from hypothesis import strategies as st
 
 from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
-from sandtable_scenarios.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import texts
-from sandtable_scenarios.world import World
 
 FORBIDDEN = (
     "short_description",
@@ -48,27 +48,27 @@ def cases(world: World, draw: Draw) -> None:
 def old_connector(world: World, draw: Draw) -> None:
     """A connector from before the application creates, updates and closes over the Table API."""
     world.begin()
-    world.do("use_table_api", told=draw.draw(st.booleans()))
+    world.do("use_table_api", told=draw.walk((False, True)))
     for _ in range(draw.draw(st.integers(1, 3))):
         world.do("push_deprecated", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", None))))
     world.do("push_deprecated", correlation_id="r:a", external_id="#0", text="by sys_id")
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         world.do("close_by_hand", incident="#0")
     for _ in range(2):
         world.do("close_deprecated", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b"))))
-    world.do("push_additional_deprecated", fields=draw.draw(st.sampled_from(({}, {"u_urgency": "1"}))))
+    world.do("push_additional_deprecated", fields=draw.walk(({}, {"u_urgency": "1"})))
 
 
 def opened(world: World, draw: Draw) -> None:
     """New incidents of a connector that signs in by name or by key, or that is deprecated: who opened them."""
     world.begin()
     forms = ("by name", "deprecated", *(("by key",) if "oauth" in world.instance.capabilities else ()))
-    form = draw.draw(st.sampled_from(forms))
+    form = draw.walk(forms)
     if form == "deprecated":
         world.do("use_table_api")
     elif form == "by key":
         world.do("use_jwt")
-    world.do("open_as_connector", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b"))))
+    world.do("open_as_connector", correlation_id=draw.walk(("r:a", "r:b")))
 
 
 ZONES = ("Asia/Kolkata", "America/St_Johns", "Pacific/Auckland")
@@ -77,12 +77,12 @@ ZONES = ("Asia/Kolkata", "America/St_Johns", "Pacific/Auckland")
 def zones(world: World, draw: Draw) -> None:
     """The connector's machine is somewhere else: what it reports of times is what the instance wrote."""
     world.begin()
-    world.do("move_connector", zone=draw.draw(st.sampled_from(ZONES)))
-    if "oauth" in world.instance.capabilities and draw.draw(st.booleans()):
+    world.do("move_connector", zone=draw.walk(ZONES))
+    if "oauth" in world.instance.capabilities and draw.walk((False, True)):
         world.do("use_jwt")
     world.do("push", correlation_id="r:a")
-    world.do("wait", seconds=draw.draw(st.sampled_from((1, 120))))
-    if draw.draw(st.booleans()):
+    world.do("wait", seconds=draw.walk((1, 120)))
+    if draw.walk((False, True)):
         world.do("push", correlation_id="r:a", external_id="#0", short_description="by sys_id")
     world.do("push", correlation_id="r:a", short_description="again", comments=draw.draw(texts.comments()))
     world.do("close", correlation_id="r:a")
@@ -93,9 +93,9 @@ def empty_external_id(world: World, draw: Draw) -> None:
     world.begin()
     world.do("push", correlation_id="r:a")
     world.do("push", correlation_id="r:b")
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         world.do("use_table_api")
-    world.do("push_for_no_id", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", "r:c", None))))
+    world.do("push_for_no_id", correlation_id=draw.walk(("r:a", "r:b", "r:c", None)))
 
 
 # As many as there may be, and values of every kind that JSON has.
@@ -111,15 +111,15 @@ def more_fields(world: World, draw: Draw) -> None:
     """Additional fields as an object and as JSON text, with values that hurt, for new and known incidents."""
     world.begin()
     note = draw.draw(texts.descriptions())
-    column = draw.draw(st.sampled_from(("u_close_notes_of_nobody", "u_urgency", "u_state")))
+    column = draw.walk(("u_close_notes_of_nobody", "u_urgency", "u_state"))
     values = {"u_urgency": "2", "u_state": "2", "u_close_notes_of_nobody": note}
     fields = {column: values[column]}
     stored = {"u_urgency": {}, "u_state": {"state": "2"}, "u_close_notes_of_nobody": {}}[column]
     for external_id in (None, draw.draw(st.sampled_from((None, "#0")))):
         given = draw.draw(st.sampled_from((fields, json.dumps(fields))))
         world.do("push_additional", fields=given, expected=stored, external_id=external_id)
-    many = draw.draw(st.sampled_from(PLENTY))
-    world.do("push_additional", fields=draw.draw(st.sampled_from((many, json.dumps(many)))), expected={})
+    many = draw.walk(PLENTY)
+    world.do("push_additional", fields=draw.walk((many, json.dumps(many))), expected={})
 
 
 def colliding_fields(world: World, draw: Draw) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from sandtable_scenarios.actions.assertions import ALLOWED
-from sandtable_scenarios.actions.reading import INTRUDERS, NONSENSE
-from sandtable_scenarios.actions.wrong_assertions import WRONG
-from sandtable_scenarios.checks import crossing, importing, keeping, tokens
+from sandtable_scenarios.actions.instance.assertions import ALLOWED
+from sandtable_scenarios.actions.instance.reading import INTRUDERS, NONSENSE
+from sandtable_scenarios.actions.instance.wrong_assertions import WRONG
+from sandtable_scenarios.checks.instance import crossing, importing, keeping, tokens
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
-from sandtable_scenarios.pictures import SWITCHES
-from sandtable_scenarios.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.pictures import SWITCHES
+from sandtable_scenarios.stage.scenarios import Draw, Scenario, ScenarioMachine
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import incidents, texts
-from sandtable_scenarios.world import World
 
 NOTES = st.sampled_from((None, None, "looking", "looking", "done ^ & 語"))
 
@@ -91,9 +91,9 @@ class ImportMachine(ScenarioMachine):
     def combine(self) -> None:
         self.world.do("combine", first=self.ids[0], second=self.ids[1])
 
-    @rule(size=st.integers(1, 3))
-    def turn_pages(self, size: int) -> None:
-        self.world.do("turn_pages", size=size)
+    @rule(size=st.integers(1, 3), start=st.integers(0, 2))
+    def turn_pages(self, size: int, start: int) -> None:
+        self.world.do("turn_pages", size=size, start=start)
 
     @rule()
     def look_after(self) -> None:
@@ -102,8 +102,8 @@ class ImportMachine(ScenarioMachine):
 
 def policies(world: World, draw: Draw) -> None:
     """Rows for incidents that are closed, or share an ID, under each policy."""
-    coalesce = draw.draw(st.sampled_from(("true", "false")))
-    order = draw.draw(st.sampled_from(("oldest", "newest")))
+    coalesce = draw.walk(("true", "false"))
+    order = draw.walk(("oldest", "newest"))
     world.begin(properties={f"{SWITCHES}coalesce_closed_incidents": coalesce, f"{SWITCHES}several_matches": order})
     for place in range(draw.draw(st.integers(1, 3))):
         world.do("open_by_hand", correlation_id="r:a")
@@ -117,7 +117,7 @@ def policies(world: World, draw: Draw) -> None:
 def patterns(world: World, draw: Draw) -> None:
     """IDs with what stands for any text elsewhere, beside those that it would stand for."""
     world.begin()
-    mark, other = draw.draw(st.sampled_from((("%", "xyz"), ("_", "x"), (".", "y"), ("?", "z"), ("\\", ""))))
+    mark, other = draw.walk((("%", "xyz"), ("_", "x"), (".", "y"), ("?", "z"), ("\\", "")))
     for correlation_id in (f"r:a{mark}b", f"r:a{other}b", "r:c"):
         world.do("stage", correlation_id=correlation_id)
     world.do("search_parts", text=f"a{mark}b")
@@ -127,7 +127,7 @@ def patterns(world: World, draw: Draw) -> None:
 def lifecycle(world: World, draw: Draw) -> None:
     """One incident is closed, resolved, canceled and taken up again, and looked at after each step."""
     world.begin()
-    world.do("stage", correlation_id="r:a", state=draw.draw(st.sampled_from((None, None, "7", "8"))))
+    world.do("stage", correlation_id="r:a", state=draw.walk((None, None, "7", "8")))
     world.do("look_after")
     actions = st.sampled_from(("close_by_hand", "resolve_by_hand", "cancel_by_hand", "reopen_by_hand"))
     for action in draw.draw(st.lists(actions, min_size=2, max_size=5)):
@@ -141,8 +141,8 @@ def measures(world: World, draw: Draw) -> None:
     """Values around the length of their columns, narrow and wide characters."""
     world.begin()
     long = draw.draw(texts.long_ids())
-    detail = draw.draw(st.sampled_from("aé語🙂")) * draw.draw(st.sampled_from((3999, 4000)))
-    text = draw.draw(st.sampled_from("aé語🙂")) * draw.draw(st.sampled_from((159, 160, 161)))
+    detail = draw.walk("aé語🙂") * draw.walk((3999, 4000))
+    text = draw.walk("aé語🙂") * draw.walk((159, 160, 161))
     world.do("stage", correlation_id=long, text=text, description=detail, note=detail)
     world.do("find_exactly", correlation_id=long[:LIMIT])
     if len(long) <= LIMIT:
@@ -154,24 +154,25 @@ def gone(world: World, draw: Draw) -> None:
     """A row names an incident that was deleted, or never was."""
     world.begin()
     world.do("stage", correlation_id="r:a")
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         world.do("look_for_deleted", incident="#0")
-    world.do("stage", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", None))), incident="0" * 32)
+    world.do("stage", correlation_id=draw.walk(("r:a", "r:b", None)), incident="0" * 32)
 
 
 def intruders(world: World, draw: Draw) -> None:
     """Somebody without good credentials, and somebody without a role."""
     world.begin()
-    if draw.draw(st.integers(0, 3)) == 0:
+    how = draw.walk((*INTRUDERS, None))
+    if how is None:
         world.do("trespass")
     else:
-        world.do("intrude", how=draw.draw(st.sampled_from(INTRUDERS)))
+        world.do("intrude", how=how)
 
 
 def nonsense(world: World, draw: Draw) -> None:
     """Requests that cannot be understood."""
     world.begin()
-    world.do("send_nonsense", what=draw.draw(st.sampled_from(NONSENSE)))
+    world.do("send_nonsense", what=draw.walk(NONSENSE))
 
 
 ENDINGS = (
@@ -194,19 +195,19 @@ def good_assertions(world: World, draw: Draw) -> None:
         world.do("ask_again", wait=draw.draw(st.sampled_from((0, 5, 60))))
         world.do("search_log")
         return
-    like = draw.draw(st.sampled_from(sorted(ALLOWED)))
+    like = draw.walk(sorted(ALLOWED))
     # A beginning to come and a clock that is behind add up.
-    skew = 0 if like else draw.draw(st.sampled_from((0, -240, 240)))
-    world.do("ask_token", jti=draw.draw(st.sampled_from(("", "one"))), skew=skew, like=like)
-    world.do("end_token", how=draw.draw(st.sampled_from(ENDINGS)))
+    skew = 0 if like else draw.walk((0, -240, 240))
+    world.do("ask_token", jti=draw.walk(("", "one")), skew=skew, like=like)
+    world.do("end_token", how=draw.walk(ENDINGS))
     world.do("search_log")
 
 
 def bad_assertions(world: World, draw: Draw) -> None:
     """Assertions with one thing wrong."""
     world.begin()
-    about = draw.draw(st.sampled_from(sorted(WRONG)))
-    world.do("ask_wrongly", about=about, how=draw.draw(st.sampled_from(sorted(WRONG[about]))))
+    about, how = draw.walk(tuple((about, how) for about in sorted(WRONG) for how in sorted(WRONG[about])))
+    world.do("ask_wrongly", about=about, how=how)
     world.do("search_log")
 
 
@@ -217,10 +218,10 @@ WILDCARD = "https://*.example.com"
 def browsers(world: World, draw: Draw) -> None:
     """Pages on registered and on other origins call the application."""
     world.begin()
-    domain = draw.draw(st.sampled_from(DOMAINS))
+    domain = draw.walk(DOMAINS)
     world.do("register_origin", domain=domain)
     world.do("preflight", origin=domain)
-    world.do("call_from", origin=domain, signed_in=draw.draw(st.booleans()))
+    world.do("call_from", origin=domain, signed_in=draw.walk((False, True)))
     scheme, _, host = domain.partition("://")
     name, _, port = host.partition(":")
     other = "http" if scheme == "https" else "https"
@@ -233,7 +234,7 @@ def browsers(world: World, draw: Draw) -> None:
         domain + "/",
         "null",
     )
-    stranger = draw.draw(st.sampled_from(strangers))
+    stranger = draw.walk(strangers)
     world.do("preflight", origin=stranger, permitted=False)
     world.do("call_from", origin=stranger, permitted=False)
 
@@ -263,7 +264,7 @@ def bounded(world: World, draw: Draw) -> None:
     """A rule opens its own API and its own methods, and only while it is active; nothing odd is reflected."""
     world.begin()
     origin = DOMAINS[0]
-    active = draw.draw(st.booleans())
+    active = draw.walk((False, True))
     world.do("register_origin", domain=origin, active=active)
     if not active:
         world.do("preflight", origin=origin, permitted=False)
@@ -272,8 +273,8 @@ def bounded(world: World, draw: Draw) -> None:
     tables = "/api/now/table/incident"
     world.do("preflight", origin=origin, permitted=False, path=tables)
     world.do("call_from", origin=origin, permitted=False, path=tables)
-    world.do("preflight", origin=origin, permitted=False, method=draw.draw(st.sampled_from(("DELETE", "PUT", "PATCH"))))
-    odd = draw.draw(st.sampled_from(("x y", "authorization, <b>", "a;b=c", "é", "x" * 9000, '"quoted"')))
+    world.do("preflight", origin=origin, permitted=False, method=draw.walk(("DELETE", "PUT", "PATCH")))
+    odd = draw.walk(("x y", "authorization, <b>", "a;b=c", "é", "x" * 9000, '"quoted"'))
     world.do("preflight_with", origin=origin, headers=odd)
 
 
@@ -296,11 +297,11 @@ def columns(world: World, draw: Draw) -> None:
         )
     )
     wide = {"patch": "true", "max_age": "7", "exposed_headers": "X-Wide", "access_control_allow_headers": "X-Wide"}
-    first = draw.draw(st.booleans())
+    first = draw.walk((False, True))
     if first:
         world.do("register_origin", domain=WILDCARD, columns=wide)
     world.do("register_origin", domain=origin, columns=said, beside=first)
-    if not first and draw.draw(st.booleans()):
+    if not first and draw.walk((False, True)):
         world.do("register_origin", domain=WILDCARD, columns=wide, beside=True)
     world.do("compare_with_rule", origin=origin, columns=said)
 
@@ -327,7 +328,7 @@ SCENARIOS = (
         TOKENS,
         body=bad_assertions,
         needs=CONTROL | tokens.OAUTH,
-        share=3,
+        cards=sum(map(len, WRONG.values())),
     ),
     Scenario(
         "browsers", "Pages on registered and other origins", CROSSING, body=browsers, needs=CONTROL | crossing.CORS

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sandtable_scenarios.checks import asking, others
-from sandtable_scenarios.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import texts
-from sandtable_scenarios.world import World
 
 FORM = ("urgency", "severity", "impact", "category", "subcategory")
 OAUTH = {"isOAuth": True, "clientId": "a", "jwtKeyId": "b", "userIdentifierValue": "c"}
@@ -63,14 +63,15 @@ NONSENSE: tuple[tuple[str, dict[str, Any]], ...] = (
 IPS = ("10.0.0.1", "10.0.0.2", "2001:db8::1")
 # What is no hash and no URL is an observable of that type all the same, and one text may be several observables.
 SHARED = ("evil.example", "10.0.0.1")
+MANY_IPS = tuple(f"10.1.0.{number}" for number in range(12))
 HASHES = ("D41D8CD98F00B204E9800998ecf8427e", "a" * 64, *SHARED)
-URLS = ("https://evil.example/a?b=c", "http://evil.example/", *SHARED)
+URLS = ("https://Evil.example/A?b=C", "http://evil.example/", *SHARED)
 
 
 def questions(world: World, draw: Draw) -> None:
     """The questions that forms ask."""
     world.begin()
-    world.do("add_choice", element=draw.draw(st.sampled_from(FORM)), language=draw.draw(st.sampled_from(("de", "fr"))))
+    world.do("add_choice", element=draw.walk(FORM), language=draw.walk(("de", "fr")))
     world.do("ask_choices", fields=sorted(draw.draw(st.sets(st.sampled_from(FORM), min_size=1))))
     world.do("ask_fields")
     world.do("push", correlation_id="r:a")
@@ -81,7 +82,7 @@ def questions(world: World, draw: Draw) -> None:
 def other_questions(world: World, draw: Draw) -> None:
     """What the forms of the other two connectors ask."""
     world.begin()
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         world.do("use_secops")
         names: tuple[str, ...] = ("category", "subcategory", "priority", "state")
     else:
@@ -93,7 +94,7 @@ def other_questions(world: World, draw: Draw) -> None:
 def misconfigured(world: World, draw: Draw) -> None:
     """Settings that cannot work, then those that do, with a slash too many."""
     world.begin()
-    config, secrets = draw.draw(st.sampled_from(MISCONFIGURED))
+    config, secrets = draw.walk(MISCONFIGURED)
     world.do("run_misconfigured", config=config, secrets=secrets)
     world.do("push_with_slash")
 
@@ -101,7 +102,7 @@ def misconfigured(world: World, draw: Draw) -> None:
 def nonsense(world: World, draw: Draw) -> None:
     """Parameters that cannot work."""
     world.begin()
-    sub_action, parameters = draw.draw(st.sampled_from(NONSENSE))
+    sub_action, parameters = draw.walk(NONSENSE)
     world.do("run_nonsense", sub_action=sub_action, parameters=parameters)
 
 
@@ -121,7 +122,7 @@ def security(world: World, draw: Draw) -> None:
     world.do("use_secops")
     for _ in range(draw.draw(st.integers(1, 3))):
         observables = {
-            "dest_ip": draw.draw(_several(IPS)),
+            "dest_ip": list(MANY_IPS) if draw.walk((True, False, False)) else draw.draw(_several(IPS)),
             "source_ip": draw.draw(_several(IPS)),
             "malware_hash": draw.draw(_several(HASHES)),
             "malware_url": draw.draw(_several(URLS, whole="https://evil.example/a,b|c d")),
@@ -143,6 +144,11 @@ TIMES = (
     ("2021-10-13T10:51:44.981Z", "2021-10-13 10:51:44"),
     ("1634122304981", "2021-10-13 10:51:44"),
     ("2021-10-13T12:51:44+02:00", "2021-10-13 10:51:44"),
+    ("2021-10-13T16:21:44+05:30", "2021-10-13 10:51:44"),
+    ("2021-10-13T07:21:44-03:30", "2021-10-13 10:51:44"),
+    ("2021-12-31T23:59:59.999Z", "2021-12-31 23:59:59"),
+    ("2021-10-14T00:36:44+13:45", "2021-10-13 10:51:44"),
+    ("2024-02-29T00:00:00-00:00", "2024-02-29 00:00:00"),
 )
 
 
@@ -155,11 +161,11 @@ def events(world: World, draw: Draw) -> None:
         fields: dict[str, str | None] = {
             name: draw.draw(st.sampled_from((None, "", f"{name} & <one>"))) for name in names
         }
-        given, written = draw.draw(st.sampled_from(TIMES))
+        given, written = draw.walk(TIMES)
         stored = {"time_of_event": written} if given is not None else {}
         if given is not None:
             fields["time_of_event"] = given
-        fields["severity"] = draw.draw(st.sampled_from(("1", "3", "5", "0")))
+        fields["severity"] = draw.draw(st.sampled_from(("1", "3", "5", "0", None)))
         fields["additional_info"] = draw.draw(st.sampled_from((None, '{"alert": "a"}')))
         world.do("send_event", fields=fields, stored=stored)
 
@@ -168,7 +174,15 @@ ASKING = tuple(rule.id for rule in asking.RULES)
 OTHERS = tuple(rule.id for rule in others.RULES)
 CONTROL = frozenset({"control"})
 SCENARIOS = (
-    Scenario("questions", "What forms ask a connector", ASKING, body=questions, needs=CONTROL, share=0.4),
+    Scenario(
+        "questions",
+        "What forms ask a connector",
+        ASKING,
+        body=questions,
+        needs=CONTROL,
+        asks=frozenset({"getChoices"}),
+        share=0.4,
+    ),
     Scenario(
         "other-questions",
         "What the forms of the other connectors ask",
@@ -177,10 +191,40 @@ SCENARIOS = (
         needs=others.SIR_NEEDS | others.ITOM_NEEDS,
         share=0.2,
     ),
-    Scenario("misconfigured", "Settings that cannot work", ASKING, body=misconfigured, needs=CONTROL, share=0.6),
-    Scenario("bad-parameters", "Parameters that cannot work", ASKING, body=nonsense, needs=CONTROL, share=0.5),
     Scenario(
-        "security", "Security incidents with observables", OTHERS, body=security, needs=others.SIR_NEEDS, share=0.7
+        "misconfigured",
+        "Settings that cannot work",
+        ASKING,
+        body=misconfigured,
+        needs=CONTROL,
+        asks=frozenset({"settings"}),
+        cards=len(MISCONFIGURED),
     ),
-    Scenario("events", "Events for event management", OTHERS, body=events, needs=others.ITOM_NEEDS, share=0.5),
+    Scenario(
+        "bad-parameters",
+        "Parameters that cannot work",
+        ASKING,
+        body=nonsense,
+        needs=CONTROL,
+        asks=frozenset({"parameters"}),
+        cards=len(NONSENSE),
+    ),
+    Scenario(
+        "security",
+        "Security incidents with observables",
+        OTHERS,
+        body=security,
+        needs=others.SIR_NEEDS,
+        asks=frozenset({".servicenow-sir"}),
+        share=0.7,
+    ),
+    Scenario(
+        "events",
+        "Events for event management",
+        OTHERS,
+        body=events,
+        needs=others.ITOM_NEEDS,
+        asks=frozenset({".servicenow-itom"}),
+        cards=len(TIMES),
+    ),
 )

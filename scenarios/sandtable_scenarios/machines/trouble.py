@@ -6,19 +6,18 @@ from hypothesis import strategies as st
 
 from sandtable_scenarios.actions.trouble import FAULTS, PASSING, PLACES
 from sandtable_scenarios.checks import closing, correlation, signing_in, trouble
-from sandtable_scenarios.pictures import SWITCHES
-from sandtable_scenarios.scenarios import Draw, Scenario
-from sandtable_scenarios.world import World
+from sandtable_scenarios.stage.pictures import SWITCHES
+from sandtable_scenarios.stage.scenarios import Draw, Scenario
+from sandtable_scenarios.stage.world import World
 
 
 def one_fault(world: World, draw: Draw) -> None:
     """One call goes wrong: the push tells the truth, asks for another try, and the next one succeeds."""
     world.begin()
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         world.do("push", correlation_id="r:a")
-    fault = draw.draw(st.sampled_from(sorted(FAULTS)))
     with_keys = "oauth" in world.instance.capabilities
-    place = draw.draw(st.sampled_from((*sorted(PLACES), "token") if with_keys else sorted(PLACES)))
+    fault, place = draw.walk_all(sorted(FAULTS), (*sorted(PLACES), "token") if with_keys else sorted(PLACES))
     if place == "token":
         world.do("use_jwt")
     world.do("plan_fault", fault=fault, place=place)
@@ -40,7 +39,7 @@ def repeated(world: World, draw: Draw) -> None:
 def patience(world: World, draw: Draw) -> None:
     """A write fails: the connector posts once, and leaves the decision to try again to its caller."""
     world.begin()
-    world.do("plan_fault", fault=draw.draw(st.sampled_from(sorted(PASSING))), place="write", times=5)
+    world.do("plan_fault", fault=draw.walk(sorted(PASSING)), place="write", times=5)
     world.do("push_through", correlation_id="r:a")
     world.do("count_writes", most=1)
 
@@ -49,11 +48,11 @@ def hurried(world: World, draw: Draw) -> None:
     """The instance refuses one kind of call and says when to come again: within one run the connector does not."""
     world.begin()
     places = ("health", "write", "read back", "lookup", *(("token",) if "oauth" in world.instance.capabilities else ()))
-    place = draw.draw(st.sampled_from(places))
+    place = draw.walk(places)
     world.do("push", correlation_id="r:a")
     if place == "token":
         world.do("use_jwt")
-    world.do("plan_fault", fault=draw.draw(st.sampled_from(("429", "503"))), place=place, times=9)
+    world.do("plan_fault", fault=draw.walk(("429", "503")), place=place, times=9)
     if place == "lookup":
         world.do("close_through", correlation_id="r:a")
     else:
@@ -65,14 +64,14 @@ def asleep(world: World, draw: Draw) -> None:
     """Every call goes wrong in one way; then a recovery and a push come, and both tell the truth."""
     world.begin()
     world.do("push", correlation_id="r:a")
-    fault = draw.draw(st.sampled_from(("asleep", "asleep with 503", "503", "maintenance", "429", "wrong content type")))
+    fault = draw.walk(("asleep", "asleep with 503", "503", "maintenance", "429", "wrong content type"))
     for place in sorted(PLACES):
         world.do("plan_fault", fault=fault, place=place, times=50)
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         world.do("close_through", correlation_id="r:a")
     world.do("push_through", correlation_id="r:b")
     world.do("end_trouble")
-    if draw.draw(st.booleans()):
+    if draw.walk((False, True)):
         world.do("restart_connector")
     world.do("insist", about="faults.recovers", correlation_id="r:b")
     world.do("close", correlation_id="r:b")
@@ -81,7 +80,7 @@ def asleep(world: World, draw: Draw) -> None:
 def bad_rows(world: World, draw: Draw) -> None:
     """The import answers with a row in error, no row, or a row that names no record."""
     world.begin()
-    answer = draw.draw(st.sampled_from(("error_row", "no_rows", "ignored_without_sys_id")))
+    answer = draw.walk(("error_row", "no_rows", "ignored_without_sys_id"))
     world.do("switch", name=f"{SWITCHES}import_response", value=answer)
     about = "faults.row-error" if answer == "error_row" else "faults.no-row"
     world.do("attempt", about=about, should="reported")
@@ -92,7 +91,7 @@ def bad_rows(world: World, draw: Draw) -> None:
 def no_application(world: World, draw: Draw) -> None:
     """The health resource says no, or something that nobody understands."""
     world.begin()
-    answer = draw.draw(st.sampled_from(("401", "403", "404", "500", "no_result", "html")))
+    answer = draw.walk(("401", "403", "404", "500", "no_result", "html"))
     world.do("push", correlation_id="r:b")
     world.do("switch", name=f"{SWITCHES}health", value=answer)
     world.do("attempt", about="faults.honest", should="fail")
@@ -135,9 +134,9 @@ TOKEN_REFUSALS = ("wrong client secret", "unknown user", "wrong key")
 def refused(world: World, draw: Draw) -> None:
     """The instance refuses, and will refuse again: wrong credentials, a missing right, no application."""
     with_keys = "oauth" in world.instance.capabilities
-    why = draw.draw(st.sampled_from(PLAIN_REFUSALS + TOKEN_REFUSALS if with_keys else PLAIN_REFUSALS))
+    why = draw.walk(PLAIN_REFUSALS + TOKEN_REFUSALS if with_keys else PLAIN_REFUSALS)
     # The token endpoint refuses with 401 by default, and with 400 where it goes by the RFC.
-    profile = draw.draw(st.sampled_from(("servicenow", "rfc"))) if why in TOKEN_REFUSALS else "servicenow"
+    profile = draw.walk(("servicenow", "rfc")) if why in TOKEN_REFUSALS else "servicenow"
     world.begin(properties={"sandtable.oauth.error_profile": profile})
     if why in TOKEN_REFUSALS:
         world.do("use_jwt", wrong=why.removeprefix("wrong ").removeprefix("unknown "))
@@ -153,7 +152,7 @@ def refused(world: World, draw: Draw) -> None:
 def restarts(world: World, draw: Draw) -> None:
     """The connector is restarted between all steps; alerts find their incidents all the same."""
     world.begin()
-    if "oauth" in world.instance.capabilities and draw.draw(st.booleans()):
+    if "oauth" in world.instance.capabilities and draw.walk((False, True)):
         world.do("use_jwt")
     for text in ("first", "second"):
         world.do("attempt", about="faults.restart", should="succeed", text=text)

@@ -87,10 +87,14 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Every incident and every work note of an instance at one moment; rows by sys_id, notes oldest first."""
+    """Every incident, every work note, and every other journal line of an instance at one moment.
+
+    Rows are by sys_id, notes and ``comments``, which customers read, by that of their incident, oldest first.
+    """
 
     incidents: Mapping[str, Row]
     notes: Mapping[str, tuple[str, ...]]
+    comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,11 @@ def difference(before: Picture, after: Picture) -> Difference:
             key
             for key in new
             if key in old
-            and (dict(new[key]) != dict(old[key]) or after.notes.get(key, ()) != before.notes.get(key, ()))
+            and (
+                dict(new[key]) != dict(old[key])
+                or after.notes.get(key, ()) != before.notes.get(key, ())
+                or after.comments.get(key, ()) != before.comments.get(key, ())
+            )
         ),
         tuple(key for key in old if key not in new),
     )

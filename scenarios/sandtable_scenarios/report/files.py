@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sandtable_scenarios.events import Event, RunFinished
 from sandtable_scenarios.report.terminal import finding_lines
+from sandtable_scenarios.stage.events import Event, RunFinished
 
 
 def as_json(finished: RunFinished) -> dict[str, object]:
@@ -17,7 +17,7 @@ def as_json(finished: RunFinished) -> dict[str, object]:
         "connector": started.connector if started else "",
         "instance": started.instance if started else "",
         "profile": started.profile if started else "",
-        "seed": started.seed if started else 0,
+        "random_seed": started.random_seed if started else 0,
         "clean": not finished.failed,
         "examples": finished.examples,
         "seconds": round(finished.seconds, 3),

@@ -7,6 +7,18 @@ from hypothesis import strategies as st
 LEVELS = st.sampled_from(("1", "2", "3"))
 
 
+# Each optional field with a value that is no default.
+SAMPLES = {
+    "description": "All about it",
+    "impact": "1",
+    "urgency": "2",
+    "severity": "1",
+    "category": "hardware",
+    "subcategory": "disk",
+    "correlation_display": "Alerting",
+}
+
+
 def fields() -> st.SearchStrategy[dict[str, str]]:
     """Some of the optional fields of a push, with values that a fresh instance has choices for."""
     return st.fixed_dictionaries(
@@ -17,6 +29,7 @@ def fields() -> st.SearchStrategy[dict[str, str]]:
             "urgency": LEVELS,
             "severity": LEVELS,
             "category": st.sampled_from(("software", "hardware", "network")),
+            "subcategory": st.sampled_from(("email", "os", "disk")),
             "correlation_display": st.sampled_from(("Alerting", "Elastic Case")),
         },
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from hypothesis import strategies as st
 
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID
@@ -18,36 +20,57 @@ def plain_ids() -> st.SearchStrategy[str]:
     return st.builds("{}:{}".format, st.sampled_from(RULE_IDS), st.sampled_from(HOSTS))
 
 
+# IDs that mean something to whoever pastes them into a query, an address, a form or a template.
+CRAFTED = (
+    "x^ORactive=true",
+    "x^NQactive=true",
+    "x^ORDERBYDESCnumber",
+    "x^correlation_idISEMPTY",
+    "a&sysparm_limit=0",
+    "a#b",
+    "a+b",
+    "100%41",
+    "a^^b",
+    "a^b",
+    "javascript:gs.getUserID()",
+    "x=y",
+    "a,b",
+    "%",
+    "_",
+    "a\nb",
+    "a\\b",
+    "' OR '1'='1",
+    "null",
+    "undefined",
+    "{{alert.id}}",
+    "^a",
+    "a^",
+    ",a",
+    "a,",
+    "a,b^ORactive=true",
+    "%",
+    "%2e%2e",
+    "a%00b",
+    "../a",
+    "a?b=c",
+    "a;b",
+    "*",
+    "-1",
+    "+a",
+    "ISEMPTY",
+    "LIKE%",
+    "${a}",
+    "#{a}",
+)
+
+
 def odd_ids() -> st.SearchStrategy[str]:
     """IDs with characters that break a careless query or a careless URL; never blank at either end."""
     inner = st.text(st.sampled_from(SPECIAL + WIDE + "aZ0\n\t"), min_size=0, max_size=12)
-    crafted = st.sampled_from(
-        (
-            "x^ORactive=true",
-            "x^NQactive=true",
-            "x^ORDERBYDESCnumber",
-            "x^correlation_idISEMPTY",
-            "a&sysparm_limit=0",
-            "a#b",
-            "a+b",
-            "100%41",
-            "a^^b",
-            "a^b",
-            "javascript:gs.getUserID()",
-            "x=y",
-            "a,b",
-            "%",
-            "_",
-            "a\nb",
-            "a\\b",
-            "' OR '1'='1",
-            "null",
-            "undefined",
-            "{{alert.id}}",
-        )
-    )
     return st.one_of(
-        crafted, st.builds("r:{}z".format, inner), st.builds("{}:end".format, inner.map(lambda text: "s" + text))
+        st.sampled_from(CRAFTED),
+        st.builds("r:{}z".format, inner),
+        st.builds("{}:end".format, inner.map(lambda text: "s" + text)),
     )
 
 
@@ -59,6 +82,19 @@ def long_ids() -> st.SearchStrategy[str]:
     fill = st.sampled_from("aé語🙂")
     tail = st.sampled_from(("x", "y"))
     return st.builds(lambda length, char, end: "r:" + char * (length - 3) + end, lengths, fill, tail)
+
+
+# IDs at the limit by one way of counting and beyond it by another: characters that are one letter and two marks.
+COUNTED = (
+    "r:" + "e\u0301" * 49,
+    "r:" + "e\u0301" * 49 + "x",
+    "r:" + "\u00e9" * 97 + "x",
+    "r:" + "\ud55c" * 98,
+    "r:" + "\u1112\u1161\u11ab" * 33,
+    "r:" + "\U0001f469\u200d\U0001f469" * 33,
+    "r:" + "\ufb03" * 98,
+    "r:" + "\ufb03" * 99,
+)
 
 
 def padded_ids() -> st.SearchStrategy[str]:
@@ -82,7 +118,23 @@ ALTERED = (
     ("r:\ufeffa\u200bb\u2028c", "r:abc"),
     ("r:a\x07\x0bb\x7f", "r:ab"),
     ("r:a\r\nb", "r:a\nb"),
+    ("r:a\u00adb", "r:ab"),
+    ("r:a\u200db", "r:ab"),
+    ("r:a\ufe0fb", "r:ab"),
+    ("r:a\x80b\x9f", "r:ab"),
+    ("r:a\x01\x1fb", "r:ab"),
+    ("=1+1", "'=1+1"),
+    ("-r:a", "r:a"),
+    ("@r:a", "r:a"),
+    ("r:a%20b", "r:a b"),
+    ("r:a&amp;b", "r:a&b"),
+    ("r:a\\nb", "r:a\nb"),
+    ("r:a, r:b", "r:a"),
 )
+
+
+# What somebody who trims an ID makes the ID of another alert of.
+BLANK_ENDS = ("r:a ", " r:a", "r:a\t", "r:a\n", "r:a\u00a0", "\u3000r:a", "r:a\ufeff", "r:a\x1f", "r:a\x85")
 
 
 def altered_ids() -> st.SearchStrategy[tuple[str, str]]:
@@ -90,9 +142,15 @@ def altered_ids() -> st.SearchStrategy[tuple[str, str]]:
     return st.sampled_from(ALTERED)
 
 
-def blank_ids() -> st.SearchStrategy[str | None]:
-    """IDs that name nothing: absent, empty, blank."""
-    return st.sampled_from((None, "", " ", "   ", "\t"))
+# IDs that name nothing: absent, empty, blank.
+BLANKS: tuple[str | None, ...] = (None, "", " ", "   ", "\t", "\u00a0", "\u3000", "\r\n", "\x85")
+# IDs of which nothing is left where somebody drops what cannot be seen.
+UNSEEN = ("\x01", "\x1f", "\x7f", "\u200b", "\ufeff", "\u2060", "\u00ad", "\u200e", "\x00", " \u200b ", "\t\x02")
+
+
+def is_unseen(text: str | None) -> bool:
+    """Whether an ID is made of blanks, controls and format characters only, so that it may be taken for a blank one."""
+    return bool(text) and all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in text or "")
 
 
 # As long as the column is, with blanks that somebody could cut off, and with what is a line end elsewhere.
@@ -117,6 +175,10 @@ def comments() -> st.SearchStrategy[list[str]]:
         ),
         max_size=3,
     )
+
+
+# More comments than a page or a digit holds, two of them alike.
+A_DOZEN = (*(f"note {number}" for number in range(11)), "note 3")
 
 
 def comment_ids() -> st.SearchStrategy[list[str]]:

@@ -12,19 +12,15 @@ import contextlib
 import importlib
 import json
 import logging
-import queue
-import shlex
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable, Unavailable
-from sandtable_scenarios.targets.zones import environment, require_zone, within
+from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.targets.offers import EVERYTHING, HELLO, Offers, offers_from
+from sandtable_scenarios.targets.zones import require_zone, within
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -39,6 +35,13 @@ class ConnectorTarget(Protocol):
 
     name: str
     log: list[str]
+
+    @property
+    def offers(self) -> Offers:
+        """What the connector declares that it does."""
+
+    def begin_story(self) -> None:
+        """Be as freshly started, in the time zone of this machine, when the next request comes."""
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
         """Run one request; raises TargetUnreachable when the connector gives no answer at all."""
@@ -96,6 +99,14 @@ def _overheard(lines: list[str]) -> Iterator[None]:
             other.removeFilter(as_before)
 
 
+def _told(run: Callable[..., object]) -> object:
+    """Return what a function answers to a hello, nothing where it cannot."""
+    try:
+        return run(dict(HELLO), None)
+    except Exception:  # whatever a connector makes of a request that it does not know, it declares nothing
+        return None
+
+
 class InProcess:
     """A connector in this process, named as ``module:factory``; the factory returns a callable (request, session)."""
 
@@ -114,10 +125,21 @@ class InProcess:
         self._run = self._factory(**options)
         self._zone = ""
         self.log: list[str] = []
+        self.offers = offers_from(_told(self._run), self.name)
+
+    def begin_story(self) -> None:
+        self._zone = ""
+        if self.offers.memory != "none":
+            self.restart()
 
     def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
         with _overheard(self.log), within(self._zone):
-            return answered(self._run(json.loads(json.dumps(request)), session), self.name)
+            try:
+                answer = self._run(json.loads(json.dumps(request)), session)
+            except Exception as problem:  # judged as what it is: a connector that gives no answer
+                told = f"{type(problem).__name__}: {problem}"
+                return {"status": "error", "message": told, "service_message": None, "retry": None, "raised": told}
+            return answered(answer, self.name)
 
     def restart(self) -> None:
         self._run = self._factory(**self._options)
@@ -129,108 +151,6 @@ class InProcess:
 
     def close(self) -> None:
         """Nothing was started."""
-
-
-class Command:
-    """A connector that is a program: a JSON request a line on its input, a JSON answer a line on its output."""
-
-    def __init__(self, line: str) -> None:
-        self._arguments = shlex.split(line)
-        if not self._arguments:
-            raise TargetUnreachable("cmd: names no program; write cmd:python my_connector.py")
-        self.name = f"cmd:{line}"
-        self._process: subprocess.Popen[str] | None = None
-        self._zone = ""
-        self._readers: tuple[threading.Thread, ...] = ()
-        self.log: list[str] = []
-        self._lines: queue.Queue[str] = queue.Queue()
-
-    def _start(self) -> subprocess.Popen[str]:
-        try:
-            process = subprocess.Popen(  # noqa: S603
-                self._arguments,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                bufsize=1,
-                env=environment(self._zone),
-            )
-        except OSError as problem:
-            raise TargetUnreachable(f"{self.name} cannot be started: {problem}") from problem
-        lines: queue.Queue[str] = queue.Queue()
-        self._lines = lines
-
-        def read() -> None:
-            assert process.stdout is not None
-            with process.stdout:
-                for text in process.stdout:
-                    lines.put(text)
-            lines.put("")
-
-        def overhear() -> None:
-            assert process.stderr is not None
-            with process.stderr:
-                for text in process.stderr:
-                    self.log.append(text)
-                    sys.stderr.write(text)
-
-        self._readers = tuple(threading.Thread(target=each, daemon=True) for each in (read, overhear))
-        for reader in self._readers:
-            reader.start()
-        self._process = process
-        return process
-
-    def execute(self, request: Request, session: requests.Session | None = None) -> Answer:
-        process = self._process
-        if process is None or process.poll() is not None:
-            self.restart()
-            process = self._start()
-        assert process.stdin is not None
-        try:
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
-            text = self._lines.get(timeout=SLOWEST_ANSWER)
-        except (OSError, queue.Empty) as problem:
-            self.restart()
-            raise TargetUnreachable(f"{self.name} gave no answer: {problem!r}") from problem
-        if not text:
-            self.restart()
-            raise TargetUnreachable(f"{self.name} ended without an answer (exit code {process.returncode})")
-        try:
-            return answered(json.loads(text), self.name)
-        except json.JSONDecodeError as problem:
-            raise TargetUnreachable(
-                f"{self.name} answered a line that is not JSON: {text.strip()[:200]!r}"
-            ) from problem
-
-    def restart(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        # A program that is gone already leaves a broken pipe behind.
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        for reader in self._readers:
-            reader.join()
-
-    def move(self, zone: str) -> None:
-        """Start the program again with TZ set, when it is used next; Unavailable for a zone that is not known."""
-        require_zone(zone)
-        if zone != self._zone:
-            self.restart()
-            self._zone = zone
-
-    def close(self) -> None:
-        self.restart()
 
 
 class KibanaHttp:
@@ -248,6 +168,7 @@ class KibanaHttp:
             self._http.auth = (user, password)
         self._created: dict[str, str] = {}
         self.log: list[str] = []
+        self.offers = EVERYTHING
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         try:
@@ -286,6 +207,9 @@ class KibanaHttp:
             }
         return answered(answer, self.name)
 
+    def begin_story(self) -> None:
+        """Nothing can be forgotten here."""
+
     def restart(self) -> None:
         """A Kibana is not ours to restart."""
 
@@ -299,21 +223,3 @@ class KibanaHttp:
             self._call("DELETE", f"/api/actions/connector/{connector_id}")
         self._created.clear()
         self._http.close()
-
-
-def connector_from(text: str) -> ConnectorTarget:
-    """Return the connector that a command-line value names.
-
-    ``module:factory`` (with options as ``module:factory?behaviour=kibana-8.13``), ``cmd:program and arguments``, or the
-    address of a Kibana. Raises TargetUnreachable naming what is wrong.
-    """
-    if text.startswith("cmd:"):
-        return Command(text[4:])
-    if text.startswith(("http://", "https://")):
-        parts = urlsplit(text)
-        host = parts.netloc.rpartition("@")[2]
-        return KibanaHttp(
-            f"{parts.scheme}://{host}{parts.path}", user=parts.username or "", password=parts.password or ""
-        )
-    path, _, options = text.partition("?")
-    return InProcess(path, **dict(pair.split("=", 1) for pair in options.split("&") if "=" in pair))

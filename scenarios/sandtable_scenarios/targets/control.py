@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.stage.findings import TargetUnreachable
 
 PREFIX = "/_sandtable"
 
@@ -19,6 +19,7 @@ class PlaneOfTarget:
         self._root = base_url.rstrip("/") + PREFIX
         self._http = session
         self._headers = {"X-Sandtable-Token": token} if token else {}
+        self.has_planned = True
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -65,17 +66,20 @@ class PlaneOfTarget:
 
     def inject(self, fault: Mapping[str, Any]) -> None:
         """Plan a fault; the mapping is the JSON form of the test plane."""
+        self.has_planned = True
         self._call("POST", "/faults", dict(fault))
 
     def clear_faults(self) -> None:
         """Take back every planned fault."""
-        self._call("DELETE", "/faults")
+        if self.has_planned:
+            self._call("DELETE", "/faults")
+            self.has_planned = False
 
     def forget_requests(self) -> None:
         """Empty the request journal."""
         self._call("DELETE", "/requests")
 
-    def requests(self) -> Sequence[Mapping[str, Any]]:
-        """Return what reached the instance since the journal was emptied, oldest first."""
-        answer = self._call("GET", "/requests", params={"limit": 10000})
+    def requests(self, **filters: str) -> Sequence[Mapping[str, Any]]:
+        """Return what reached the instance since the journal was emptied, oldest first; ``filters`` are the plane's."""
+        answer = self._call("GET", "/requests", params={"limit": 10000, **filters})
         return answer["requests"] if isinstance(answer, dict) else answer  # type: ignore[no-any-return]

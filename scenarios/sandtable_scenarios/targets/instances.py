@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.stage.findings import TargetUnreachable
 from sandtable_scenarios.targets.control import PlaneOfTarget
 from sandtable_scenarios.targets.table_api import TableApi
 from sandtable_scenarios.targets.wire import Wire

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
 
 Row = dict[str, str]
 ONLOOKER = "sandtable-scenarios"
@@ -20,23 +21,25 @@ class TableApi:
     def __init__(self, base_url: str, session: requests.Session, user: str, password: str) -> None:
         self._root = base_url.rstrip("/") + "/api/now/table/"
         self._http = session
-        self._auth = (user, password)
+        pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+        self._authorization = f"Basic {pair}"
         self.user = user
 
     def call(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: object = None
     ) -> requests.Response:
         """Send one call and return whatever came back; raises TargetUnreachable when nothing does."""
+        prepared = requests.PreparedRequest()
+        headers = {"Accept": "application/json", "User-Agent": ONLOOKER, "Authorization": self._authorization}
+        prepared.prepare(method=method, url=self._root + path, params=params, json=body, headers=headers, hooks={})
         try:
-            return self._http.request(
-                method,
-                self._root + path,
-                params=params,
-                json=body,
-                auth=self._auth,
-                headers={"Accept": "application/json", "User-Agent": ONLOOKER},
-                timeout=60,
+            # Straight to the session's transport: no cookies, no redirects, and half of the time saved.
+            answer = self._http.get_adapter(self._root).send(
+                prepared, timeout=60, verify=True if self._http.verify is None else self._http.verify
             )
+            for hook in self._http.hooks["response"]:
+                hook(answer)
+            return answer
         except requests.RequestException as problem:
             raise TargetUnreachable(f"the instance does not answer {method} {path}: {problem}") from problem
 

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import requests
 
-from sandtable_scenarios.findings import TargetUnreachable
+from sandtable_scenarios.stage.findings import TargetUnreachable
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+PLAIN_CLIENT = "sandtable-plain-client"
 HEALTH = "/api/x_elas2_inc_int/elastic_api/health"
 IMPORT = "/api/now/import/x_elas2_inc_int_elastic_incident"
 
@@ -35,7 +36,7 @@ class Wire:
         text: str | None = None,
     ) -> requests.Response:
         """Return whatever came back; raises TargetUnreachable when nothing does."""
-        sent = {"Accept": "application/json", "User-Agent": "sandtable-plain-client", **(headers or {})}
+        sent = {"Accept": "application/json", "User-Agent": PLAIN_CLIENT, **(headers or {})}
         if bearer:
             sent["Authorization"] = f"Bearer {bearer}"
         options: dict[str, Any] = {"json": json}

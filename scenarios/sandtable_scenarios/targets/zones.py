@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zoneinfo import TZPATH
 
-from sandtable_scenarios.findings import Unavailable
+from sandtable_scenarios.stage.findings import Unavailable
 
 VARIABLE = "TZ"
 

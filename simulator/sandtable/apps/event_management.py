@@ -86,7 +86,7 @@ def process_events(instance: Instance) -> int:
 
     An event waits property `sandtable.event_management.processing_delay` seconds of the instance's clock (default 1).
     """
-    ready = instance.cached(("events ready",), (EVENTS,), lambda: _ready(instance))
+    ready = _events_ready(instance)
     if not ready:
         return 0
     delay = _number(instance, "sandtable.event_management.processing_delay", 1.0)
@@ -99,6 +99,10 @@ def process_events(instance: Instance) -> int:
                 session.table(EVENTS).update(event.sys_id, _processed(session, event))
                 done += 1
     return done
+
+
+def _events_ready(instance: Instance) -> tuple[Record, ...]:
+    return instance.cached(("events ready",), (EVENTS,), lambda: _ready(instance))
 
 
 def _ready(instance: Instance) -> tuple[Record, ...]:
@@ -202,4 +206,6 @@ APPLICATION = Application(
         ),
     ),
     jobs=(process_events,),
+    job_tables=(EVENTS,),
+    waits=lambda instance: bool(_events_ready(instance)),
 )

@@ -22,6 +22,7 @@ OWN: Mapping[str, str] = {
     "health": "sandtable.cli.health:health",
     "oauth": "sandtable.cli.oauth:oauth",
     "record": "sandtable.cli.record:record",
+    "release": "sandtable.cli.release:release",
     "replay": "sandtable.cli.replay:replay",
     "script": "sandtable.cli.script:script",
     "version": "sandtable.cli.version:version",
@@ -42,6 +43,17 @@ OWN: Mapping[str, str] = {
 
 class Commands(JsonErrors):
     """A group whose commands are this package's own and every one that an installed package offers."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            from sandtable.cli.extras import MissingExtra
+
+            missing = MissingExtra.of(error, ctx.invoked_subcommand or "")
+            if missing is None:
+                raise
+            raise missing from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*OWN, *(point.name for point in offered())})

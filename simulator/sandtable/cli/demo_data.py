@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sandtable.demodata import DemoDataError, Progress, load, loaded_scale
+from sandtable.cli.extras import MissingExtra, how_to_install
+from sandtable.demodata import DemoDataError, FakerMissing, Progress, load, loaded_scale
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
@@ -26,6 +27,8 @@ def fill(instance: Instance, scale: int) -> None:
             made = _with_a_bar(instance, scale)
         else:
             made = load(instance, scale=scale, progress=_in_lines())
+    except FakerMissing as error:
+        raise MissingExtra(f"{error}: {how_to_install('demo')}") from None
     except DemoDataError as error:
         raise click.ClickException(str(error)) from None
     shown = ", ".join(f"{made.get(table, 0):,} {label}" for table, label in SHOWN)

@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,6 +18,7 @@ from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, lo
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
+    from sandtable.web.worlds.worlds import Worlds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TYPES: dict[str, Any] = {"int": int, "int | None": int, "str": str}
@@ -32,6 +34,8 @@ def settings_options(command: Command) -> Command:
             option = click.option(
                 "--property", "properties", multiple=True, metavar="NAME=VALUE", help="A system property; repeatable."
             )
+        elif kind == "tuple[str, ...]":
+            option = click.option(flag, item.name, multiple=True, metavar="PATH", help=f"{text} Repeatable.")
         elif kind == "bool":
             option = click.option(f"{flag}/--no-{flag[2:]}", item.name, default=None, help=text)
         elif item.name == "log":
@@ -52,7 +56,7 @@ def _default(item: dataclasses.Field[Any]) -> str:
 @click.option("--show-settings", is_flag=True, help="Print the settings in force as JSON, and stop.")
 def serve(file: str | None, show_settings: bool, properties: tuple[str, ...], **flags: Any) -> None:
     """Start an instance and answer requests until stopped with Ctrl-C or SIGTERM."""
-    given = {name: value for name, value in flags.items() if value is not None}
+    given = {name: value for name, value in flags.items() if value not in (None, ())}
     if properties:
         given["properties"] = _pairs(properties)
     try:
@@ -75,6 +79,23 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
+def _load(worlds: Worlds, paths: tuple[str, ...]) -> None:
+    """Load what settings name into the default world, which then begins with it. Raises click.ClickException."""
+    if not paths:
+        return
+    from sandtable.library.loaded import LoadError, load_path
+
+    for path in paths:
+        try:
+            done = load_path(worlds.default, Path(path))
+        except LoadError as error:
+            raise click.ClickException(f"--load {path}: {error}") from None
+        for part, told in done:
+            counts = ", ".join(f"{told[name]} {name}" for name in ("inserted", "updated", "deleted") if told[name])
+            click.echo(f"loaded {part}: {counts or 'nothing new'}", err=True)
+    worlds.begin_here()
+
+
 def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, which end it at once while it starts.
 
@@ -89,6 +110,7 @@ def run(settings: Settings) -> None:
     from sandtable.web.journal.request_log import RequestLog
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    is_new = not settings.data or not Path(settings.data).exists()
     try:
         worlds = make_worlds(settings)
     except AssemblyError as error:
@@ -99,6 +121,8 @@ def run(settings: Settings) -> None:
         from sandtable.cli.demo_data import fill
 
         fill(worlds.default, settings.scale)
+        worlds.begin_here()
+    _load(worlds, settings.load if is_new else ())
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:
         reach = Reach(app, settings).start()
@@ -106,7 +130,7 @@ def run(settings: Settings) -> None:
         raise click.ClickException(str(error)) from None
     for warning in exposure_warnings(settings, worlds.default):
         click.echo(f"warning: {warning}", err=True)
-    for line in reach_lines(reach):
+    for line in (*reach_lines(reach), *release_lines(worlds.default)):
         click.echo(line, err=True)
     stopped = stop_when_told()
     gc.freeze()
@@ -126,6 +150,21 @@ def ready_line(url: str, settings: Settings) -> str:
     # A password that somebody chose is theirs to know; it does not go into a log.
     shown = [f"{name} / {password if password == default else '********'}" for name, password, default in users]
     return f"ready at {url}  ({', '.join(shown)})"
+
+
+def release_lines(instance: Instance) -> list[str]:
+    """Return what differs from the default release, and what somebody has set otherwise; nothing for the default."""
+    from sandtable.core.images import releases
+
+    now = releases.release_in_force(instance)
+    lines = []
+    if (now.family, now.kind, now.basic_auth) != (releases.default_family(), releases.UPGRADED, releases.OPEN):
+        lines.append(f"answers as {now.family}, {now.kind}, Basic authentication {now.basic_auth}")
+    if now.basic_auth == releases.ENFORCED:
+        lines.append("passwords of people do not open the APIs: use the integration user, a role or OAuth")
+    if now.differing:
+        lines.append(f"set otherwise than {now.family}: {', '.join(now.differing)}")
+    return lines
 
 
 def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:

@@ -9,7 +9,7 @@ from importlib.metadata import version as version_of
 
 import click
 
-PARTS = ("sandtable", "flask", "cheroot")
+PARTS = ("sandtable", "flask", "orjson")
 
 
 @click.command()

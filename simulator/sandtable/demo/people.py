@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from faker import Faker
-
 from sandtable.core.platform.instance import Instance
 
-SEED = 2026
-HOW_MANY = 12
+# (first name, last name, title): written down, so that the demo needs nothing that makes names up.
+PEOPLE = (
+    ("Maren", "Falk", "Service desk lead"),
+    ("Tomas", "Okafor", "Network engineer"),
+    ("Ines", "Duarte", "Database administrator"),
+    ("Wei", "Lindqvist", "Site reliability engineer"),
+    ("Paulo", "Brandt", "Systems engineer"),
+    ("Noor", "Hassan", "Incident manager"),
+    ("Greta", "Moreau", "Storage engineer"),
+    ("Callum", "Reyes", "Support agent"),
+    ("Yuki", "Novak", "Security analyst"),
+    ("Elif", "Sorensen", "Application owner"),
+    ("Dario", "Keller", "Support agent"),
+    ("Anjali", "Whitford", "Change manager"),
+)
 
 
 def add_people(instance: Instance) -> list[str]:
     """Add some users to an instance, each with the role itil, and return their names."""
-    faker = Faker("en_US")
-    faker.seed_instance(SEED)
     system = instance.system()
     role = system.table("sys_user_role").first("name=itil")
     names = []
     with instance.transaction():
-        for _ in range(HOW_MANY):
-            first, last = faker.first_name(), faker.last_name()
+        for first, last, title in PEOPLE:
             user = system.table("sys_user").insert(
                 {
                     "user_name": f"{first}.{last}".lower(),
                     "first_name": first,
                     "last_name": last,
                     "email": f"{first}.{last}@example.com".lower(),
-                    "title": faker.job()[:60],
+                    "title": title,
                 }
             )
             if role is not None:

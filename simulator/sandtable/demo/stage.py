@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 
@@ -16,9 +16,12 @@ from sandtable.serving.server import Server
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 from sandtable_connector import Behaviour, Connector
-from sandtable_connector.kibana_yml import KibanaSettings
-from sandtable_connector.requests_transport import RequestsTransport
-from sandtable_connector.trace import Exchange, TracingTransport
+from sandtable_connector.settings.kibana_yml import KibanaSettings
+from sandtable_connector.transport.requests_transport import RequestsTransport
+from sandtable_connector.transport.trace import Exchange, TracingTransport
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 ADMIN = ("admin", "admin")  # the documented credentials of a fresh instance, for tests only
 CLOSED = "7"
@@ -46,7 +49,10 @@ class Stage:
         # Deprecated connectors close with a code that new releases have retired and upgraded instances still have.
         self.instance.set_property("sandtable.incident.legacy_close_codes", "true")
         self.names: dict[str, str] = {}  # sys_id -> the story's name of an incident
-        self._server = Server(create_app(Worlds(self.instance)), "127.0.0.1", port)
+        worlds = Worlds(self.instance)
+        self.world = worlds.world(self.instance.name)
+        self.app: WSGIApplication = create_app(worlds)
+        self._server = Server(lambda environ, start_response: self.app(environ, start_response), "127.0.0.1", port)
         self._admin = requests.Session()
         self._admin.auth = ADMIN
         self._admin.trust_env = False
@@ -78,13 +84,19 @@ class Stage:
         """Return all incidents as the Table API shows them, oldest first."""
         return self._get("incident", sysparm_query="ORDERBYnumber", sysparm_fields=COLUMNS, sysparm_display_value="all")
 
+    def forget(self) -> None:
+        """Forget which incidents the story has named, and every connector with its token."""
+        self.names.clear()
+        self._connectors.clear()
+
     def play(self, step: Step) -> Played:
         """Do one step and say how it ended, with everything in which it differs from the story."""
-        played = self._by_rule(step) if step.alert is not None else self._by_hand(step)
+        played = self.by_rule(step) if step.alert is not None else self._by_hand(step)
         played.wrong.extend(self._differences(step, played))
         return played
 
-    def _by_rule(self, step: Step) -> Played:
+    def by_rule(self, step: Step) -> Played:
+        """Do what the rules ask for after an alert, and say what became of the incident."""
         assert step.alert is not None
         # The instance lives at the time of the alert, so that its incidents are as old as what they tell of.
         self.instance.clock.freeze(step.calls[0].at)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sandtable_connector.kibana_yml import KibanaSettings, read_kibana_yml
 from sandtable_connector.rules import ActionCall, Alert, RuleRunner, read_alerts, read_rules
+from sandtable_connector.settings.kibana_yml import KibanaSettings, read_kibana_yml
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "alerts"
 
@@ -39,12 +39,16 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Story:
-    """Everything that the files of a story say; `end` is the state of each named incident when it is over."""
+    """Everything that the files of a story say; `end` is the state of each named incident when it is over.
+
+    `why_open` says of an incident that is still open then why it is.
+    """
 
     folder: Path
     alerts: tuple[Alert, ...]
     expected: tuple[Expected, ...]
     end: Mapping[str, str]
+    why_open: Mapping[str, str] = field(default_factory=dict)
 
     def steps(self, url: str) -> Iterator[Step]:
         """Yield the steps in order, with the calls that the rules make of each alert.
@@ -74,6 +78,7 @@ def read_story(folder: str | Path) -> Story:
         alerts=alerts,
         expected=tuple(_expected(each) for each in told["steps"]),
         end=told["end"],
+        why_open=told.get("why_open", {}),
     )
 
 

@@ -12,9 +12,10 @@ from rich.text import Text
 
 from sandtable.demo.stage import ADMIN, Played, Stage
 from sandtable.demo.story import Step, Story
-from sandtable_connector.trace import Exchange
+from sandtable_connector.transport.trace import Exchange
 
 STATES = {"1": "New", "2": "In Progress", "3": "On Hold", "6": "Resolved", "7": "Closed", "8": "Canceled"}
+ENDED = frozenset({"6", "7", "8"})
 COLOURS = {"created": "green", "updated": "cyan", "closed": "magenta", "refused": "yellow", "failed": "red"}
 WIDTH = 110
 
@@ -89,10 +90,28 @@ class Telling:
         else:
             self._console.print("\nevery step ended as the rules say")
 
+    def still_open(self, incidents: list[dict[str, Any]], why: Mapping[str, str], names: Mapping[str, str]) -> None:
+        """Say of each incident that is still open why it is, where the story knows."""
+        for each in incidents:
+            reason = why.get(names.get(each["sys_id"]["value"], ""))
+            if reason and each["state"]["value"] not in ENDED:
+                self._console.print(f"{each['number']['value']} stays open: {reason}")
+
+    def where_to_watch(self) -> None:
+        """Say how to watch the story in a browser."""
+        self._console.print("watch it in a browser: make demo ARGS=--live")
+
+    def live(self, address: str) -> None:
+        """Say where the demo plays."""
+        self._console.print(f"the demo plays at {address}  (Ctrl-C ends it)")
+
     def how_to_look(self, url: str) -> None:
-        """Say how to look at the instance that goes on running."""
+        """Say how to look at the instance that goes on running, with a browser first."""
         user = ":".join(ADMIN)
-        self._console.print(f"\nstill serving at {url}; Ctrl-C ends it")
+        self._console.print(f"\nstill serving at {url}; Ctrl-C ends it. In a browser (user admin, password admin):")
+        for path in ("/incident_list.do", "/$pa_dashboard.do", "/_console/workshop/requests"):
+            self._console.print(f"  {url}{path}")
+        self._console.print("and from a shell:")
         self._console.print(f"  curl -s -u {user} '{url}/api/now/table/incident?sysparm_fields=number,state'")
         self._console.print(f"  curl -s -u {user} '{url}/api/now/table/sys_journal_field?sysparm_fields=element,value'")
 

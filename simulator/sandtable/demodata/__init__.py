@@ -26,6 +26,10 @@ class DemoDataError(Exception):
     """Demo data that cannot be loaded; the text says why and what to do."""
 
 
+class FakerMissing(DemoDataError):
+    """What makes up the names of people is not installed."""
+
+
 def silent(done: int, total: int, what: str) -> None:
     """Tell nobody how far the loading is."""
 
@@ -48,8 +52,11 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
         )
     try:
         from sandtable.demodata.company import hire
-    except ImportError:
-        raise DemoDataError("demo data needs Faker: pip install faker") from None
+    except ModuleNotFoundError as error:
+        if error.name != "faker":
+            raise
+        raise FakerMissing("demo data needs faker, which comes with the extra demo") from None
+    from sandtable.demodata.expected import keep_a_log, welcome
     from sandtable.demodata.infrastructure import build
     from sandtable.demodata.knowledge import write_articles
     from sandtable.demodata.work import a_year_of_work
@@ -64,6 +71,9 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
         company = hire(instance, random, scale, made)
         items = build(instance, random, scale, company, made)
         write_articles(instance, random, today, company, made)
+    with instance.transaction():
+        welcome(instance, made)
+        keep_a_log(instance, random, today, made)
     a_year_of_work(instance, random, scale, today, company, items, made, progress)
     instance.set_property(MARK, str(scale))
     return made

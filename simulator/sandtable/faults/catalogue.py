@@ -18,10 +18,12 @@ from sandtable.faults.maintenance import Maintenance
 from sandtable.faults.malformed_body import MalformedBody
 from sandtable.faults.rate_limited import RateLimit
 from sandtable.faults.server_error import ServerError
+from sandtable.faults.session_queue import SessionQueue
 from sandtable.faults.slow_semaphores import SlowSemaphores
 from sandtable.faults.transaction_cancelled import TransactionCancelled
 from sandtable.faults.truncated_body import TruncatedBody
 from sandtable.faults.unavailable import Unavailable
+from sandtable.faults.unstable_order import UnstableOrder
 from sandtable.faults.wire import Fault
 from sandtable.faults.wrong_content_type import WrongContentType
 from sandtable.faults.zero_rows import ZeroRows
@@ -47,5 +49,7 @@ CATALOGUE: tuple[type[Fault], ...] = (
     RevokedToken,
     ClockJump,
     SlowSemaphores,
+    UnstableOrder,
+    SessionQueue,
 )
 KINDS: Mapping[str, type[Fault]] = MappingProxyType({fault.kind: fault for fault in CATALOGUE})

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.faults.forms import BadForm, read
 from sandtable.library.sources import Source
+from sandtable.packages.contents import packed
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML
 from sandtable.web.plane.loading.loading import LoadQuery, sow
+from sandtable.web.plane.loading.package_files import PACKAGE
 from sandtable.web.plane.operations import PlaneError
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
-SUFFIXES: Mapping[str, str] = {".json": JSON, ".csv": CSV, ".xml": XML}
+SUFFIXES: Mapping[str, str] = {".json": JSON, ".csv": CSV, ".xml": XML, ".zip": PACKAGE}
 COUNTS = ("inserted", "updated", "deleted")
 
 
@@ -25,7 +27,13 @@ class LoadError(ValueError):
 
 
 def load(
-    instance: Instance, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = ""
+    instance: Instance,
+    source: Source,
+    *,
+    values: str = "",
+    rules: bool | None = None,
+    unknown: str = "",
+    partial: bool = False,
 ) -> dict[str, Any]:
     """Insert or update records, all of them or none; return how many were inserted, updated and deleted.
 
@@ -33,7 +41,7 @@ def load(
     the choices. Raises LoadError.
     """
     ignored: dict[str, dict[str, None]] = {}
-    given = {"values": values, "rules": rules, "unknown": unknown}
+    given = {"values": values, "rules": rules, "unknown": unknown, "partial": partial}
     total = dict.fromkeys(COUNTS, 0)
     with instance.transaction():
         for data, kind, table in _parts(source):
@@ -64,6 +72,38 @@ def _parts(source: Source) -> Iterable[tuple[bytes, str, str]]:
         yield _file(Path(place))
 
 
+def _holds_a_package(folder: Path) -> bool:
+    """Tell whether a folder is that of an application, or holds its records as XML files, and not recordings."""
+    return (folder / "sn_source_control.properties").is_file() or any(folder.rglob("*.xml"))
+
+
+def load_path(instance: Instance, path: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Load what is at a path, and return what came of each file: of a folder of files, each in the order of names.
+
+    The folder of an application is one thing. Raises LoadError, which names the file.
+    """
+    if not path.exists():
+        raise LoadError(f"{path}: is not there")
+    parts = [path]
+    if path.is_dir() and not _is_application(path):
+        parts = sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES or _is_application(each))
+        if not parts:
+            raise LoadError(f"{path}: holds nothing to load: give .json, .csv, .xml or .zip files, or applications")
+    done = []
+    with instance.transaction():
+        for part in parts:
+            try:
+                done.append((part, load(instance, part)))
+            except LoadError as error:
+                raise LoadError(f"{part}: {error}" if str(part) not in str(error) else str(error)) from None
+    return done
+
+
+def _is_application(path: Path) -> bool:
+    marks = ("update", "dictionary", "sn_source_control.properties")
+    return path.is_dir() and (any((path / mark).exists() for mark in marks) or any(path.glob("sys_app_*.xml")))
+
+
 def _listed(table: str, records: object) -> list[Any]:
     if isinstance(records, Mapping):
         return [records]  # one record, as in a file
@@ -73,6 +113,8 @@ def _listed(table: str, records: object) -> list[Any]:
 
 
 def _file(path: Path) -> tuple[bytes, str, str]:
+    if path.is_dir() and _holds_a_package(path):
+        return packed(path), PACKAGE, ""
     if path.is_dir():
         from sandtable.recording import RecordingError, read_folder, records_of
 
@@ -82,7 +124,9 @@ def _file(path: Path) -> tuple[bytes, str, str]:
             raise LoadError(str(error)) from None
     kind = SUFFIXES.get(path.suffix.lower())
     if kind is None:
-        raise LoadError(f"{path} is nothing to load: give a .json, .csv or .xml file, or a folder of recordings")
+        raise LoadError(
+            f"{path} is nothing to load: give .json, .csv, .xml or .zip, a folder of recordings, or an application"
+        )
     try:
         return path.read_bytes(), kind, path.stem if path.suffix.lower() == ".csv" else ""
     except OSError as error:

@@ -9,10 +9,12 @@ from urllib.parse import quote
 
 import requests
 
+from sandtable.packages.contents import packed
+
 PREFIX = "/_sandtable"
 TOKEN_HEADER = "X-Sandtable-Token"  # noqa: S105 - the name of a header
 SECONDS = 60
-TYPES = {".json": "application/json", ".csv": "text/csv", ".xml": "application/xml"}
+TYPES = {".json": "application/json", ".csv": "text/csv", ".xml": "application/xml", ".zip": "application/zip"}
 
 
 def unanswered(url: str, error: requests.RequestException) -> str:
@@ -165,12 +167,18 @@ class PlaneClient:
         rules: bool | None = None,
         values: str = "",
         unknown: str = "",
+        partial: bool = False,
     ) -> dict[str, Any]:
-        """Insert or update records: lists of records by table, the bytes of a JSON, CSV or XML file, or its path."""
-        params = {"table": table, "rules": rules, "values": values, "unknown": unknown}
+        """Insert or update records: lists by table, the bytes of a JSON, CSV or XML file or of an archive, or a path.
+
+        A path may be the folder of an application. `partial` takes what can be taken of an update set or application.
+        """
+        params = {"table": table, "rules": rules, "values": values, "unknown": unknown, "partial": partial or None}
         if isinstance(records, Path):
-            content_type = content_type or TYPES.get(records.suffix.lower(), "")
-            records = records.read_bytes()
+            content_type = content_type or (
+                "application/zip" if records.is_dir() else TYPES.get(records.suffix.lower(), "")
+            )
+            records = packed(records) if records.is_dir() else records.read_bytes()
         if isinstance(records, bytes):
             kind = content_type or "application/octet-stream"
             return self.call("POST", "/load", data=records, content_type=kind, params=params)  # type: ignore[no-any-return]
@@ -204,8 +212,8 @@ class PlaneClient:
         """Return the snapshots of the world."""
         return self.call("GET", "/snapshots")["snapshots"]  # type: ignore[no-any-return]
 
-    def save(self, name: str = "") -> dict[str, Any]:
-        """Save records, clock and ids under a name."""
+    def snapshot(self, name: str = "") -> dict[str, Any]:
+        """Keep the present moment of records, clock and ids under a name."""
         return self.call("POST", "/snapshots", {"name": name})  # type: ignore[no-any-return]
 
     def restore(self, name: str) -> dict[str, Any]:

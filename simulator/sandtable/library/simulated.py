@@ -11,6 +11,7 @@ from sandtable.library.checked_tables import CheckedTable, Viewpoint
 from sandtable.library.sources import Source
 from sandtable.serving.assembly import ADMIN, INTEGRATION
 from sandtable.settings.settings import Settings
+from sandtable.web.journal.request_journal import UNTOLD
 from sandtable.web.journal.verification import Expectation, verify
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from sandtable.web.journal.request_journal import RequestJournal
     from sandtable.web.worlds.worlds import World, Worlds
 
+# What changes with every write, and says nothing about it.
+BESIDE = UNTOLD | {"sys_number_counter", "sys_trigger"}
 COUNTS = ("exactly", "at_least", "at_most", "since")
 
 
@@ -36,7 +39,7 @@ class SimulatedInstance:
     are those of its server, the instance being the default one.
     """
 
-    def __init__(self, worlds: Worlds, url: str, settings: Settings) -> None:
+    def __init__(self, worlds: Worlds, url: str, settings: Settings, *, start: Snapshot | None = None) -> None:
         self.url = url
         self.worlds = worlds
         self.world: World = worlds.world(worlds.default.name)
@@ -44,8 +47,8 @@ class SimulatedInstance:
         self.admin = (ADMIN, settings.admin_password)
         self.integration = (INTEGRATION, settings.integration_password)
         self._strict = settings.strict
-        self._start: Snapshot = self.instance.snapshot()
-        self._settled: Snapshot | None = None
+        self._start: Snapshot = start or self.instance.snapshot()
+        self._set_up: Snapshot | None = None
 
     def __repr__(self) -> str:
         return f"<SimulatedInstance {self.instance.name} at {self.url}>"
@@ -72,18 +75,28 @@ class SimulatedInstance:
         """Write a system property."""
         self.instance.set_property(name, value)
 
-    def load(self, source: Source, *, values: str = "", rules: bool | None = None, unknown: str = "") -> dict[str, Any]:
+    def load(
+        self,
+        source: Source,
+        *,
+        values: str = "",
+        rules: bool | None = None,
+        unknown: str = "",
+        partial: bool = False,
+    ) -> dict[str, Any]:
         """Insert records, or update those whose sys_id exists, all of them or none; return how many of what.
 
         `source` is a mapping of table names to lists of records, or a file or several: `.json` (such a mapping),
-        `.csv` (named after its table), `.xml` (the platform's own export), or a folder of recordings. `values` are
+        `.csv` (named after its table), `.xml` (the platform's own export, or an update set), `.zip` or a folder (an
+        application, or recordings). `values` are
         "stored" or, as people see them, "display" (so in CSV unless said otherwise); `rules` tells whether business
         rules run (not for XML, unless said otherwise); `unknown` columns and values that none keeps are "refuse" or
-        (so in XML) "ignore". Raises LoadError.
+        (so in XML) "ignore"; of an update set or application `partial` takes what can be taken. Raises LoadError.
         """
         from sandtable.library.loaded import load
 
-        return load(self.instance, source, values=values, rules=rules, unknown=unknown)
+        given = {"values": values, "unknown": unknown}
+        return load(self.instance, source, rules=rules, partial=partial, **given)
 
     # scripts ---------------------------------------------------------------------------------------------------------
 
@@ -181,15 +194,20 @@ class SimulatedInstance:
 
     # moments ---------------------------------------------------------------------------------------------------------
 
-    def changes(self) -> list[Change]:
-        """Return how the records differ from those at the start, or at the last `settle`."""
-        return self.instance.changes(self._settled or self._start)
+    def changes(self, since: Snapshot | None = None, *, beside: bool = False) -> list[Change]:
+        """Return how the records differ from those at a moment: the one given, else the end of the set-up.
 
-    def settle(self) -> None:
-        """Let `changes` count from here, because what came before belongs to the set-up; `reset` goes back further."""
-        if self._settled is not None:
-            self.instance.release(self._settled)
-        self._settled = self.instance.snapshot()
+        Each change has `operation`, `table`, `sys_id`, and `values`: the columns that differ, before and after.
+        What changes beside every write (audit, log, counters, metrics, triggers) is told only with `beside`.
+        """
+        found = self.instance.changes(since or self._set_up or self._start)
+        return found if beside else [each for each in found if each.table not in BESIDE]
+
+    def end_set_up(self) -> None:
+        """Let `changes` count from here; the pytest plugin does so when it has done what a marker asks for."""
+        if self._set_up is not None:
+            self.instance.release(self._set_up)
+        self._set_up = self.instance.snapshot()
 
     def snapshot(self) -> Snapshot:
         """Return the present moment of records, clock and randomness, for `restore`."""
@@ -211,9 +229,9 @@ class SimulatedInstance:
 
     def _begin_again(self) -> None:
         world, instance = self.world, self.instance
-        if self._settled is not None:
-            instance.release(self._settled)
-            self._settled = None
+        if self._set_up is not None:
+            instance.release(self._set_up)
+            self._set_up = None
         try:
             instance.restore(self._start)
         except ValueError:

@@ -57,6 +57,11 @@ def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
     return None
 
 
+def are_there(instance: Instance) -> bool:
+    """Tell whether any access policy is active."""
+    return bool(_policies(instance))
+
+
 def key_parameters(instance: Instance) -> frozenset[str]:
     """Return the names, in lower case, that administrators chose for headers and query parameters with API keys."""
 

@@ -20,8 +20,12 @@ def matching(instance: Instance, table: str, limit: int | None = None, /, **valu
 
     Letter case counts, and only stored values do: the comparison of a filter is wider than that.
     """
-    page = instance.system().table(table).page("", limit=limit, offset=0, count=False, filters=values)
-    return [record for record in page.records if all(record[name] == value for name, value in values.items())]
+    access = instance.system().table(table)
+    if limit is None and all(values.values()):
+        found = access.holding(values)
+    else:
+        found = access.page("", limit=limit, offset=0, count=False, filters=values).records
+    return [record for record in found if all(record[name] == value for name, value in values.items())]
 
 
 def one(instance: Instance, table: str, /, **values: str) -> Record | None:

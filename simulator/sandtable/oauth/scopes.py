@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 USER_ACCOUNT = "useraccount"
 MAPPING, AUTH_SCOPE, BINDING = "oauth_entity_auth_scope_mapping", "sys_auth_scope", "sys_api_access_scope"
+CLIENT = "oauth_entity"
 ENTITY_SCOPE = "oauth_entity_scope"
 CHECKED = "com.glide.rest.api.auth.scope.check.enable"
 _WITH_TABLE = frozenset({"now/table", "now/import", "now/stats"})
@@ -36,6 +37,7 @@ _PLATFORM: Mapping[str, str] = MappingProxyType(
 )
 _VERSION = re.compile(r"v\d+")
 _SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*")
+ACCOUNT = "useraccount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ def refused(instance: Instance, client: Record, call: Call) -> Refused | None:
     restricted = client["scope_restriction_status"] == "restricted"
     if not bindings and not restricted:
         return None
+    if client["scope_restriction_status"] == ACCOUNT:
+        return None  # as wide as the scope of the user account
     own = auth_scopes(instance, client)
     if not bindings:
         return None if USER_ACCOUNT in own else Refused("")
@@ -116,6 +120,17 @@ def refused(instance: Instance, client: Record, call: Call) -> Refused | None:
         return None
     names = [_scope_name(instance, row) for row in bindings]
     return None if any(name in own for name in names) else Refused(names[0])
+
+
+def may_refuse(instance: Instance) -> bool:
+    """Tell whether there is anything that some client's tokens do not open: an API bound to a scope, a held client."""
+
+    def find() -> bool:
+        restricted = matching(instance, CLIENT, scope_restriction_status="restricted")
+        return bool(_bindings(instance) or restricted)
+
+    tables = (BINDING, CLIENT, "sys_properties")
+    return instance.property_is_true(CHECKED, True) and instance.cached(("scopes may refuse",), tables, find)
 
 
 def covers(row: Record, call: Call) -> bool:

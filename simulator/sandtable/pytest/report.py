@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandtable.web.journal.request_journal import UNTOLD, change_shown
+from sandtable.web.journal.request_journal import change_shown
 
 if TYPE_CHECKING:
     from sandtable.library.simulated import SimulatedInstance
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 REQUESTS_SHOWN = 20
 CHANGES_SHOWN = 30
 LONGEST = 300
-# What changes with every write, and says nothing about it.
-BESIDE = UNTOLD | {"sys_number_counter", "sys_trigger"}
 STAMPS = frozenset(
     {
         "sys_class_name",
@@ -81,7 +79,7 @@ def _answer(shown: dict[str, Any]) -> str:
 
 
 def _changes(instance: SimulatedInstance) -> str:
-    told = [each for each in instance.changes() if each.row.table not in BESIDE]
+    told = instance.changes()
     lines = []
     for change in told[:CHANGES_SHOWN]:
         shown = change_shown(change, instance.instance)

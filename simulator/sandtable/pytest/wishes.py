@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from sandtable.core.images.releases import apply_release, release
 from sandtable.core.values.errors import PlatformError
 from sandtable.library.live import DEFAULT, PROFILES
 
@@ -39,6 +40,9 @@ class Wishes:
     properties: Mapping[str, Any] = field(default_factory=dict)
     frozen_at: str | datetime | None = None
     strict: bool | None = None
+    release: str = ""
+    basic_auth: str = ""
+    instance: str = ""
     pass_through: str | Iterable[str] = ()
 
     def arrange(self, instance: SimulatedInstance) -> None:
@@ -50,6 +54,10 @@ class Wishes:
             if self.frozen_at is not None:
                 at = "frozen_at: "
                 instance.clock.freeze(self.frozen_at)
+            at = ""
+            if self.release or self.basic_auth or self.instance:
+                wanted = release(self.release, basic_auth=self.basic_auth, kind=self.instance)
+                apply_release(instance.instance, wanted)
             at = "properties: "
             for name, value in self.properties.items():
                 instance.set_property(name, _text(value))
@@ -63,7 +71,7 @@ class Wishes:
             refuse(f"the marker {MARKER}: {at}{error}")
         if self.strict is not None:
             instance.instance.ledger.strict = self.strict
-        instance.settle()
+        instance.end_set_up()
 
 
 # What an argument of the marker can be, and how to say so.
@@ -76,6 +84,9 @@ KINDS: Mapping[str, tuple[tuple[type, ...], str]] = MappingProxyType(
         "properties": ((Mapping,), "a mapping of names to values"),
         "frozen_at": ((str, datetime), "a time such as '2026-03-01T08:00:00Z'"),
         "strict": ((bool,), "True or False"),
+        "release": ((str,), "the name of a release, such as 'brazil'"),
+        "basic_auth": ((str,), "open, tracking or enforced"),
+        "instance": ((str,), "upgraded or new"),
         "pass_through": ((str, *SEQUENCE, set, frozenset), "hosts, such as ['localhost', '*.example.com']"),
     }
 )

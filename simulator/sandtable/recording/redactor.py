@@ -9,9 +9,10 @@ import re
 import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote_plus, unquote, urlencode, urlsplit
 
 from sandtable.core.values.secret_names import STARS, is_secret_name
+from sandtable.core.values.single_quotes import double_quoted
 from sandtable.recording.exchanges import (
     PLACEHOLDER,
     PLACEHOLDER_HOST,
@@ -21,15 +22,19 @@ from sandtable.recording.exchanges import (
     compact,
     is_shallow,
 )
+from sandtable.web.journal.known_secrets import LongWords, forms_of
 from sandtable.web.journal.redaction import (
+    JSON,
     UNSHOWN,
     body_shown,
+    form_of,
     header_shown,
     holds_secret_value,
     listed_header,
+    other_shown,
     packed_body,
 )
-from sandtable.web.journal.request_log import CONDITION
+from sandtable.web.journal.struck_texts import address_shown, form_shown, keys_shown, query_shown
 
 PERSONAL = ("email", "phone", "mobile_phone", "home_phone", "street")
 # Shorter ones occur in innocent words; where a secret is expected it is replaced whatever its length.
@@ -52,8 +57,14 @@ NOT_RECORDED = frozenset(
     }
 )
 # A signed token is one wherever it stands.
-_SIGNED = re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
-_ELEMENT = re.compile(r"(<([\w.-]+)(?:\s[^>]*)?>)([^<]+)(</\2\s*>)")
+_SIGNED = re.compile(r"(?<![\w-])eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]{8,}+")
+# Personal data that is known by its form, in whatever text it stands. A number counts as that of a telephone with its
+# country code, or in the groups of three, three and four of North America.
+_MAIL = re.compile(r"(?<![\w.+-])[\w+-][\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_PHONE = re.compile(
+    r"(?<![\w+.-])(?:\+\d{1,3}[ ./-]?(?:\(\d{1,5}\)|\d{1,5})(?:[ ./-]?\d{2,5}){1,4}"
+    r"|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}[.-]\d{3}[.-]\d{4})(?![\w-])"
+)
 _TEXT_KINDS = ("text/", "application/json", "application/xml", "application/x-www-form-urlencoded")
 # Stars beside the stars of a secret cannot be told from them.
 MARK = re.compile(rf"{re.escape(STARS)}\**|redacted-\d+")
@@ -73,6 +84,7 @@ class Redactor:
         self._keep_files = keep_files
         self._lock = threading.Lock()
         self._known: dict[str, str] = {}
+        self._words = LongWords()
         self._pseudonyms: dict[str, str] = {}
 
     def request(
@@ -133,8 +145,10 @@ class Redactor:
         if len(value) < SHORTEST_SECRET or MARK.fullmatch(value):
             return
         with self._lock:
-            quoted = quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")
-            for form in {value, *quoted, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}:
+            if LongWords.takes(value):
+                self._words.add(value, replacement)
+                return
+            for form in forms_of(value):
                 self._known.setdefault(form, replacement)
 
     def _learn_header(self, name: str, value: str) -> None:
@@ -167,30 +181,37 @@ class Redactor:
             known = sorted(self._known.items(), key=lambda item: len(item[0]), reverse=True)
         for old, new in known:
             text = text.replace(old, new)
-        return self._placed(_SIGNED.sub(STARS, text))
+        text = self._words.replaced(text)
+        text = _MAIL.sub(lambda found: self._mail(found[0]), text) if "@" in text else text
+        text = _PHONE.sub(lambda found: self._pseudonym(found[0]), text)
+        return self._placed(_SIGNED.sub(STARS, keys_shown(text)))
+
+    def _mail(self, address: str) -> str:
+        return address if STARS in address else self._pseudonym(address)
 
     def _placed(self, text: str) -> str:
         for old, new in self._places:
             text = text.replace(old, new)
         return text
 
-    def _parameter(self, name: str, value: str) -> str:
+    def _judge(self, name: str, value: str) -> str | None:
+        """Return what is written in the place of a value by its name, None for the value itself."""
+        if not value:
+            return None
         if is_secret_name(name):
-            return STARS if value else value
-        if self._is_personal(name):
-            return self._pseudonym(value) if value else value
-        if name.lower() == "sysparm_query":
-            value = CONDITION.sub(self._condition, value)
-        return self._cleaned(value)
+            self._learn(value)
+            return STARS
+        return self._pseudonym(value) if self._is_personal(name) else None
 
-    def _condition(self, found: re.Match[str]) -> str:
-        start, column, operator, value = found.groups()
-        if value and is_secret_name(column):
-            self._learn(value.replace("^^", "^"))
-            return f"{start}{column}{operator}{STARS}"
-        if not value or not self._is_personal(column):
-            return found.group()
-        return f"{start}{column}{operator}{self._pseudonym(value.replace('^^', '^'))}"
+    def _parameter(self, name: str, value: str) -> str:
+        shown = self._judge(name, value)
+        if shown is not None:
+            return shown
+        if name.strip().lower().endswith(("query", "filter", "condition")):
+            value = query_shown(value, self._judge)
+        elif "?" in value:
+            value = address_shown(value, self._judge)
+        return self._cleaned(value)
 
     def _is_personal(self, name: str) -> bool:
         return name.lower().rpartition(".")[2] in self._columns
@@ -199,17 +220,18 @@ class Redactor:
         text = _as_text(body, content_type)
         if text is None:
             return Body(data=body) if self._keep_files else Body(left_out=len(body))
-        kind = content_type.partition(";")[0].strip().lower()
-        if kind == "application/x-www-form-urlencoded":
+        kind = form_of(text, content_type)
+        if kind == JSON:
+            return Body(self._json_or_text(text))
+        if content_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
             return Body(self._form(text))
-        if kind.endswith("xml"):
-            text = _ELEMENT.sub(self._element, text)
-        else:
-            try:
-                return Body(self._json(text))
-            except ValueError:
-                text = body_shown(text, content_type)
-        return Body(self._cleaned(text))
+        return Body(self._cleaned(other_shown(text, kind, self._judge, lambda part, _: self._json_or_text(part))))
+
+    def _json_or_text(self, text: str) -> str:
+        try:
+            return self._json(text)
+        except ValueError:
+            return self._cleaned(body_shown(text, ""))
 
     def _form(self, text: str) -> str:
         pairs = parse_qsl(text, keep_blank_values=True)
@@ -219,15 +241,6 @@ class Redactor:
         return "&".join(
             f"{quote_plus(name)}={quote_plus(self._parameter(name, value), safe='*')}" for name, value in pairs
         )
-
-    def _element(self, found: re.Match[str]) -> str:
-        start, name, value, end = found.groups()
-        if self._is_personal(name):
-            return f"{start}{self._pseudonym(value)}{end}"
-        if not is_secret_name(name):
-            return found.group()
-        self._learn(value)
-        return f"{start}{STARS}{end}"
 
     def _json(self, text: str) -> str:
         repeated: list[str] = []
@@ -241,7 +254,13 @@ class Redactor:
             return found
 
         try:
-            parsed = json.loads(text, object_pairs_hook=members)
+            try:
+                parsed = json.loads(text, object_pairs_hook=members)
+            except ValueError:
+                if "'" not in text:
+                    raise
+                parsed = json.loads(double_quoted(text), object_pairs_hook=members)
+                repeated.append(text)
         except RecursionError:
             return UNSHOWN
         if not is_shallow(parsed):
@@ -275,10 +294,13 @@ class Redactor:
             return self._secret(value)
         if name == "headers" and isinstance(value, list):
             return [self._listed_header(pair) for pair in value]
-        if name == "url" and isinstance(value, str) and "?" in value:
-            return self._address(value)
+        if name == "url" and isinstance(value, str):
+            # A list is kept under a short address by the query of its long one.
+            return self._address(value) if "?" in value else form_shown(value, self._judge)
         if name == "body" and isinstance(value, str):
-            return packed_body(value, self._packed)
+            return packed_body(value, self._json_or_text)
+        if isinstance(value, str) and name.lower().endswith(("query", "filter", "condition")):
+            return query_shown(value, self._judge)
         if not self._is_personal(name):
             return self._walked(value)
         if isinstance(value, Mapping):
@@ -313,12 +335,6 @@ class Redactor:
                 self._learn(value)
         shown = [(name, self._parameter(name, value)) for name, value in pairs]
         return url if shown == pairs else f"{path}?{urlencode(shown, safe='*')}"
-
-    def _packed(self, text: str) -> str:
-        try:
-            return self._json(text)
-        except ValueError:
-            return self._cleaned(body_shown(text, ""))
 
 
 def _basic_password(credentials: str) -> str:

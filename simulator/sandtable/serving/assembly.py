@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import random
 import sqlite3
 import time
@@ -15,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
 from sandtable.core.applications import application
 from sandtable.core.assembly import parts_of
+from sandtable.core.images import releases
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.moments import InstanceImage
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.values.clock import TEXT_FORMAT, Clock
-from sandtable.core.values.errors import InsufficientStorage
+from sandtable.core.values.errors import InsufficientStorage, OperationFailed
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
@@ -52,16 +54,23 @@ def create_instance(
     admin_password: str = Settings.admin_password,
     integration_password: str = Settings.integration_password,
     sample_logins: bool = True,
+    release: str = Settings.release,
+    basic_auth: str = Settings.basic_auth,
+    kind: str = Settings.instance,
     clock: Callable[[], float] = time.time,
     keep_start_image: bool = False,
 ) -> Instance:
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
-    returned as it was left; without `sample_logins` nobody signs in whose password is their user name; `clock` is a
-    source of unix seconds; `keep_start_image` keeps what new instances start from in the user's cache folder. Raises
-    AssemblyError.
+    returned as it was left; without `sample_logins` nobody signs in whose password is their user name; `release`,
+    `basic_auth` and `kind` (upgraded or new) say what a new one answers as; `clock` is a source of unix seconds;
+    `keep_start_image` keeps what new instances start from in the user's cache folder. Raises AssemblyError.
     """
+    try:
+        wanted = releases.release(release, basic_auth=basic_auth, kind=kind)
+    except releases.UnknownRelease as error:
+        raise AssemblyError(str(error)) from None
     try:
         instance = Instance(
             clock=Clock(clock),
@@ -82,6 +91,7 @@ def create_instance(
             passwords={ADMIN: admin_password, INTEGRATION: integration_password},
             properties=properties or {},
             samples=sample_logins,
+            wanted=wanted,
         )
     except (sqlite3.DatabaseError, InsufficientStorage) as error:
         with contextlib.suppress(sqlite3.Error, InsufficientStorage):
@@ -104,12 +114,15 @@ def _filled(
     passwords: Mapping[str, str],
     properties: Mapping[str, str],
     samples: bool,
+    wanted: releases.Release,
 ) -> Instance:
     """Return the instance with what it starts with, or as it was left in its file."""
     if instance.store.roots():
         _reopen(instance)
     else:
         _fill(instance, empty=empty, keep=keep)
+        if wanted != releases.release():
+            releases.apply_release(instance, wanted)
     defaults = Settings()
     with instance.transaction():
         for user_name, password, default in (
@@ -121,8 +134,25 @@ def _filled(
         for user_name in () if samples else sample_logins(instance):
             _set_password(instance, user_name, "")
         for key, value in properties.items():
-            instance.set_property(key, value)
+            _set_switch(instance, key, value)
     return instance
+
+
+def _set_switch(instance: Instance, name: str, value: str) -> None:
+    """Set a system property; one of ours must exist, and be set to what it takes. Raises AssemblyError."""
+    known = instance.cached(
+        ("switches",),
+        ("sys_properties",),
+        lambda: [each["name"] for each in instance.system().table("sys_properties").query("nameSTARTSWITHsandtable.")],
+    )
+    if name.startswith("sandtable.") and name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise AssemblyError(f"there is no switch {name}{meant}")
+    try:
+        instance.set_property(name, value)
+    except OperationFailed as error:
+        raise AssemblyError(error.detail or str(error)) from None
 
 
 def make_worlds(settings: Settings) -> Worlds:
@@ -142,6 +172,9 @@ def make_worlds(settings: Settings) -> Worlds:
             "integration_password": settings.integration_password,
             "sample_logins": settings.sample_logins,
             "keep_start_image": settings.start_image,
+            "release": settings.release,
+            "basic_auth": settings.basic_auth,
+            "kind": settings.instance,
         }
         return create_instance(name=name, **{**given, **options})
 

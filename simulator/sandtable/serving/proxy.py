@@ -11,6 +11,7 @@ import contextlib
 import logging
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterable
@@ -27,6 +28,9 @@ REASONS = {400: "Bad Request", 403: "Forbidden", 405: "Method Not Allowed", 431:
 
 _log = logging.getLogger("sandtable.serving.proxy")
 _REQUEST_LINE = re.compile(r"(?P<method>[A-Z]{1,16}) (?P<target>[\x21-\x7e]+) HTTP/1\.[01]")
+_WHOLE = re.compile(
+    r"https://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]{1,253})(?::\d{1,5})?(?:[/?]|$)", re.IGNORECASE
+)
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]{1,253}):(?P<port>\d{1,5})")
 
 
@@ -40,6 +44,8 @@ class Refused(Exception):
 
 class ConnectProxy:
     """An HTTP proxy that answers CONNECT for `hosts` with tunnels to `backend`, and refuses all else.
+
+    A request for a whole https address of those hosts is passed to the backend as it is.
 
     `backend` is (address, port) of a server that speaks TLS for those hosts. `port` 0 takes a free one. Raises
     ServerError from `start` when the address is taken.
@@ -135,16 +141,28 @@ class ConnectProxy:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            self._check(await _head(reader))
+            head = await _head(reader)
+            whole = self._check(head)
         except Refused as refusal:
             _log.warning("refused: %s", refusal.text)
             writer.write(_refusal(refusal))
             await writer.drain()
             return
-        server_reader, server_writer = await asyncio.open_connection(*self._backend)
+        if whole:
+            # Nobody else checks this certificate: it is this process's own, and the client sees none of it.
+            secure = ssl.create_default_context()
+            secure.check_hostname, secure.verify_mode = False, ssl.CERT_NONE
+            server_reader, server_writer = await asyncio.open_connection(
+                *self._backend, ssl=secure, server_hostname=whole
+            )
+        else:
+            server_reader, server_writer = await asyncio.open_connection(*self._backend)
         try:
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await writer.drain()
+            if whole:
+                server_writer.write(head.encode("latin-1"))
+            else:
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await writer.drain()
             await asyncio.gather(_pump(reader, server_writer), _pump(server_reader, writer))
         except ConnectionError:
             # A reset on one side is a reset on the other: faults cut connections on purpose.
@@ -153,19 +171,30 @@ class ConnectProxy:
         finally:
             await _closed(server_writer)
 
-    def _check(self, head: str) -> None:
-        """Raise Refused for a request that is not a CONNECT to one of the hosts."""
+    def _check(self, head: str) -> str:
+        """Raise Refused for a request that is not a CONNECT to one of the hosts; return the host of a whole address.
+
+        Older clients of Node (axios before 1.16) send `GET https://host/...` instead of CONNECT, and are served too.
+        """
         line = head.partition("\r\n")[0]
         asked = _REQUEST_LINE.fullmatch(line)
         if asked is None:
             raise Refused(400, "this is an HTTP proxy, and the request is no HTTP request")
         shown = ", ".join(self.hosts)
+        whole = _WHOLE.match(asked["target"])
+        if asked["method"] != "CONNECT" and whole is not None:
+            self._check_host(whole["host"].strip("[]"))
+            return whole["host"].strip("[]")
         if asked["method"] != "CONNECT":
             raise Refused(405, f"this proxy answers CONNECT only, that is, https URLs of {shown}")
         target = _AUTHORITY.fullmatch(asked["target"])
         if target is None or not 0 < int(target["port"]) <= 65535:
             raise Refused(400, "CONNECT takes host:port")
-        host = target["host"].strip("[]")
+        self._check_host(target["host"].strip("[]"))
+        return ""
+
+    def _check_host(self, host: str) -> None:
+        shown = ", ".join(self.hosts)
         if not matches(host, self.hosts):
             raise Refused(
                 403,

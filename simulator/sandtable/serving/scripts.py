@@ -124,6 +124,12 @@ class ScriptsOnDemand:
             return None
         return host.resource(instance, method, path)
 
+    def waits(self, instance: Instance) -> bool:
+        """Tell whether there is something for `run_jobs` to do now."""
+        if not instance.cached(("script jobs",), JOB_TABLES, lambda: _has_jobs(instance)):
+            return False
+        return _is_due(instance)
+
     def run_jobs(self, instance: Instance) -> int:
         """Run what is due: asynchronous rules, events, scheduled scripts."""
         if not instance.cached(("script jobs",), JOB_TABLES, lambda: _has_jobs(instance)):
@@ -172,3 +178,17 @@ def _has_jobs(instance: Instance) -> bool:
         ("sysevent_script_action", "active=true^scriptISNOTEMPTY"),
     )
     return any(dictionary.has(table) and system.table(table).first(query) is not None for table, query in wanted)
+
+
+def _is_due(instance: Instance) -> bool:
+    """Tell whether a queued script, an event or a scheduled script that has no trigger yet is due."""
+    dictionary, system, now = instance.dictionary, instance.system(), instance.clock.text()
+    wanted = (
+        ("sys_trigger", f"job_contextSTARTSWITHsandtable:^next_action<={now}"),
+        ("sysevent", f"state=ready^process_on<={now}"),
+    )
+    if any(dictionary.has(table) and system.table(table).first(query) is not None for table, query in wanted):
+        return True
+    planned = {each["document_key"] for each in system.table("sys_trigger").query("job_contextISNOTEMPTY")}
+    jobs = system.table("sysauto_script").query("active=true^run_type!=on_demand") if dictionary.has("sysauto_script") else []
+    return any(job.sys_id not in planned for job in jobs)

@@ -19,6 +19,7 @@ from typing import Any
 SOURCE = Path(__file__).parents[1]
 ROOMS = ("assembly.py", "core", "apps", "oauth")  # what the image is made of
 SUPERUSER = 0
+DIGEST = hashlib.sha256().digest_size  # which the file begins with
 KEPT = 4  # images of other versions that may stay
 
 
@@ -65,7 +66,10 @@ def _read(path: Path) -> Any:
         found, around = path.stat(), path.parent.stat()
         if _is_anybodys(found) or _is_anybodys(around):
             return None
-        return pickle.loads(path.read_bytes())  # noqa: S301 - written by this user alone, as compiled modules are
+        data = path.read_bytes()
+        if hashlib.sha256(data[DIGEST:]).digest() != data[:DIGEST]:
+            return None
+        return pickle.loads(data[DIGEST:])  # noqa: S301 - written by this user alone, as compiled modules are
     except FileNotFoundError:
         return None
     except Exception:
@@ -84,7 +88,8 @@ def _write(path: Path, value: Any) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)
         with os.fdopen(handle, "wb") as stream:
-            pickle.dump(value, stream, protocol=pickle.HIGHEST_PROTOCOL)
+            data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+            stream.write(hashlib.sha256(data).digest() + data)
         Path(name).replace(path)  # several servers may start at once: each finds a whole file or none
         others = sorted(path.parent.glob("start-*.bin"), key=lambda each: each.stat().st_mtime)
         for old in others[:-KEPT]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sandtable.core.images.releases import UnknownRelease, release
 from sandtable.core.values.secret_names import STARS, is_secret_name
 
 PREFIX = "SANDTABLE_"
@@ -72,6 +73,11 @@ class Settings:
     demo_data: bool = option(False, "Start with a company in it: people, groups, items and a year of their work.")
     scale: int = option(1, "Size of the demo data: 1 is a thousand incidents, 1000 is a million.")
     start_image: bool = option(True, "Keep what new instances start from in the user's cache folder.")
+    release: str = option("australia", "Release to answer as: xanadu, yokohama, zurich, australia or brazil.")
+    basic_auth: str = option(
+        "", "Restriction of Basic authentication: open, tracking or enforced; empty: open, or enforced when new."
+    )
+    instance: str = option("upgraded", "Kind of instance: upgraded, or new, with what only new ones have switched on.")
     strict: bool = option(False, "Refuse, with 501, whatever a client uses that is not simulated.")
     admin_password: str = option("admin", "Password of the user admin.")
     integration_password: str = option("elastic-integration", "Password of the user elastic.integration.")
@@ -81,6 +87,7 @@ class Settings:
     plane: bool = option(True, "Offer the test plane under /_sandtable/.")
     plane_token: str = option("", "When set, the test plane asks for it in the header X-Sandtable-Token.")
     log: str = option("text", "One line per request on stderr: text, json or off.")
+    load: tuple[str, ...] = option((), "Files and folders to load into a new instance, in this order.")
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
 
     def __post_init__(self) -> None:
@@ -98,6 +105,7 @@ class Settings:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}", self.name):
             raise SettingsError(f"name must be letters, digits and hyphens (a host name label), not {self.name!r}")
         self._check_reach()
+        self._check_release()
         for name in ("admin_password", "integration_password"):
             if not getattr(self, name):
                 raise SettingsError(f"{name} must not be empty")
@@ -117,6 +125,15 @@ class Settings:
             raise SettingsError(
                 f"proxy_hosts is empty, so the proxy would refuse everything; try {DEFAULT_PROXY_HOSTS}"
             )
+
+    def _check_release(self) -> None:
+        default = {"release": "australia", "basic_auth": "", "instance": "upgraded"}
+        if all(getattr(self, name) == value for name, value in default.items()):
+            return
+        try:
+            release(self.release, basic_auth=self.basic_auth, kind=self.instance)
+        except UnknownRelease as error:
+            raise SettingsError(str(error)) from None
 
     @property
     def exposed(self) -> bool:
@@ -274,11 +291,18 @@ def _text_of(value: Any) -> str:
     return str(value)
 
 
+def _listing(value: Any) -> tuple[str, ...]:
+    """Read a TOML list, or texts separated by commas."""
+    parts = value.split(",") if isinstance(value, str) else list(value)
+    return tuple(_text(part).strip() for part in parts if _text(part).strip())
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "int": _integer,
     "int | None": _optional_integer,
     "bool": _boolean,
     "str": _text,
+    "tuple[str, ...]": _listing,
     "Mapping[str, str]": _pairs,
 }
 _WANTED = {
@@ -286,5 +310,6 @@ _WANTED = {
     "int | None": "a whole number",
     "bool": "true or false",
     "str": "text",
+    "tuple[str, ...]": "a list of texts, or texts separated by commas",
     "Mapping[str, str]": "a table of names and values, or NAME=VALUE pairs separated by commas",
 }

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from functools import partial, wraps
+from functools import lru_cache, partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandtable.settings.settings import Settings
-from sandtable.web import plane
+from sandtable.web import console, plane
 from sandtable.web.apis import (
     aggregate_api,
     attachment_api,
@@ -27,8 +26,8 @@ from sandtable.web.apis import (
     table_api,
     tiny_urls,
 )
-from sandtable.web.console import home_page, login_page
-from sandtable.web.environ import FAULTS, LOG, TRANSACTIONS, is_for_the_plane
+from sandtable.web.dispatch import Application
+from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, TRANSACTIONS, is_unobserved
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
@@ -45,10 +44,9 @@ if TYPE_CHECKING:
 # The scripted APIs answer what no other API does, so they come last.
 BLUEPRINTS = (
     health_api.blueprint,
-    home_page.blueprint,
+    console.blueprint,
     plane.blueprint,
     oauth_api.blueprint,
-    login_page.blueprint,
     table_api.blueprint,
     import_api.blueprint,
     aggregate_api.blueprint,
@@ -65,49 +63,49 @@ BLUEPRINTS = (
 # What tells, of an application, whether an answer may keep its client waiting.
 MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
-# clients, one runs other requests.
-UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import"})
+# clients, one runs other requests, and pages are drawn when nobody waits for them any more.
+UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors"})
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
     """Return the WSGI application that serves these worlds; `log` gets a line per request, none when left out."""
-    app = Flask("sandtable", static_folder=None)
-    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
     in_force = settings or Settings()
     request_log = log or RequestLog("off")
 
+    def start() -> Response | None:
+        return walk_before(begin(in_force))
+
+    def finish(answer: Response) -> Response:
+        transaction = current()
+        answer = walk_after(transaction, answer)
+        # Pages of the console look again every second or two.
+        if request_log.kind != "off" and not transaction.path.startswith(f"{CONSOLE_PREFIX}/"):
+            environ = transaction.environ
+            elapsed = (time.perf_counter() - transaction.started) * 1000
+            target = environ.get("RAW_URI") or request.full_path
+            faults = environ.get(FAULTS, ())
+            request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
+        return answer
+
+    app = _routed().serving(begin=start, finish=finish, end=end)
+    app.extensions[MAY_WAIT] = worlds.may_wait
+    app.wsgi_app = _entered(worlds, app.answer, request_log)  # type: ignore[method-assign]
+    return app
+
+
+# What is routed where depends on the code alone, and to compile the routes takes longer than to make an instance.
+@lru_cache(maxsize=1)
+def _routed() -> Application:
+    app = Application("sandtable")
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] not in UNWRAPPED:
             app.view_functions[endpoint] = in_one_transaction(view)
-
-    @app.before_request
-    def before() -> Response | None:
-        begin(in_force)
-        return walk_before(current())
-
-    @app.after_request
-    def after(answer: Response) -> Response:
-        transaction = current()
-        answer = walk_after(transaction, answer)
-        elapsed = (time.perf_counter() - transaction.started) * 1000
-        target = request.environ.get("RAW_URI") or request.full_path
-        faults = request.environ.get(FAULTS, ())
-        request_log.write(transaction, request.method, target, answer.status_code, elapsed, faults)
-        return answer
-
-    @app.teardown_request
-    def end(error: BaseException | None) -> None:
-        stack = g.pop("collecting", None)
-        if stack is not None:
-            stack.close()
-
     app.register_error_handler(Exception, any_error)
-    app.extensions[MAY_WAIT] = worlds.may_wait
-    app.wsgi_app = _entered(worlds, app.wsgi_app, request_log)  # type: ignore[method-assign]
     return app
 
 
@@ -126,24 +124,36 @@ def _entered(
     return wsgi_app
 
 
-def begin(settings: Settings) -> None:
+def begin(settings: Settings) -> Transaction:
     """Make the transaction of the request, and start to collect what is not simulated."""
-    world = request.environ["sandtable.world"]
+    environ = request.environ
+    world = environ["sandtable.world"]
     instance = world.instance
     transaction = Transaction(
         world=world,
         settings=settings,
         # What a test does to the plane must not change the ids that records get.
-        transaction_id="" if is_for_the_plane(request.environ) else f"{instance.random.getrandbits(48):012x}",
+        transaction_id="" if is_unobserved(environ) else f"{instance.random.getrandbits(48):012x}",
         started=time.perf_counter(),
         session=instance.guest(),
+        environ=environ,
+        path=request.path,
     )
     g.transaction = transaction
-    g.collecting = ExitStack()
-    transaction.notes = g.collecting.enter_context(instance.ledger.collect())
-    if TRANSACTIONS in request.environ:
-        transaction.changes = g.collecting.enter_context(instance.watch.collect())
-        request.environ[TRANSACTIONS].append(transaction)
+    transaction.notes = instance.ledger.begin()
+    if TRANSACTIONS in environ:
+        transaction.changes = instance.watch.begin()
+        environ[TRANSACTIONS].append(transaction)
+    return transaction
+
+
+def end() -> None:
+    """Collect no more for the request."""
+    transaction: Transaction | None = g.get("transaction")
+    if transaction is not None:
+        transaction.instance.ledger.end(transaction.notes)
+        if TRANSACTIONS in transaction.environ:
+            transaction.instance.watch.end(transaction.changes)
 
 
 def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:

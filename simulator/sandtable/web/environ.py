@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PLANE_PREFIX = "/_sandtable"
+CONSOLE_PREFIX = "/_console"
 # What the keys hold: the transactions of the request; the kinds of faults that happened to it; how the answer ended;
 # the refusal that a fault planned; the log that gets a line; when a server first saw the request, which may have waited
 # for a worker since, in seconds of a clock that never falls.
@@ -21,6 +22,15 @@ def is_for_the_plane(environ: Mapping[str, Any]) -> bool:
     """Tell whether a request is for the test plane, and not for the instance."""
     path: str = environ.get("PATH_INFO", "")
     return path == PLANE_PREFIX or path.startswith(f"{PLANE_PREFIX}/")
+
+
+def is_unobserved(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request only looks on: the test plane, and what pages of the console fetch by themselves.
+
+    Such a request is in no journal, meets no planned fault, draws no randomness and opens no session.
+    """
+    path: str = environ.get("PATH_INFO", "")
+    return path.startswith(f"{CONSOLE_PREFIX}/") or is_for_the_plane(environ)
 
 
 def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,9 @@ from types import MappingProxyType
 from flask import Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from sandtable.core.schema.stock_tables import is_stock_table
 from sandtable.core.values import errors
+from sandtable.web import console
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
 from sandtable.web.wire.answers import envelope
@@ -54,14 +56,36 @@ def status_of(error: errors.PlatformError) -> int:
 
 
 def platform_error(error: errors.PlatformError) -> Response:
-    """Return the answer to a refusal of the platform."""
+    """Return the answer to a refusal of the platform: the error envelope, for people a page."""
+    if console.wants_page():
+        answer = console.error_page(error, status_of(error))
+        if isinstance(error, errors.Unsimulated):
+            answer.headers["X-Sandtable-Error"] = "unsimulated"
+        return answer
     if isinstance(error, errors.RateLimited):
         answer = envelope(error.message, error.detail, status_of(error))
         answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+    if isinstance(error, errors.UnknownTable) and is_stock_table(error.name):
+        return _stock_table(error.name)
     answer = envelope(error.message, error.detail, status_of(error))
     if isinstance(error, errors.Unsimulated):
         answer.headers["X-Sandtable-Error"] = "unsimulated"
+    return answer
+
+
+def _stock_table(name: str) -> Response:
+    """Return the answer for a table that instances have and this one does not: no rows, or a refusal that says so.
+
+    Raises Unsimulated in strict mode, and for anything but reading.
+    """
+    current().instance.ledger.note("table", name, "a stock table that is not simulated; it seems empty")
+    if request.method not in ("GET", "HEAD") or not request.path.startswith("/api/now/"):
+        raise errors.Unsimulated("table", name, "a stock table that is not simulated")
+    if request.path.rstrip("/").rpartition("/")[2] != name:
+        return platform_error(errors.RecordNotFound())
+    answer = Response('{"result":[]}', status=200, content_type="application/json;charset=UTF-8")
+    answer.headers["X-Total-Count"] = "0"
     return answer
 
 
@@ -84,6 +108,8 @@ def http_error(error: HTTPException) -> Response:
 
         name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
         return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")
+    if console.wants_page():
+        return console.error_page(error, error.code or 500)
     page = f"<!DOCTYPE html><html><head><title>{error.name}</title></head><body><h1>{error.name}</h1></body></html>"
     return Response(page, status=error.code or 500, content_type="text/html;charset=UTF-8")
 
@@ -95,6 +121,9 @@ def any_error(error: Exception) -> Response:
     try:
         if isinstance(error, HTTPException):
             return http_error(error)
+        if isinstance(error, ConnectionError):
+            # The client left, or fell silent, while its body was read; what the view wrote until then is taken back.
+            error = errors.UnreadableBody(f"Cannot read: {error}")
         if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in NO_SPACE:
             error = errors.InsufficientStorage(current().instance.store.path, str(error))
         if isinstance(error, errors.InsufficientStorage):

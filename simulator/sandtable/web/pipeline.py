@@ -17,7 +17,7 @@ from flask import Response
 
 from sandtable.web.apis.tiny_urls import expand_tiny_url
 from sandtable.web.plane.guard import guard_the_plane
-from sandtable.web.steps.api_access import check_api_access
+from sandtable.web.steps.api_access import check_api_access, refuse_address
 from sandtable.web.steps.authentication import authenticate
 from sandtable.web.steps.background import do_due_jobs
 from sandtable.web.steps.compression import compress
@@ -55,6 +55,7 @@ AROUND: tuple[Around, ...] = (
 
 BEFORE: tuple[Before, ...] = (
     guard_the_plane,
+    refuse_address,
     refuse_long_address,
     answer_preflight,
     note_headers,

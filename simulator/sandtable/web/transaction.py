@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import g
+from flask.globals import _cv_app
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -24,8 +24,8 @@ class Transaction:
     """One request and what has been decided about it so far.
 
     `session` is the guest's until authentication has passed. `response_headers` are added to whatever the answer is,
-    an error too. `challenges` are those of a 401 when an access policy decides them. `changes` are the records that it
-    changed so far.
+    an error too. `environ` is the request's WSGI environment, `path` its path inside the world. `challenges` are those
+    of a 401 when an access policy decides them. `changes` are the records that it changed so far.
     """
 
     world: World
@@ -33,6 +33,8 @@ class Transaction:
     transaction_id: str
     started: float
     session: Session
+    environ: dict[str, Any] = field(default_factory=dict)
+    path: str = ""
     logged_in: bool = False
     api: str = ""
     table: str = ""
@@ -55,4 +57,4 @@ class Transaction:
 
 def current() -> Transaction:
     """Return the transaction of the request being answered."""
-    return cast(Transaction, g.transaction)
+    return cast(Transaction, _cv_app.get().g.transaction)  # past two proxies, since everything asks for it

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandtable.core.platform.aggregate import Aggregation, aggregate
+from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.values.errors import QueryDenied
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ UNKNOWN = ["nosuch=1", "u_answer_to.nosuch=1", "RLQUERYnosuch.x,>=1^ENDRLQUERY",
         ("off", "a", []),
         ("read", "a", SECRET + ELSEWHERE),
         ("unknown", "a", SECRET + ELSEWHERE + UNKNOWN),
-        ("query_acl", "a", []),
+        ("query_acl", "a", SECRET),
+        ("query_acl", "trusted", []),
         ("read", "trusted", ELSEWHERE),
         ("unknown", "trusted", ELSEWHERE + UNKNOWN),
         ("unknown", "admin trusted", UNKNOWN),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sandtable.core.values.errors import QueryDenied
+
 if TYPE_CHECKING:
     from tests.core.access.conftest import Court
 
@@ -36,7 +38,7 @@ def possible(court: Court, roles: str, table: str) -> str:
         ("itil", "change_request", "rcw-"),
         ("itil", "cmdb_ci", "rcw-"),
         ("itil", "sys_user", "r---"),
-        ("itil", "sys_choice", "----"),
+        ("itil", "sys_choice", "r---"),
         ("itil", "sys_dictionary", "----"),
         ("itil", "sn_si_incident", "----"),
         ("itil", "sys_import_set_row", "----"),
@@ -53,7 +55,7 @@ def possible(court: Court, roles: str, table: str) -> str:
         ("import_set_loader import_transformer", STAGING, "r-w-"),
         (ELASTIC, STAGING, "rc--"),
         (ELASTIC, "sys_import_set_row", "----"),
-        (ELASTIC, "sys_choice", "----"),
+        (ELASTIC, "sys_choice", "r---"),
         (f"{ELASTIC} personalize_choices", "sys_choice", "rcwd"),
         ("personalize_choices", "sys_choice", "rcwd"),
         ("personalize_choices", "sys_dictionary", "----"),
@@ -64,7 +66,7 @@ def possible(court: Court, roles: str, table: str) -> str:
         ("", "incident", "r---"),
         ("", "sys_user", "r---"),
         ("", "problem", "----"),
-        ("", "sys_choice", "----"),
+        ("", "sys_choice", "r---"),
         ("", "sys_properties", "----"),
         ("(guest)", "incident", "----"),
         ("(guest)", "sys_user", "----"),
@@ -88,8 +90,10 @@ def test_a_user_without_roles_sees_the_incidents_they_called_about(court: Court,
 
 @pytest.mark.recorded("Elastic's guide: without personalize_choices the lists of the connector's form stay empty")
 def test_choices_need_their_role(court: Court) -> None:
-    without = court.user("itil", name="without").table("sys_choice").query("name=incident")
-    assert without == []
+    without = court.user("itil", name="without")
+    with pytest.raises(QueryDenied, match="do not have permission to be read"):
+        without.table("sys_choice").query("name=incident")
+    assert without.instance.access.readable_columns(without, "sys_choice") == frozenset({"label"})
     found = (
         court.user("personalize_choices").table("sys_choice").query("nameINtask,incident^element=severity^language=en")
     )

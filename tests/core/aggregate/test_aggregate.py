@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandtable.core.platform.aggregate import (
+from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.lists.aggregate import (
     FUNCTIONS,
     Aggregation,
     Having,
@@ -19,7 +20,6 @@ from sandtable.core.platform.aggregate import (
     read_having,
     read_order,
 )
-from sandtable.core.platform.instance import Instance
 from sandtable.core.values.errors import BadRequest
 from sandtable.serving.assembly import create_instance
 

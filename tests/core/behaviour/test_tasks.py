@@ -97,7 +97,6 @@ def test_a_refused_insert_leaves_no_gap(instance: Instance, admin: Session) -> N
         ("sc_req_item", "1", ["3", "4", "7"], "2"),
         ("sc_task", "1", ["3", "4", "7"], "2"),
         ("sn_si_incident", "10", ["3", "7"], "16"),
-        ("incident_task", "1", ["3", "4", "7"], "2"),
     ],
 )
 def test_states_of_task_tables(admin: Session, table: str, first: str, closing: list[str], open_again: str) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandtable.core.values.clock import Clock
 
-pytestmark = pytest.mark.ours("the time of an instance is a value that tests set")
+pytestmark = [pytest.mark.ours("the time of an instance is a value that tests set"), pytest.mark.reads_clock]
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 

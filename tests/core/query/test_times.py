@@ -10,7 +10,10 @@ import pytest
 from sandtable.core.query import condition
 from sandtable.core.query.language.moments import shifted
 
-pytestmark = pytest.mark.documented("ServiceNow documentation, filters on dates and GlideSystem date functions")
+pytestmark = [
+    pytest.mark.documented("ServiceNow documentation, filters on dates and GlideSystem date functions"),
+    pytest.mark.reads_clock,
+]
 
 ME = "90" * 16
 

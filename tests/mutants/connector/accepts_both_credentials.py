@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.validation",
+            "sandtable_connector.schemas.validation",
             ("    if any(foreign):"),
             ("    if False:"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.params",
+            "sandtable_connector.schemas.params",
             ("    return Fields(fields)\n"),
             ("    return Fields(fields, open=True)\n"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             ('sys_id = self._imported({**self.prepared(incident), "elastic'),
             (
                 "sys_id = self._imported({**self.prepared({k: v for k, v in incident.items() if k != "

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.params",
+            "sandtable_connector.schemas.params",
             ('    "correlation_id",\n    "correlation_display",\n    "additional_fields",\n'),
             ('    "correlation_id",\n    "additional_fields",\n'),
         ),

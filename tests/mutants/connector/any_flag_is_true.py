@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.schema",
+            "sandtable_connector.schemas.schema",
             ('return value, [] if isinstance(value, bool) else [_wrong_type("boolean", value, path, style)]'),
             ("return bool(value), []"),
         ),

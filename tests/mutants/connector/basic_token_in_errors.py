@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.secrets",
+            "sandtable_connector.schemas.secrets",
             ("            values.append(basic_token(self.username, self.password))\n"),
             ("            values.append(self.password)\n"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             ('"caller_id": self.caller, "opened_by": self.caller}'),
             ('"opened_by": self.caller}'),
         ),

@@ -7,12 +7,12 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.urls",
+            "sandtable_connector.transport.urls",
             ('text.replace("^", "^^") if'),
             ("text if"),
         ),
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("if service.behaviour.lookup_verified:"),
             ("if False:"),
         ),

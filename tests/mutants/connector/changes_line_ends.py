@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.answers",
+            "sandtable_connector.transport.answers",
             ("    text = json_text(kept"),
             (
                 '    kept = {k: v.replace("\\r\\n", "\\n") if isinstance(v, str) else v for k, v in '

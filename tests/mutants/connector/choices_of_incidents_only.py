@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             ("self.urls.choices(self.kind.table, fields)"),
             ('self.urls.choices("incident", fields)'),
         ),

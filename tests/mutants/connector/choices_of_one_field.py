@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.urls",
+            "sandtable_connector.transport.urls",
             ("first, *others = fields or [_UNDEFINED]"),
             ("first, *others = fields[:1] or [_UNDEFINED]"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ('        service.log("warn", f"{_LOG} No incident found with {named}.")\n        return None'),
             ('        raise ParametersRefused("nothing to close")'),
         ),

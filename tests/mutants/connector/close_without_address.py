@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("    return service.update_incident(None if sys_id is None else str(sys_id), CLOSING)"),
             (
                 "    done = service.update_incident(None if sys_id is None else str(sys_id), CLOSING)\n"

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             ("isinstance(state, str) and state in self.behaviour.closed_states"),
             ('state == "7"'),
         ),

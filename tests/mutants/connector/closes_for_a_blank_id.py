@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             (
                 '            if not correlation_id.strip() and self.behaviour.blank_ids == "refused":\n'
                 '                raise ParametersRefused("Correlation ID is empty.")\n'
@@ -15,7 +15,7 @@ MUTANT = Mutant(
             (""),
         ),
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("service.incidents_with(correlation_id)"),
             ("service.incidents_with(correlation_id.strip())"),
         ),

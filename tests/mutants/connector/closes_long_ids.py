@@ -7,12 +7,12 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.params",
+            "sandtable_connector.schemas.params",
             ("    limit = behaviour.correlation_id_limit\n"),
             ('    limit = behaviour.correlation_id_limit if action.name == "pushToService" else None\n'),
         ),
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("            return _chosen(service, service.incidents_with(correlation_id), correlation_id)"),
             (
                 "            cut = correlation_id[:100]\n"

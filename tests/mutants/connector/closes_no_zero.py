@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("        if correlation_id:\n"),
             ('        if correlation_id and correlation_id not in ("0", "false"):\n'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ('service.behaviour.close_target == "latest open"'),
             ('service.behaviour.close_target == "never"'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("next((row for row in candidates if"),
             ("next((row for row in candidates[::-1] if"),
         ),

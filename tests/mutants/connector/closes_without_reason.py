@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ('{"state": "7", "close_code": "Closed/Resolved by Caller", "close_notes": "Closed by Caller"}'),
             ('{"state": "7"}'),
         ),

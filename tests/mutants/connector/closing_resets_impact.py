@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ('"close_notes": "Closed by Caller"}'),
             ('"close_notes": "Closed by Caller", "impact": "3"}'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("str(value).strip().casefold() == correlation_id.strip().casefold()"),
             ("str(value) == correlation_id"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.pushing",
+            "sandtable_connector.services.pushing",
             ('service.kind.comment_field: comment["comment"]'),
             ('service.kind.comment_field: comment["comment"][:1000]'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.dates",
+            "sandtable_connector.values.dates",
             ("    if value is None:\n        return iso"),
             ("    if value:\n        return iso"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.dates",
+            "sandtable_connector.values.dates",
             ("_moment(*map(int, match.groups()), zone=UTC, rolls=False) if match else None"),
             ("_moment(*map(int, match.groups()), zone=None, rolls=False) if match else None"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             ("return self.kind.has_app and not self.config.is_deprecated"),
             ("return self.kind.has_app"),
         ),

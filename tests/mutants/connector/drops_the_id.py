@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.pushing",
+            "sandtable_connector.services.pushing",
             ('    external_id = params["incident"].get("externalId")\n'),
             ('    incident["correlation_id"] = None\n    external_id = params["incident"].get("externalId")\n'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.itom",
+            "sandtable_connector.services.itom",
             ("for name, value in params.items() if value is not None}"),
             ("for name, value in params.items() if value}"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.itom",
+            "sandtable_connector.services.itom",
             ('record["time_of_event"] = moment'),
             ('record["time_of_event"] = given'),
         ),

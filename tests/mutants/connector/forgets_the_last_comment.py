@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.pushing",
+            "sandtable_connector.services.pushing",
             ("for comment in comments]"),
             ("for comment in (comments[:-1] if len(comments) > 1 else comments)]"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.behaviour",
+            "sandtable_connector.behaviour.switches",
             ("            javascript_dates=False,\n            get_incident_reads=True"),
             ("            javascript_dates=False,\n            get_incident_reads=False"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.behaviour",
+            "sandtable_connector.behaviour.switches",
             ("            correlation_id_limit=LONGEST_CORRELATION_ID,\n            correlation_id_default=None,"),
             (
                 "            correlation_id_limit=LONGEST_CORRELATION_ID,\n"

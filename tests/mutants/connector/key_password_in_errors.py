@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.secrets",
+            "sandtable_connector.schemas.secrets",
             ("[self.password, self.client_secret, self.private_key, self.private_key_password]"),
             ("[self.password, self.client_secret, self.private_key]"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.urls",
+            "sandtable_connector.transport.urls",
             ("ORDERBYDESCsys_created_on^corr"),
             ("ORDERBYDESCsys_updated_on^corr"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.params",
+            "sandtable_connector.schemas.params",
             ("    limit = behaviour.correlation_id_limit\n"),
             ('    limit = behaviour.correlation_id_limit if action.name == "pushToService" else None\n'),
         ),

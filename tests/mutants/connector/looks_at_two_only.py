@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.urls",
+            "sandtable_connector.transport.urls",
             ('url += f"&sysparm_fields='),
             ('url += f"&sysparm_limit=2&sysparm_fields='),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.sir",
+            "sandtable_connector.services.sir",
             ("seen[value, kind] = None"),
             ('seen[value.lower() if kind == "SHA256" else value, kind] = None'),
         ),

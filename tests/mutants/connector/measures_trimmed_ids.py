@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.params",
+            "sandtable_connector.schemas.params",
             ("len(correlation_id) > limit:"),
             ("len(correlation_id.strip()) > limit:"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.answers",
+            "sandtable_connector.transport.answers",
             ('lambda half: f"\\\\u{ord(half[0]):04x}", text).encode()'),
             ('lambda half: "", text).encode("latin-1", "replace").decode("latin-1").encode()'),
         ),

@@ -7,12 +7,12 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.itsm",
+            "sandtable_connector.services.itsm",
             ('return service.read_incident(params["externalId"]) if'),
             ('return _quiet(service, params["externalId"]) if'),
         ),
         Edit(
-            "sandtable_connector.itsm",
+            "sandtable_connector.services.itsm",
             ("def handshake("),
             (
                 "def _quiet(service, i):\n"

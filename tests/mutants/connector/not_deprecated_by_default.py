@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.config",
+            "sandtable_connector.schemas.config",
             ("Flag(True)"),
             ("Flag(False)"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("if error.status == 404 and service.behaviour.any_404_means_no_incident"),
             ("if error.status == 404"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             (
                 "            record = self.read_incident(sys_id)\n"
                 '            return self.described(record, "sys_created_on")'

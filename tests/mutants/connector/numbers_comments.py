@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.pushing",
+            "sandtable_connector.services.pushing",
             ('{"commentId": comment["commentId"], "pushedDate"'),
             ('{"commentId": str(0), "pushedDate"'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.sir",
+            "sandtable_connector.services.sir",
             (
                 "                seen[value, kind] = None\n"
                 '    return [{"value": value, "type": kind} for value, kind in seen]\n'

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.sir",
+            "sandtable_connector.services.sir",
             ('    ("malware_hash", "SHA256"),\n'),
             (""),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.urls",
+            "sandtable_connector.transport.urls",
             ('return quote(_checked(text), safe="")\n\n    def _value'),
             ("return text\n\n    def _value"),
         ),

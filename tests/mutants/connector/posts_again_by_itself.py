@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.sender",
+            "sandtable_connector.services.sender",
             ("        return follow(self._transport.send, request, allows=self._allows)"),
             (
                 '        for _ in range(2 if request.method == "POST" else 0):\n'

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             ("        response = self.sender.send(Request(method, url, headers, content))\n"),
             (
                 "        response = self.sender.send(Request(method, url, headers, content))\n"

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.params",
+            "sandtable_connector.schemas.params",
             ("if len(fields) > MOST_ADDITIONAL_FIELDS"),
             ("if len(fields) >= MOST_ADDITIONAL_FIELDS"),
         ),

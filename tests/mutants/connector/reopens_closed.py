@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.behaviour",
+            "sandtable_connector.behaviour.switches",
             (
                 "            jti_claim=False,\n"
                 "            reopens_closed=False,\n"

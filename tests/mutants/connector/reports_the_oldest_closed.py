@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.closing",
+            "sandtable_connector.services.closing",
             ("if not service.is_closed(row)), candidates[0])"),
             ("if not service.is_closed(row)), candidates[-1])"),
         ),

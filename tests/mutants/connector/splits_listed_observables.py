@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.sir",
+            "sandtable_connector.services.sir",
             ("_SEPARATORS.split(given) if isinstance(given, str) else given:"),
             ('_SEPARATORS.split(given if isinstance(given, str) else ",".join(given)):'),
         ),

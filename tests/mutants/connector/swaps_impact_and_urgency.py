@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.pushing",
+            "sandtable_connector.services.pushing",
             ('    external_id = params["incident"].get("externalId")\n'),
             (
                 '    incident["impact"], incident["urgency"] = incident.get("urgency"), incident.get("impact")\n'

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.params",
+            "sandtable_connector.schemas.params",
             ("len(fields) > MOST_ADDITIONAL_FIELDS"),
             ("len(fields) > 2 * MOST_ADDITIONAL_FIELDS"),
         ),

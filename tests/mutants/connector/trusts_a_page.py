@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             ("        if result_of(parsed) is None:"),
             (
                 '        if result_of(parsed) is None and method == "POST":\n'
@@ -16,7 +16,7 @@ MUTANT = Mutant(
             ),
         ),
         Edit(
-            "sandtable_connector.service",
+            "sandtable_connector.services.service",
             (
                 "            record = self.read_incident(sys_id)\n"
                 '            return self.described(record, "sys_created_on")'

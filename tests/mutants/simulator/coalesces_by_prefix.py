@@ -8,8 +8,12 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.core.imports.transform",
-            ('condition(name, "=", value)'),
-            ('condition(name, "STARTSWITH", value)'),
+            ("    return session.table(table).holding(wanted)\n"),
+            (
+                "    from sandtable.core.query import condition, conjunction\n"
+                '    parts = [condition(name, "STARTSWITH", value) for name, value in wanted.items()]\n'
+                "    return session.table(table).query(conjunction(*parts))\n"
+            ),
         ),
     ),
     scenarios=(

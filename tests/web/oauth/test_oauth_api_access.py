@@ -16,7 +16,7 @@ INCIDENTS = "/api/now/table/incident?sysparm_limit=1"
 USERS = "/api/now/table/sys_user?sysparm_limit=1"
 KEY = "now_test-only-key"
 B401 = {
-    "error": {"message": "User Not Authenticated", "detail": "Required to provide Auth information"},
+    "error": {"message": "User is not authenticated", "detail": "Required to provide Auth information"},
     "status": "failure",
 }
 

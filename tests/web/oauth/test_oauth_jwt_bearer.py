@@ -794,7 +794,7 @@ def test_an_assertion_is_no_bearer_token(jwt_side: Side) -> None:  # J60
     headers = {"Authorization": f"Bearer {jwt_side.sign()}", "X-Sandtable-Explain": "true"}
     answer = jwt_side.wire.get("/api/now/table/incident?sysparm_limit=1", auth=None, headers=headers)
     assert answer.status_code == 401
-    assert answer.json()["error"]["message"] == "User Not Authenticated"
+    assert answer.json()["error"]["message"] == "User is not authenticated"
     assert 'BEARER realm="Service-now"' in answer.headers["WWW-Authenticate"]
     assert "it is no token of this instance" in answer.headers["X-Sandtable-Explain"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ def ids(client: PlaneClient, *, random_seed: int, as_json: bool) -> None:
 @click.option("--rules/--no-rules", default=None, help="Run business rules  [yes, except for an XML export]")
 @click.option("--values", type=click.Choice(["stored", "display"]), default=None, help="What the values are.")
 @click.option("--unknown", type=click.Choice(["refuse", "ignore"]), default=None, help="What of unknown columns.")
+@click.option("--partial", is_flag=True, help="Take what can be taken of an update set or application.")
 @plane_options
 def load(
     client: PlaneClient,
@@ -48,9 +50,10 @@ def load(
     rules: bool | None,
     values: str | None,
     unknown: str | None,
+    partial: bool,
     as_json: bool,
 ) -> None:
-    """Load records from JSON, CSV or XML export files; - reads standard input."""
+    """Load records, update sets and applications: JSON, CSV, XML or ZIP files, or folders; - reads standard input."""
     answers: list[dict[str, Any]] = []
     for name in files:
         given: Path | bytes = sys.stdin.buffer.read() if name == "-" else Path(name)
@@ -59,7 +62,9 @@ def load(
             raise click.UsageError("standard input is empty; pipe JSON, CSV or XML into it, or name a file")
         try:
             with about(name, [str(each["file"]) for each in answers]):
-                answer = client.load(given, table=of, rules=rules, values=values or "", unknown=unknown or "")
+                answer = client.load(
+                    given, table=of, rules=rules, values=values or "", unknown=unknown or "", partial=partial
+                )
         except OSError as error:
             raise click.UsageError(f"{name} cannot be read: {error.strerror or error}") from None
         answers.append({"file": name, **answer})
@@ -68,27 +73,29 @@ def load(
         + "".join(f"; ignored in {table}: {', '.join(names)}" for table, names in each["ignored_columns"].items())
         for each in answers
     ]
+    for each in answers:
+        lines += [f"  left: {left['where']}: {left['why']}" for left in each.get("package", {}).get("left", ())]
     show(answers, "\n".join(lines), as_json=as_json)
 
 
 @click.group(cls=Group)
 def snapshot() -> None:
-    """Save, restore, compare and carry away the state of a running instance."""
+    """Take, restore, compare and carry away the state of a running instance."""
 
 
-@snapshot.command("save")
+@snapshot.command("take")
 @click.argument("name", default="")
 @plane_options
-def save_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
-    """Save the present state."""
-    answer = client.save(name)
-    show(answer, f"saved as {answer['name']}, {answer['bytes']} bytes", as_json=as_json)
+def take_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
+    """Keep the present moment."""
+    answer = client.snapshot(name)
+    show(answer, f"kept as {answer['name']}, {answer['bytes']} bytes", as_json=as_json)
 
 
-@snapshot.command("load")
+@snapshot.command("restore")
 @click.argument("name")
 @plane_options
-def load_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
+def restore_snapshot(client: PlaneClient, *, name: str, as_json: bool) -> None:
     """Go back to a snapshot."""
     answer = client.restore(name)
     show(answer, f"back at {answer['name']}, saved at {answer['saved_at']}", as_json=as_json)
@@ -131,7 +138,7 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
     """Write a snapshot to a file."""
     data = client.download(name)
     try:
-        file.write_bytes(data)
+        write_for_owner(file, data)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror or error}") from None
     show({"name": name, "file": str(file), "bytes": len(data)}, f"{file}: {len(data)} bytes", as_json=as_json)
@@ -144,7 +151,7 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
 def upload_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bool) -> None:
     """Keep such a file as a snapshot; load it to use it."""
     answer = client.upload(name, file.read_bytes())
-    show(answer, f"kept as {answer['name']}; sandtable snapshot load {answer['name']} uses it", as_json=as_json)
+    show(answer, f"kept as {answer['name']}; sandtable snapshot restore {answer['name']} uses it", as_json=as_json)
 
 
 @click.command()
@@ -234,3 +241,11 @@ def change_line(change: dict[str, Any]) -> str:
     if change["operation"] != "update":
         return f"{change['operation']} {change['table']} {what}"
     return f"update {change['table']} {what}  {shown}"
+
+
+def write_for_owner(path: Path, data: bytes) -> None:
+    """Write a file that its owner alone can read: it holds secrets of the instance. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        if path.is_file():  # one that was there before keeps its mode otherwise
+            path.chmod(0o600)
+        stream.write(data)

@@ -27,6 +27,11 @@ STORE_TABLE = "sys_store_app"
 TABLES = ("sys_store_app",)
 
 
+def never(instance: Instance) -> bool:
+    """Tell that no job of an application waits."""
+    return False
+
+
 @dataclass(frozen=True)
 class Application:
     """A store application as a value.
@@ -35,7 +40,8 @@ class Application:
     installation and is everything the vendor ships; `demo_records` is what an administrator would set up by hand after
     it (users, privileges, CORS rules) and comes only when asked for. `privileges` are the cross-scope privileges the
     application's scripts need. `access_scripts` are named by the script column of access controls. `jobs` are run by
-    `jobs.run_due_jobs` and return how much they did.
+    `jobs.run_due_jobs` and return how much they did; `waits` tells whether there is anything for them to do soon, which
+    only a change of the `job_tables` changes.
     """
 
     scope: str
@@ -52,6 +58,8 @@ class Application:
     access_scripts: Mapping[str, AccessScript] = field(default_factory=dict)
     privileges: tuple[Privilege, ...] = ()
     jobs: tuple[Callable[[Instance], int], ...] = ()
+    job_tables: tuple[str, ...] = ()
+    waits: Callable[[Instance], bool] = never
     requires: tuple[str, ...] = ()
 
 

@@ -13,6 +13,7 @@ from sandtable.core.behaviour import (
     memberships,
     metrics,
     state_models,
+    switches,
     users,
 )
 from sandtable.core.behaviour.tasks import change, incident, priority, problem, request, security_incident, task
@@ -28,6 +29,7 @@ RULES = (
     *state_models.RULES,
     *request.RULES,
     *security_incident.RULES,
+    *switches.RULES,
     *users.RULES,
     *memberships.RULES,
     *cascades.RULES,

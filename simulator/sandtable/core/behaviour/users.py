@@ -22,6 +22,12 @@ def _hash_password(context: RuleContext) -> None:
         context.current["user_password"] = hash_password(password, context.instance.new_sys_id()[:16])
 
 
+def _be_a_machine(context: RuleContext) -> None:
+    """A machine's account is for web services alone; the forms of 2026 show its identity type instead of the flag."""
+    if context.changes_to("identity_type", "machine"):
+        context.current["web_service_access_only"] = "true"
+
+
 def _unlock(context: RuleContext) -> None:
     if context.changes_from("locked_out", "true"):
         context.current["failed_attempts"] = "0"
@@ -29,6 +35,7 @@ def _unlock(context: RuleContext) -> None:
 
 RULES = (
     BusinessRule("Compose the name", "sys_user", "before", INSERT_OR_UPDATE, _compose_name),
+    BusinessRule("Be a machine", "sys_user", "before", INSERT_OR_UPDATE, _be_a_machine),
     BusinessRule("Hash the password", "sys_user", "before", INSERT_OR_UPDATE, _hash_password),
     BusinessRule("Unlock", "sys_user", "before", frozenset({UPDATE}), _unlock),
 )

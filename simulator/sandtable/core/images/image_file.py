@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ABOUT, RECORDS = "sandtable.json", "records.sqlite"
 METADATA = "sys_metadata"  # every instance has this table
 FORMAT = 1
+HEADER = b"SQLite format 3\x00"
 LARGEST = 4 * 1024**3
 EARLIER = (1980, 1, 1, 0, 0, 0)  # the archive of an image is the same whenever it is made
 
@@ -98,6 +99,8 @@ def _read(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 def _check(records: bytes) -> None:
     """Refuse a database that is damaged, or that would run something when it is used."""
+    if not records.startswith(HEADER):
+        raise BadImageFile(f"{RECORDS} in the archive is no database")
     probe = sqlite3.connect(":memory:")
     try:
         probe.deserialize(records)

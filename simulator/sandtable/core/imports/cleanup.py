@@ -24,12 +24,11 @@ def clean_up(instance: Instance) -> None:
 
     Synchronous sets that still load become processed; sets from before the last seven days go, with their rows.
     """
-    zone = instance.system().time_zone
-    midnight = zones.to_zone(instance.clock.now(), zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    stale = instance.cached(("stale sets", zone, midnight), (SETS,), lambda: _stale(instance, zone, midnight))
+    stale = _stale_now(instance)
     if not stale:
         return
-    oldest = zones.stored_text(midnight - timedelta(days=DAYS_KEPT), zone)
+    zone = instance.system().time_zone
+    oldest = zones.stored_text(_midnight(instance, zone) - timedelta(days=DAYS_KEPT), zone)
     system = instance.system()
     with instance.transaction():
         for import_set in stale:
@@ -37,6 +36,26 @@ def clean_up(instance: Instance) -> None:
                 _delete(system, import_set)
             else:
                 system.table(SETS).update(import_set.sys_id, {"state": "processed"})
+
+
+def is_stale(instance: Instance) -> bool:
+    """Tell whether `clean_up` has something to do."""
+    return bool(_stale_now(instance))
+
+
+def _stale_now(instance: Instance) -> tuple[Record, ...]:
+    def find() -> tuple[Record, ...]:
+        zone = instance.system().time_zone
+        midnight = _midnight(instance, zone)
+        return instance.cached(("stale sets", zone, midnight), (SETS,), lambda: _stale(instance, zone, midnight))
+
+    # Midnight comes with a new second.
+    return instance.cached(("stale sets now",), (SETS, "sys_properties"), find, moment=instance.clock.text())
+
+
+def _midnight(instance: Instance, zone: str) -> datetime:
+    now = zones.to_zone(instance.clock.now(), zone)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
 
 
 def _stale(instance: Instance, zone: str, midnight: datetime) -> tuple[Record, ...]:

@@ -22,8 +22,8 @@ class ImportRuns:
     def count(self, session: Session, import_set: Record, outcome: Outcome) -> str:
         """Add an outcome to the run of its import set and map; return the run's sys_id."""
         runs = session.table(RUNS)
-        key = f"set={import_set.sys_id}^sys_transform_map={outcome.map.sys_id}"
-        present = runs.first(key)
+        found = runs.holding({"set": import_set.sys_id, "sys_transform_map": outcome.map.sys_id})
+        present = found[0] if found else None
         now = self._instance.clock.text()
         counter = COUNTERS[outcome.state]
         values: dict[str, object] = {"completed": now, "total": "1", counter: "1"}
@@ -61,7 +61,7 @@ class ImportRuns:
     def next_position(self, import_set: Record) -> int:
         """Return the number of the next row of an import set, from 1: behind those that went through its runs."""
         system = self._instance.system()
-        runs = system.table(RUNS).query(f"set={import_set.sys_id}")
+        runs = system.table(RUNS).holding({"set": import_set.sys_id})
         if runs:
             return max(int(run["total"] or 0) for run in runs) + 1
         return system.table("sys_import_set_row").count(f"sys_import_set={import_set.sys_id}") + 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sandtable.core.imports.cleanup import SETS, clean_up
+from sandtable.core.imports.cleanup import SETS, clean_up, is_stale
 from sandtable.core.imports.counts import ImportRuns
 from sandtable.core.imports.groups import close_group, group_for, is_blocked
 from sandtable.core.imports.row_transform import TransformRun
@@ -225,6 +225,10 @@ class ImportSets:
                     self._transform_set(import_set)
                     done += 1
         return done
+
+    def is_waiting(self) -> bool:
+        """Tell whether a set waits to be transformed, or to be closed or deleted since midnight."""
+        return is_stale(self._instance) or bool(self._instance.cached(("sets waiting",), (SETS,), self._waiting))
 
     def _waiting(self) -> tuple[str, ...]:
         sets = self._instance.system().table(SETS)

@@ -30,7 +30,6 @@ from sandtable.core.imports.transform_maps import (
 from sandtable.core.imports.transform_scripts import scripts_of
 from sandtable.core.platform.display import record_display
 from sandtable.core.platform.writing.rules import FieldValues
-from sandtable.core.query import condition, conjunction
 from sandtable.core.values.errors import OperationFailed, PlatformError, ScopeAccessNotGranted, TableScopeRefused
 
 if TYPE_CHECKING:
@@ -248,8 +247,7 @@ def _coalesce(context: RowTransform) -> None:
 
 def matching(session: Session, table: str, wanted: Mapping[str, str]) -> list[Record]:
     """Return the records whose columns hold the wanted stored values (upper and lower case alike), oldest first."""
-    conditions = [condition(name, "=", value) for name, value in wanted.items()]
-    return session.table(table).query(conjunction(*conditions))
+    return session.table(table).holding(wanted)
 
 
 # outcomes ------------------------------------------------------------------------------------------------------------

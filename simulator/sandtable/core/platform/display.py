@@ -6,10 +6,10 @@ value names the first record that has it, a local time is one moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.journal_text import journal_text
+from sandtable.core.platform.journal_text import journal_text, local_time
 from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, JOURNAL_TYPES, Column
 from sandtable.core.schema.private_values import is_private
@@ -63,6 +63,26 @@ def record_display(session: Session, table: str, sys_id: str) -> str:
     return _record_display(session, table, sys_id, _DEEPEST)
 
 
+def look_ahead(session: Session, references: Iterable[tuple[str, str]]) -> None:
+    """Read the records behind references, given as (table, sys_id), that are about to be shown: one question a table.
+
+    What one shows by a reference of its own is read when it is shown.
+    """
+    instance = session.instance
+    dictionary = instance.dictionary
+    wanted: dict[str, dict[str, None]] = {}
+    for table, sys_id in references:
+        if dictionary.has(table):
+            wanted.setdefault(dictionary.root(table), {})[sys_id] = None
+    with instance.lock:
+        for root, ids in wanted.items():
+            known: dict[str, str] = instance.cached(("display values", root), (root,), dict)
+            missing = [sys_id for sys_id in ids if sys_id not in known]
+            if len(missing) > 1:
+                found = instance.store.read_all(root, missing)
+                known.update({sys_id: "" for sys_id in missing if sys_id not in found})
+
+
 def _record_display(session: Session, table: str, sys_id: str, depth: int) -> str:
     instance = session.instance
     dictionary = instance.dictionary
@@ -76,6 +96,7 @@ def _record_display(session: Session, table: str, sys_id: str, depth: int) -> st
             return known[sys_id]
         row = instance.store.get(root, sys_id)
         if row is None:
+            known[sys_id] = ""
             return ""
         column = dictionary.column(row.table, dictionary.display_column(row.table))
         if column is None:
@@ -113,11 +134,7 @@ def _list(session: Session, column: Column, stored: str) -> str:
 
 
 def _date_time(session: Session, column: Column, stored: str) -> str:
-    moment = zones.stored_moment(stored)
-    if moment is None:
-        return stored
-    pattern = f"{session.date_format} {session.time_format}"
-    return formats.show(pattern, zones.to_zone(moment, session.time_zone))
+    return local_time(session, stored)
 
 
 def _date(session: Session, column: Column, stored: str) -> str:

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sandtable.core.platform.contracts import GUEST, SYSTEM
+from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
@@ -19,6 +20,7 @@ from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch
+from sandtable.core.store.remembered import Remembered
 from sandtable.core.store.rows import Mark, Selection, Store
 from sandtable.core.values.clock import Clock
 from sandtable.core.values.ledger import Ledger
@@ -27,7 +29,6 @@ from sandtable.core.values.visits import Visits
 T = TypeVar("T")
 
 LOG_LEVELS: Mapping[str, str] = {"info": "0", "warning": "1", "error": "2", "debug": "-1"}
-VALUES_KEPT = 20_000  # keys of remembered values may come from clients
 TRUE = frozenset({"true", "1", "yes", "on"})
 
 
@@ -60,6 +61,7 @@ class Instance:
         self.secrets = secrets or randomness.SystemRandom()
         self.ledger = ledger or Ledger()
         self.watch = ChangeWatch()
+        self.ties = Ties()
         self.visits = Visits()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
@@ -70,7 +72,7 @@ class Instance:
         self._found_by_class = {type(each): each for each in (self.rules, *parts.others)}
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
-        self._remembered: dict[object, tuple[tuple[int, ...], Any]] = {}
+        self._remembered = Remembered(self.store, self.lock)
         self._lineage = object()
         self._known_versions: dict[object, int] = {}
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
@@ -155,20 +157,12 @@ class Instance:
         """
         return Transaction(self)
 
-    def cached(self, key: object, tables: Sequence[str], compute: Callable[[], T]) -> T:
-        """Return `compute()`, remembered until a record of one of the tables, or of one that extends it, changes."""
-        version = self.store.version
-        stamp = tuple([version(table) for table in tables])
-        remembered = self._remembered.get(key)
-        if remembered is not None and remembered[0] == stamp:
-            return remembered[1]  # type: ignore[no-any-return]
-        with self.lock:
-            stamp = tuple([version(table) for table in tables])
-            value = compute()
-            if len(self._remembered) > VALUES_KEPT:
-                self._remembered.clear()
-            self._remembered[key] = (stamp, value)
-        return value
+    def cached(self, key: object, tables: Sequence[str], compute: Callable[[], T], *, moment: str = "") -> T:
+        """Return `compute()`, remembered until a record of one of the tables, or of one that extends it, changes.
+
+        With a `moment`, a text of the clock, only as long as that is the same.
+        """
+        return self._remembered.get(key, tables, compute, moment)
 
     def defer(self, action: Callable[[], None]) -> None:
         """Have something done after the outermost transaction, whether it was kept or taken back; at once outside."""

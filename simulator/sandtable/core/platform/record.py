@@ -44,6 +44,11 @@ class Record(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"<Record {self.table} {self['number'] or self['name'] or self.sys_id}>"
 
+    @property
+    def stored(self) -> Mapping[str, str]:
+        """The columns that have a value; never changed, another object after each write."""
+        return self._values
+
     def values_copy(self) -> dict[str, str]:
         """Return a new dict of the columns that have a value."""
         return dict(self._values)

@@ -46,6 +46,7 @@ class Session:
         self.runs_rules = runs_rules
         self.explanations: deque[str] = deque(maxlen=EXPLANATIONS_KEPT)
         self._elevated: Session | None = None
+        self._local: tuple[int, tuple[str, str]] | None = None
 
     def __repr__(self) -> str:
         return f"<Session of {self.user_name} on {self.instance.name}, {'' if self.enforced else 'not '}enforced>"
@@ -82,6 +83,15 @@ class Session:
     @property
     def time_format(self) -> str:
         return self._preference("time_format", "glide.sys.time_format", "HH:mm:ss")
+
+    @property
+    def time_format_and_zone(self) -> tuple[str, str]:
+        """The pattern of a date with its time, and the zone; remembered until anything is written."""
+        generation = self.instance.store.generation
+        if self._local is None or self._local[0] != generation:
+            pattern = f"{self.date_format} {self.time_format}"
+            self._local = (generation, (pattern, self.time_zone))
+        return self._local[1]
 
     def _preference(self, element: str, property_name: str, default: str) -> str:
         own = self.user[element] if self.user is not None else ""

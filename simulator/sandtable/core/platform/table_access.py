@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.filters import with_filters
+from sandtable.core.platform.lists.filters import with_filters
+from sandtable.core.platform.lists.ties import shuffle
 from sandtable.core.platform.record import Page, Record
 from sandtable.core.platform.writing import life_of_a_write as writing
 from sandtable.core.platform.writing.script_host import Scripts
-from sandtable.core.query import Query, ResolvedQuery, conjunction, evaluate, parse, resolve
+from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, evaluate, parse, resolve
+from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.core.store.rows import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
+    from sandtable.core.schema.dictionary import Column
 
 
 __all__ = ["Page", "Record", "TableAccess"]
@@ -75,6 +78,19 @@ class TableAccess:
         with self.session.instance.lock:
             return self._read(self._resolve(query), limit, offset)
 
+    def holding(self, values: Mapping[str, str]) -> list[Record]:
+        """Return the records whose columns hold these stored values, upper and lower case alike, oldest first.
+
+        The values are taken as they are; an empty one is held by a column that is empty. Raises QueryDenied.
+        """
+        session = self.session
+        instance = session.instance
+        columns = instance.dictionary.columns(self.name)
+        if session.enforced or not all(_is_plain(columns.get(name), value) for name, value in values.items()):
+            return self.query(conjunction(*[condition(name, "=", value) for name, value in values.items()]))
+        with instance.lock:
+            return [Record(row) for row in instance.store.holding(self.name, values)]
+
     def first(self, query: str | Query = "", *, filters: Mapping[str, str] | None = None) -> Record | None:
         """Return the first record that matches, or None; `filters` as for `page`. Raises QueryDenied."""
         found = self.page(query, limit=1, offset=0, count=False, filters=filters).records
@@ -128,7 +144,12 @@ class TableAccess:
     def _read(self, resolved: ResolvedQuery, limit: int | None, offset: int) -> list[Record]:
         session = self.session
         instance = session.instance
-        records = [Record(row) for row in instance.store.select(Selection(self.name, resolved, limit, offset))]
+        source = instance.ties.source
+        if source is not None:
+            everything = [Record(row) for row in instance.store.select(Selection(self.name, resolved, None, 0))]
+            records = shuffle(everything, resolved, source)[offset : None if limit is None else offset + limit]
+        else:
+            records = [Record(row) for row in instance.store.select(Selection(self.name, resolved, limit, offset))]
         if not session.enforced:
             return records
         can = instance.access.can
@@ -172,3 +193,10 @@ class TableAccess:
     def delete(self, sys_id: str) -> None:
         """Delete a record. Raises RecordNotFound, AccessDenied, Aborted."""
         writing.delete(self.session, self.name, sys_id)
+
+
+def _is_plain(column: Column | None, value: str) -> bool:
+    """Tell whether equality with a value is equality of texts, as the database has it."""
+    if column is None or not value or not value.isascii() or column.name == "sys_id" or column.type in JOURNAL_TYPES:
+        return False
+    return not (column.is_boolean or column.is_number or column.is_date or column.is_duration)

@@ -191,6 +191,11 @@ class Dictionary:
         self._choices: Mapping[ChoiceKey, tuple[Choice, ...]] = {}
         self.add_choices(choices)
 
+    @property
+    def schema(self) -> object:
+        """Stands for all tables and columns as they are now; another object after each change of one."""
+        return self._schema
+
     # reading: tables -------------------------------------------------------------------------------------------
 
     def has(self, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sandtable.core.schema.dictionary import Dictionary
 
@@ -50,7 +51,7 @@ class PhysicalSchema:
     def prepare(self, root: str) -> PhysicalTable:
         """Bring the SQL table of a root in line with the dictionary. Raises StoreError for too many columns."""
         table = self._tables.get(root)
-        schema = self._dictionary.state().schema
+        schema = self._dictionary.schema
         if table is not None and table.checked is schema:
             return table
         wanted = self._wanted(root)
@@ -101,6 +102,8 @@ class PhysicalSchema:
             )
 
 
+# A name depends on nothing but itself, and the same few thousand are asked for all the time.
+@lru_cache(maxsize=8_192)
 def quoted(name: str) -> str:
     """Return a name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'

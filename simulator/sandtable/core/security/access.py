@@ -26,13 +26,33 @@ READ, CREATE, WRITE, DELETE = "read", "create", "write", "delete"
 WRITING = {CREATE: "exempt_create", WRITE: "exempt_write", DELETE: "exempt_delete"}
 READ_ONLY_ROLE = "snc_read_only"
 ADMIN = "admin"
+SCRIPT_WRITER = "snc_required_script_writer_permission"
+SCRIPTED = frozenset(
+    {
+        "sys_script",
+        "sys_script_include",
+        "sys_script_client",
+        "sysauto_script",
+        "sys_ui_action",
+        "sys_ui_policy",
+        "sys_ui_page",
+        "sys_ui_script",
+        "sys_script_fix",
+        "sysevent_script_action",
+        "sys_ws_operation",
+        "sys_transform_script",
+        "sys_security_acl",
+        "sys_processor",
+        "sys_web_service",
+    }
+)
 GUEST_NAMES = frozenset({"", "guest"})
 QUERY_MATCH_OPERATORS = frozenset(
     {"=", "!=", "IN", "NOT IN", "SAMEAS", "NSAMEAS", "ANYTHING", "EMPTYSTRING", "ISEMPTY", "ISNOTEMPTY"}
 )
 # Lists that answer 403 instead of an empty list when the caller may read none of the table.
 REFUSED_LISTS = (
-    "sys_dictionary,sys_security_acl,sys_security_acl_role,oauth_entity,oauth_jwt,jwt_verifier_map,oauth_jwt_claims,"
+    "sys_db_object,sys_plugins,metric_definition,metric_instance,sys_security_acl,sys_security_acl_role,oauth_entity,oauth_jwt,jwt_verifier_map,oauth_jwt_claims,"
     "oauth_credential,sys_certificate,sys_cors_rule,sys_ws_definition,sys_ws_operation,sys_scope_privilege"
 )
 
@@ -65,6 +85,9 @@ class AccessControl:
         if operation in WRITING and READ_ONLY_ROLE in roles and not self._exempt(table, WRITING[operation]):
             session.explain(f"{session.user_name} has {READ_ONLY_ROLE}, so no {operation} on {table}")
             return False
+        if operation in WRITING and table in SCRIPTED and not self._may_script(session, roles):
+            session.explain(f"records of {table} hold scripts, which only holders of {SCRIPT_WRITER} may write")
+            return False
         rules = rules_of(self._instance)
         elevated = "security_admin" in roles and self._elevates()
         key = (operation, table, roles, session.user_name in GUEST_NAMES, elevated)
@@ -79,6 +102,9 @@ class AccessControl:
         if not known:
             session.explain(f"{session.user_name} may not {operation} {table}: no access control lets them")
         return known
+
+    def _may_script(self, session: Session, roles: frozenset[str]) -> bool:
+        return SCRIPT_WRITER in roles or self._instance.property("sandtable.access.script_writers", "any") != "role"
 
     def _exempt(self, table: str, kind: str) -> bool:
         listed = self._instance.property(f"glide.security.{READ_ONLY_ROLE}_role.tables.{kind}")
@@ -157,9 +183,10 @@ class AccessControl:
     def hides_query(self, session: Session, table: str, query: Query) -> bool:
         """Tell whether a query asks about fields that the session may not read, as far as the instance looks.
 
-        Property `sandtable.access.query_acl`: `off` (default) never looks; `read` refuses fields that cannot be read,
-        by the rules for their table or their own; `unknown` refuses fields that do not exist as well; `query_acl` asks
-        the rules for the operations query_match and query_range. Fields inside RLQUERY, SUBQUERY and JOIN and those
+        Property `sandtable.access.query_acl`: `off` never looks; `read` refuses fields that cannot be read, by the
+        rules for their table or their own; `unknown` refuses fields that do not exist as well; `query_acl` (default)
+        asks the rules for the operations query_match and query_range, and where none speaks of a field, those for
+        reading it. Fields inside RLQUERY, SUBQUERY and JOIN and those
         that a full text search looks at count like any other.
 
         Raises QueryDenied when the list itself is refused: property `sandtable.access.refused_lists` names the tables
@@ -170,7 +197,7 @@ class AccessControl:
         refused = _names(self._instance.property("sandtable.access.refused_lists", REFUSED_LISTS))
         if ("*" in refused or table in refused) and not self.can(session, READ, table):
             raise QueryDenied
-        mode = self._instance.property("sandtable.access.query_acl", "off")
+        mode = self._instance.property("sandtable.access.query_acl", "query_acl")
         if mode == "off":
             return False
         asked = asked_fields(query, table, self._instance.dictionary)
@@ -185,11 +212,23 @@ class AccessControl:
         if mode == "query_acl":
             operation = "query_match" if asked.operator in QUERY_MATCH_OPERATORS else "query_range"
         for step in steps:
-            if not (self.can(session, operation, table) and self.can_field(session, operation, table, step.name)):
+            if not self._may_query(session, operation, table, step.name):
                 session.explain(f"{session.user_name} may not {operation} {table}.{step.name}, which the query uses")
                 return True
             table = step.reference or table
         return False
+
+    def _may_query(self, session: Session, operation: str, table: str, element: str) -> bool:
+        """Tell whether a field may be asked about: by its query rules, else (as `*.*` delegates) by its read rules.
+
+        Who may read none of a table gets no rows, whatever they ask.
+        """
+        rules = rules_of(self._instance)
+        lineage = self._instance.dictionary.lineage(table)
+        ruled = rules.for_table(lineage, operation) or rules.for_field(lineage, operation, element)
+        if operation != READ and not ruled:
+            return self.can_field(session, READ, table, element)
+        return self.can(session, operation, table) and self.can_field(session, operation, table, element)
 
     # one decision ----------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 RECORD, REST_ENDPOINT = "record", "REST_Endpoint"
 ALLOW_IF, DENY_UNLESS = "allow", "deny"
-TABLES = ("sys_security_acl", "sys_security_acl_role", "sys_user_role")
+TABLES = ("sys_security_acl", "sys_security_acl_role", "sys_user_role", "sys_properties")
 LOGGED_IN = "UserIsAuthenticated"
 
 
@@ -94,9 +94,12 @@ def _read(instance: Instance) -> AclRules:
     system = instance.system()
     role_names = {role.sys_id: role["name"] for role in system.table("sys_user_role").query()}
     roles: dict[str, set[str]] = {}
+    strict = instance.property_is_true("glide.security.acl_with_invalid_roles_strict_deny", False)
     for link in system.table("sys_security_acl_role").query():
-        # A role that is gone still restricts: nobody has it.
-        roles.setdefault(link["sys_security_acl"], set()).add(role_names.get(link["sys_user_role"], "nobody"))
+        named = roles.setdefault(link["sys_security_acl"], set())
+        name = role_names.get(link["sys_user_role"], "nobody" if strict else "")
+        # A role that is gone restricts where the instance is strict: nobody has it.
+        named.update({name} - {""})
     grouped: dict[tuple[str, str, str], list[AclRule]] = {}
     guarded: set[tuple[str, str]] = set()
     for record in system.table("sys_security_acl").query("active=true"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +31,24 @@ class Change:
         assert row is not None
         return row
 
+    @property
+    def table(self) -> str:
+        """The table of the record."""
+        return self.row.table
+
+    @property
+    def sys_id(self) -> str:
+        """The sys_id of the record."""
+        return self.row.sys_id
+
+    @property
+    def values(self) -> Mapping[str, tuple[str, str]]:
+        """The columns that differ, each with its stored value before and after; empty where there was none."""
+        before = self.before.values if self.before is not None else {}
+        after = self.after.values if self.after is not None else {}
+        names = (name for name in {**before, **after} if before.get(name, "") != after.get(name, ""))
+        return {name: (before.get(name, ""), after.get(name, "")) for name in names}
+
 
 class ChangeWatch:
     """Hands the changes of each transaction to those who collect them in its thread."""
@@ -41,13 +59,25 @@ class ChangeWatch:
     @contextmanager
     def collect(self) -> Iterator[list[Change]]:
         """Yield a list that fills with what the outermost transactions of this thread change inside the block."""
-        changes: list[Change] = []
-        lists = self._lists()
-        lists.append(changes)
+        changes = self.begin()
         try:
             yield changes
         finally:
-            # By identity: two empty lists are equal, and the wrong one would go.
+            self.end(changes)
+
+    def begin(self) -> list[Change]:
+        """Return a list that fills with what the outermost transactions of this thread change, until `end`."""
+        changes: list[Change] = []
+        self._lists().append(changes)
+        return changes
+
+    def end(self, changes: list[Change]) -> None:
+        """Let a list fill no more."""
+        lists = self._lists()
+        # By identity: two empty lists are equal, and the wrong one would go. It is nearly always the newest.
+        if lists and lists[-1] is changes:
+            lists.pop()
+        else:
             lists[:] = [each for each in lists if each is not changes]
 
     @property

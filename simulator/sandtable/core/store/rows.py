@@ -9,22 +9,31 @@ that nested transactions, snapshots and refused import rows need nothing of the 
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import weakref
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sandtable.core.query import ResolvedQuery, Statement, compile_count, compile_select, fold
+from sandtable.core.query.sql.compiling import field_at
+from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import PhysicalSchema, StoreError, quoted
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change
+from sandtable.core.store.counts import ClassCounts, KnownAnswers
 from sandtable.core.store.row import Row
+from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import InsufficientStorage
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
+SMALL_PAGE = 200  # rows
+DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
 BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
 
 
@@ -90,6 +99,13 @@ class Store:
         self._schema = PhysicalSchema(self._db, dictionary)
         self._versions: dict[str, int] = {}
         self._last_version = 0
+        self._classes = ClassCounts(self._count_classes)
+        self._texts = TextColumns(self._read_texts, self._size)
+        self._answers = KnownAnswers()
+        self._sizes: dict[str, int] = {}
+        self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
+        self._held: tuple[tuple[object, ...], list[Row]] | None = None
+        self.generation = 0  # another number after each write, and after each that is taken back
         self._rows: dict[tuple[str, str], Row] = {}
         self._undo: list[_Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
@@ -110,6 +126,15 @@ class Store:
             self.notice = data_file.upgrade(self._db, layout)
         execute("PRAGMA temp_store = MEMORY")
 
+    @contextlib.contextmanager
+    def traced(self, note: Callable[[str], object]) -> Iterator[None]:
+        """Have each statement that the database runs inside the block noted, as text."""
+        self._db.set_trace_callback(note)
+        try:
+            yield
+        finally:
+            self._db.set_trace_callback(None)
+
     # reading ---------------------------------------------------------------------------------------------------------
 
     def get(self, root: str, sys_id: str) -> Row | None:
@@ -121,21 +146,102 @@ class Store:
         found = self._db.execute(f'{physical.select} WHERE "sys_id" = ?', (sys_id,)).fetchone()
         return self._keep(root, physical.columns, found) if found is not None else None
 
+    def exists(self, root: str, sys_id: str) -> bool:
+        """Tell whether a root table has a record with that sys_id."""
+        if (root, sys_id) in self._rows:
+            return True
+        self._schema.prepare(root)
+        sql = f'SELECT 1 FROM {quoted("r_" + root)} WHERE "sys_id" = ?'
+        return self._db.execute(sql, (sys_id,)).fetchone() is not None
+
+    def read_all(self, root: str, ids: Sequence[str]) -> dict[str, Row]:
+        """Return the records of a root table that have these sys_ids, by sys_id."""
+        found: dict[str, Row] = {}
+        missing = []
+        for sys_id in ids:
+            row = self._rows.get((root, sys_id))
+            if row is None:
+                missing.append(sys_id)
+            else:
+                found[sys_id] = row
+        if missing:
+            physical = self._schema.prepare(root)
+            sql = f'{physical.select} WHERE "sys_id" IN (SELECT value FROM json_each(?))'
+            for each in self._db.execute(sql, (json.dumps(missing),)).fetchall():
+                row = self._keep(root, physical.columns, each)
+                found[row.sys_id] = row
+        return found
+
     def select(self, selection: Selection) -> Iterator[Row]:
         """Yield the rows of a selection in its order."""
         root = self._dictionary.root(selection.table)
         self._schema.prepare(root)
+        if selection.offset >= DEEP and selection.limit is not None and self._size(root) >= LARGE:
+            return self._far_down(root, selection, selection.limit)
+        if selection.limit is not None and selection.limit <= SMALL_PAGE and root not in BULKY:
+            # Most rows of a small page are remembered; to read a hundred columns of each once more takes longest.
+            ids = [found[2] for found in self.execute(self._statement(selection, ("sys_id",)))]
+            rows = self.read_all(root, ids)
+            return iter([rows[sys_id] for sys_id in ids])
         columns = self._columns(selection.table)
-        statement = compile_select(
-            selection.query,
+        # All at once: the caller may write to the same table while it walks through them.
+        return iter([self._keep(root, columns, found) for found in self.execute(self._statement(selection, columns))])
+
+    def _far_down(self, root: str, selection: Selection, limit: int) -> Iterator[Row]:
+        """Yield the rows of a page far down a list: who asks for one asks for the next, so the order is kept."""
+        statement = self._statement(replace(selection, limit=None, offset=0), ())
+        question = (statement.sql, statement.parameters)
+        stamp = tuple(map(self.version, statement.roots))
+        known = self._orders.get(question)
+        if known is None or known[0] != stamp:
+            for each in statement.roots:
+                self._schema.prepare(each)
+            places = array("q", [found[0] for found in self._db.execute(statement.sql, statement.parameters)])
+            while len(self._orders) >= ORDERS_KEPT:
+                self._orders.pop(next(iter(self._orders)))
+            known = self._orders[question] = (stamp, places)
+        page = known[1][selection.offset : selection.offset + limit]
+        physical = self._schema.prepare(root)
+        sql = f'{physical.select} WHERE "_seq" IN (SELECT value FROM json_each(?))'
+        found = {each[0]: each for each in self._db.execute(sql, (json.dumps(page.tolist()),))}
+        return iter([self._keep(root, physical.columns, found[place]) for place in page])
+
+    def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
+        return compile_select(
+            self._texts.narrowed(selection.query, self._dictionary.root(selection.table)),
             selection.table,
             self._dictionary,
             columns=columns,
             limit=selection.limit,
             offset=selection.offset,
         )
-        # All at once: the caller may write to the same table while it walks through them.
-        return iter([self._keep(root, columns, found) for found in self.execute(statement)])
+
+    def holding(self, table: str, values: Mapping[str, str]) -> list[Row]:
+        """Return the records of a table whose columns hold exactly these ASCII texts, letter case apart, oldest first.
+
+        The last answer is remembered until something is written: transforms ask twice in a row.
+        """
+        asked = (self.generation, table, *values.items())
+        if self._held is not None and self._held[0] == asked:
+            return self._held[1]
+        names, columns = tuple(values), self._columns(table)
+        root = self._dictionary.root(table)
+        statement = self._dictionary.memo(("holding", table, names), lambda: self._holding(table, names, columns))
+        self._schema.prepare(root)
+        given: dict[object, str] = {_mark_of(name): value for name, value in values.items()}
+        parameters = [given.get(each, each) for each in statement.parameters]
+        found = [self._keep(root, columns, row) for row in self._db.execute(statement.sql, parameters)]
+        self._held = (asked, found)
+        return found
+
+    def _holding(self, table: str, names: tuple[str, ...], columns: tuple[str, ...]) -> Statement:
+        parts = []
+        for name in names:
+            field = field_at(self._dictionary, table, name)
+            assert field is not None, f"{table} has no column {name}"
+            parts.append(Among(field, (_mark_of(name),)))
+        query = ResolvedQuery(all_of(tuple(parts)))
+        return compile_select(query, table, self._dictionary, columns=columns, limit=None, offset=0)
 
     def _columns(self, table: str) -> tuple[str, ...]:
         """Return the columns that records of a table may have values in: far fewer than the whole hierarchy has."""
@@ -151,14 +257,47 @@ class Store:
 
     def count(self, selection: Selection) -> int:
         """Return how many rows a selection matches, whatever its limit."""
-        counted: int = self.execute(compile_count(selection.query, selection.table, self._dictionary))[0][0]
+        dictionary, table, query = self._dictionary, selection.table, selection.query
+        root = dictionary.root(table)
+        if query.where is None or query.nothing:
+            classes = self._classes.of(root)
+            return 0 if query.nothing else sum(classes.get(each, 0) for each in dictionary.descendants(table))
+        narrowed = self._texts.narrowed(query, root)
+        counted: int = self.execute(compile_count(narrowed, table, dictionary))[0][0]
         return counted
+
+    def _count_classes(self, root: str) -> dict[str, int]:
+        self._schema.prepare(root)
+        return dict(self._db.execute(f'SELECT "_table", COUNT(*) FROM {quoted("r_" + root)} GROUP BY "_table"'))
+
+    def _size(self, root: str) -> int:
+        """Return about how many rows a root table has: as many as were ever added."""
+        known = self._sizes.get(root)
+        if known is None:
+            self._schema.prepare(root)
+            known = self._db.execute(f'SELECT MAX("_seq") FROM {quoted("r_" + root)}').fetchone()[0] or 0
+            self._sizes[root] = known
+        return known
+
+    def _read_texts(self, root: str, column: str) -> Iterator[tuple[int, str]]:
+        name = quoted(column)
+        yield from self._db.execute(
+            f'SELECT "_seq", {name} FROM {quoted("r_" + root)} WHERE {name} IS NOT NULL ORDER BY "_seq"'
+        )
 
     def execute(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Return all rows of a compiled reading statement."""
         for root in statement.roots:
             self._schema.prepare(root)
-        return self._db.execute(statement.sql, statement.parameters).fetchall()
+        if all(self._size(root) < LARGE for root in statement.roots):
+            return self._db.execute(statement.sql, statement.parameters).fetchall()
+        question = (statement.sql, statement.parameters)
+        stamp = tuple(map(self.version, statement.roots))
+        known = self._answers.get(question, stamp)
+        if known is None:
+            known = self._db.execute(statement.sql, statement.parameters).fetchall()
+            self._answers.put(question, stamp, known)
+        return known
 
     def holders(self, root: str, element: str, value: str) -> list[str]:
         """Return the sys_ids of at most two records that hold exactly this value, for unique keys."""
@@ -184,6 +323,9 @@ class Store:
         return self._versions.get(table, 0)
 
     def _keep(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
+        known = self._rows.get((root, found[2]))
+        if known is not None:
+            return known
         row = _row(columns, found)
         if root in BULKY:
             return row
@@ -226,6 +368,9 @@ class Store:
         sql = f"INSERT INTO {quoted('r_' + root)} ({columns}) VALUES ({','.join('?' * (len(names) + 1))})"
         self._begin()
         self._db.executemany(sql, rows())
+        self._sizes.pop(root, None)
+        self._classes.forget(root)
+        self._texts.forget(root)
         if ids:
             self.on_rewind(lambda: self._remove_many(root, ids[:-1]))
             self._wrote(root, ids[-1], None, table)
@@ -254,33 +399,42 @@ class Store:
         self._wrote(root, sys_id, before, before.table)
 
     def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
-        names = ('"_seq"', '"_table"', *map(quoted, values))
-        marks = ",".join("?" * len(names))
-        sql = f"INSERT INTO {quoted('r_' + root)} ({','.join(names)}) VALUES ({marks})"
-        return self._db.execute(sql, (seq, table, *values.values())).lastrowid or 0
+        sql = _insert_sql(root, tuple(values))
+        added = self._db.execute(sql, (seq, table, *values.values())).lastrowid or 0
+        self._classes.add(root, table, 1)
+        if root in self._sizes:
+            self._sizes[root] = max(self._sizes[root], added)
+        if self._texts:
+            self._texts.wrote(root, added, values)
+        return added
 
     def _change(self, root: str, before: Row, after: Row) -> None:
-        changed: dict[str, str | None] = {
-            name: value for name, value in after.values.items() if before.values.get(name) != value
-        }
-        changed |= {name: None for name in before.values if name not in after.values}
+        old, new = before.values, after.values
+        changed: dict[str, str | None] = {name: value for name, value in new.items() if old.get(name) != value}
+        if not old.keys() <= new.keys():
+            changed |= {name: None for name in old if name not in new}
         if before.table != after.table:
             changed["_table"] = after.table
         if changed:
             self._schema.prepare(root)
-            names = sorted(changed)
-            sets = ",".join(f"{quoted(name)} = ?" for name in names)
-            sql = f'UPDATE {quoted("r_" + root)} SET {sets} WHERE "_seq" = ?'
-            self._db.execute(sql, (*(changed[name] for name in names), before.seq))
+            self._db.execute(_update_sql(root, tuple(changed)), (*changed.values(), before.seq))
+            if before.table != after.table:
+                self._classes.add(root, before.table, -1)
+                self._classes.add(root, after.table, 1)
+            if self._texts:
+                self._texts.wrote(root, before.seq, changed)
 
     def _remove(self, root: str, row: Row) -> None:
         self._db.execute(f'DELETE FROM {quoted("r_" + root)} WHERE "_seq" = ?', (row.seq,))
         self._rows.pop((root, row.sys_id), None)
+        self._classes.add(root, row.table, -1)
 
     def _remove_many(self, root: str, ids: list[str]) -> None:
         self._db.executemany(f'DELETE FROM {quoted("r_" + root)} WHERE "sys_id" = ?', [(sys_id,) for sys_id in ids])
         for sys_id in ids:
             self._rows.pop((root, sys_id), None)
+        self._classes.forget(root)
+        self._texts.forget(root)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
         versions = self._versions
@@ -290,6 +444,7 @@ class Store:
         if self._marks:
             self._undo.append(_Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
+        self.generation += 1
         for name in names:
             versions[name] = self._last_version
 
@@ -306,8 +461,12 @@ class Store:
 
     def release(self, mark: Mark) -> None:
         """Give up a mark; what was written before the oldest one left can no longer be taken back."""
-        self._marks = [each for each in self._marks if each is not mark]
-        if not self._marks:
+        marks = self._marks
+        if marks and marks[-1] is mark:
+            marks.pop()
+        else:
+            self._marks = marks = [each for each in marks if each is not mark]
+        if not marks:
             self._undo.clear()
 
     def rewind(self, mark: Mark) -> None:
@@ -343,6 +502,8 @@ class Store:
         Raises ValueError for a mark that is gone or released.
         """
         self._check(mark)
+        if len(self._undo) == mark.position:
+            return []
         first: dict[tuple[str, str], Row | None] = {}
         for undo in self._undo[mark.position :]:
             if isinstance(undo, _Undo):
@@ -368,6 +529,7 @@ class Store:
                 self._change(undo.root, now, undo.before)
             self._rows[key] = undo.before
         self._versions.update(undo.versions)
+        self.generation += 1
 
     def _rows_checked(self) -> None:
         if len(self._rows) > ROWS_KEPT:
@@ -441,12 +603,16 @@ class Store:
         if self.path:
             data_file.stamp(self._db)  # the header came from the image
         self._rows.clear()
+        self._sizes.clear()
+        self._classes.forget()
+        self._texts.forget()
         self._undo.clear()
         for mark in self._marks:
             mark.gone = True
         self._schema.read()
         self._versions = dict(image.versions)
         self._last_version = max([self._last_version, *self._versions.values()])
+        self.generation += 1
         self._loaded = image
 
     def close(self) -> None:
@@ -457,6 +623,24 @@ class Store:
             self._closing()
 
 
+def _mark_of(name: str) -> str:
+    """Return what stands for the value of a column in a statement that is kept."""
+    return f"\x1f{name}"
+
+
 def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
     values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
     return Row(values["sys_id"], found[1], found[0], values)
+
+
+# What is written depends on the names alone, and the same few are written all the time.
+@lru_cache(maxsize=2_048)
+def _insert_sql(root: str, names: tuple[str, ...]) -> str:
+    listed = ",".join(('"_seq"', '"_table"', *map(quoted, names)))
+    return f"INSERT INTO {quoted('r_' + root)} ({listed}) VALUES ({','.join('?' * (len(names) + 2))})"
+
+
+@lru_cache(maxsize=2_048)
+def _update_sql(root: str, names: tuple[str, ...]) -> str:
+    sets = ",".join(f"{quoted(name)} = ?" for name in names)
+    return f'UPDATE {quoted("r_" + root)} SET {sets} WHERE "_seq" = ?'

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 
+STORED = "yyyy-MM-dd HH:mm:ss"  # as the store holds times, and the most common pattern of all
+_STORED = re.compile(r"\d{4}-[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-5]\d", re.ASCII)
 _TOKEN = re.compile(r"'(?:[^']|'')*'|(?P<letter>[A-Za-z])(?P=letter)*|.", re.DOTALL)
 _MONTHS = (
     "January",
@@ -43,8 +45,15 @@ _SHOW: dict[str, Callable[[datetime, int], str]] = {
 }
 
 
+def is_stored(text: str) -> bool:
+    """Tell whether a text looks like a time as the store holds it."""
+    return _STORED.fullmatch(text) is not None
+
+
 def show(pattern: str, at: datetime) -> str:
     """Return a moment written after a pattern, in the zone that the datetime carries."""
+    if pattern == STORED and at.year > 999:
+        return at.isoformat(" ")[:19]
     return "".join(part if isinstance(part, str) else _SHOW[part[0]](at, part[1]) for part in _compiled(pattern))
 
 

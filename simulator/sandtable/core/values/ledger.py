@@ -61,14 +61,21 @@ class Ledger:
     @contextmanager
     def collect(self) -> Iterator[list[LedgerEntry]]:
         """Yield a list that fills with the notes this thread makes inside the block."""
-        notes: list[LedgerEntry] = []
-        collectors = self._collectors()
-        collectors.append(notes)
+        notes = self.begin()
         try:
             yield notes
         finally:
-            # By identity: two empty lists are equal, and the wrong one would go.
-            collectors[:] = [each for each in collectors if each is not notes]
+            self.end(notes)
+
+    def begin(self) -> list[LedgerEntry]:
+        """Return a list that fills with the notes this thread makes, until `end`."""
+        notes: list[LedgerEntry] = []
+        self._collectors().append(notes)
+        return notes
+
+    def end(self, notes: list[LedgerEntry]) -> None:
+        """Let a list fill no more."""
+        _take_out(self._collectors(), notes)
 
     def _collectors(self) -> list[list[LedgerEntry]]:
         try:
@@ -76,3 +83,11 @@ class Ledger:
         except AttributeError:
             found = self._collecting.lists = []
         return found
+
+
+def _take_out(lists: list[list[LedgerEntry]], one: list[LedgerEntry]) -> None:
+    # By identity: two empty lists are equal, and the wrong one would go. It is nearly always the newest.
+    if lists and lists[-1] is one:
+        lists.pop()
+    else:
+        lists[:] = [each for each in lists if each is not one]

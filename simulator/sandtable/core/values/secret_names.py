@@ -19,7 +19,8 @@ SECRET_PARAMETERS = frozenset(
     }
 )
 # What others call theirs: accessToken, X-Api-Key, u_reset_password.
-SECRET_ENDING = r"(?:token|secret|api[-_]?key|passw(?:or)?d|passphrase|pwd)"
+_KEYS = "api|shared|private|signing|secret|encryption|client|access|hmac"
+SECRET_ENDING = rf"(?:token|secret|(?:{_KEYS})[-_]?key|passw(?:or)?d|passphrase|pwd)"
 STARS = "********"
 _SECRET_NAME = re.compile(rf".*{SECRET_ENDING}", re.IGNORECASE)
 

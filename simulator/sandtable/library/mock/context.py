@@ -8,6 +8,7 @@ import importlib.util
 import inspect
 import re
 import unittest
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -15,11 +16,11 @@ from typing import Any, TypeVar
 
 from sandtable.library.mock.addresses import Address, instance_address, let_through
 from sandtable.library.mock.answering import Answering, Door
+from sandtable.library.mock.http_client_door import http_client_doors
 from sandtable.library.mock.requests_door import requests_doors
+from sandtable.library.ready import ready_instances
 from sandtable.library.simulated import SimulatedInstance
-from sandtable.serving.assembly import make_worlds
 from sandtable.settings.settings import Settings
-from sandtable.web.app import create_app
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 DEFAULT_URL = f"https://{Settings.name}.service-now.com"
@@ -34,15 +35,19 @@ def mock_servicenow(
     properties: Mapping[str, str] | None = None,
     empty: bool = False,
     strict: bool = False,
+    release: str = Settings.release,
+    basic_auth: str = Settings.basic_auth,
+    instance: str = Settings.instance,
 ) -> MockServiceNow:
     """Return a context, or decorator, in which calls to an instance's address are answered in this process.
 
     `base_url` is an address such as `https://acme.service-now.com`, or a host pattern such as `*.service-now.com`.
-    Calls that `requests` (any session, also an older one) and `httpx` make to it reach a new instance; every other
-    address is refused unless `pass_through` names its host (`localhost`, `*.example.com`, `host:port`, or `*` for
-    all). `random_seed` makes ids repeatable, `properties` are system properties, `empty` leaves out the Elastic
-    applications and their user, `strict` refuses with 501 what is not simulated. Raises ValueError for an address
-    or a host that is none, TypeError for an argument of another type.
+    Calls that `requests` (any session, also an older one), `httpx`, `urllib`, `http.client`, `urllib3` and `aiohttp`
+    make to it reach a new instance; every other address is refused unless `pass_through` names its host (`localhost`,
+    `*.example.com`, `host:port`, or `*` for all). `random_seed` makes ids repeatable, `properties` are system
+    properties, `empty` leaves out the Elastic applications and their user, `strict` refuses with 501 what is not
+    simulated. `release`, `basic_auth` and `instance` say what it answers as (see `sandtable release show`). Raises
+    ValueError for an address or a host that is none, TypeError for an argument of another type.
     """
     address = instance_address(base_url)
     if random_seed is not None and (not isinstance(random_seed, int) or isinstance(random_seed, bool)):
@@ -59,6 +64,9 @@ def mock_servicenow(
         properties=dict(properties or {}),
         empty=empty,
         strict=strict,
+        release=release,
+        basic_auth=basic_auth,
+        instance=instance,
     )
     return MockServiceNow(
         _Options(shown=base_url, url=url, address=address, through=let_through(pass_through), settings=settings)
@@ -97,10 +105,12 @@ class MockServiceNow:
         if self._entered is not None:
             raise RuntimeError("this mock is in force already; make a second one with mock_servicenow(...)")
         options = self._options
-        worlds = make_worlds(options.settings)
-        self._entered = SimulatedInstance(worlds, options.url, options.settings)
-        app = create_app(worlds, options.settings)
-        self._doors = opened(Answering(app, options.address, options.through, options.shown, worlds.may_wait))
+        kept = ready_instances().take(options.settings)
+        self._entered = SimulatedInstance(kept.worlds, options.url, options.settings, start=kept.start)
+        # Whoever still holds the instance after the block may look at it: another mock gets it when nobody does.
+        weakref.finalize(self._entered, ready_instances().give_back, kept).atexit = False
+        answering = Answering(kept.app, options.address, options.through, options.shown, kept.worlds.may_wait)
+        self._doors = opened(answering)
         return self._entered
 
     def __exit__(
@@ -161,11 +171,15 @@ class MockServiceNow:
 
 def opened(answering: Answering) -> list[Door]:
     """Open the doors of the client libraries that are installed."""
-    doors = requests_doors(answering)
+    doors = [*requests_doors(answering), *http_client_doors(answering)]
     if importlib.util.find_spec("httpx") is not None:
         from sandtable.library.mock.httpx_door import httpx_doors
 
         doors += httpx_doors(answering)
+    if importlib.util.find_spec("aiohttp") is not None:
+        from sandtable.library.mock.aiohttp_door import aiohttp_doors
+
+        doors += aiohttp_doors(answering)
     return doors
 
 

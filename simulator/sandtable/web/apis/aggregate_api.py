@@ -13,7 +13,7 @@ from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.aggregate import Aggregation, Group, GroupValue
+    from sandtable.core.platform.lists.aggregate import Aggregation, Group, GroupValue
     from sandtable.web.transaction import Transaction
 
 blueprint = Blueprint("aggregate_api", __name__)
@@ -36,7 +36,10 @@ REFUSE_NOTHING = "sandtable.aggregate.refuse_no_aggregate"
 
 def stats(table: str, version: int | None = None) -> Response:
     """Answer with an object for the whole of what matches, or with an array of groups."""
-    from sandtable.core.platform.aggregate import FUNCTIONS, aggregate  # few clients ask, and a server starts sooner
+    from sandtable.core.platform.lists.aggregate import (  # few clients ask, and a server starts sooner
+        FUNCTIONS,
+        aggregate,
+    )
 
     refuse_unacceptable()
     transaction = current()
@@ -74,7 +77,7 @@ for _path in PATHS:
 
 
 def _asked() -> Aggregation:
-    from sandtable.core.platform.aggregate import FUNCTIONS, Aggregation, read_having, read_order
+    from sandtable.core.platform.lists.aggregate import FUNCTIONS, Aggregation, read_having, read_order
 
     return Aggregation(
         count=parameters.is_true(request.args.get("sysparm_count")),

@@ -99,6 +99,8 @@ def member(sys_id: str, version: int | None = None) -> Response:
         with instance.transaction():
             return document(transaction, {"result": _shown(transaction, attachments.find(session, sys_id))})
     if request.method in ("PATCH", "PUT"):
+        if not instance.property_is_true("sandtable.attachment.attributes", True):
+            raise MethodNotSupported
         values = read_object(request, instance)
         name = as_text(values.get("file_name")).strip()
         if not name:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from sandtable.core.platform import attachments
 from sandtable.core.schema.stored_values import as_text
-from sandtable.core.values.errors import AccessDenied, BadRequest, MethodNotSupported, RecordNotFound
+from sandtable.core.values.errors import AccessDenied, BadRequest, MethodNotSupported, RecordNotFound, UnknownResource
 from sandtable.web.apis.attachment_api import ATTACHMENT_API
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire import parameters
@@ -82,6 +82,8 @@ def _opened(sys_id: str, version: int | None) -> tuple[Transaction, Record]:
     transaction = current()
     transaction.api, transaction.table = ATTACHMENT_API, TABLE
     transaction.version = "" if version is None else f"/v{version}"
+    if not transaction.instance.property_is_true("sandtable.attachment.attributes", True):
+        raise UnknownResource
     transaction.instance.access.check_api(transaction.session, ATTACHMENT_API, attachments.TABLE)
     parameters.note_unknown(transaction.instance, request.args, ())
     return transaction, attachments.find(transaction.session, sys_id)

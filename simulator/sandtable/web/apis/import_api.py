@@ -13,7 +13,6 @@ from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import (
     base_url,
     document,
-    envelope,
     header_text,
     refuse_unacceptable,
     without_body_when_asked,
@@ -40,7 +39,8 @@ def collection(table: str, version: int | None = None) -> Response:
     if result.failed:
         # Answered, not raised: the row and its target record stay, as on the product.
         transaction.rows = 0
-        return envelope("java.lang.NullPointerException", "transform_map=null", 500)
+        error = {"message": "java.lang.NullPointerException", "detail": "transform_map=null"}
+        return document(transaction, {"error": error, "status": "failure"}, 500)
     answer = _outcome(transaction, result, 201)
     if result.row_sys_id:
         answer.headers["Location"] = header_text(

@@ -62,6 +62,30 @@ def jwks() -> Response:
     return _shown(profiles.Answer(200, access_tokens.key_set(current().instance)))
 
 
+@blueprint.get("/.well-known/openid-configuration")
+def discovery() -> Response:
+    """Say where the endpoints are, as OpenID Connect Discovery has it; only on releases that do."""
+    from sandtable.core.values.errors import UnknownResource
+    from sandtable.oauth import profiles
+
+    transaction = current()
+    if not transaction.instance.property_is_true("sandtable.oauth.openid_discovery", False):
+        raise UnknownResource
+    start = base_url(transaction)
+    document = {
+        "issuer": start,
+        "authorization_endpoint": f"{start}/oauth_auth.do",
+        "token_endpoint": f"{start}/oauth_token.do",
+        "revocation_endpoint": f"{start}/oauth_revoke_token.do",
+        "jwks_uri": f"{start}/api/now/oauth/jwks",
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "code_challenge_methods_supported": ["S256"],
+    }
+    return _shown(profiles.Answer(200, document))
+
+
 def _asked(path: str) -> HttpRequest:
     transaction = current()
     body = b""

@@ -12,8 +12,17 @@ from sandtable.core.values.errors import MethodNotSupported, RecordNotFound
 from sandtable.web.steps.long_addresses import add_link
 from sandtable.web.transaction import TABLE_API, Transaction, current
 from sandtable.web.wire import parameters
-from sandtable.web.wire.answers import base_url, document, header_text, refuse_unacceptable, without_body_when_asked
+from sandtable.web.wire.answers import (
+    base_url,
+    document,
+    header_text,
+    refuse_unacceptable,
+    wants_debug,
+    whole,
+    without_body_when_asked,
+)
 from sandtable.web.wire.body import read_object
+from sandtable.web.wire.negotiation import CONTENT_TYPES, JSON, XML, answer_format
 from sandtable.web.wire.pagination import link_header
 from sandtable.web.wire.present import Presenter
 
@@ -79,7 +88,11 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
     if transaction.version == "/v1" and not page.records and not page.total:
         raise RecordNotFound
     presenter = Presenter(transaction, table, asked.shape)
-    answer = document(transaction, {"result": [presenter.show(record) for record in page.records]})
+    if answer_format(transaction.environ.get("HTTP_ACCEPT")) == XML or wants_debug(transaction):
+        presenter.look_ahead(page.records)
+        answer = document(transaction, {"result": [presenter.show(record) for record in page.records]})
+    else:
+        answer = whole(presenter.documents(page.records), 200, CONTENT_TYPES[JSON])
     if page.total is not None:
         answer.headers["X-Total-Count"] = str(page.total)
     if asked.link:
@@ -114,8 +127,10 @@ def _update(transaction: Transaction, access: TableAccess, sys_id: str) -> Respo
 
 def _shown(transaction: Transaction, record: Record, status: int = 200) -> Response:
     transaction.rows = 1
-    shape = parameters.shape_of(request.args)
-    return document(transaction, {"result": Presenter(transaction, transaction.table, shape).show(record)}, status)
+    presenter = Presenter(transaction, transaction.table, parameters.shape_of(request.args))
+    if answer_format(transaction.environ.get("HTTP_ACCEPT")) == XML or wants_debug(transaction):
+        return document(transaction, {"result": presenter.show(record)}, status)
+    return whole(presenter.document(record), status, CONTENT_TYPES[JSON])
 
 
 def _input_display() -> bool:

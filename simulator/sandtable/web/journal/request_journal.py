@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import threading
 import zlib
@@ -20,6 +21,7 @@ from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.policies import key_parameters
 from sandtable.web.environ import ENDING, FAULTS, TRANSACTIONS, decoded_path, request_headers
 from sandtable.web.journal.facts import Answered
+from sandtable.web.journal.known_secrets import KnownSecrets, known_secrets
 from sandtable.web.journal.observing import total
 from sandtable.web.journal.redaction import UNSHOWN, body_shown, header_shown, headers_shown
 from sandtable.web.journal.request_log import redacted
@@ -36,7 +38,7 @@ BETWEEN_TRIMS = 100
 LONGEST_VALUE = 200
 PLAIN = MappingProxyType({"is_private": "", "type": ""})
 # Written beside nearly everything, and told by the changes themselves.
-UNTOLD = frozenset({"syslog", "sys_audit"})
+UNTOLD = frozenset({"syslog", "sys_audit", "metric_instance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,17 @@ class JournalEntry:
         self._instance = instance
         self._secret = key_parameters(instance)
         self._query: str = environ.get("QUERY_STRING", "")
-        self._headers = request_headers(environ)
+        self._received = [pair for pair in environ.items() if pair[0].startswith(("HTTP_", "CONTENT_"))]
         self._answer_headers: list[tuple[str, str]] = []
         self.request_body = Kept()
         self.response_body = Kept()
 
     def __repr__(self) -> str:
         return f"<JournalEntry {self.line()}>"
+
+    @cached_property
+    def _headers(self) -> dict[str, str]:
+        return request_headers(dict(self._received))
 
     @cached_property
     def query_string(self) -> str:
@@ -112,16 +118,20 @@ class JournalEntry:
         self._answer_headers = headers
         self.faults = tuple(environ.get(FAULTS, ()))
         self.ending = environ.get(ENDING, "complete")
+        explanations: list[str] = []
         for each in transactions:
             self.user = each.session.user_name if each.logged_in else self.user
             self.table, self.api = each.table or self.table, each.api or self.api
-        self.explanations = tuple(
-            dict.fromkeys(line for each in transactions for line in (*each.explanations, *each.session.explanations))
-        )
-        self.unsimulated = tuple(dict.fromkeys(str(note) for each in transactions for note in each.notes))
-        self.changes = tuple(
-            change for each in transactions for change in each.changes if change.row.table not in UNTOLD
-        )
+            explanations += each.explanations
+            explanations += each.session.explanations
+            if each.notes:
+                self.unsimulated += tuple(map(str, each.notes))
+            if each.changes:
+                self.changes += tuple([change for change in each.changes if change.row.table not in UNTOLD])
+        if explanations:
+            self.explanations = tuple(dict.fromkeys(explanations))
+        if self.unsimulated:
+            self.unsimulated = tuple(dict.fromkeys(self.unsimulated))
         self.status = status
 
     def outlived(self, environ: Mapping[str, Any]) -> None:
@@ -131,7 +141,27 @@ class JournalEntry:
         self.explanations = ("the instance was reset or restored before this request was carried out, which ended it",)
 
     def shown(self) -> dict[str, Any]:
-        """Return the entry as JSON."""
+        """Return the entry as JSON, without the secrets that its instance knows or that it was sent with itself."""
+        met = {self._basic_password()}
+        shown = self._by_name(met)
+        kept = ("method", "user", "api", "table", "at", "ending")
+        texts = {name: each for name, each in shown.items() if name not in kept}
+        for secrets in (known_secrets(self._instance), KnownSecrets(met)):
+            if secrets:
+                texts = secrets.struck_everywhere(texts)
+        return {name: texts.get(name, each) for name, each in shown.items()}
+
+    def _basic_password(self) -> str:
+        word, _, credentials = self._headers.get("authorization", "").strip().partition(" ")
+        if word.lower() != "basic":
+            return ""
+        try:
+            return base64.b64decode(credentials).partition(b":")[2].decode("utf-8", "replace")
+        except ValueError:
+            return ""
+
+    def _by_name(self, met: set[str]) -> dict[str, Any]:
+        """Return the entry without what its names say is secret, which is added to `met`."""
         named = {name.lower(): value for name, value in self._answer_headers}
         answer = self.response_body.text(packed=named.get("content-encoding") == "gzip")
         return {
@@ -141,7 +171,7 @@ class JournalEntry:
             "path": self.path,
             "query": self.query_string,
             "request_headers": dict(self.headers),
-            "request_body": self.body,
+            "request_body": body_shown(self.request_body.text(), self._headers.get("content-type", ""), met),
             "status": self.status,
             "response_headers": headers_shown(self._answer_headers),
             "response_body": body_shown(answer, named.get("content-type", "")),
@@ -171,7 +201,10 @@ class Kept:
 
     def add(self, chunk: bytes) -> None:
         """Take in the next bytes, of which those beyond the limit are only counted."""
-        self.data += chunk[: max(0, MOST_BODY - len(self.data))]
+        if len(self.data) + len(chunk) <= MOST_BODY:
+            self.data += chunk
+        else:
+            self.data += chunk[: max(0, MOST_BODY - len(self.data))]
         self.length += len(chunk)
 
     def text(self, *, packed: bool = False) -> str:
@@ -194,14 +227,13 @@ def change_shown(change: Change, instance: Instance) -> dict[str, Any]:
     row = change.row
     before = change.before.values if change.before is not None else {}
     after = change.after.values if change.after is not None else {}
-    names = [name for name in {**before, **after} if before.get(name, "") != after.get(name, "")]
     columns = instance.dictionary.columns(row.table) if instance.dictionary.has(row.table) else {}
     values = {}
-    for name in names:
+    for name, sides in change.values.items():
         column = columns.get(name)
         secret = column is not None and any(is_private({**PLAIN, **side}, column) for side in (before, after))
         secret = secret or (row.table == "oauth_credential" and "token" in name)
-        values[name] = [_value(side.get(name, ""), secret=secret) for side in (before, after)]
+        values[name] = [_value(side, secret=secret) for side in sides]
     return {
         "operation": change.operation,
         "table": row.table,
@@ -260,6 +292,8 @@ class RequestJournal:
             self._last += 1
             entry = JournalEntry(self._last, environ, at, self._instance)
             self._entries.append(entry)
+            if len(self._entries) <= size:
+                return entry
             while len(self._entries) > size:
                 self._entries.popleft()
         return entry

@@ -8,20 +8,16 @@ import sys
 import threading
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, TextIO
-from urllib.parse import quote, unquote_plus
 
 from sandtable.core.values.secret_names import STARS, is_secret_name
 from sandtable.oauth.policies import key_parameters
+from sandtable.web.journal.known_secrets import known_secrets
 from sandtable.web.journal.observing import observing, total
+from sandtable.web.journal.struck_texts import address_shown, keys_shown
 
 if TYPE_CHECKING:
     from sandtable.web.journal.facts import Answered, Place
 
-# A condition of an encoded query: what is before its column, the column, the operator, and the value up to the next
-# caret that is not doubled.
-CONDITION = re.compile(
-    r"((?:^|\^(?:OR|NQ)?)(?:[\w]+\.)*)(\w+)(STARTSWITH|ENDSWITH|CONTAINS|NOTLIKE|LIKE|NOT IN|IN|!=|=)((?:[^^]|\^\^)*)"
-)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -99,7 +95,7 @@ def _fields(
         "time": world.instance.clock.text(),
         "id": "",
         "method": method,
-        "target": redacted(target, key_parameters(world.instance)),
+        "target": known_secrets(world.instance).struck(redacted(target, key_parameters(world.instance))),
         "status": status,
         "ms": round(milliseconds, 1),
         "user": "",
@@ -122,31 +118,12 @@ def redacted(target: str, also: Collection[str] = ()) -> str:
 
     `also` are names of parameters, in lower case, that are secret in this instance.
     """
-    path, mark, query = target.partition("?")
-    if not mark:
-        return target
-    parts = []
-    for part in query.split("&"):
-        name, equals, _ = part.partition("=")
-        plain = unquote_plus(name)
-        secret = equals and (is_secret_name(plain) or plain.strip().lower() in also)
-        parts.append(f"{name}={STARS}" if secret else _without_secret_conditions(part))
-    return f"{path}?{'&'.join(parts)}"
+    names = {name.strip().lower() for name in also}
 
+    def judge(name: str, value: str) -> str | None:
+        return STARS if value and (is_secret_name(name) or name.strip().lower() in names) else None
 
-def _without_secret_conditions(part: str) -> str:
-    """Return a parameter with the values that its encoded query compares secret columns with replaced by stars."""
-    name, _, value = part.partition("=")
-    if name.lower() != "sysparm_query":
-        return part
-    query = unquote_plus(value)
-    shown = CONDITION.sub(_condition_shown, query)
-    return part if shown == query else f"{name}={quote(shown, safe='*=^,.', errors='replace')}"
-
-
-def _condition_shown(found: re.Match[str]) -> str:
-    start, column, operator, value = found.groups()
-    return f"{start}{column}{operator}{STARS}" if value and is_secret_name(column) else found.group()
+    return keys_shown(address_shown(target, judge))
 
 
 def _escaped(found: re.Match[str]) -> str:

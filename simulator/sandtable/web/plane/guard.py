@@ -24,7 +24,7 @@ OPEN = ("/_sandtable/health/",)
 
 def guard_the_plane(transaction: Transaction) -> Response | None:
     """Refuse a request to the test plane that it may not serve; None for all others."""
-    if not is_for_the_plane(request.environ) or request.path.startswith(OPEN):
+    if not is_for_the_plane(transaction.environ) or request.path.startswith(OPEN):
         return None
     settings = transaction.settings
     if not settings.plane:

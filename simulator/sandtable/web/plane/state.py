@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sandtable.core.images.releases import release_in_force
 from sandtable.core.values.clock import EARLIEST, LATEST, Clock
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.plane.operations import Call, Operation
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
 
 TOPIC = "State"
 
@@ -56,12 +60,20 @@ def info(call: Call) -> dict[str, Any]:
         "instance": instance.name,
         "base_url": instance.base_url,
         "strict": instance.ledger.strict,
+        "release": _release_shown(instance),
         "durable": bool(instance.store.path),
         "clock": clock_shown(instance.clock),
         "worlds": call.worlds.names(),
         "planned_faults": len(list(call.world.faults)),
         "journalled_requests": len(call.world.journal.entries()),
     }
+
+
+def _release_shown(instance: Instance) -> dict[str, Any]:
+    """Return the release that the instance answers as, and the switches that are set otherwise."""
+    now = release_in_force(instance)
+    differing = {name: {"release": value, "set": held} for name, (value, held) in now.differing.items()}
+    return {"name": now.family, "instance": now.kind, "basic_auth": now.basic_auth, "differing": differing}
 
 
 def reset(call: Call) -> dict[str, Any]:

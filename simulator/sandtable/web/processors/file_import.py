@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.errors import ApiAccessDenied, BadRequest, MethodNotSupported, UnreadableBody
-from sandtable.web.console.record_pages import page
+from sandtable.web import console
 from sandtable.web.steps.authentication import identify_or_challenge
 from sandtable.web.transaction import IMPORT_SET_API, current
 from sandtable.web.wire import parameters
@@ -35,13 +35,15 @@ LARGEST = 10_000
 def upload() -> Response:
     """Load the uploaded file. Raises UnknownTable, BadRequest, ApiAccessDenied; a broken file loads nothing."""
     transaction = current()
+    if request.method in ("GET", "HEAD") and console.wants_page():
+        return console.load_page(transaction)
     redirected = identify_or_challenge(transaction)
     if redirected is not None:
         return redirected
     if request.method != "POST":
         raise MethodNotSupported
     instance, session = transaction.instance, transaction.session
-    table = request.args.get("sysparm_import_set_tablename") or ""
+    table = request.values.get("sysparm_import_set_tablename") or ""
     transaction.api, transaction.table = IMPORT_SET_API, table
     parameters.note_unknown(instance, request.args, KNOWN)
     if not session.has_role(*ROLES):
@@ -56,13 +58,13 @@ def upload() -> Response:
     with instance.transaction():
         told = _loaded(transaction, table, rows)
     transaction.rows = len(rows)
-    return page("Import", f"<p>{len(rows)} rows loaded into {table}: {told}</p>")
+    return console.plain_page("Import", [f"{len(rows)} rows loaded into {table}: {told}"])
 
 
 def _loaded(transaction: Transaction, table: str, rows: list[dict[str, Any]]) -> str:
     """Load rows, and return what is told of them."""
     instance, session = transaction.instance, transaction.session
-    if parameters.is_true(request.args.get("sysparm_transform_after_load")):
+    if parameters.is_true(request.values.get("sysparm_transform_after_load")):
         results = [
             entry["status"] for row in rows for entry in ImportSets(instance).load_row(session, table, row).results
         ]

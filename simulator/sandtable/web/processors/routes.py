@@ -6,30 +6,55 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from sandtable.core.values.errors import MethodNotSupported, Unsimulated
-from sandtable.web.console import record_pages
-from sandtable.web.steps.authentication import identify, identify_or_challenge
+from sandtable.web import console
+from sandtable.web.steps.authentication import identify, identify_or_challenge, refusal
 from sandtable.web.transaction import Transaction, current
+from sandtable.web.wire.body import wait_for_body
+from sandtable.web.worlds.sessions import COOKIE
 
 blueprint = Blueprint("processors", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LIST = "_list"
 JSONV2 = ("JSONv2", "JSON")
 SOAP = ("SOAP", "WSDL")
+# The formats of `exports`, by the flags that ask for them.
+FORMATS = ("CSV", "XML", "UNL", "JSON")
+NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "SCHEMA", "XSD", "RSS", "HIST")
 JSON_BASIC_REQUIRED = "glide.basicauth.required.jsonv2"
 
 
 @blueprint.route("/<name>.do", methods=METHODS)
 def processor(name: str) -> Response:
     """Answer `NAME.do` by what its parameters say it is. Raises NotFound for a page that is neither table nor known."""
+    transaction = current()
+    instance = transaction.instance
+    table = name.removesuffix(LIST)
+    if _is_page(name):
+        if not instance.dictionary.has(table):
+            instance.ledger.note("path", request.path)
+            raise NotFound
+        # Pages open their own transactions: they are drawn when nobody waits for them any more.
+        return console.list_page(transaction, table) if name.endswith(LIST) else console.record_page(transaction, table)
+    wait_for_body(request, instance)
+    with instance.transaction():
+        return _for_programs(transaction, name, table)
+
+
+def _is_page(name: str) -> bool:
+    """Tell whether a request asks for a page that people look at, or sends one of its forms."""
+    if any(flag in request.args for flag in (*JSONV2, *SOAP, *FORMATS, *NOT_SIMULATED)):
+        return False
+    if request.method in ("GET", "HEAD"):
+        return "Authorization" in request.headers or console.wants_page() or COOKIE in request.cookies
+    return request.method == "POST" and COOKIE in request.cookies and "Authorization" not in request.headers
+
+
+def _for_programs(transaction: Transaction, name: str, table: str) -> Response:
     from sandtable.web.processors import exports, jsonv2, soap  # few clients use them, and a server starts sooner
 
-    transaction = current()
     redirected = _identified(transaction)
     if redirected is not None:
         return redirected
-    if name == "nav_to":
-        return record_pages.navigate(transaction)
-    table = name.removesuffix(LIST)
     if not transaction.instance.dictionary.has(table):
         scripted = _scripted(transaction, name)
         if scripted is not None:
@@ -52,25 +77,31 @@ def processor(name: str) -> Response:
             transaction.instance.ledger.note("export", kind)
             raise Unsimulated("export", kind, "CSV, XML, UNL and JSON are simulated")
     _only_reading()
-    if name.endswith(LIST):
-        return record_pages.list_page(transaction, table)
-    return record_pages.record_page(transaction, table)
+    raise refusal(transaction.instance)  # a page, for a caller that nobody knows
 
 
 @blueprint.route("/sys_attachment.do", methods=METHODS)
 def attachment() -> Response:
-    """Lead the download link of the user interface on to the file; other calls are those of any table."""
-    from sandtable.web.processors.exports import FORMATS
+    """Send the file behind a download link of the user interface, or attach one; other calls are as for any table."""
+    flagged = any(flag in request.args for flag in (*JSONV2, *SOAP, *FORMATS))
+    transaction = current()
+    if flagged or (request.method == "POST" and "sysparm_sys_id" not in request.args):
+        return processor("sys_attachment")
+    if request.method == "POST":
+        return console.attach(transaction)
+    sys_id = request.args.get("sys_id", "")
+    if not sys_id or sys_id == "-1" or "sysparm_record" in request.args:
+        return processor("sys_attachment")
+    return _file(transaction, sys_id)
 
-    if "sys_id" in request.args and not any(flag in request.args for flag in (*JSONV2, *FORMATS)):
-        transaction = current()
-        redirected = _identified(transaction)
-        if redirected is not None:
-            return redirected
-        from sandtable.web.apis.attachment_api import file
 
-        return file(request.args["sys_id"])
-    return processor("sys_attachment")
+def _file(transaction: Transaction, sys_id: str) -> Response:
+    from sandtable.web.apis.attachment_api import file
+
+    if "Authorization" not in request.headers and (COOKIE in request.cookies or console.wants_page()):
+        return console.file(transaction, lambda: file(sys_id))
+    redirected = _identified(transaction)
+    return redirected if redirected is not None else file(sys_id)
 
 
 def _scripted(transaction: Transaction, name: str) -> Response | None:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 
 from sandtable.core.imports.import_sets import ImportSets
-from sandtable.core.values.errors import BadRequest, PlatformError, RecordNotFound, UnreadableBody
+from sandtable.core.values.errors import AccessDenied, BadRequest, PlatformError, RecordNotFound, UnreadableBody
 from sandtable.web.processors.soap_wsdl import UNQUALIFIED, describe, namespace
+from sandtable.web.steps.authentication import is_public
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.body import body_limit, read_bytes, xml_root
 from sandtable.web.wire.parameters import Shape, whole_number
@@ -32,6 +33,14 @@ ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 CONTENT_TYPE = "text/xml;charset=UTF-8"
 ROW_LIMIT, DEFAULT_ROW_LIMIT, LARGEST_ROW_LIMIT = "glide.processor.soap.row_limit", 250, 10_000
 STAGING = "sys_import_set_row"
+EXCEPTION = "com.glide.processors.soap.SOAPProcessingException: "
+RIGHTS = MappingProxyType(
+    {
+        "Insert": "Insufficient rights for creating new records",
+        "Update": "Insufficient rights for updating records",
+        "Delete": "Insufficient rights for deleting records",
+    }
+)
 OPTIONS = frozenset(
     {
         "__encoded_query",
@@ -65,6 +74,10 @@ def answer(transaction: Transaction, table: str) -> Response:
     """Do what the envelope asks for; with `?WSDL` describe what may be asked."""
     instance = transaction.instance
     transaction.api, transaction.table = API, table
+    if is_public(instance, table) and transaction.logged_in:
+        # Support articles KB0597588 and KB0546978: on a public page the credentials do not count.
+        transaction.session = instance.guest()
+        transaction.session.explain(f"{table} is a page of sys_public, so SOAP is carried out as guest")
     try:
         instance.dictionary.table(table)
         instance.access.check_api(transaction.session, API, table)
@@ -80,6 +93,10 @@ def answer(transaction: Transaction, table: str) -> Response:
         transaction.session.explain(str(error))
         return _xml(_fault(error), 500)
     transaction.rows = len(rows)
+    if any(row.get("display_name") and not row.get("display_value") and row.get("sys_id") for row in rows):
+        # KB0565024: the record is made, and a target without a display value breaks the answer.
+        transaction.session.explain("the target record is there, but its empty display value breaks the answer")
+        return _xml(_fault_of("java.lang.NullPointerException"), 500)
     return _xml(_response(transaction, table, call.method, rows))
 
 
@@ -112,7 +129,10 @@ def _name(tag: str) -> str:
 
 
 def _get(transaction: Transaction, access: TableAccess, call: Call) -> Rows:
-    record = access.find(call.values.get("sys_id", ""))
+    sys_id = call.values.get("sys_id", "")
+    record = access.find(sys_id)
+    if record is None and transaction.instance.system().table(access.name).find(sys_id) is not None:
+        raise BadRequest(f"insufficient rights to read {access.name} {sys_id}")
     return [] if record is None else [_shown(transaction, record, call)]
 
 
@@ -252,13 +272,25 @@ def _member(name: str, value: str) -> str:
 
 
 def _fault(error: PlatformError) -> str:
-    text = ": ".join(filter(None, [error.message, error.detail]))
+    """Return a fault; string and detail both begin with the exception's class, which clients match on (KB0546978)."""
+    text = f"{EXCEPTION}{_words(error)}"
+    return _fault_of(text)
+
+
+def _fault_of(text: str) -> str:
     return _envelope(
         "<SOAP-ENV:Fault><faultcode>SOAP-ENV:Server</faultcode>"
-        + _member("faultstring", f"com.glide.processors.soap.SOAPProcessingException: {text}")
+        + _member("faultstring", text)
         + _member("detail", text)
         + "</SOAP-ENV:Fault>"
     )
+
+
+def _words(error: PlatformError) -> str:
+    """Return what SOAP says of a refusal, which is not what the Table API says. Source: KB0758043 and KB0597588."""
+    if isinstance(error, AccessDenied):
+        return RIGHTS.get(error.operation, f"Insufficient rights to {error.operation.lower()} records")
+    return ": ".join(filter(None, [error.message, error.detail]))
 
 
 def _envelope(inner: str) -> str:

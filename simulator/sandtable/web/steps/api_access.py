@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from sandtable.core.security.ip_rules import refuses_addresses
 from sandtable.core.values.errors import ApiAccessDenied, MissingAccessScope
+from sandtable.faults.pages import page
 from sandtable.oauth import policies, scopes, tokens
+from sandtable.web.environ import is_for_the_plane
 from sandtable.web.steps.authentication import BASIC_CHALLENGE, BEARER_CHALLENGE, refusal
 from sandtable.web.wire.api_identity import api_of
 
@@ -20,12 +23,27 @@ FIRST_ONLY = "glide.security.response.authenticate.header.auth_profile.first_sch
 UNSCOPED = "Access to unscoped api is not allowed"
 
 
+def refuse_address(transaction: Transaction) -> Response | None:
+    """Answer 403 with a page to callers whose addresses a record of ip_access keeps out, but for the test plane."""
+    if is_for_the_plane(request.environ):
+        return None
+    forwarded = [part for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if not refuses_addresses(transaction.instance, forwarded or [request.remote_addr or ""]):
+        return None
+    text = "Access restricted: a record of ip_access keeps this address out."
+    transaction.explanations.append(text)
+    return Response(page("Access restricted", text), status=403, content_type="text/html;charset=UTF-8")
+
+
 def check_api_access(transaction: Transaction) -> Response | None:
     """Refuse a caller whose way of authentication no access policy of the API accepts, or whose token lacks a scope.
 
     Raises NotAuthenticated, MissingAccessScope, and ApiAccessDenied for a client that is held to its scopes.
     """
     if not transaction.logged_in:
+        return None
+    instance, bearer = transaction.instance, _bearer(transaction)
+    if not policies.are_there(instance) and not (bearer and scopes.may_refuse(instance)):
         return None
     called = api_of(transaction.instance, request.method, request.path)
     if called is None:

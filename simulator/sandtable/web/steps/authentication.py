@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from flask import Request, Response, redirect, request
 
 from sandtable.core.applications.application import resource_for
-from sandtable.core.values.errors import NotAuthenticated
+from sandtable.core.security.basic_auth import refuses_basic
+from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import api_keys, tokens
 from sandtable.web.transaction import Transaction
@@ -34,7 +35,7 @@ class Redirected(Exception):
 
 def authenticate(transaction: Transaction) -> Response | None:
     """Set the transaction's session, or refuse; credentials that are wrong are refused even where none are needed."""
-    if not needs_authentication(request.path):
+    if not needs_authentication(transaction.path):
         return None
     return identify(transaction)
 
@@ -55,7 +56,15 @@ def identify(transaction: Transaction) -> Response | None:
     if _guest_may(transaction.instance, request):
         return None
     transaction.explanations.append(NO_CREDENTIALS)
+    if _uploads(request) and transaction.instance.property("sandtable.attachment.anonymous_upload", "403") == "403":
+        # No challenge comes with it, so clients that wait for one never send their password (KB3054410).
+        raise ApiAccessDenied
     raise refusal(transaction.instance)
+
+
+def _uploads(asked: Request) -> bool:
+    """Tell whether a call attaches a file."""
+    return asked.method == "POST" and asked.path.rstrip("/").endswith(("/attachment/file", "/attachment/upload"))
 
 
 def identify_or_challenge(transaction: Transaction) -> Response | None:
@@ -77,7 +86,7 @@ def needs_authentication(path: str) -> bool:
 
 def refusal(instance: Instance) -> NotAuthenticated:
     """Return the refusal in the wording of the release: `sandtable.web.newer_401_message` selects the newer one."""
-    if instance.property_is_true("sandtable.web.newer_401_message", False):
+    if instance.property_is_true("sandtable.web.newer_401_message", True):
         return NotAuthenticated("User is not authenticated")
     return NotAuthenticated()
 
@@ -100,7 +109,7 @@ def _session_of(transaction: Transaction, asked: Request) -> Session | None:
 
 
 def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
-    header = asked.headers.get(API_KEY_HEADER)
+    header = asked.environ.get("HTTP_X_SN_APIKEY")
     token = header if header is not None else asked.args.get(API_KEY_HEADER)
     if token is None:
         return None
@@ -119,7 +128,7 @@ def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
 
 
 def _by_header(transaction: Transaction, asked: Request) -> Session | None:
-    value = asked.headers.get("Authorization")
+    value = asked.environ.get("HTTP_AUTHORIZATION")
     if value is None:
         return None
     word, _, credentials = value.strip().partition(" ")
@@ -136,22 +145,61 @@ def _by_header(transaction: Transaction, asked: Request) -> Session | None:
     return session
 
 
+def session_by_header(transaction: Transaction, asked: Request) -> Session | None:
+    """Return the session of the `Authorization` header, None without one. Raises NotAuthenticated for a bad one."""
+    return _by_header(transaction, asked)
+
+
+def session_by_name(transaction: Transaction, name: str, password: str) -> Session | None:
+    """Return the session that a user name and a password open, or None; a failure is counted and explained."""
+    instance = transaction.instance
+    digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).digest()
+    user = instance.cached(("password", digest), ("sys_user",), lambda: _checked(instance, name, password))
+    return _let_in(transaction, name, user)
+
+
 def _by_password(transaction: Transaction, credentials: str) -> Session | None:
+    instance = transaction.instance
+    digest = hashlib.sha256(credentials.encode("utf-8", "surrogatepass")).digest()
+    # Who it is may be remembered until a user changes; who may come in depends on properties, too.
+    named = instance.cached(("basic", digest), ("sys_user",), lambda: _named_by(instance, credentials))
+    if named is None:
+        return None
+    name, user = named
+    session = _let_in(transaction, name, user)
+    # What is restricted is Basic authentication of calls; nobody is kept from signing in to the pages.
+    kept_out = refuses_basic(instance, user) if session is not None and user is not None else ""
+    if kept_out:
+        transaction.explanations.append(kept_out)
+        transaction.response_headers.append(("X-Sandtable-Refusal", kept_out))
+        return None
+    return session
+
+
+def _let_in(transaction: Transaction, name: str, user: Record | None) -> Session | None:
+    """Return the session of a user whose password was right, or None for one who may not come in, or for nobody."""
+    instance = transaction.instance
+    if user is not None and may_sign_in(instance, user) and not _must_reset(instance, user):
+        kept_out = refuses_basic(instance, user)
+        if kept_out:
+            transaction.explanations.append(kept_out)
+            transaction.response_headers.append(("X-Sandtable-Refusal", kept_out))
+            return None
+        if user["failed_attempts"] not in ("", "0"):
+            _forget_failures(instance, user)
+        return instance.acting_as(user)
+    with instance.transaction():
+        transaction.explanations.append(why_not_basic(instance, name))
+        _count_failure(transaction, name)
+    return None
+
+
+def _named_by(instance: Instance, credentials: str) -> tuple[str, Record | None] | None:
+    """Return the user name in a Basic payload, and the user when the password is right; None for what is no payload."""
     pair = _basic_pair(credentials)
     if pair is None or not pair[0]:
         return None
-    name, password = pair
-    instance = transaction.instance
-    digest = hashlib.sha256(f"{len(name)}:{name}:{password}".encode("utf-8", "surrogatepass")).hexdigest()
-    with instance.transaction():
-        # Who it is may be remembered until a user changes; who may come in depends on properties, too.
-        user = instance.cached(("basic", digest), ("sys_user",), lambda: _checked(instance, name, password))
-        if user is None or not may_sign_in(instance, user) or _must_reset(instance, user):
-            transaction.explanations.append(why_not_basic(instance, name))
-            _count_failure(instance, name)
-            return None
-        _forget_failures(instance, user)
-        return instance.acting_as(user)
+    return pair[0], _checked(instance, *pair)
 
 
 def _basic_pair(credentials: str) -> tuple[str, str] | None:
@@ -194,29 +242,37 @@ def may_sign_in(instance: Instance, user: Record) -> bool:
     return user["locked_out"] != "true"
 
 
-def _count_failure(instance: Instance, name: str) -> None:
-    """Count a failed sign-in when `sandtable.authentication.lock_out` is on, and lock the user at the limit."""
-    if not instance.property_is_true("sandtable.authentication.lock_out", False):
-        return
+def _count_failure(transaction: Transaction, name: str) -> None:
+    """Count a failed sign-in, leave an event of it, and lock the user at the limit where the instance does so.
+
+    `sandtable.authentication.lock_out` says whether the lock-out script of the base system is active.
+    """
+    instance = transaction.instance
+    event = {"name": "login.failed", "parm1": name, "parm2": request.remote_addr or "", "state": "processed"}
+    instance.system().table("sysevent").insert(event)
     user = _user_named(instance, name)
     if user is None:
         return
     limit = _number(instance.property("glide.user.max_unlock_attempts", "5"), 5)
     failures = _number(user["failed_attempts"], 0) + 1
     values: dict[str, str] = {"failed_attempts": str(failures)}
-    if failures >= limit:
+    if failures >= limit and not instance.property_is_true("sandtable.authentication.lock_out", False):
+        transaction.explanations.append(
+            f"after {failures} failed sign-ins an instance whose lock-out script is active would lock this user out"
+        )
+    elif failures >= limit:
         values["locked_out"] = "true"
         instance.log("warning", "authentication", f"User {user.sys_id} locked out after {failures} failed sign-ins")
     instance.system().table("sys_user").update(user.sys_id, values)
 
 
 def _forget_failures(instance: Instance, user: Record) -> None:
-    if user["failed_attempts"] not in ("", "0"):
+    with instance.transaction():
         instance.system().table("sys_user").update(user.sys_id, {"failed_attempts": "0"})
 
 
 def _by_cookie(transaction: Transaction, asked: Request) -> Session | None:
-    cookie = asked.cookies.get(COOKIE)
+    cookie = asked.cookies.get(COOKIE) if "HTTP_COOKIE" in asked.environ else None
     if not cookie:
         return None
     instance, sessions = transaction.instance, transaction.world.sessions
@@ -255,10 +311,12 @@ def refuse_forged(transaction: Transaction) -> None:
 def _check_token(transaction: Transaction, live: LiveSession, asked: Request) -> None:
     """Refuse a write that only a cookie vouches for, so that another site's page cannot make one."""
     token = asked.headers.get("X-UserToken") or asked.args.get("sysparm_ck")
+    if token is None and not needs_authentication(asked.path):
+        token = asked.form.get("sysparm_ck")  # forms of pages; a body of the APIs is not looked into
     if token is not None and same_text(token, live.user_token):
         return
     instance = transaction.instance
-    strict = instance.property_is_true("glide.security.csrf.strict.validation.mode", False)
+    strict = instance.property_is_true("glide.security.csrf.strict.validation.mode", True)
     if token and not strict and transaction.world.sessions.is_token_of_another(token, live):
         raise Redirected
     if token:

@@ -91,8 +91,10 @@ def answer_preflight(transaction: Transaction) -> Response | None:
     A preflight is an OPTIONS with Origin and Access-Control-Request-Method, to an API, to the token endpoint, or to a
     resource that some rule names.
     """
+    if transaction.environ["REQUEST_METHOD"] != "OPTIONS":
+        return None
     origin, method = request.headers.get("Origin"), request.headers.get("Access-Control-Request-Method")
-    if request.method != "OPTIONS" or not origin or not method:
+    if not origin or not method:
         return None
     path = request.path
     instance = transaction.instance
@@ -133,7 +135,7 @@ def _allowed_headers(rule: CorsRule | None) -> tuple[str, ...]:
 
 def add_cors_headers(transaction: Transaction, answer: Response) -> Response:
     """Add the CORS headers to an answer, an error too, when a rule matches the request's origin and has its method."""
-    origin = request.environ.get("HTTP_ORIGIN")
+    origin = transaction.environ.get("HTTP_ORIGIN")
     if not origin or request.method == "OPTIONS":
         return answer
     instance = transaction.instance

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request
+from flask import Response
 
 from sandtable.core.values.errors import PlatformError, RateLimited
 from sandtable.faults.plan import suffer
 from sandtable.faults.wire import Reply
-from sandtable.web.environ import ENDING, FAULTS, LOG, REFUSAL, is_for_the_plane
+from sandtable.web.environ import ENDING, FAULTS, LOG, REFUSAL, is_unobserved
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.wire_request import WireRequest
 from sandtable.web.worlds.generation import cut
@@ -27,7 +27,7 @@ def suffer_faults(
 ) -> Iterable[bytes]:
     """Let the planned faults of the world happen to a request that they are meant for."""
     world = environ["sandtable.world"]
-    if not world.faults or is_for_the_plane(environ):
+    if not world.faults or is_unobserved(environ):
         return application(environ, start_response)
     wire = WireRequest(environ, world)
     firing = world.faults.due(wire)
@@ -67,7 +67,7 @@ def suffer_faults(
 
 def refuse_as_planned(transaction: Transaction) -> Response | None:
     """Raise the refusal that a planned fault asks for, after the credentials were checked."""
-    refusal = request.environ.get(REFUSAL)
+    refusal = transaction.environ.get(REFUSAL)
     if refusal is None:
         return None
     if isinstance(refusal, RateLimited):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.visits import Outlived
-from sandtable.web.environ import TRANSACTIONS, is_for_the_plane
+from sandtable.web.environ import TRANSACTIONS, is_unobserved
 from sandtable.web.journal.observing import observing
 from sandtable.web.journal.request_journal import Kept
 from sandtable.web.wire.wire_request import WireRequest
@@ -20,7 +20,7 @@ def keep_journal(
     application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Enter a request and its answer in the journal of the world; those to the test plane are left out."""
-    if is_for_the_plane(environ):
+    if is_unobserved(environ):
         return application(environ, start_response)
     world = environ["sandtable.world"]
     noted = None
@@ -35,7 +35,7 @@ def keep_journal(
     start = time.perf_counter()
 
     def noting(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        started[:] = [status, list(headers)]
+        started[:] = [status, headers]
         return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
     try:
@@ -53,6 +53,11 @@ def keep_journal(
             noted.table, noted.api = asked.table, asked.api
             noted.user = noted.user or (asked.user if noted.faults else "")
         world.journal.trim()
+    if type(chunks) is list:
+        with observing("the body of an answer"):
+            for chunk in chunks:
+                noted.response_body.add(chunk)
+        return chunks
     return _Noted(chunks, noted.response_body)
 
 

@@ -29,7 +29,7 @@ def refuse_long_address(transaction: Transaction) -> Response | None:
     Source: LetPeopleWork/Lighthouse saw 8,182 characters pass and 8,347 refused on an Australia instance; other clients
     report a page, and no JSON, from 10,000 characters on.
     """
-    environ = request.environ
+    environ = transaction.environ
     address = environ.get("RAW_URI") or request.full_path
     # Most addresses are short, and need no property.
     if len(address) <= SHORT or INSIDE in environ or is_for_the_plane(environ):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response, request
 from werkzeug.http import http_date
 
+from sandtable.web.environ import is_unobserved
 from sandtable.web.steps.authentication import challenges
 from sandtable.web.transaction import Transaction
+from sandtable.web.wire.answers import put_at_end
 from sandtable.web.worlds.sessions import COOKIE, ROUTE_COOKIE, STORE_COOKIE
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
-FIXED = (
+_FIXED = (
     ("Server-Timing", "sem_wait;dur=0, sesh_wait;dur=0"),
     ("X-Content-Type-Options", "nosniff"),
     ("Pragma", "no-store,no-cache"),
@@ -23,63 +26,79 @@ FIXED = (
     ("Server", "ServiceNow"),
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
 )
+FIXED = tuple((pair, pair[0].lower()) for pair in _FIXED)  # with the name as it is looked for
 EMPTIED = "Max-Age=0; Expires=Thu, 01-Jan-1970 00:00:10 GMT"
 FOR_EVER = 2147483647
 SESSION_SECONDS = 1800
 
 
 def add_platform_headers(transaction: Transaction, answer: Response) -> Response:
-    """Add the platform's headers to an answer of the instance; the test plane's answers stay plain."""
-    if request.path.startswith("/_sandtable"):
+    """Add the platform's headers to an answer of the instance; the plane's, and what pages fetch, stay plain."""
+    path = transaction.path
+    if is_unobserved(transaction.environ):
         return answer
     instance = transaction.instance
+    headers = answer.headers
     # The product streams its answers; without a length the server sends chunks.
     answer.automatically_set_content_length = False
-    answer.headers.pop("Content-Length", None)
+    present = {name.lower() for name in headers.keys()}  # noqa: SIM118 - of a Headers, these are not what `in` looks at
+    if "content-length" in present:
+        headers.pop("Content-Length", None)
     if answer.status_code == 204:
-        answer.headers.pop("Content-Type", None)
-    for name, value in FIXED:
-        answer.headers.setdefault(name, value)
-    answer.headers["Date"] = http_date(instance.clock.timestamp())
-    answer.headers["X-Transaction-ID"] = transaction.transaction_id
+        headers.pop("Content-Type", None)
+    added = [pair for pair, key in FIXED if key not in present]
+    for name, value in (
+        ("Date", date_text(int(instance.clock.timestamp() // 1))),
+        ("X-Transaction-ID", transaction.transaction_id),
+    ):
+        if name.lower() in present:
+            headers.pop(name)
+        added.append((name, value))
     if transaction.logged_in:
-        answer.headers["X-Is-Logged-In"] = "true"
+        added.append(("X-Is-Logged-In", "true"))
         if transaction.opened_session is None:
-            _open_session(transaction, answer)
-    elif answer.status_code == 401 and request.path.startswith("/api"):
+            added += _open_session(transaction)
+    elif answer.status_code == 401 and path.startswith("/api"):
         if instance.property_is_true("sandtable.web.logged_in_header_on_401", True):
-            answer.headers["X-Is-Logged-In"] = "false"
-        for challenge in challenges(transaction):
-            answer.headers.add("WWW-Authenticate", challenge)
+            added.append(("X-Is-Logged-In", "false"))
+        added += [("WWW-Authenticate", challenge) for challenge in challenges(transaction)]
         # A session that lives on in spite of the refusal must not be taken from its client.
         if transaction.scheme != "session":
-            for cookie in _cookies(instance, f"{instance.secrets.getrandbits(128):032X}")[:3]:
-                answer.headers.add("Set-Cookie", cookie)
-    elif request.path.startswith("/api"):
-        answer.headers["X-Is-Logged-In"] = "false"
+            cookies = _cookies(instance, f"{instance.secrets.getrandbits(128):032X}")[:3]
+            added += [("Set-Cookie", cookie) for cookie in cookies]
+    elif path.startswith("/api"):
+        added.append(("X-Is-Logged-In", "false"))
+    # All at once, past the checks of each: these are ours, and hold no line breaks.
+    put_at_end(headers, added)
     for name, value in transaction.response_headers:
-        answer.headers.add(name, value)
+        headers.add(name, value)
     return answer
 
 
-def _open_session(transaction: Transaction, answer: Response) -> None:
+@lru_cache(maxsize=256)
+def date_text(second: int) -> str:
+    """Return unix seconds as HTTP writes them: `Tue, 07 Mar 2023 10:00:00 GMT`."""
+    return http_date(second)
+
+
+def _open_session(transaction: Transaction) -> list[tuple[str, str]]:
     instance = transaction.instance
     bearer = ""
     if transaction.scheme == "bearer" and instance.property_is_true(
         "glide.authenticate.oauth.post.token.expiration.cookie_auth.disabled", True
     ):
-        bearer = request.headers.get("Authorization", "").partition(" ")[2].strip()
+        bearer = transaction.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip()
     opened = transaction.world.sessions.open(transaction.session.user_sys_id, bearer=bearer)
-    for cookie in _cookies(instance, opened.session_id):
-        answer.headers.add("Set-Cookie", cookie)
+    return [("Set-Cookie", cookie) for cookie in _cookies(instance, opened.session_id)]
 
 
 def _cookies(instance: Instance, session_id: str) -> list[str]:
     """Return the values of Set-Cookie; `Secure` only over HTTPS, where a browser would send the cookie back."""
-    end = "HttpOnly; SameSite=None; Secure" if request.scheme == "https" else "HttpOnly; SameSite=Lax"
+    is_secure = request.scheme == "https"
+    end = "HttpOnly; SameSite=None; Secure" if is_secure else "HttpOnly; SameSite=Lax"
     now = instance.clock.timestamp()
     pool = instance.secrets.getrandbits(32)
-    secure = "; Secure" if request.scheme == "https" else ""
+    secure = "; Secure" if is_secure else ""
     return [
         f"{COOKIE}={session_id}; Path=/; {end}",
         f"glide_user=; {EMPTIED}; Path=/; {end}",
@@ -92,5 +111,5 @@ def _cookies(instance: Instance, session_id: str) -> list[str]:
 
 def _lasting(now: float, seconds: int) -> str:
     """Return a cookie's life time, with its end in the older form of dates: `Tue, 07-Mar-2023 10:00:00 GMT`."""
-    day, date, month, year, rest = http_date(now + seconds).split(" ", 4)
+    day, date, month, year, rest = date_text(int((now + seconds) // 1)).split(" ", 4)
     return f"Max-Age={seconds}; Expires={day} {date}-{month}-{year} {rest}"

@@ -25,10 +25,10 @@ PRECEDENCE = ("user", "role", "all")
 def limit_rate(transaction: Transaction) -> Response | None:
     """Count the request against the rule that applies to it; raises RateLimited beyond the rule's limit."""
     instance = transaction.instance
+    rules = active_rules(instance)
+    if not rules:
+        return None
     with instance.transaction():
-        rules = active_rules(instance)
-        if not rules:
-            return None
         api = api_of(instance, request.method, request.path)
         if api is None:
             return None

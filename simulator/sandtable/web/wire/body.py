@@ -21,8 +21,8 @@ from sandtable.core.values.errors import (
     UnreadableBody,
     UnsupportedMediaType,
 )
+from sandtable.core.values.single_quotes import double_quoted
 from sandtable.web.wire.negotiation import JSON, XML, body_format
-from sandtable.web.wire.single_quotes import double_quoted
 
 if TYPE_CHECKING:
     from flask import Request
@@ -48,6 +48,10 @@ def wait_for_body(request: Request, instance: Instance) -> None:
     What is wrong with it is raised when the view asks for it, in the order in which the product refuses. Raises
     BodyCutOff at once, since a client that left in the middle of its request has asked for nothing.
     """
+    environ = request.environ
+    if not environ.get("CONTENT_LENGTH") and not environ.get("wsgi.input_terminated"):
+        g.body = b""
+        return
     try:
         g.body = _received(request, body_limit(instance))
     except BodyCutOff:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
@@ -18,15 +20,22 @@ def answer_format(accept: str | None, *, also_text_xml: bool = False) -> str:
 
     Raises NotAcceptable when every type that is named is another one.
     """
-    if not accept or not accept.strip():
+    best = _best(accept, also_text_xml) if accept else JSON
+    if not best:
+        raise NotAcceptable
+    return best
+
+
+# What a header means depends on its text alone, and clients send few different ones.
+@lru_cache(maxsize=512)
+def _best(accept: str, also_text_xml: bool) -> str:  # noqa: FBT001
+    if not accept.strip():
         return JSON
     offered = [JSON, XML, TEXT_XML] if also_text_xml else [JSON, XML]
     # A charset or version after the type says nothing about which of the two is wanted.
     named = [(value.partition(";")[0].strip(), quality) for value, quality in parse_accept_header(accept)]
     best = MIMEAccept(named).best_match(offered)
-    if best is None:
-        raise NotAcceptable
-    return XML if best == TEXT_XML else best
+    return XML if best == TEXT_XML else best or ""
 
 
 def error_format(accept: str | None) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.platform.display import display_value
+from sandtable.core.platform.display import display_value, look_ahead
+from sandtable.core.platform.journal_text import journal_texts
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private, may_be_private
 from sandtable.web.transaction import Transaction
-from sandtable.web.wire.answers import base_url
+from sandtable.web.wire.answers import base_url, json_bytes
 from sandtable.web.wire.parameters import Shape
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
     from sandtable.core.schema.dictionary import Column
 
+BODIES_KEPT = 2_000
 STARS = "********"
 # Views that stand for the form a person sees on a device of that kind.
 DEVICE_VIEWS = {"desktop": "", "mobile": "mobile", "both": ""}
@@ -33,11 +36,28 @@ DECIDING = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One member of the answer: its key, the columns walked to reach its value, and whether that is shown as stored."""
+    """One member of the answer: its key, the columns walked to reach its value, and whether that is shown as stored.
+
+    `by_value` tells that what is shown hangs on the stored value alone. `name` is that of the first column.
+    """
 
     key: str
     steps: tuple[Column, ...]
     as_stored: bool
+    by_value: bool
+    name: str
+
+
+class Members(list[Shown]):
+    """The members to show for records of a class; `own` tells that none is reached over a reference."""
+
+    def __init__(self, members: Iterable[Shown]) -> None:
+        super().__init__(members)
+        self.own = all(len(member.steps) == 1 for member in self)
+        firsts = {member.name: (member.steps[0], len(member.steps)) for member in self}
+        self.references = tuple(column for column, _ in firsts.values() if column.is_reference)
+        self.walked = tuple(column for column, steps in firsts.values() if column.is_reference and steps > 1)
+        self.journals = tuple(name for name, (column, _) in firsts.items() if column.type in JOURNAL_TYPES)
 
 
 class Presenter:
@@ -50,25 +70,97 @@ class Presenter:
         self._shape = shape
         self._link_start = f"{base_url(transaction)}/api/now{transaction.version}/table"
         self._one = {"false": self._stored, "true": self._displayed, "all": self._both}[shape.display]
-        self._members: dict[str, list[Shown]] = {}
+        self._nothing: Any = {"display_value": "", "value": ""} if shape.display == "all" else ""
+        self._members: dict[str, Members] = {}
+        self._plans: dict[str, list[tuple[Shown, dict[str, Any] | None]]] = {}
+        self._journals: dict[tuple[str, str], str] = {}
+        self._seen: set[str] = set()
+        self._bodies: dict[Any, tuple[object, object, bytes]] = transaction.world.bodies
         self._walked: dict[tuple[str, str], Record | None] = {}
+
+    def look_ahead(self, records: Sequence[Record]) -> None:
+        """Read at once what the records that are about to be shown need beside themselves; optional."""
+        references: list[tuple[str, str]] = []
+        journals: dict[tuple[str, ...], dict[str, str]] = {}
+        shows = self._shape.display != "false"
+        for record in records:
+            values = record.stored
+            members = self._members_of(record.table)
+            for column in members.references if shows else members.walked:
+                value = values.get(column.name)
+                if value and value not in self._seen:
+                    self._seen.add(value)
+                    references.append((column.reference, value))
+            if shows and members.journals:
+                journals.setdefault(members.journals, {})[record.sys_id] = record.table
+        look_ahead(self._session, references)
+        for elements, owners in journals.items():
+            self._journals.update(journal_texts(self._session, owners, elements))
 
     def show(self, record: Record) -> dict[str, Any]:
         """Return the members of one record; columns that the caller may not read are left out."""
-        members = self._members.get(record.table)
-        if members is None:
-            members = self._members[record.table] = self._remembered(record.table)
+        values = record.stored
         shown: dict[str, Any] = {}
-        for member in members:
+        for member, known in self._plan(record.table):
             if member.as_stored:
-                shown[member.key] = record[member.key]
-                continue
-            column = member.steps[-1]
-            holder = record if len(member.steps) == 1 else self._walk(record, member.steps)
-            shown[member.key] = self._one(holder, column)
+                shown[member.key] = values.get(member.key, "")
+            elif known is not None:
+                value = values.get(member.name, "")
+                one = known.get(value) if value else self._nothing
+                if one is None:
+                    one = known[value] = self._one(record, member.steps[-1])
+                shown[member.key] = one
+            else:
+                holder = record if len(member.steps) == 1 else self._walk(record, member.steps)
+                shown[member.key] = self._one(holder, member.steps[-1])
         return shown
 
-    def _remembered(self, table: str) -> list[Shown]:
+    def _plan(self, table: str) -> list[tuple[Shown, dict[str, Any] | None]]:
+        """Return the members for a class, each with what its values were shown as so far, where those decide it."""
+        plan = self._plans.get(table)
+        if plan is None:
+            members = self._members_of(table)
+            plan = self._plans[table] = [(member, {} if member.by_value else None) for member in members]
+        return plan
+
+    def documents(self, records: Sequence[Record]) -> bytes:
+        """Return the answer `{"result":[...]}` for records, in bytes."""
+        if self._shape.display != "false" or len(records) > BODIES_KEPT // 4:
+            self.look_ahead(records)
+            return json_bytes({"result": [self.show(record) for record in records]})
+        if not all(self._members_of(record.table).own for record in records):
+            self.look_ahead(records)
+        return b'{"result":[%b]}' % b",".join([self._shown_alone(record) for record in records])
+
+    def document(self, record: Record) -> bytes:
+        """Return the answer `{"result":{...}}` for one record, in bytes.
+
+        What hangs on the record alone is remembered until the record, or what the caller may see of it, changes.
+        """
+        return b'{"result":%b}' % self._shown_alone(record)
+
+    def _shown_alone(self, record: Record) -> bytes:
+        members = self._members_of(record.table)
+        if self._shape.display != "false" or not members.own:
+            return json_bytes(self.show(record))
+        bodies = self._bodies
+        key = (record.table, record.sys_id, self._link_start, self._shape)
+        known = bodies.get(key)
+        if known is not None and known[0] is record.stored and known[1] is members:
+            return known[2]
+        body = json_bytes(self.show(record))
+        if len(bodies) >= BODIES_KEPT:
+            bodies.clear()
+        bodies[key] = (record.stored, members, body)
+        return body
+
+    def _members_of(self, table: str) -> Members:
+        members = self._members.get(table)
+        if members is None:
+            members = self._members[table] = self._remembered(table)
+        return members
+
+    def _remembered(self, table: str) -> Members:
         """Return the members to show for records of a class, worked out once for each user and shape."""
         session = self._session
         names = self._names()
@@ -78,7 +170,7 @@ class Presenter:
             session.explain(text)
         return members
 
-    def _readable(self, table: str, names: tuple[str, ...]) -> tuple[list[Shown], list[str]]:
+    def _readable(self, table: str, names: tuple[str, ...]) -> tuple[Members, list[str]]:
         """Return the members to show, and why others are not; the names are those of the table in the path."""
         explanations: list[str] = []
         dictionary, access = self._instance.dictionary, self._instance.access
@@ -96,8 +188,9 @@ class Presenter:
             if hidden is not None:
                 explanations.append(f"{self._session.user_name} may not read {hidden[0]}.{hidden[1]}")
                 continue
-            members.append(Shown(name, steps, self._is_as_stored(steps)))
-        return members, explanations
+            hangs = len(steps) > 1 or may_be_private(steps[0]) or steps[0].type in JOURNAL_TYPES
+            members.append(Shown(name, steps, self._is_as_stored(steps), not hangs, steps[0].name))
+        return Members(members), explanations
 
     def _is_as_stored(self, steps: tuple[Column, ...]) -> bool:
         column = steps[0]
@@ -137,7 +230,11 @@ class Presenter:
     def _display(self, holder: Record | None, column: Column) -> str:
         if holder is None:
             return ""
-        if is_private(holder, column):
+        if column.type in JOURNAL_TYPES:
+            known = self._journals.get((holder.sys_id, column.name))
+            if known is not None:
+                return known
+        elif is_private(holder, column):
             return self._value(holder, column)
         return display_value(self._session, holder, column)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.visits import Outlived
-from sandtable.web.environ import ARRIVED, is_for_the_plane
+from sandtable.web.environ import ARRIVED, is_unobserved
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,7 +25,7 @@ def stay_in_one_generation(
     that came before, and whose client has left since.
     """
     visits: Visits = environ["sandtable.world"].instance.visits
-    if is_for_the_plane(environ) or visits.visiting:
+    if is_unobserved(environ) or visits.visiting:
         return application(environ, start_response)
     stream = environ.get("wsgi.input")
     if stream is not None and not isinstance(stream, io.BytesIO):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,20 +14,30 @@ if TYPE_CHECKING:
 COOKIE = "JSESSIONID"
 STORE_COOKIE = "glide_session_store"
 ROUTE_COOKIE = "glide_user_route"
-IDLE_MINUTES = 1
+IDLE_MINUTES, IDLE_UI_MINUTES = 1, 30
+IDLE, IDLE_UI = "glide.integration.session_timeout", "glide.ui.session_timeout"
 MOST_SESSIONS = 10_000
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(slots=True)
 class LiveSession:
-    """One session: its cookie value, its user, the token that guards its writes, and the bearer that opened it."""
+    """One session: its cookie value, its user, the token that guards its writes, and the bearer that opened it.
+
+    `ui` is one of somebody at a browser: `impersonator` is the user behind the user, `visits` the pages seen,
+    `messages` what the next page is to say.
+    """
 
     session_id: str
     user_sys_id: str
     user_token: str
     last_used: float
     bearer: str = ""
+    ui: bool = False
+    impersonator: str = ""
+    knows_plane_token: bool = False
+    visits: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[tuple[str, str]] = field(default_factory=list)
 
 
 class LiveSessions:
@@ -38,8 +48,8 @@ class LiveSessions:
         self._sessions: OrderedDict[str, LiveSession] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self, user_sys_id: str, *, bearer: str = "") -> LiveSession:
-        """Begin a session for a user."""
+    def open(self, user_sys_id: str, *, bearer: str = "", ui: bool = False) -> LiveSession:
+        """Begin a session for a user; one of a person at a browser (`ui`) may be idle for longer."""
         random = self._instance.secrets
         session = LiveSession(
             session_id=f"{random.getrandbits(128):032X}",
@@ -47,6 +57,7 @@ class LiveSessions:
             user_token=f"{random.getrandbits(288):072x}",
             last_used=self._instance.clock.timestamp(),
             bearer=bearer,
+            ui=ui,
         )
         with self._lock:
             self._sessions[session.session_id] = session
@@ -61,13 +72,31 @@ class LiveSessions:
             session = self._sessions.get(session_id)
             if session is None:
                 return None
-            # A clock that a test has set back must not keep a session alive for ever.
-            if not 0 <= now - session.last_used <= self._idle_seconds():
+            if self.is_over(session):
                 del self._sessions[session_id]
                 return None
             session.last_used = now
             self._sessions.move_to_end(session_id)
             return session
+
+    def is_over(self, session: LiveSession) -> bool:
+        """Return whether a session was idle for too long."""
+        idle = self._instance.clock.timestamp() - session.last_used
+        # A clock that a test has set back must not keep a program's session alive for ever; a person stays signed in.
+        return idle > self._idle_seconds(session) or (idle < 0 and not session.ui)
+
+    def all_of_people(self) -> list[LiveSession]:
+        """Return the sessions of people at browsers."""
+        with self._lock:
+            return [session for session in self._sessions.values() if session.ui]
+
+    def touch_all(self) -> None:
+        """Count this moment as a use of every session of people, after somebody has moved the clock by hand."""
+        now = self._instance.clock.timestamp()
+        with self._lock:
+            for session in self._sessions.values():
+                if session.ui:
+                    session.last_used = now
 
     def peek(self, session_id: str) -> LiveSession | None:
         """Return the session of a cookie value without counting this as its use, live or about to end."""
@@ -84,6 +113,12 @@ class LiveSessions:
         with self._lock:
             self._sessions.pop(session_id, None)
 
+    def keep(self, session: LiveSession) -> None:
+        """Take up a session again that was ended with all others, and count this as its use."""
+        session.last_used = self._instance.clock.timestamp()
+        with self._lock:
+            self._sessions[session.session_id] = session
+
     def end_all(self) -> None:
         """End every session, as a restart of the instance would."""
         with self._lock:
@@ -94,9 +129,10 @@ class LiveSessions:
         with self._lock:
             return any(each is not session and same_text(each.user_token, token) for each in self._sessions.values())
 
-    def _idle_seconds(self) -> float:
-        text = self._instance.property("glide.integration.session_timeout", str(IDLE_MINUTES)).strip()
-        minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else IDLE_MINUTES
+    def _idle_seconds(self, session: LiveSession) -> float:
+        name, default = (IDLE_UI, IDLE_UI_MINUTES) if session.ui else (IDLE, IDLE_MINUTES)
+        text = self._instance.property(name, str(default)).strip()
+        minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
         return minutes * 60.0
 
 

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from sandtable.core.platform.moments import InstanceImage
 
 MOST_SNAPSHOTS = 200
+# A few there may be of an instance of any size.
+MOST_BYTES, FEW = 512 * 1024 * 1024, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Snapshots:
         with self._lock:
             if snapshot.name not in self._saved and len(self._saved) >= MOST_SNAPSHOTS:
                 raise ValueError(f"there are {MOST_SNAPSHOTS} snapshots already; delete some first")
+            kept = [each for each in self._saved.values() if each.name != snapshot.name]
+            # Snapshots of the same moment share one image.
+            sizes = {id(each.image.store): each.size for each in (*kept, snapshot)}
+            if len(sizes) > FEW and sum(sizes.values()) > MOST_BYTES:
+                raise ValueError(f"snapshots would take more than {MOST_BYTES // 1024**2} MB; delete some first")
             self._saved[snapshot.name] = snapshot
 
     def get(self, name: str) -> SavedSnapshot | None:

@@ -49,9 +49,14 @@ class World:
         self.sessions = LiveSessions(instance)
         self.journal = RequestJournal(instance)
         self.faults = faults.new_plan()
+        self.bodies: dict[Any, Any] = {}  # of answers that were made, for as long as nothing they hang on changes
         self.snapshots = Snapshots()
         self._remake = remake if instance.store.path else None
         self._origin = origin if origin is not None or self._remake is not None else instance.image()
+
+    def begin_here(self) -> None:
+        """Let `reset` come back to the world as it is now."""
+        self._origin = self.instance.image()
 
     def become(self, image: InstanceImage) -> None:
         """Put an image in the place of everything in the instance; sessions end, their users may be gone.
@@ -66,6 +71,15 @@ class World:
         """End the requests that are under way, because nobody is interested in this world any more."""
         with self.instance.visits.going_back():
             self.sessions.end_all()
+
+    def forget(self) -> None:
+        """Forget sessions, requests, planned faults, saved snapshots, and what was not simulated."""
+        self.sessions.end_all()
+        self.journal.restart()
+        self.faults = faults.new_plan()  # whose names begin anew
+        for saved in self.snapshots.all():
+            self.snapshots.remove(saved.name)
+        self.instance.ledger.clear()
 
     def reset(self) -> None:
         """Go back to how the world began, and forget requests, planned faults and what was not simulated.
@@ -105,6 +119,10 @@ class Worlds:
     def default(self) -> Instance:
         """The instance of every request that names no world."""
         return self._default.instance
+
+    def begin_here(self) -> None:
+        """Let `reset` of the default world come back to it as it is now, with what was loaded at the start."""
+        self._default.begin_here()
 
     def names(self) -> list[str]:
         """Return the names of all worlds, the default first."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandtable.core.behaviour.tasks.child_counts import counter_rules
-from sandtable.core.behaviour.tasks.task import clear, fill, seconds_between, stamp
+from sandtable.core.behaviour.tasks.task import clear, close_states, fill, seconds_between, stamp
 from sandtable.core.behaviour.tasks.twin_state import keep_in_step
 from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, UPDATE, BusinessRule, RuleContext
 from sandtable.core.values.clock import TEXT_FORMAT
@@ -111,7 +111,17 @@ def _switch_legacy_close_codes(context: RuleContext) -> None:
             choices.update(choice.sys_id, {"inactive": inactive})
 
 
+def _keep_closed(context: RuleContext) -> None:
+    """Refuse to change a closed incident task. Source: ServiceNow documentation, Zurich release notes."""
+    previous = context.previous
+    if previous is None or not context.instance.property_is_true("sandtable.incident_task.closed_is_final", True):
+        return
+    if previous["state"] in close_states(context.instance, context.table) and context.given:
+        context.abort("a closed incident task cannot be changed (sandtable.incident_task.closed_is_final)")
+
+
 RULES = (
+    BusinessRule("Keep closed incident tasks", "incident_task", "before", frozenset({UPDATE}), _keep_closed, order=20),
     BusinessRule(
         "Resume on a caller's comment", "incident", "before", frozenset({UPDATE}), _resume_on_caller_comment, order=40
     ),

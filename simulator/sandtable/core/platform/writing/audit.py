@@ -31,8 +31,13 @@ def record_change(session: Session, before: Record, after: Record, journal: list
     """Keep one line for each column that an update changed, journal columns included and private values left out."""
     if not is_audited(session, after.table):
         return
-    names = sorted({*before, *after} - STAMPS - _private(session, before) - _private(session, after))
-    changes = [(name, before[name], after[name]) for name in names if before[name] != after[name]]
+    columns = session.instance.dictionary.columns(after.table)
+    names = sorted(name for name in {*before, *after} if name not in STAMPS and before[name] != after[name])
+    changes = [
+        (name, before[name], after[name])
+        for name in names
+        if name not in columns or not (is_private(before, columns[name]) or is_private(after, columns[name]))
+    ]
     changes += [(entry.element, "", entry.text) for entry in journal if entry.text]
     for element, old, new in changes:
         _insert(

@@ -257,7 +257,7 @@ def _check_unique(session: Session, table: str, root: str, current: FieldValues,
     instance = session.instance
     dictionary, store = instance.dictionary, instance.store
     sys_id = current["sys_id"]
-    if previous is None and store.get(root, sys_id) is not None:
+    if previous is None and store.exists(root, sys_id):
         raise UniqueViolation(table, "PRIMARY", sys_id)
     for key in dictionary.memo(("unique keys", table), lambda: _unique_keys(session, table)):
         values = [current[name] for name in key]

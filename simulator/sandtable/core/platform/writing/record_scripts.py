@@ -57,7 +57,7 @@ def _rule(record: Record) -> BusinessRule:
 
 def _doing(record: Record) -> Callable[[RuleContext], None]:
     condition = parse(record["filter_condition"])
-    template = _template(record["template"])
+    template = template_values(record["template"])
     scripted = record["advanced"] == "true" and bool(record["script"].strip() or record["condition"].strip())
     asynchronous = record["when"] in ASYNCHRONOUS
 
@@ -87,7 +87,7 @@ def _holds(condition: Query, context: RuleContext) -> bool:
     return evaluate(condition, context.current, context.table, context.elevated.query_context())
 
 
-def _template(text: str) -> tuple[tuple[str, str], ...]:
+def template_values(text: str) -> tuple[tuple[str, str], ...]:
     """Return the column=value pairs of a template, which is written like an encoded query."""
     pairs = (part.partition("=") for part in text.split("^") if "=" in part)
     return tuple((name.strip(), value) for name, _, value in pairs)

@@ -51,6 +51,9 @@ class ScriptHost(Protocol):
     def access(self, session: Session, rule: str, script: str, table: str, record: Record | None) -> bool:
         """Tell whether the script of an access control passes."""
 
+    def waits(self, instance: Instance) -> bool:
+        """Tell whether there is something for `run_jobs` to do now."""
+
     def run_jobs(self, instance: Instance) -> int:
         """Run what is due: asynchronous rules, events, scheduled scripts. Returns how much was done."""
 

@@ -26,6 +26,7 @@ from sandtable.core.query.sql.predicates import (
     Distance,
     Empty,
     Field,
+    Found,
     Listed,
     Predicate,
     Related,
@@ -198,6 +199,16 @@ class Clause:
         expression = self.expression(predicate.field)
         test = dialect.contains(expression, predicate.needle, predicate.place)
         return _negated(expression, test, or_empty=predicate.or_empty) if predicate.negated else test
+
+    @sql.register
+    def _(self, predicate: Found) -> Sql:
+        place = f'{quoted(self.alias)}."_seq"'
+        named = dialect.places(place, predicate.rows)
+        if not predicate.unsure:
+            return named
+        return joined(
+            "OR", [named, joined("AND", [dialect.places(place, predicate.unsure), self.sql(predicate.search)])]
+        )
 
     @sql.register
     def _(self, predicate: Listed) -> Sql:

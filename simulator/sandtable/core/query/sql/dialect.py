@@ -62,6 +62,11 @@ def among(expression: str, values: Sequence[str], *, exact: bool) -> Sql:
     return joined("OR", parts)
 
 
+def places(expression: str, rows: Sequence[int]) -> Sql:
+    """Return the test that a row is at one of some places of its table."""
+    return Sql(f"{expression} IN (SELECT value FROM json_each(?))", (json.dumps(rows),)) if rows else FALSE
+
+
 def _in(expression: str, values: Sequence[str], collation: str = "") -> Sql:
     if len(values) == 1:
         return Sql(f"{expression} = ?{collation}", (values[0],))

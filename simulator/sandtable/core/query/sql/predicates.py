@@ -76,6 +76,15 @@ class Contains:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a search was for, and the rows that hold it by their place; `unsure` are to be asked one by one."""
+
+    search: Contains
+    rows: tuple[int, ...]
+    unsure: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A comma list does not hold an element, upper and lower case alike; an empty list holds none."""
 
@@ -145,7 +154,19 @@ class Any:
 
 
 Predicate = (
-    Always | Empty | Among | Compare | Contains | Listed | CompareFields | Distance | DatePart | Related | All | Any
+    Always
+    | Empty
+    | Among
+    | Compare
+    | Contains
+    | Found
+    | Listed
+    | CompareFields
+    | Distance
+    | DatePart
+    | Related
+    | All
+    | Any
 )
 
 

@@ -12,6 +12,7 @@ from sandtable.core.values.errors import PlatformError, UnknownTable
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, rows_of
 from sandtable.web.plane.loading.lost_values import lost_values
+from sandtable.web.plane.loading.package_files import ARCHIVE_START, PACKAGE, is_package, put_package
 from sandtable.web.plane.loading.unknown_columns import LONGEST_NAME, refuse_unknown, unknown_columns
 from sandtable.web.plane.operations import Call, Operation
 from sandtable.web.plane.records import refused
@@ -28,6 +29,7 @@ TYPES: Mapping[str, str] = {
     "application/csv": CSV,
     "application/xml": XML,
     "text/xml": XML,
+    "application/zip": PACKAGE,
 }
 
 
@@ -36,11 +38,12 @@ class LoadQuery:
     """How to read what is sent."""
 
     table: str = entry("", "the table of records that do not name one", example="incident")
-    format: str = entry("", "what is sent, where Content-Type does not say", one_of=("", JSON, CSV, XML))
+    format: str = entry("", "what is sent, where Content-Type does not say", one_of=("", JSON, CSV, XML, PACKAGE))
     rules: bool | None = entry(None, "whether business rules run; yes for JSON and CSV, no for an XML export")
     values: str = entry(
         "", "stored values, or what a person sees; by default seen in CSV", one_of=("", "stored", "display")
     )
+    partial: bool = entry(False, "take what can be taken of a package, and list what is left, rather than refuse it")
     unknown: str = entry(
         "",
         "what of unknown columns and lost values; by default ignored in an XML export",
@@ -60,6 +63,8 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
 
     Raises PlaneError and BadForm, which name the record.
     """
+    if kind == PACKAGE or (kind == XML and is_package(data)):
+        return put_package(instance, data, whole=not asked.partial)
     rows = rows_of(data, kind, asked.table)
     sowing = Loading(
         instance,
@@ -75,6 +80,8 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
 
 def _guessed(data: bytes) -> str:
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if data[:4] == ARCHIVE_START:
+        return PACKAGE
     return XML if start == b"<" else JSON if start in (b"{", b"[") else CSV
 
 
@@ -156,8 +163,8 @@ OPERATIONS = (
         "/load",
         load,
         TOPIC,
-        "Insert records, or update those whose sys_id exists: JSON by table, CSV, or an XML export. All or none.",
+        "Insert records, or update those whose sys_id exists: JSON, CSV, an XML export, an update set, an application.",
         query=LoadQuery,
-        media_types=("application/json", "text/csv", "application/xml"),
+        media_types=("application/json", "text/csv", "application/xml", "application/zip"),
     ),
 )

@@ -1,0 +1,1 @@
+"""What Kibana's forms do beside the connector: choices to show, the check from the browser, the guided update."""

@@ -1,0 +1,1 @@
+"""What each connector type asks of an instance, request by request, and what it makes of the answers."""

@@ -1,0 +1,1 @@
+"""What a plain client does to the instance itself, without any connector."""

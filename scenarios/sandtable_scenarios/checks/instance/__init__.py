@@ -1,0 +1,1 @@
+"""Rules that judge the instance: imports, records, tokens and cross-origin requests."""

@@ -1,0 +1,1 @@
+"""How stories are looked for, spread, remembered, shortened and varied."""

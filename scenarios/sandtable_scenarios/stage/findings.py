@@ -1,0 +1,141 @@
+"""What a scenario says when a rule does not hold.
+
+Rule        what must hold, how bad it is if not, and how we know
+Violation   raised in the middle of a story: this rule does not hold here
+Finding     a violation with its shortest story, as a value that reporters print
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sandtable_scenarios.stage.evidence import Evidence
+from sandtable_scenarios.stage.stories import Story
+
+
+class Severity(StrEnum):
+    """How much a broken rule costs: data lost or exposed, work done wrong, or an inconvenience."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the contract between a connector and an instance.
+
+    id           stable dotted name, such as ``close.latest-open``
+    title        the rule in one sentence
+    judges       whose fault a violation is: ``connector`` or ``instance``
+    needs        capabilities of the targets without which the rule cannot be exercised
+    explanation  a short page: what happens when the rule is broken, and how to mend it
+    blames_characters  whether it is about what single characters of an ID do
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    evidence: Evidence
+    judges: str = "connector"
+    needs: frozenset[str] = frozenset()
+    explanation: str = ""
+    blames_characters: bool = False
+
+    def __post_init__(self) -> None:
+        if self.judges not in ("connector", "instance"):
+            raise ValueError(f"rule {self.id}: judges must be 'connector' or 'instance', not {self.judges!r}")
+
+
+class Violation(AssertionError):
+    """A rule does not hold at this point of the story."""
+
+    def __init__(self, rule: Rule, expected: str, actual: str) -> None:
+        super().__init__(f"{rule.id}: expected {expected}; found {actual}")
+        self.rule = rule
+        self.expected = expected
+        self.actual = actual
+
+    @classmethod
+    def nothing(cls) -> Violation:
+        """Return what stands for no violation at all."""
+        return cls(Rule("", "", Severity.MINOR, Evidence("assumed", "no rule")), "", "")
+
+
+class Unavailable(Exception):
+    """A target cannot do what a step asks for; the scenario is skipped with this reason."""
+
+
+class NotOffered(Exception):
+    """A connector declares that it does not do what a step asks for; the text names it."""
+
+
+class TargetUnreachable(Exception):
+    """A target does not answer at all; the run stops with exit code 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A difference that is expected of this connector: why, and where it is discussed."""
+
+    reason: str
+    issue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken rule with everything needed to see it again; it was first seen broken after so many ``examples``.
+
+    notes    what variations of the story showed: what matters, and what does not
+    blames   who is at fault where that is not whom the rule judges
+    log      the last lines that the connector logged in its story
+    seen     what reached the instance in each step, as curl lines
+    base_url the address of the instance
+    """
+
+    rule: Rule
+    scenario: str
+    expected: str
+    actual: str
+    story: Story
+    curl: tuple[str, ...] = ()
+    known: Known | None = None
+    examples: int = 0
+    notes: tuple[str, ...] = field(default=())
+    blames: str = ""
+    log: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    base_url: str = ""
+
+    @property
+    def suspect(self) -> str:
+        """Who is probably at fault: ``connector`` or ``instance``."""
+        return self.blames or self.rule.judges
+
+    @property
+    def counts(self) -> bool:
+        """Whether this finding makes the run fail; expected differences do not."""
+        return self.known is None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the finding as JSON-ready data."""
+        return {
+            "rule": self.rule.id,
+            "title": self.rule.title,
+            "severity": self.rule.severity.value,
+            "judges": self.rule.judges,
+            "suspect": self.suspect,
+            "evidence": {"kind": self.rule.evidence.kind, "source": self.rule.evidence.source},
+            "scenario": self.scenario,
+            "expected": self.expected,
+            "actual": self.actual,
+            "story": self.story.as_dict(),
+            "program": self.story.as_program(),
+            "curl": list(self.curl),
+            "known": None if self.known is None else {"reason": self.known.reason, "issue": self.known.issue},
+            "examples": self.examples,
+            "notes": list(self.notes),
+            "log": list(self.log),
+            "seen": list(self.seen),
+        }

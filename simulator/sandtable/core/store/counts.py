@@ -1,0 +1,57 @@
+"""How many rows there are of each class, kept as rows come and go, and answers about large tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+ANSWERS_KEPT = 64
+LARGEST = 8_000  # values in an answer that is kept
+
+
+class ClassCounts:
+    """The number of rows by class, for each root table that somebody has asked about. `read(root)` counts them."""
+
+    def __init__(self, read: Callable[[str], Mapping[str, int]]) -> None:
+        self._read = read
+        self._counts: dict[str, dict[str, int]] = {}
+
+    def of(self, root: str) -> Mapping[str, int]:
+        """Return the number of rows of each class of a root table."""
+        counts = self._counts.get(root)
+        if counts is None:
+            counts = self._counts[root] = dict(self._read(root))
+        return counts
+
+    def add(self, root: str, table: str, rows: int) -> None:
+        """Note that there are so many more rows of a class, or fewer."""
+        counts = self._counts.get(root)
+        if counts is not None:
+            counts[table] = counts.get(table, 0) + rows
+
+    def forget(self, root: str | None = None) -> None:
+        """Count again when somebody asks."""
+        if root is None:
+            self._counts.clear()
+        else:
+            self._counts.pop(root, None)
+
+
+class KnownAnswers:
+    """Answers to questions that take long, for as long as nothing they were read from is written."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[Any, ...], tuple[tuple[int, ...], list[tuple[Any, ...]]]] = {}
+
+    def get(self, question: tuple[Any, ...], stamp: tuple[int, ...]) -> list[tuple[Any, ...]] | None:
+        """Return the answer to a question, or None; `stamp` are the versions of the tables it asks."""
+        known = self._answers.get(question)
+        return known[1] if known is not None and known[0] == stamp else None
+
+    def put(self, question: tuple[Any, ...], stamp: tuple[int, ...], answer: list[tuple[Any, ...]]) -> None:
+        """Keep an answer, if it is short enough."""
+        if answer and len(answer) * len(answer[0]) > LARGEST:
+            return
+        if len(self._answers) >= ANSWERS_KEPT:
+            self._answers.pop(next(iter(self._answers)))
+        self._answers[question] = (stamp, answer)

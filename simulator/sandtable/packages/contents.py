@@ -1,0 +1,194 @@
+"""What a file, a folder or an archive is, and the records in it.
+
+An update set, an export, an application, a package.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from sandtable.packages.records import DELETE, PackagedRecord, PackageError
+from sandtable.packages.xml_records import RETRIEVED, UPDATE, parsed, records_in
+
+MOST_FILES = 50_000
+MOST_BYTES = 512 * 1024 * 1024  # of all files together, unpacked
+SOURCE_CONTROL = "sn_source_control.properties"
+FOLDERS = ("scope", "dictionary", "update", "author_elective_update", "unload", "unload.demo")
+DEMO = "unload.demo"
+# Files of an application that hold no records.
+NO_RECORDS = ("checksum.txt", "package_inventory.csv", SOURCE_CONTROL, "status.json")
+LINK = "sys_metadata_link"
+TOMBSTONE = "sys_metadata_delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that is not taken, and why."""
+
+    where: str
+    why: str
+
+
+@dataclass(slots=True)
+class Package:
+    """The records of what was given.
+
+    `kind` is told to people; `left` is what was not read; `name` and `version` are known for applications and
+    update sets.
+    """
+
+    kind: str
+    name: str = ""
+    version: str = ""
+    records: list[PackagedRecord] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+
+def read_path(path: Path, *, demo: bool = True) -> Package:
+    """Return what is at a path. `demo` takes the demo data of an application too. Raises PackageError."""
+    if path.is_dir():
+        return read_folder(path, demo=demo)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PackageError(str(path), f"cannot be read: {error.strerror or error}") from None
+    return read_bytes(data, path.name, demo=demo)
+
+
+def read_bytes(data: bytes, name: str, *, demo: bool = True) -> Package:
+    """Return what some bytes are: an archive, or one XML document. Raises PackageError."""
+    return read_archive(data, name, demo=demo) if data[:4] == b"PK\x03\x04" else read_document(data, name)
+
+
+def read_document(data: bytes, name: str) -> Package:
+    """Return one XML document: an update set, an export of records, or one file of an application.
+
+    Raises PackageError.
+    """
+    records = records_in(data, name)
+    root = parsed(data, name)
+    retrieved = root.find(RETRIEVED)
+    if retrieved is not None:
+        return Package("update set", retrieved.findtext("name") or "", records=records)
+    if root.find(UPDATE) is not None:
+        return Package("updates of an update set", records=records)
+    kinds = {"unload": "export of records", "record_update": "one update", "database": "description of a table"}
+    return Package(kinds[root.tag], records=records)
+
+
+def read_folder(folder: Path, *, demo: bool = True) -> Package:
+    """Return an application from source control, or all that the XML files of a folder hold. Raises PackageError."""
+    inside = _application_folder(folder)
+    paths = sorted(path for path in inside.rglob("*") if path.is_file() and ".git" not in path.parts)
+    if len(paths) > MOST_FILES:
+        raise PackageError(str(folder), f"holds {len(paths)} files, more than {MOST_FILES}")
+    if sum(path.stat().st_size for path in paths) > MOST_BYTES:
+        raise PackageError(str(folder), f"holds more than {MOST_BYTES // 1024 // 1024} MB")
+    return _application(
+        ((path.relative_to(inside).as_posix(), path.read_bytes()) for path in paths), str(folder), demo=demo
+    )
+
+
+def packed(folder: Path) -> bytes:
+    """Return a folder as an archive; what version control keeps beside it is left out. Raises OSError."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and ".git" not in path.relative_to(folder).parts:
+                archive.write(path, path.relative_to(folder).as_posix())
+    return stream.getvalue()
+
+
+def read_archive(data: bytes, name: str, *, demo: bool = True) -> Package:
+    """Return the application in a ZIP archive, as the vendor's SDK packs one. Raises PackageError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [each for each in archive.infolist() if not each.is_dir()]
+            if len(entries) > MOST_FILES or sum(each.file_size for each in entries) > MOST_BYTES:
+                raise PackageError(name, f"holds more than {MOST_FILES} files or {MOST_BYTES // 1024 // 1024} MB")
+            files = {_inside(each.filename, name): archive.read(each) for each in entries}
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+        raise PackageError(name, f"is no archive that can be read: {error}") from None
+    return _application(_below_one_folder(files).items(), name, demo=demo)
+
+
+def _inside(name: str, archive: str) -> str:
+    """Return the name of an entry without the slash that the SDK writes first.
+
+    Raises PackageError for one that leads out.
+    """
+    path = PurePosixPath(name.replace("\\", "/").lstrip("/"))
+    if ".." in path.parts or not path.parts or ":" in path.parts[0]:
+        raise PackageError(archive, f"the entry {name!r} leads out of the archive")
+    return path.as_posix()
+
+
+def _below_one_folder(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    tops = {name.partition("/")[0] for name in files}
+    if len(tops) == 1 and all("/" in name for name in files) and not tops & set(FOLDERS):
+        return {name.partition("/")[2]: data for name, data in files.items()}
+    return dict(files)
+
+
+def _application_folder(folder: Path) -> Path:
+    """Return the folder that the source control properties name, or the only one below that holds an application."""
+    properties = folder / SOURCE_CONTROL
+    if properties.is_file():
+        for line in properties.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition("=")
+            if name.strip() == "path" and value.strip():
+                inside = (folder / value.strip().strip("/")).resolve()
+                if not inside.is_dir() or not inside.is_relative_to(folder.resolve()):
+                    raise PackageError(str(properties), f"path={value.strip()} is no folder below it")
+                return inside
+    if not any((folder / name).is_dir() for name in FOLDERS):
+        below = [each for each in folder.iterdir() if each.is_dir() and (each / "update").is_dir()]
+        if len(below) == 1:
+            return below[0]
+    return folder
+
+
+def _application(files: Iterable[tuple[str, bytes]], name: str, *, demo: bool) -> Package:
+    package = Package("folder of records", name)
+    for path, data in files:
+        folder = path.rpartition("/")[0].split("/")[0]
+        if path.rpartition("/")[2] in NO_RECORDS or not path.lower().endswith(".xml"):
+            if path.lower().endswith((".json", ".csv")) and path.rpartition("/")[2] not in NO_RECORDS:
+                package.left.append(Left(path, "is not XML; load it by itself"))
+            continue
+        if folder == DEMO and not demo:
+            package.left.append(Left(path, "is demo data, which was not asked for"))
+            continue
+        try:
+            found = records_in(data, path)
+        except PackageError as error:
+            package.left.append(Left(path, error.why))
+            continue
+        for record in found:
+            package.records += _unpacked(record, demo=demo)
+            if record.table in ("sys_app", "sys_store_app"):
+                package.kind = "application"
+                package.name = record.values.get("scope") or record.values.get("name", "")
+                package.version = record.values.get("version", "")
+    if not package.records and not package.left:
+        raise PackageError(
+            name, "holds no XML file; give an application's folder, an update set, or an export of records"
+        )
+    return package
+
+
+def _unpacked(record: PackagedRecord, *, demo: bool) -> Iterator[PackagedRecord]:
+    """Yield a record, and what it stands for: the row that a link carries, the deletion that a tombstone tells of."""
+    if record.table == LINK and record.values.get("payload", "").strip():
+        if record.values.get("directory") != DEMO or demo:
+            yield from records_in(record.values["payload"].encode(), record.where)
+    elif record.table == TOMBSTONE and record.values.get("sys_metadata"):
+        table = record.values.get("sys_db_object", "")
+        if table:
+            yield PackagedRecord(table, DELETE, {"sys_id": record.values["sys_metadata"]}, record.where)
+    else:
+        yield record

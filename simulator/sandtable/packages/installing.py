@@ -1,0 +1,285 @@
+"""Puts the records of a package into an instance.
+
+In order, matched to what is there, all of them or as many as can be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from sandtable.core.query import condition, conjunction
+from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.values.errors import PlatformError
+from sandtable.packages.contents import Left, Package
+from sandtable.packages.order import ordered
+from sandtable.packages.records import (
+    ABOUT_THE_FILE,
+    CHANGE,
+    CHANGE_MATCHING,
+    DELETE,
+    DELETE_MATCHING,
+    KEYS,
+    PackagedRecord,
+    PackageError,
+)
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
+
+STAMPS = ("sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count")
+TABLES, COLUMNS = "sys_db_object", "sys_dictionary"
+SCOPES = ("sys_app", "sys_store_app", "sys_scope")
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a package.
+
+    How many records were inserted, updated, deleted and unchanged by table, and what was left.
+    """
+
+    kind: str
+    name: str = ""
+    version: str = ""
+    inserted: Counter[str] = field(default_factory=Counter)
+    updated: Counter[str] = field(default_factory=Counter)
+    deleted: Counter[str] = field(default_factory=Counter)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    left: list[Left] = field(default_factory=list)
+    unknown_columns: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        """Return the report as JSON."""
+        counts = {
+            name: dict(sorted(getattr(self, name).items())) for name in ("inserted", "updated", "deleted", "unchanged")
+        }
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "version": self.version,
+            **counts,
+            "left": [{"where": each.where, "why": each.why} for each in self.left],
+            "unknown_columns": {table: dict(names) for table, names in self.unknown_columns.items()},
+        }
+
+    def lines(self) -> list[str]:
+        """Return the report for people."""
+        named = " ".join(part for part in (self.kind, self.name, self.version) if part)
+        sums = {name: sum(getattr(self, name).values()) for name in ("inserted", "updated", "deleted", "unchanged")}
+        found = [
+            f"{named}: " + ", ".join(f"{count} {name}" for name, count in sums.items() if count or name == "inserted")
+        ]
+        found += [
+            f"  columns that {table} does not have: " + ", ".join(f"{name} ({count})" for name, count in names.items())
+            for table, names in self.unknown_columns.items()
+        ]
+        return found + [f"  left: {each.where}: {each.why}" for each in self.left]
+
+
+def install(instance: Instance, package: Package, *, whole: bool = False) -> Report:
+    """Put a package into an instance in one transaction, and return what came of it.
+
+    Business rules do not run, as when the platform imports XML; stamps are kept as the file has them. What cannot be
+    put is left and told; with `whole` the first such thing raises PackageError and nothing is put.
+    """
+    report = Report(package.kind, package.name, package.version, left=list(package.left))
+    if whole and report.left:
+        raise PackageError(report.left[0].where, report.left[0].why)
+    with instance.transaction():
+        _Installation(instance, report, whole=whole).put(ordered(package.records))
+    return report
+
+
+class _Installation:
+    """One installation: the ids that records of the file have here, and the applications whose records they are."""
+
+    def __init__(self, instance: Instance, report: Report, *, whole: bool) -> None:
+        self._instance = instance
+        self._report = report
+        self._whole = whole
+        self._session: Session = instance.system().without_business_rules()
+        self._system = instance.system()
+        self._here: dict[str, str] = {}
+
+    def put(self, records: Iterable[PackagedRecord]) -> None:
+        waiting = list(records)
+        # A record may refer to one of a later rank, or extend a table of the same one; what fails is tried
+        # once more at the end.
+        again: list[PackagedRecord] = []
+        for record in waiting:
+            if not self._tried(record):
+                again.append(record)
+        for record in again:
+            problem = self._problem(record)
+            if problem is not None:
+                self._leave(record, problem)
+
+    def _tried(self, record: PackagedRecord) -> bool:
+        return self._problem(record) is None
+
+    def _problem(self, record: PackagedRecord) -> str | None:
+        """Put one record; return why it cannot be put, with nothing of it written."""
+        if not self._instance.dictionary.has(record.table):
+            near = get_close_matches(record.table[:80], [each.name for each in self._instance.dictionary.tables()], n=1)
+            return f"there is no table {record.table} here" + (f"; is it {near[0]}?" if near else "")
+        try:
+            with self._instance.transaction():
+                self._do(record)
+        except PlatformError as error:
+            return f"{error.message}{f': {error.detail}' if error.detail else ''}"
+        except PackageError as error:
+            return str(error)
+        return None
+
+    def _leave(self, record: PackagedRecord, why: str) -> None:
+        if self._whole:
+            raise PackageError(record.where, why)
+        self._report.left.append(Left(record.where, why))
+
+    def _do(self, record: PackagedRecord) -> None:
+        if record.action in (DELETE_MATCHING, CHANGE_MATCHING):
+            self._many(record)
+            return
+        found = self._found(record)
+        if found is not None and record.sys_id and found.sys_id != record.sys_id:
+            self._here[record.sys_id] = found.sys_id
+        if record.action == DELETE:
+            if found is not None:
+                self._delete(found)
+            return
+        values = self._values(record)
+        if found is not None:
+            self._update(record, found, values)
+        elif record.action == CHANGE:
+            raise PackageError("", f"there is no {record.table} {record.sys_id} to update")
+        else:
+            self._insert(record, values)
+
+    # matching --------------------------------------------------------------------------------------------------------
+
+    def _found(self, record: PackagedRecord) -> Record | None:
+        """Return the record here that a record of the file means: by sys_id, else by what identifies it."""
+        access = self._system.table(record.table)
+        if record.sys_id:
+            by_id = access.find(self._here.get(record.sys_id, record.sys_id))
+            if by_id is not None:
+                return by_id
+        for columns in KEYS.get(record.table, ()):
+            if record.values.get(columns[0]):
+                known = [name for name in columns if self._instance.dictionary.column(record.table, name) is not None]
+                wanted = {name: self._reference(record, name, record.values.get(name, "")) for name in known}
+                for each in access.query(condition(columns[0], "=", wanted[columns[0]])):
+                    if each.table == record.table and all(
+                        _same(name, each[name], text) for name, text in wanted.items()
+                    ):
+                        return each
+        return None
+
+    def _reference(self, record: PackagedRecord, column: str, text: str) -> str:
+        """Return the sys_id that a reference of the file has here.
+
+        Its own where that is here, else that of the named record.
+        """
+        found = self._instance.dictionary.column(record.table, column)
+        if found is None or found.type != "reference" or not found.reference:
+            return self._here.get(text, text)
+        target = found.reference
+        text = self._here.get(text, text)
+        if not self._instance.dictionary.has(target) or (text and self._instance.lookup(target, text) is not None):
+            return text
+        hints = {
+            name: value
+            for name, value in record.hints.get(column, {}).items()
+            if value and name != "display_value" and self._instance.dictionary.column(target, name) is not None
+        }
+        if not hints:
+            return text
+        wanted = conjunction(*(condition(name, "=", value) for name, value in hints.items()))
+        named = self._system.table(target).first(wanted)
+        return named.sys_id if named is not None else text
+
+    def _values(self, record: PackagedRecord) -> dict[str, str]:
+        columns = self._instance.dictionary.columns(record.table)
+        values = {}
+        for name, text in record.values.items():
+            if name in columns:
+                values[name] = self._reference(record, name, text) if text or name in record.hints else text
+            elif name not in ABOUT_THE_FILE:
+                counted = self._report.unknown_columns.setdefault(record.table, {})
+                counted[name] = counted.get(name, 0) + 1
+        if record.table == TABLES:
+            self._check_parent(record, values)
+        if not values.get("sys_id"):
+            values["sys_id"] = stable_id(record.table, *_identity(record)) if _identity(record) else ""
+        if "sys_class_name" in values and not self._instance.dictionary.has(values["sys_class_name"]):
+            values.pop("sys_class_name")
+        return {name: text for name, text in values.items() if name != "sys_id" or text}
+
+    def _check_parent(self, record: PackagedRecord, values: Mapping[str, str]) -> None:
+        named = record.hints.get("super_class", {}).get("name", "")
+        if named and not self._instance.dictionary.has(named):
+            raise PackageError("", f"its parent {named} is not here")
+        parent = values.get("super_class", "")
+        if parent and self._system.table(TABLES).find(parent) is None:
+            raise PackageError("", f"its parent {parent} is not here, and the file does not say its name")
+
+    # writing ---------------------------------------------------------------------------------------------------------
+
+    def _insert(self, record: PackagedRecord, values: dict[str, str]) -> None:
+        if record.table == COLUMNS and not self._instance.dictionary.has(values.get("name", "")):
+            raise PackageError("", f"its table {values.get('name')} is not here")
+        keep = any(name in values for name in STAMPS)
+        made = self._session.table(record.table).insert(values, auto_sys_fields=not keep)
+        if record.sys_id and made.sys_id != record.sys_id:
+            self._here[record.sys_id] = made.sys_id
+        self._report.inserted[record.table] += 1
+
+    def _update(self, record: PackagedRecord, found: Record, values: dict[str, str]) -> None:
+        values.pop("sys_id", None)
+        if record.table == TABLES:
+            values.pop("super_class", None)  # a table keeps its parent
+        changed = {name: text for name, text in values.items() if found[name] != text}
+        if not changed.keys() - set(STAMPS):
+            self._report.unchanged[record.table] += 1
+            return
+        keep = any(name in changed for name in STAMPS)
+        self._session.table(found.table).update(found.sys_id, changed, auto_sys_fields=not keep)
+        self._report.updated[record.table] += 1
+
+    def _delete(self, found: Record) -> None:
+        self._session.table(found.table).delete(found.sys_id)
+        self._report.deleted[found.table] += 1
+
+    def _many(self, record: PackagedRecord) -> None:
+        if not record.query.strip():
+            raise PackageError("", f"{record.action} without a query would mean every record")
+        found = self._system.table(record.table).query(record.query)
+        for each in found:
+            if record.action == DELETE_MATCHING:
+                self._delete(each)
+            else:
+                self._update(record, each, self._values(record))
+
+
+def _same(name: str, here: str, there: str) -> bool:
+    """Whether two values of an identifying column are the same.
+
+    An empty language is English, a domain may be left out.
+    """
+    if name == "language":
+        return (here or "en") == (there or "en")
+    if name in ("sys_domain", "dependent_value", "code"):
+        return not there or here == there or {here, there} <= {"", "global"}
+    return here == there
+
+
+def _identity(record: PackagedRecord) -> tuple[str, ...]:
+    for columns in KEYS.get(record.table, ()):
+        if record.values.get(columns[0]):
+            return tuple(record.values.get(name, "") for name in columns)
+    return ()

@@ -1,0 +1,1 @@
+"""The dashboard: what happens on the instance, as plots."""

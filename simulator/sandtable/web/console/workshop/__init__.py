@@ -1,0 +1,1 @@
+"""The workshop: what the test plane offers, as pages for people, under the same guard and token."""

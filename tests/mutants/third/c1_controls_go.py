@@ -1,0 +1,21 @@
+"""Drops control characters beyond ASCII from IDs."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "third_party.client",
+            '        target = incident.pop("externalId", None)\n',
+            (
+                '        target = incident.pop("externalId", None)\n'
+                '        if incident.get("correlation_id"):\n'
+                '            incident["correlation_id"] = re.sub("[\\x80-\\x9f]", "", incident["correlation_id"])\n'
+            ),
+        ),
+    ),
+    scenarios=("altered", "odd-characters"),
+    within=60,
+)

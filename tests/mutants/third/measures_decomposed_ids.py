@@ -1,0 +1,20 @@
+"""Measures an ID after taking its characters apart."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(
+        Edit(
+            "third_party.shapes",
+            '    length = len(incident.get("correlation_id") or "")\n',
+            (
+                "    import unicodedata\n"
+                '    length = len(unicodedata.normalize("NFD", incident.get("correlation_id") or ""))\n'
+            ),
+        ),
+    ),
+    scenarios=("lengths", "overlong"),
+    within=60,
+)

@@ -1,0 +1,37 @@
+"""`python -m tests.reliability.soak`: what takes too long for the suite: kills, requests at random, and hours of work.
+
+Prints one line a leg, and exits with 1 when one of them found something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from tests.reliability.soak.growing import grow
+from tests.reliability.soak.killing import kill
+from tests.reliability.soak.random_requests import ask_at_random
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the legs that were asked for, all by default."""
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability.soak", description=__doc__)
+    parser.add_argument("--kills", type=int, default=500, help="how often the server is killed while it writes")
+    parser.add_argument("--requests", type=int, default=1_000_000, help="how many requests are made up")
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long it works")
+    parser.add_argument("--random-seed", type=int, default=int(time.time()), help="makes chance repeatable")
+    asked = parser.parse_args(arguments)
+    sys.stdout.write(f"random seed {asked.random_seed}\n")
+    found = 0
+    for times, leg in ((asked.kills, kill), (asked.requests, ask_at_random), (asked.minutes, grow)):
+        if times:
+            line, good = leg(times, asked.random_seed)
+            sys.stdout.write(f"{'good' if good else 'BAD '}  {line}\n")
+            sys.stdout.flush()
+            found += not good
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
