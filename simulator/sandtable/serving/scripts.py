@@ -190,5 +190,7 @@ def _is_due(instance: Instance) -> bool:
     if any(dictionary.has(table) and system.table(table).first(query) is not None for table, query in wanted):
         return True
     planned = {each["document_key"] for each in system.table("sys_trigger").query("job_contextISNOTEMPTY")}
-    jobs = system.table("sysauto_script").query("active=true^run_type!=on_demand") if dictionary.has("sysauto_script") else []
+    if not dictionary.has("sysauto_script"):
+        return False
+    jobs = system.table("sysauto_script").query("active=true^run_type!=on_demand")
     return any(job.sys_id not in planned for job in jobs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response, jsonify, request
 
 from sandtable.core.values.errors import AccessDenied, ApiAccessDenied, Unsimulated
-from sandtable.web.console.record_pages import page
+from sandtable.web.console.frame import protect
 from sandtable.web.wire.body import body_limit, read_bytes
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def background(transaction: Transaction) -> Response:
     script, scope = given.get("script", ""), given.get("sys_scope", "") or "global"
     form = _FORM.format(script=escape(script), scope=escape(scope))
     if request.method != "POST":
-        return page("Run script", form)
+        return _page(form)
     outcome = _host(transaction).background(transaction.session, script, scope=_scope_name(transaction, scope))
     if "json" in (request.accept_mimetypes.best or ""):
         answer: Response = jsonify(outcome.shown())
@@ -60,7 +60,14 @@ def background(transaction: Transaction) -> Response:
     lines = "\n".join(escape(line) for line in outcome.printed())
     error = f"<pre>{escape(outcome.error)}</pre>" if outcome.error else ""
     head = "Script failed" if outcome.failed else "Script completed"
-    return page("Run script", f"<p>{head} in scope {escape(scope)}: script</p><hr><pre>{lines}</pre>{error}{form}")
+    return _page(f"<p>{head} in scope {escape(scope)}: script</p><hr><pre>{lines}</pre>{error}{form}")
+
+
+def _page(content: str) -> Response:
+    text = (
+        f"<!DOCTYPE html><html><head><title>Run script</title></head><body><h1>Run script</h1>{content}</body></html>"
+    )
+    return protect(Response(text, content_type="text/html;charset=UTF-8"))
 
 
 def _scope_name(transaction: Transaction, scope: str) -> str:
