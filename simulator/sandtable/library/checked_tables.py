@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.applications import own_tables
 from sandtable.core.platform.record import Page, Record
 from sandtable.core.platform.table_access import TableAccess
 from sandtable.core.query import Condition, Query, parse
@@ -59,6 +60,18 @@ class CheckedTable(TableAccess):
     """The access of a test to one table: as TableAccess, and raises UnknownColumn for a column that does not exist."""
 
     __slots__ = ()
+
+    def add_column(self, name: str, *, type: str = "string", **options: Any) -> Record:  # noqa: A002 - the field's word
+        """Add a column of your own to this table, and return its dictionary record.
+
+        `type` is an internal type such as integer or reference; options: label, max_length, reference, default, choices
+        (values, or values with labels), mandatory, read_only. Raises BadDefinition, which names the fix.
+        """
+        return own_tables.add_column(self.session.instance, self.name, name, kind=type, **options)
+
+    def add_choice(self, column: str, value: str, *, label: str = "", language: str = "en") -> Record:
+        """Add a choice behind those that a column has, and return its record. Raises BadDefinition."""
+        return own_tables.add_choice(self.session.instance, self.name, column, value, label=label, language=language)
 
     def find(self, sys_id: str) -> Record | None:
         record = super().find(sys_id)

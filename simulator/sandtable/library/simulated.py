@@ -63,6 +63,13 @@ class SimulatedInstance:
         """
         return CheckedTable(self.instance.system(), name)
 
+    def add_table(self, name: str, *, extends: str = "", label: str = "", number: str = "") -> CheckedTable:
+        """Make a table of your own, and return access to it. Raises BadDefinition, which names the fix."""
+        from sandtable.core.applications.own_tables import add_table
+
+        add_table(self.instance, name, extends=extends, label=label, number=number)
+        return self.table(name)
+
     def acting_as(self, user: Record | str) -> Viewpoint:
         """Return the session of a user, for what they may see and do. Raises LookupError for an unknown name."""
         return Viewpoint(self.instance.acting_as(user))

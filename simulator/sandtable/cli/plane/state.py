@@ -39,7 +39,9 @@ def ids(client: PlaneClient, *, random_seed: int, as_json: bool) -> None:
 @click.option("--table", default="", help="Table of records that do not name one  [of CSV: the name of the file]")
 @click.option("--rules/--no-rules", default=None, help="Run business rules  [yes, except for an XML export]")
 @click.option("--values", type=click.Choice(["stored", "display"]), default=None, help="What the values are.")
-@click.option("--unknown", type=click.Choice(["refuse", "ignore"]), default=None, help="What of unknown columns.")
+@click.option(
+    "--unknown", type=click.Choice(["refuse", "ignore", "create"]), default=None, help="What of unknown columns."
+)
 @click.option("--partial", is_flag=True, help="Take what can be taken of an update set or application.")
 @plane_options
 def load(

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -24,12 +24,16 @@ DELETING = frozenset({"DELETE", "DELETE_MULTIPLE"})
 
 @dataclass(frozen=True, slots=True)
 class LoadedRow:
-    """One record to load; `where` is how the sender would find it, `deletes` says that it is to go."""
+    """One record to load; `where` is how the sender would find it, `deletes` says that it is to go.
+
+    `links` are the values that came as objects, with a link beside the value.
+    """
 
     table: str
     values: Mapping[str, Any]
     where: str
     deletes: bool = False
+    links: Mapping[str, Any] = field(default_factory=dict)
 
 
 def rows_of(data: bytes, kind: str, table: str) -> list[LoadedRow]:
@@ -68,7 +72,8 @@ def _from_json(text: str, table: str) -> Iterator[LoadedRow]:
                 owner = values.get("sys_class_name") or table
                 if not owner:
                     raise BadForm(where, "names no table", "give the parameter table, or the column sys_class_name")
-            yield LoadedRow(str(owner), values, where)
+            links = {column: value for column, value in record.items() if isinstance(value, dict)}
+            yield LoadedRow(str(owner), values, where, links=links)
 
 
 def _plain(value: object, where: str) -> Any:

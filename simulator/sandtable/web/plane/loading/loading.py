@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.applications.own_tables import BadDefinition, column_for
 from sandtable.core.values.errors import PlatformError, UnknownTable
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, rows_of
@@ -46,8 +47,8 @@ class LoadQuery:
     partial: bool = entry(False, "take what can be taken of a package, and list what is left, rather than refuse it")
     unknown: str = entry(
         "",
-        "what of unknown columns and lost values; by default ignored in an XML export",
-        one_of=("", "refuse", "ignore"),
+        "what of unknown columns and lost values; by default ignored in an XML export; create makes the columns",
+        one_of=("", "refuse", "ignore", "create"),
     )
 
 
@@ -70,7 +71,8 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
         instance,
         rules=asked.rules if asked.rules is not None else kind != XML,
         display=(asked.values or ("display" if kind == CSV else "stored")) == "display",
-        refuses=(asked.unknown or ("ignore" if kind == XML else "refuse")) == "refuse",
+        refuses=(asked.unknown or ("ignore" if kind == XML else "refuse")) != "ignore",
+        creates=asked.unknown == "create",
     )
     with instance.transaction():
         for row in rows:
@@ -88,12 +90,13 @@ def _guessed(data: bytes) -> str:
 class Loading:
     """One loading: how to write, and what came of it so far."""
 
-    def __init__(self, instance: Instance, *, rules: bool, display: bool, refuses: bool) -> None:
+    def __init__(self, instance: Instance, *, rules: bool, display: bool, refuses: bool, creates: bool = False) -> None:
         self._instance = instance
         system = instance.system()
         self._session: Session = system if rules else system.without_business_rules()
         self._display = display
         self._refuses = refuses
+        self._creates = creates
         self._counts: Counter[str] = Counter()
         self._tables: Counter[str] = Counter()
         self._ignored: dict[str, dict[str, None]] = {}
@@ -133,6 +136,9 @@ class Loading:
         named = {
             name if name in columns else labels.get(name.casefold(), name): value for name, value in row.values.items()
         }
+        if self._creates:
+            self._make_columns(row, columns)
+            columns = self._instance.dictionary.columns(row.table)
         if self._refuses:
             refuse_unknown(self._instance, row.table, named, row.where)
         for name in unknown_columns(self._instance, row.table, named):
@@ -145,6 +151,16 @@ class Loading:
             if not lost.kept:
                 self._ignored.setdefault(row.table, {})[lost.column] = None
         return known
+
+    def _make_columns(self, row: LoadedRow, columns: Mapping[str, Any]) -> None:
+        """Make the columns that a row has and its table has not. Raises BadForm for a name that no column can have."""
+        labels = {column.label.casefold() for column in columns.values()}
+        for name in row.values:
+            if name not in columns and name.casefold() not in labels:
+                try:
+                    column_for(self._instance, row.table, name, row.links.get(name))
+                except BadDefinition as error:
+                    raise BadForm(f"{row.where}.{name}", str(error), "leave it out with unknown=ignore") from None
 
     def _count(self, what: str, table: str) -> None:
         self._counts[what] += 1

@@ -25,5 +25,6 @@ def refuse_unknown(instance: Instance, table: str, names: Iterable[str], where: 
     unknown = unknown_columns(instance, table, names)
     if unknown:
         near = difflib.get_close_matches(unknown[0][:LONGEST_NAME], instance.dictionary.columns(table), n=1)
-        fix = f"did you mean {near[0]}?" if near else f"sys_dictionary lists the columns of {table}"
+        known = f"did you mean {near[0]}?" if near else f"sys_dictionary lists the columns of {table}."
+        fix = f"{known} Of your own instance? unknown=create makes it, unknown=ignore leaves it out"
         raise BadForm(f"{where}.{unknown[0]}" if where else unknown[0], f"is no column of {table}", fix)
