@@ -75,7 +75,7 @@ const GlideStringUtil = told('GlideStringUtil', {
   isEligibleSysID: (text) => /^[0-9a-f]{32}$/i.test(textOf(text)),
   isHTML: (text) => /<[a-z][^>]*>/i.test(textOf(text)),
   normalizeWhitespace: (text) => textOf(text).replace(/\s+/g, ' ').trim(),
-  base64Encode: (text) => call('base64', textOf(text)),
+  base64Encode: (text) => call('base64', Array.isArray(text) ? text : textOf(text)),
   base64Decode: (text) => call('unbase64', textOf(text)),
   urlEncode: (text) => gs.urlEncode(text),
   urlDecode: (text) => gs.urlDecode(text),
@@ -85,6 +85,34 @@ const GlideStringUtil = told('GlideStringUtil', {
   join: (list, between) => asArray(list).map(textOf).join(between === undefined ? ',' : textOf(between)),
   toString: () => '[object GlideStringUtil]',
 });
+
+// Some helpers are used both as they stand and made with `new`.
+function both(name, members) {
+  const made = function () { return members; };
+  return new Proxy(made, {
+    get(target, key) { return key === 'prototype' ? target.prototype : members[key]; },
+    apply: () => members, construct: () => members,
+  });
+}
+
+function JSONParser() {}
+JSONParser.prototype = { type: 'JSONParser', parse: (text) => new PlatformJson().decode(text) };
+
+const GlideProperties = told('GlideProperties', {
+  get: (name, other) => gs.getProperty(name, other), set: (name, value) => gs.setProperty(name, value),
+  getBoolean: (name, other) => { const found = gs.getProperty(name); return found === null ? other === true : asBoolean(found); },
+  getInt: (name, other) => { const found = parseInt(gs.getProperty(name), 10); return isNaN(found) ? other : found; },
+});
+
+class CSVParser {
+  constructor() { return told('CSVParser', this); }
+  parseLineToArray(line, delimiter, quote) { return call('csv_line', textOf(line), delimiter === undefined ? ',' : textOf(delimiter), quote === undefined ? '"' : textOf(quote)); }
+  parseLineToObject(line, headers, delimiter, quote) {
+    const values = this.parseLineToArray(line, delimiter, quote), found = {};
+    headers.forEach((name, at) => { found[name] = values[at] === undefined ? '' : values[at]; });
+    return found;
+  }
+}
 
 const GlideFilter = told('GlideFilter', {
   checkRecord: (record, query, all) => call('check_record', record[ST].recordTable(), filterValues(record), textOf(query), all !== false),
@@ -198,7 +226,7 @@ class GlidePluginManager {
   static isActive(id) { return call('plugin_active', textOf(id)); }
 }
 
-publish({ JSUtil, ArrayUtil, GlideStringUtil, GlideFilter, GlideRecordUtil, TableUtils, GlideTableHierarchy: callable(GlideTableHierarchy),
+publish({ JSONParser, GlideProperties, sn_impex: told('sn_impex', { CSVParser: callable(CSVParser) }), JSUtil, ArrayUtil, GlideStringUtil: both('GlideStringUtil', GlideStringUtil), GlideFilter, GlideRecordUtil, TableUtils, GlideTableHierarchy: callable(GlideTableHierarchy),
   GlideScopedEvaluator: callable(GlideScopedEvaluator), GlideEvaluator: told('GlideEvaluator', { evaluateString: (text) => evaluateText(textOf(text), {}, 'GlideEvaluator') }),
   GlideDigest: callable(GlideDigest), GlideEncrypter: callable(GlideEncrypter), Workflow: callable(Workflow), GlideSecureRandomUtil, GlidePluginManager: callable(GlidePluginManager),
   GlideTransaction: told('GlideTransaction', {}), j2js: (value) => (value && value[ST] instanceof Array ? value[ST].slice() : value) });

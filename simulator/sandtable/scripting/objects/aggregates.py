@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.durations import seconds_of, stored_text
 from sandtable.core.values.zones import stored_moment, to_zone
-from sandtable.scripting.objects.records import checked_query
+from sandtable.scripting.objects.records import checked_query, may_touch
 
 if TYPE_CHECKING:
     from sandtable.core.platform.table_access import Record
@@ -32,8 +32,11 @@ KINDS = frozenset(
 def aggregate(run: Run, asked: Mapping[str, Any], plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the groups: their values, statistics by `KIND field`, what a trend is called, and their query."""
     name = asked["table"]
-    parsed = checked_query(run, name, asked["query"], workflow=asked["workflow"])
-    records = [] if parsed is None else run.elevated(enforced=asked["enforced"]).table(name).query(parsed)
+    session = run.elevated(enforced=asked["enforced"])
+    parsed = None
+    if may_touch(run, session, name, "read"):
+        parsed = checked_query(run, name, asked["query"], workflow=asked["workflow"])
+    records = [] if parsed is None else session.table(name).query(parsed)
     reader = _Reader(run, name)
     groups = [field for field in plan["groups"] if reader.column(field) is not None] if plan["grouping"] else []
     trend = plan["trend"]

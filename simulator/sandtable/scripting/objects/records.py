@@ -86,7 +86,7 @@ def more(run: Run, token: int) -> dict[str, Any]:
 def _found(run: Run, asked: Mapping[str, Any]) -> tuple[list[Record], int]:
     name, window = asked["table"], asked["window"]
     session = run.elevated(enforced=asked["enforced"])
-    if not _may(run, session, name, "read"):
+    if not may_touch(run, session, name, "read"):
         return [], 0
     parsed = checked_query(run, name, asked["query"], workflow=asked["workflow"])
     if parsed is None:
@@ -137,7 +137,7 @@ def find(run: Run, asked: Mapping[str, Any]) -> list[Any] | None:
     """Return the row whose sys_id, or else whose display value, is the key of what is asked for."""
     name, key = asked["table"], asked["key"]
     session = run.elevated(enforced=asked["enforced"])
-    if not _may(run, session, name, "read"):
+    if not may_touch(run, session, name, "read"):
         return None
     parsed = checked_query(run, name, asked["query"], workflow=asked["workflow"])
     if parsed is None:
@@ -163,7 +163,8 @@ def row(run: Run, name: str, sys_id: str, enforced: bool) -> dict[str, Any] | No
 
 def subquery(run: Run, name: str, text: str, field: str) -> list[str]:
     """Return the different values of a field among the rows of a query."""
-    records = run.elevated().table(name).query(text)
+    session = run.elevated()
+    records = session.table(name).query(text) if may_touch(run, session, name, "read") else []
     values = dict.fromkeys(record.sys_id if field == "sys_id" else record[field] for record in records)
     return [value for value in values if value]
 
@@ -192,7 +193,7 @@ def template(run: Run, name: str, template_name: str) -> list[list[str]]:
 # writing ----------------------------------------------------------------------------------
 
 
-def _may(run: Run, session: Session, name: str, operation: str) -> bool:
+def may_touch(run: Run, session: Session, name: str, operation: str) -> bool:
     """Tell whether a scope's script may touch a table; a missing privilege is the script's error."""
     if session.scope == scopes.GLOBAL:
         return True
@@ -223,7 +224,7 @@ def _writer(run: Run, options: Mapping[str, Any]) -> Session:
 def insert(run: Run, name: str, values: Mapping[str, str], options: Mapping[str, Any]) -> dict[str, Any]:
     """Insert a row; a refusal is an answer with its text."""
     session = _writer(run, options)
-    if not _may(run, session, name, "create"):
+    if not may_touch(run, session, name, "create"):
         return {"sys_id": None, "error": f"Create operation against '{name}' was refused"}
     try:
         record = session.table(name).insert(values, auto_sys_fields=options["auto_sys"])
@@ -237,7 +238,7 @@ def update(
 ) -> dict[str, Any]:
     """Change a row; without a change nothing happens, and that counts as done unless it was forced."""
     session = _writer(run, options)
-    if not _may(run, session, name, "write"):
+    if not may_touch(run, session, name, "write"):
         return {"sys_id": None, "error": f"Write operation against '{name}' was refused"}
     changes: dict[str, object] = dict(values)
     try:
@@ -293,7 +294,7 @@ def update_multiple(run: Run, asked: Mapping[str, Any], values: Mapping[str, str
 def delete(run: Run, name: str, sys_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Delete a row; `done` tells whether there was one."""
     session = _writer(run, options)
-    if not _may(run, session, name, "delete"):
+    if not may_touch(run, session, name, "delete"):
         return {"done": False, "error": f"Delete operation against '{name}' was refused"}
     try:
         session.table(name).delete(sys_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64 as base64_codec
 import binascii
+import csv
 import hashlib
 import json
 import re
@@ -80,8 +81,15 @@ def loose_json(run: Run, text: str) -> Any:
         return None
 
 
-def base64(run: Run, text: str) -> str:
-    """Return a text's UTF-8 bytes as base64."""
+def csv_line(run: Run, line: str, delimiter: str, quote: str) -> list[str]:
+    """Return the values of one line of separated values."""
+    return next(csv.reader([line], delimiter=delimiter[:1] or ",", quotechar=quote[:1] or '"'), [])
+
+
+def base64(run: Run, text: str | list[int]) -> str:
+    """Return a text's UTF-8 bytes, or bytes, as base64."""
+    if isinstance(text, list):
+        return base64_codec.b64encode(bytes(int(each) & 255 for each in text)).decode("ascii")
     return base64_codec.b64encode(text.encode("utf-8", "replace")).decode("ascii")
 
 
@@ -112,5 +120,5 @@ def random_text(run: Run, length: float) -> str:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (parse_xml, xml_to_json, loose_json, base64, unbase64, digest, random_int, random_text)
+    for each in (csv_line, parse_xml, xml_to_json, loose_json, base64, unbase64, digest, random_int, random_text)
 }
