@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications import families
-from sandtable.core.applications.scripted_resources import Resource, failure, matching
+from sandtable.core.applications.scripted_resources import Resource, ResourcesOfRecords, failure, matching
 from sandtable.core.platform.writing.rules import DELETE, INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
 from sandtable.core.security.scope_privileges import Privilege
 
@@ -95,7 +95,10 @@ def resources(instance: Instance) -> tuple[Resource, ...]:
 
 def resource_for(instance: Instance, method: str, path: str) -> tuple[Resource, dict[str, str]] | None:
     """Return the REST resource for a method and path with the path's parameters, or None."""
-    return matching(resources(instance), method, path)
+    found = matching(resources(instance), method, path)
+    if found is None:
+        found = instance.part(ResourcesOfRecords).match(instance, method, path)
+    return found
 
 
 def transform_scripts(instance: Instance, staging: str) -> tuple[TransformScript, ...]:
