@@ -13,7 +13,7 @@ from sandtable.core.schema.dictionary_data import DATA_FOLDER, read_baseline
 PAGE = Path(__file__).parent / "tables.md"
 HEAD = """# Tables and stock behaviour
 
-This page is written by `python docs/generate_tables.py` from the files in `simulator/sandtable/core/data/tables/` and
+This page is written by `python docs/generate_tables.py` from the files in `simulator/sandtable/core/schema/data/tables/` and
 the rules in `simulator/sandtable/core/behaviour/`; a test fails when it is out of date.
 
 Everything on it is data: the tables are records of `sys_db_object`, their columns records of `sys_dictionary`, the
