@@ -32,7 +32,7 @@ $(DEMO_READY): pyproject.toml tools/environment.py
 $(CLIENTS): $(READY)
 	@if command -v npm >/dev/null; then \
 	  npm install --silent --no-audit --no-fund --prefix $(VENV)/node servicenow-rest-api@1 \
-	    mustache@4.2.0 moment@2.31.0 moment-timezone@0.6.6 hjson@3.2.2 >/dev/null 2>&1 \
+	    mustache@4.2.0 moment@2.31.0 moment-timezone@0.6.6 hjson@3.2.2 axe-core@4.14.1 >/dev/null 2>&1 \
 	  || echo "npm could not install what some tests run: they are skipped"; fi
 	@touch $(CLIENTS)
 
@@ -82,8 +82,8 @@ serve: $(READY) ## Start an instance on this machine
 soak: $(READY) ## Kill the server, ask it at random, and let it work for an hour: two hours in all
 	$(BIN)/python -m tests.reliability.soak $(ARGS)
 
-bench: $(READY) ## Measure, as ratios; BASE=, MOTO= and WIREMOCK= name what to stand beside
-	$(BIN)/python -m bench $(if $(BASE),--base $(BASE)) $(if $(MOTO),--moto $(MOTO)) $(if $(WIREMOCK),--wiremock $(WIREMOCK)) $(ARGS)
+bench: $(READY) ## Measure, as ratios; BASE=, MOTO=, WIREMOCK= name what to stand beside, PAGE= the page to write
+	$(BIN)/python -m bench $(if $(BASE),--base $(BASE)) $(if $(MOTO),--moto $(MOTO)) $(if $(WIREMOCK),--wiremock $(WIREMOCK)) $(if $(PAGE),--page $(PAGE)) $(ARGS)
 
 image: ## Build the container image with buildah (or docker: make image BUILDER=docker)
 	$(or $(BUILDER),buildah) build -t sandtable -f docker/Dockerfile .

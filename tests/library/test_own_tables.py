@@ -25,7 +25,7 @@ def test_columns_choices_and_tables(acme: SimulatedInstance) -> None:
     acme.table("incident").add_choice("category", "robots", label="Robots")
     things = acme.add_table("u_thing", extends="task", number="THG")
     things.add_column("u_size", type="integer", default="3")
-    body = {"u_region": "n", "category": "robots", "u_owner": "admin"}
+    body = {"u_region": "n", "category": "robots", "u_owner": "System Administrator"}
     url = f"{ACME}/api/now/table/incident?sysparm_display_value=true&sysparm_input_display_value=true"
     made = requests.post(url, json=body, auth=acme.admin).json()["result"]
     assert (made["u_region"], made["category"]) == ("North", "Robots")

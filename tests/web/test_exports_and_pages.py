@@ -105,14 +105,14 @@ def test_other_formats(wire: Wire, kind: str) -> None:
 
 
 class TestPages:
-    pytestmark = pytest.mark.assumed("links into an instance lead to a plain page until there is a user interface")
+    pytestmark = pytest.mark.assumed("links into an instance lead to its pages, as far as the product's are known")
 
     def test_record(self, wire: Wire, three: list[str]) -> None:
         answer = wire.get(f"/incident.do?sys_id={three[0]}")
         assert answer.headers["Content-Type"] == "text/html;charset=UTF-8"
-        assert "export 1 &lt;b&gt; &amp; &quot;quoted&quot;" in answer.text
+        assert "export 1 &lt;b&gt; &amp; &#34;quoted&#34;" in answer.text
         assert "<b>" not in answer.text
-        assert f'href="/sys_user.do?sys_id={ADMIN_ID}"' in answer.text
+        assert f'id="incident.caller_id" name="incident.caller_id" value="{ADMIN_ID}"' in answer.text
         assert wire.get(f"/incident.do?sys_id={'0' * 32}").status_code == 404
 
     def test_list(self, wire: Wire, three: list[str]) -> None:

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from sandtable.core.platform.display import display_value
 from sandtable.core.query import condition, conjunction, parse
+from sandtable.core.schema.private_values import is_private
 from sandtable.core.values.errors import AccessDenied, ApiAccessDenied, MethodNotSupported, RecordNotFound
 from sandtable.web.console import navigator
 from sandtable.web.console.forms.fields import kind_of
@@ -217,6 +218,19 @@ def _preview(transaction: Transaction, visitor: Visitor) -> Response:
     return part(transaction, visitor, "preview.html", fields=shown, record=record, label=label)
 
 
+def _whole_text(transaction: Transaction, visitor: Visitor) -> Response:
+    """Send a text that is too long for a form, as a file. Raises RecordNotFound."""
+    instance, session = transaction.instance, visitor.session
+    with instance.transaction():
+        record = session.table(_table(visitor)).get(request.args.get("sys_id", ""))
+        column = columns_shown(session, record.table).get(request.args.get("field", ""))
+    if column is None or is_private(record, column) or kind_of(column) not in ("textarea", "code"):
+        raise RecordNotFound
+    answer = protect(Response(record[column.name].encode("utf-8", "replace"), content_type="text/plain;charset=UTF-8"))
+    answer.headers["Content-Disposition"] = "attachment"
+    return answer
+
+
 def _condition(transaction: Transaction, visitor: Visitor) -> Response:
     table = _table(visitor)
     with transaction.instance.transaction():
@@ -305,6 +319,7 @@ VIEWS: dict[str, tuple[Callable[[Transaction, Visitor], Response], bool]] = {
     "complete": (_complete, False),
     "preview": (_preview, False),
     "condition": (_condition, False),
+    "text": (_whole_text, False),
     "offered": (_offered, False),
     "marks": (_marks, True),
     "favourite": (_favourite, True),

@@ -46,7 +46,8 @@ def _is_page(name: str) -> bool:
         return False
     if request.method in ("GET", "HEAD"):
         return "Authorization" in request.headers or console.wants_page() or COOKIE in request.cookies
-    return request.method == "POST" and COOKIE in request.cookies and "Authorization" not in request.headers
+    by_browser = COOKIE in request.cookies or console.wants_page()
+    return request.method == "POST" and by_browser and "Authorization" not in request.headers
 
 
 def _for_programs(transaction: Transaction, name: str, table: str) -> Response:

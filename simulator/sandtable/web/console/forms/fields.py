@@ -25,6 +25,8 @@ COLUMN_OF = {("oauth_jwt", "user_field"): "sys_user", ("oauth_entity", "sub_clai
 # References that the product's form offers as a list of choices.
 AS_CHOICES = frozenset({("sys_cors_rule", "rest_api")})
 MOST_CHOICES = 500
+# A longer text is shown in part, and changed elsewhere: a browser takes minutes to lay it out in an input.
+LONGEST_EDITED, SHOWN_OF_LONGER = 200_000, 2_000
 FILLED_LATER = frozenset({"number", "task_effective_number"})
 
 
@@ -48,6 +50,7 @@ class Field:
     error: str = ""
     theirs: str = ""
     reveal: bool = False
+    whole: int = 0
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -153,6 +156,9 @@ def draw_field(
     if column.name in typed and kind == "reference":
         value = typed.get(f"{column.name} id", "")
     placeholder = ""
+    whole = len(text)
+    if kind in ("textarea", "code") and whole > LONGEST_EDITED and column.name not in typed:
+        kind, text, read_only = "long", text[:SHOWN_OF_LONGER], True
     if kind == "password":
         placeholder = "unchanged" if record[column.name] else ""
     elif column.name in FILLED_LATER and is_new:
@@ -176,6 +182,7 @@ def draw_field(
         dependent_on=column.dependent_on,
         placeholder=placeholder,
         error=errors.get(column.name, ""),
+        whole=whole,
         theirs=theirs.get(column.name, ""),
         reveal=kind == "password"
         and column.type == "password2"

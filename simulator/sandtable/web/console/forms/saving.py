@@ -128,9 +128,9 @@ def read_form(session: Session, record: Record, columns: Mapping[str, Column], *
         if kind == "reference":
             _read_reference(session, record, column, text, given)
             continue
-        given.typed[name] = text
         if not is_new and seen.get(name) == mark_of(text):
             continue  # as it was shown: not this user's change
+        given.typed[name] = text
         stored = stored_of(session, table, column, text)
         if stored is None:
             what = {"number": "number", "datetime": "date and time", "date": "date"}.get(kind, "valid value")
@@ -145,7 +145,8 @@ def _read_reference(session: Session, record: Record, column: Column, value: str
     name, table = column.name, record.table
     shown = request.form.get(f"sys_display.{table}.{name}")
     text = (shown or "").strip()
-    given.typed[name], given.typed[f"{name} id"] = text, value
+    if record.sys_id == NEW or shown is None or _seen().get(name) != mark_of(text) or value != record[name]:
+        given.typed[name], given.typed[f"{name} id"] = text, value
     if shown is None:
         # A program that fills in the form may send the sys_id alone, as for the product's.
         stored: str | None = value.strip()
@@ -203,7 +204,9 @@ def _missing(
     typed = {name: value for name, value in given.values.items() if columns[name].type not in JOURNAL_TYPES}
     rights = rights_of(session, record, is_new=is_new, of_form=layout.mandatory, as_typed=typed)
     labels = []
-    for name, column in columns.items():
+    shown = [name for section in layout.sections for name in section.names if name in columns]
+    for name in dict.fromkeys((*shown, *columns)):
+        column = columns[name]
         if not rights.is_mandatory(column) or f"{record.table}.{name}" not in request.form:
             continue
         if not given.values.get(name, record[name] if column.type not in JOURNAL_TYPES else "").strip():

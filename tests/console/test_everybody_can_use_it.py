@@ -1,0 +1,94 @@
+"""axe-core finds nothing on any page, light and dark; nothing is cut off from 390 to 1920 pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.console.conftest import make_incident
+
+if TYPE_CHECKING:
+    from tests.console.conftest import Stage
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.ours("everybody can use the pages, on any screen"),
+]
+
+SLUSHBUCKET = (
+    "/sys_m2m_template.do?sysparm_table=sys_user_has_role&sysparm_column=user&sysparm_edit=role"
+    "&sysparm_parent=sys_user&sysparm_sys_id=ADMIN"
+)
+PAGES = (
+    "/incident_list.do", "/incident_list.do?sysparm_query=active=true^GROUPBYstate", "/incident.do?sys_id=ID",
+    "/incident.do?sys_id=-1", "/sys_user.do?sys_id=ADMIN", "/oauth_entity.do?sys_id=-1", "/$allappsmgmt.do",
+    "/$pa_dashboard.do", "/navpage.do", "/impersonate.do", "/sys_import.do", "/textsearch.do?sysparm_search=printer",
+    SLUSHBUCKET,
+    "/_console/workshop/requests", "/_console/workshop/faults", "/_console/workshop/state",
+    "/_console/workshop/unsimulated", "/_console/workshop/doctor", "/nosuch.do",
+)  # fmt: skip
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
+
+
+def violations(page: Any, axe: str) -> list[str]:
+    """Return what axe-core finds on a page; its script is run as an evaluation, which a page's policy does not bind."""
+    page.evaluate(axe)
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [
+        f"{each['id']} ({each['impact']}): {node['html'][:160]}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.fixture
+def paths(stage: Stage, incident: str) -> list[str]:
+    make_incident(stage.instance, short_description="printer two", comments="a comment")
+    admin = stage.instance.system().table("sys_user").first("user_name=admin")
+    assert admin is not None
+    return [path.replace("ID", incident, 1) if "=ID" in path else path.replace("ADMIN", admin.sys_id) for path in PAGES]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(stage: Stage, paths: list[str], axe: str, scheme: str) -> None:
+    page = stage.page(color_scheme=scheme)
+    found = {}
+    for path in paths:
+        page.goto(path)
+        if wrong := violations(page, axe):
+            found[path] = wrong
+    page.context.clear_cookies()
+    page.goto("/login.do")
+    if wrong := violations(page, axe):
+        found["/login.do"] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [390, 768, 1920])
+def test_no_page_is_wider_than_the_screen(stage: Stage, paths: list[str], width: int) -> None:
+    page = stage.page(viewport={"width": width, "height": 844})
+    too_wide = {}
+    for path in paths:
+        page.goto(path)
+        if (needed := page.evaluate("document.documentElement.scrollWidth")) > width:
+            too_wide[path] = needed
+    assert too_wide == {}
+
+
+def test_the_navigator_filter_favourites_and_history_by_keyboard(stage: Stage, incident: str) -> None:
+    page = stage.page(viewport={"width": 390, "height": 844})
+    page.goto(f"/incident.do?sys_id={incident}")
+    page.get_by_role("button", name="Favorite").click()
+    page.locator(".star[aria-pressed=true]").wait_for()
+    page.goto("/navpage.do")
+    page.get_by_role("button", name="All").click()
+    page.keyboard.type("sys_cors_rule.list")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sys_cors_rule_list.do")
+    page.get_by_role("button", name="All").click()
+    page.get_by_role("tab", name="All").focus()
+    page.keyboard.press("ArrowRight")
+    number = stage.instance.system().table("incident").get(incident)["number"]
+    page.get_by_role("tabpanel", name="Favorites").get_by_role("link", name=f"Incident - {number}").wait_for()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("tabpanel", name="History").get_by_role("link", name=f"Incident - {number}").wait_for()
