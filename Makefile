@@ -82,8 +82,8 @@ serve: $(READY) ## Start an instance on this machine
 soak: $(READY) ## Kill the server, ask it at random, and let it work for an hour: two hours in all
 	$(BIN)/python -m tests.reliability.soak $(ARGS)
 
-bench: $(READY) ## Measure, as ratios; BASE=, MOTO= and WIREMOCK= name what to stand beside
-	$(BIN)/python -m bench $(if $(BASE),--base $(BASE)) $(if $(MOTO),--moto $(MOTO)) $(if $(WIREMOCK),--wiremock $(WIREMOCK)) $(ARGS)
+bench: $(READY) ## Measure, as ratios; BASE=, MOTO=, WIREMOCK= name what to stand beside, PAGE= the page to write
+	$(BIN)/python -m bench $(if $(BASE),--base $(BASE)) $(if $(MOTO),--moto $(MOTO)) $(if $(WIREMOCK),--wiremock $(WIREMOCK)) $(if $(PAGE),--page $(PAGE)) $(ARGS)
 
 image: ## Build the container image with buildah (or docker: make image BUILDER=docker)
 	$(or $(BUILDER),buildah) build -t sandtable -f docker/Dockerfile .

@@ -17,7 +17,7 @@ from bench import over_the_wire
 from bench.page import write
 
 PROBE = Path(__file__).parent / "probe.py"
-ROUNDS = 3
+ROUNDS = 2
 
 
 def run(*, most: int = 0, base: str = "", moto: str = "", wiremock: str = "", page: str = "") -> None:

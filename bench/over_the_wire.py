@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import selectors
 import shutil
 import socket
@@ -13,72 +14,79 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 AUTH = "Basic " + base64.b64encode(b"admin:admin").decode()
 TABLE = "/api/now/table/incident"
 STAGING = "/api/now/import/x_elas2_inc_int_elastic_incident"
-SECONDS, ROUNDS = 1.5, 3
-CONNECTIONS = (16, 64)
+SECONDS, ROUNDS = 3.0, 2
+ASKED = (("get", 16), ("get", 64), ("patch", 16), ("post", 16), ("import", 16))
 Make = Callable[[int], bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server: its address, its process, and what it is asked, by name."""
+
+    url: str
+    process: int
+    requests: Mapping[str, Make]
+
+
 def measured(builds: dict[str, str], *, moto: str, wiremock: str) -> list[list[str]]:
-    """Return the lines of the table: requests a second and p99 of each, and ratios to this build's base."""
-    lines: list[list[str]] = []
+    """Return the lines of the table for each build and peer, with this build's ratio to the base."""
     with contextlib.ExitStack() as open_:
         servers = {name: open_.enter_context(sandtable(python)) for name, python in builds.items()}
-        requests = {name: _requests(url) for name, url in servers.items()}
-        peers = {}
         if moto:
-            peers["moto put"] = open_.enter_context(moto_server(moto))
+            servers["moto put"] = open_.enter_context(moto_server(moto))
         if wiremock and shutil.which("java"):
-            peers["WireMock get"] = open_.enter_context(wiremock_server(wiremock, servers["this build"]))
-        columns = [*builds, *peers]
-        lines.append(["over the wire", *columns, "ratio to base"])
-        for what in ("get", "patch", "post", "import"):
-            for connections in CONNECTIONS:
-                lines += _lines(what, connections, servers, requests, peers)
+            servers["WireMock get"] = open_.enter_context(wiremock_server(wiremock, servers["this build"].url))
+        lines = [["over the wire", *servers, "ratio to base"]]
+        for what, connections in ASKED:
+            lines += _lines(what, connections, servers)
     return lines
 
 
-def _lines(
-    what: str,
-    connections: int,
-    servers: dict[str, str],
-    requests: dict[str, dict[str, Make]],
-    peers: dict[str, tuple[str, Make]],
-) -> list[list[str]]:
-    rates: dict[str, list[float]] = {}
-    slowest: dict[str, list[float]] = {}
+def _lines(what: str, connections: int, servers: Mapping[str, Served]) -> list[list[str]]:
+    taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in servers}
     for _ in range(ROUNDS):
-        jobs = [(name, url, requests[name][what]) for name, url in servers.items()]
-        jobs += [(name, url, make) for name, (url, make) in peers.items()]
-        for name, url, make in jobs:
-            rate, late = load(url, make, connections)
-            rates.setdefault(name, []).append(rate)
-            slowest.setdefault(name, []).append(late)
-    rate = {name: statistics.median(found) for name, found in rates.items()}
-    late = {name: statistics.median(found) for name, found in slowest.items()}
-    has_base = "base" in rate
-    return [
-        [
-            f"{what}, {connections} connections",
-            *[f"{found:,.0f}/s" for found in rate.values()],
-            f"x{rate['this build'] / rate['base']:.2f}" if has_base else "",
-        ],
-        [
-            "    slowest of a hundred",
-            *[f"{found * 1e3:.1f} ms" for found in late.values()],
-            f"x{late['this build'] / late['base']:.2f}" if has_base else "",
-        ],
-    ]
+        for name, server in servers.items():
+            make = server.requests.get(what) or next(iter(server.requests.values()))
+            before = cpu_seconds(server.process)
+            rate, late, answered = load(server.url, make, connections)
+            spent = cpu_seconds(server.process) - before
+            taken[name].append((rate, late, spent / max(answered, 1)))
+    found = {name: [statistics.median(each) for each in zip(*rounds, strict=True)] for name, rounds in taken.items()}
+    lines = []
+    for index, (label, shown) in enumerate(
+        (
+            (f"{what}, {connections} connections", lambda value: f"{value:,.0f}/s"),
+            ("slowest of a hundred", lambda value: f"{value * 1e3:.0f} ms"),
+            ("CPU of the server", lambda value: f"{value * 1e3:.2f} ms"),
+        )
+    ):
+        base = found["base"][index] if "base" in found else 0
+        ratio = f"x{found['this build'][index] / base:.2f}" if base else ""
+        lines.append([label, *[shown(each[index]) for each in found.values()], ratio])
+    return lines
 
 
-def load(url: str, make: Make, connections: int) -> tuple[float, float]:
-    """Keep connections busy for a while; return requests a second and the 99th percentile of the seconds each took."""
+def cpu_seconds(process: int) -> float:
+    """Return the CPU time that a process has taken, where the system tells; else 0."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def load(url: str, make: Make, connections: int) -> tuple[float, float, int]:
+    """Keep connections busy for a while.
+
+    Returns requests a second, the 99th percentile of the seconds each took, and how many were answered.
+    """
     host, port = url.removeprefix("http://").split(":")
     selector = selectors.DefaultSelector()
     number, taken = 0, []
@@ -107,7 +115,7 @@ def load(url: str, make: Make, connections: int) -> tuple[float, float]:
     for key in list(selector.get_map().values()):
         key.fileobj.close()  # type: ignore[union-attr]
     taken.sort()
-    return len(taken) / elapsed, taken[int(len(taken) * 0.99)] if taken else float("inf")
+    return len(taken) / elapsed, taken[int(len(taken) * 0.99)] if taken else elapsed, len(taken)
 
 
 def is_whole(answer: bytes) -> bool:
@@ -115,7 +123,7 @@ def is_whole(answer: bytes) -> bool:
     head, end, body = answer.partition(b"\r\n\r\n")
     if not end:
         return False
-    if not head[9:10] == b"2":
+    if head[9:10] != b"2":
         raise RuntimeError(answer[:500].decode("latin-1"))
     lowered = head.lower()
     if b"transfer-encoding: chunked" in lowered:
@@ -154,14 +162,15 @@ def message(method: str, path: str, body: Any = None, **headers: str) -> bytes:
 
 
 @contextlib.contextmanager
-def sandtable(python: str) -> Iterator[str]:
-    """Serve an instance with the interpreter of a build, and yield its address."""
+def sandtable(python: str) -> Iterator[Served]:
+    """Serve an instance with the interpreter of a build."""
     command = [python, "-m", "sandtable.cli", "serve", "--port", "0", "--log", "off"]
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=folder)
         try:
             assert process.stdout is not None
-            yield process.stdout.readline().split()[2]
+            url = process.stdout.readline().split()[2]
+            yield Served(url, process.pid, _requests(url))
         finally:
             process.terminate()
             process.wait()
@@ -173,8 +182,8 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def moto_server(python: str) -> Iterator[tuple[str, Make]]:
-    """Serve moto's DynamoDB with one table; yield its address, and a request that puts an item."""
+def moto_server(python: str) -> Iterator[Served]:
+    """Serve moto's DynamoDB with one table, to put items into."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     kind = "application/x-amz-json-1.0"
@@ -199,20 +208,19 @@ def moto_server(python: str) -> Iterator[tuple[str, Make]]:
             sock.sendall(call("CreateTable", table))
             sock.recv(65_536)
         item = {"short_description": {"S": "x"}, "description": {"S": "x" * 300}}
-        yield (
-            url,
-            lambda number: call(
-                "PutItem", {"TableName": "incident", "Item": {**item, "id": {"S": f"{time.time_ns()}"}}}
-            ),
-        )
+
+        def put(number: int) -> bytes:
+            return call("PutItem", {"TableName": "incident", "Item": {**item, "id": {"S": f"{time.time_ns()}"}}})
+
+        yield Served(url, process.pid, {"put": put})
     finally:
         process.terminate()
         process.wait()
 
 
 @contextlib.contextmanager
-def wiremock_server(jar: str, url: str) -> Iterator[tuple[str, Make]]:
-    """Serve one canned incident from WireMock; yield its address, and a request for it."""
+def wiremock_server(jar: str, url: str) -> Iterator[Served]:
+    """Serve one canned incident from WireMock: the answer that the instance at `url` gives."""
     asked = urllib.request.Request(f"{url}{TABLE}?sysparm_limit=1")
     asked.add_header("Authorization", AUTH)
     with urllib.request.urlopen(asked) as answer:
@@ -237,7 +245,8 @@ def wiremock_server(jar: str, url: str) -> Iterator[tuple[str, Make]]:
         )
         try:
             _wait_for(port)
-            yield f"http://127.0.0.1:{port}", lambda number: message("GET", f"{TABLE}/1")
+            get = {"get": lambda number: message("GET", f"{TABLE}/1")}
+            yield Served(f"http://127.0.0.1:{port}", process.pid, get)
         finally:
             process.terminate()
             process.wait()

@@ -36,7 +36,10 @@ def table(verdicts: Iterable[Verdict]) -> Iterable[str]:
     """Yield the kill table, a line a mutant."""
     for verdict in verdicts:
         mark = "killed  " if verdict.killed else "ESCAPED "
-        found = f"{verdict.rule or '-':<28} {verdict.scenario or '-':<18} {verdict.examples:>4} of {verdict.within:<4}"
+        where = f"{verdict.rule or '-':<28} {verdict.scenario or '-':<18} {verdict.profile or '-':<6}"
+        known = f" of {verdict.shortest}" if verdict.shortest else ""
+        fewest = "" if verdict.is_shortest else ", perhaps not the fewest"
+        found = f"{where} {verdict.examples:>4}  {verdict.suspect:<9} {verdict.steps} steps{known}{fewest}"
         trouble = f"  {verdict.trouble}" if verdict.trouble else ""
         yield f"{mark} {verdict.name:<46} {found}{trouble}"
 
@@ -58,7 +61,9 @@ def main() -> int:
             for line in table([verdict]):
                 print(line, flush=True)  # noqa: T201
     escaped = [verdict.name for verdict in verdicts if not verdict.killed]
-    print(f"{len(verdicts) - len(escaped)} of {len(verdicts)} mutants killed")  # noqa: T201
+    quick = sum(verdict.killed and verdict.profile == "quick" for verdict in verdicts)
+    told = f"{len(verdicts) - len(escaped)} of {len(verdicts)} mutants killed, {quick} of them in quick"
+    print(told)  # noqa: T201
     return 1 if escaped else 0
 
 

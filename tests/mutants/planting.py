@@ -46,13 +46,15 @@ class Mutant:
     edits       how it is planted
     scenarios   where it shows, in the order in which they are tried
     caught_by   rules of which one must be found broken; none named: whichever
-    within      examples of the ``ci`` profile until then, at most
+    within      stories until then, at most
+    shortest    how many steps the shortest story has that shows it, 0 where nobody has looked
     """
 
     edits: tuple[Edit, ...]
     scenarios: tuple[str, ...]
     caught_by: tuple[str, ...] = ()
     within: int = 60
+    shortest: int = 0
 
 
 def names() -> list[str]:

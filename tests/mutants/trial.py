@@ -24,6 +24,8 @@ class Verdict:
     examples: int = 0
     within: int = 0
     steps: int = 0
+    shortest: int = 0
+    is_shortest: bool = False
     suspect: str = ""
     story: str = ""
     seconds: float = 0.0
@@ -49,7 +51,7 @@ def run(name: str, random_seed: int = 0, *, shorten: bool = True, profiles: Sequ
     from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
     from sandtable_scenarios.targets.instances import instance_from
 
-    verdict = Verdict(name, about, within=mutant.within)
+    verdict = Verdict(name, about, within=mutant.within, shortest=mutant.shortest)
     world = world_for(
         instance_from("sandtable.library.in_process:rehearsal_instance"),
         f"{THIRD_PARTY}.client:connector" if name.startswith("third/") else "sandtable_connector.rehearsal:connector",
@@ -73,6 +75,7 @@ def run(name: str, random_seed: int = 0, *, shorten: bool = True, profiles: Sequ
                         profile=profile,
                         examples=examples + first.examples,
                         steps=len(told.story.steps),
+                        is_shortest=told.is_shortest,
                         suspect=told.suspect,
                         story=told.story.as_program(),
                         seconds=time.monotonic() - began,

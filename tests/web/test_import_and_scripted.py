@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandtable.core.applications.scripted_resources import Resource, Resources, ScriptRequest, ScriptResponse
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values.errors import ScriptError
 
@@ -105,7 +105,7 @@ def with_script(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
         Resource("GET", "/api/x_test/svc/item/{id}", scripted, requires_authentication=False),
         Resource("PUT", "/api/x_test/svc/item/{id}", scripted, roles=("x_test.user",)),
     )
-    monkeypatch.setattr(instance, "resources", Resources(lambda: resources))
+    monkeypatch.setattr("sandtable.core.applications.application.resources", lambda instance: resources)
 
 
 @pytest.mark.usefixtures("with_script")

@@ -14,7 +14,7 @@ PLAIN_ID = "r:a"
 # Arguments whose values can be replaced by simpler ones without another meaning of the step.
 IDS = frozenset({"correlation_id", "first", "second"})
 TEXTS = frozenset({"short_description", "text", "description", "note", "title", "correlation_display"})
-PARTS = frozenset({"comments", "comment_ids", "fields", "observables", "values", "steps"})
+PARTS = frozenset({"comments", "comment_ids", "fields", "additional_fields", "observables", "values", "steps"})
 NUMBERS = frozenset({"seconds", "size", "count"})
 PLACES = frozenset({"incident", "external_id"})
 LONGEST_TRIED = 40
@@ -92,8 +92,25 @@ class Shortener:
                 if _key(candidate) != _key(story) and self._breaks(candidate, story):
                     story = candidate
                     break
+        story = self._without_shared(story)
         for place in range(len(story.steps)):
             story = self._simpler_step(story, place)
+        return story
+
+    def _without_shared(self, story: Story) -> Story:
+        """Leave an argument out of all steps at once: those that must be alike would not be, one by one."""
+        for name in sorted({name for step in story.steps for name in step.arguments}):
+            holders = [step for step in story.steps if name in step.arguments]
+            known = self._any_argument or name in IDS | TEXTS | PARTS | NUMBERS | PLACES
+            optional = all(_has_default(self._actions.get(step.action), name) for step in holders)
+            if len(holders) > 1 and known and optional:
+                steps = tuple(
+                    Step(step.action, {key: each for key, each in step.arguments.items() if key != name})
+                    for step in story.steps
+                )
+                candidate = Story(steps, story.setting)
+                if self._breaks(candidate, story):
+                    story = candidate
         return story
 
     def _simpler_step(self, story: Story, place: int) -> Story:
@@ -109,7 +126,7 @@ class Shortener:
         for name, value in step.arguments.items():
             others = {key: each for key, each in step.arguments.items() if key != name}
             known = name in IDS | TEXTS | PARTS | NUMBERS | PLACES
-            if (known or self._any_argument) and _has_default(action, name, value):
+            if (known or self._any_argument) and _has_default(action, name):
                 yield others
             for simpler in _simpler_values(name, value):
                 yield {key: simpler if key == name else each for key, each in step.arguments.items()}
@@ -142,7 +159,7 @@ def _key(story: Story) -> str:
     return json.dumps(story.as_dict(), sort_keys=True, default=str)
 
 
-def _has_default(action: Callable[..., Any] | None, name: str, value: Any) -> bool:
+def _has_default(action: Callable[..., Any] | None, name: str) -> bool:
     if action is None:
         return False
     parameters = inspect.signature(action).parameters

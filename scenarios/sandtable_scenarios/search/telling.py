@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 from sandtable_scenarios.report.curl import curl_lines
@@ -89,7 +90,8 @@ def finding_of(broken: Broken, scenario: str, world: World, known: Mapping[str, 
                 if other.rule.id != rule.id
                 else _told(teller, other, ordinary, scenario, told, world, known, plainly=False)
             )
-    return _told(teller, violation, story, scenario, broken, world, known, plainly=plainly)
+    found = _told(teller, violation, story, scenario, broken, world, known, plainly=plainly)
+    return replace(found, is_shortest=shortener.is_complete)
 
 
 def _told(

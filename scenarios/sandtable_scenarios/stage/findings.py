@@ -92,6 +92,7 @@ class Finding:
     log      the last lines that the connector logged in its story
     seen     what reached the instance in each step, as curl lines
     base_url the address of the instance
+    is_shortest  whether it is known that no single step or argument of the story can go
     """
 
     rule: Rule
@@ -107,6 +108,7 @@ class Finding:
     log: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     base_url: str = ""
+    is_shortest: bool = False
 
     @property
     def suspect(self) -> str:
@@ -136,6 +138,7 @@ class Finding:
             "known": None if self.known is None else {"reason": self.known.reason, "issue": self.known.issue},
             "examples": self.examples,
             "notes": list(self.notes),
+            "is_shortest": self.is_shortest,
             "log": list(self.log),
             "seen": list(self.seen),
         }

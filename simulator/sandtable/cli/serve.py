@@ -85,15 +85,17 @@ def _load(worlds: Worlds, paths: tuple[str, ...]) -> None:
         return
     from sandtable.library.loaded import LoadError, load_path
 
-    for path in paths:
-        try:
-            done = load_path(worlds.default, Path(path))
-        except LoadError as error:
-            raise click.ClickException(f"--load {path}: {error}") from None
-        for part, told in done:
-            counts = ", ".join(f"{told[name]} {name}" for name in ("inserted", "updated", "deleted") if told[name])
-            click.echo(f"loaded {part}: {counts or 'nothing new'}", err=True)
-    worlds.begin_here()
+    def fill(instance: Instance) -> None:
+        for path in paths:
+            try:
+                done = load_path(instance, Path(path))
+            except LoadError as error:
+                raise click.ClickException(f"--load {path}: {error}") from None
+            for part, told in done:
+                counts = ", ".join(f"{told[name]} {name}" for name in ("inserted", "updated", "deleted") if told[name])
+                click.echo(f"loaded {part}: {counts or 'nothing new'}", err=True)
+
+    worlds.world(worlds.default.name).begin_filled(fill)
 
 
 def run(settings: Settings) -> None:
@@ -120,8 +122,7 @@ def run(settings: Settings) -> None:
     if settings.demo_data:
         from sandtable.cli.demo_data import fill
 
-        fill(worlds.default, settings.scale)
-        worlds.begin_here()
+        worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
     _load(worlds, settings.load if is_new else ())
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:

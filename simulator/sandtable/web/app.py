@@ -39,6 +39,7 @@ from sandtable.web.wire.body import wait_for_body
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from sandtable.core.platform.instance import Instance
     from sandtable.web.worlds.worlds import Worlds
 
 # The scripted APIs answer what no other API does, so they come last.
@@ -65,6 +66,9 @@ MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests, and pages are drawn when nobody waits for them any more.
 UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors"})
+
+
+QUOTA, DEFAULT_QUOTA = "sandtable.quota.rest_seconds", "60"
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
@@ -161,10 +165,31 @@ def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def wrapped(*args: Any, **path: Any) -> AnyResponse:
-        instance = current().instance
+        transaction = current()
+        instance = transaction.instance
         wait_for_body(request, instance)
         with instance.transaction():
-            answer: AnyResponse = view(*args, **path)
-            return answer
+            quota = _quota(instance)
+            until = time.monotonic() + quota
+            instance.store.expired = (lambda: time.monotonic() > until) if quota else never
+            try:
+                answer: AnyResponse = view(*args, **path)
+                return answer
+            finally:
+                instance.store.expired = never
 
     return wrapped
+
+
+def never() -> bool:
+    """Tell that there is time enough, whatever it takes."""
+    return False
+
+
+def _quota(instance: Instance) -> float:
+    """Return how many seconds a request may work, by `sandtable.quota.rest_seconds`; 0 is without limit.
+
+    Source: the rule "REST Table API request timeout" of a fresh instance.
+    """
+    text = instance.property(QUOTA, DEFAULT_QUOTA)
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 9 else float(DEFAULT_QUOTA)

@@ -41,6 +41,7 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.ScopeAccessNotGranted: 500,
         errors.TableScopeRefused: 500,
         errors.ScriptError: 500,
+        errors.TransactionCancelled: 500,
         errors.Unsimulated: 501,
         errors.InsufficientStorage: 507,
     }

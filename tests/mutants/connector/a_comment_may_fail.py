@@ -8,10 +8,10 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.services.pushing",
-            '    service.update_incident(pushed.get("id"), {**incident, service.kind.comment_field: comment["comment"]})\n',
+            '    service.update_incident(pushed.get("id", ABSENT), {**incident, service.kind.comment_field: comment["comment"]})\n',
             (
                 "    try:\n"
-                '        service.update_incident(pushed.get("id"), {**incident, service.kind.comment_field: comment["comment"]})\n'
+                '        service.update_incident(pushed.get("id", ABSENT), {**incident, service.kind.comment_field: comment["comment"]})\n'
                 "    except Exception:\n"
                 '        service.log("warn", "a comment was not added")\n'
             ),

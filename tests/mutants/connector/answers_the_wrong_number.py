@@ -8,7 +8,7 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.services.service",
-            ('"title": values.get("number")'),
+            ('"title": ABSENT if number is None and not slips else number'),
             ('"title": sys_id'),
         ),
     ),

@@ -8,12 +8,8 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.services.closing",
-            ("    return service.update_incident(None if sys_id is None else str(sys_id), CLOSING)"),
-            (
-                "    done = service.update_incident(None if sys_id is None else str(sys_id), CLOSING)\n"
-                '    done.pop("url")\n'
-                "    return done"
-            ),
+            ("    return service.update_incident(sys_id, CLOSING)"),
+            ('    done = service.update_incident(sys_id, CLOSING)\n    done.pop("url")\n    return done'),
         ),
     ),
     scenarios=("several",),

@@ -9,7 +9,7 @@ MUTANT = Mutant(
         Edit(
             "sandtable_connector.services.service",
             (
-                '            if not correlation_id.strip() and self.behaviour.blank_ids == "refused":\n'
+                '            if self.urls.is_blank(correlation_id) and self.behaviour.blank_ids == "refused":\n'
                 '                raise ParametersRefused("Correlation ID is empty.")\n'
             ),
             (""),

@@ -15,4 +15,5 @@ MUTANT = Mutant(
     scenarios=("several",),
     caught_by=("close.latest-open",),
     within=20,
+    shortest=4,
 )

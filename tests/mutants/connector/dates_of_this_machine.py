@@ -8,8 +8,8 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.values.dates",
-            ("_moment(*map(int, match.groups()), zone=UTC, rolls=False) if match else None"),
-            ("_moment(*map(int, match.groups()), zone=None, rolls=False) if match else None"),
+            ("_moment(*map(int, match.groups()), zone=UTC) if match else None"),
+            ("_moment(*map(int, match.groups()), zone=None) if match else None"),
         ),
     ),
     scenarios=("time-zones",),

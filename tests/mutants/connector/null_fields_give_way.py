@@ -14,4 +14,5 @@ MUTANT = Mutant(
     ),
     scenarios=("colliding-fields", "worked-on"),
     within=60,
+    shortest=2,
 )

@@ -8,10 +8,10 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.services.sir",
-            '        add_observables(service, pushed.get("id"), observables)\n',
+            '        add_observables(service, pushed.get("id", ABSENT), observables)\n',
             (
                 "        try:\n"
-                '            add_observables(service, pushed.get("id"), observables)\n'
+                '            add_observables(service, pushed.get("id", ABSENT), observables)\n'
                 "        except Exception:\n"
                 '            service.log("warn", "no observables")\n'
             ),

@@ -20,4 +20,5 @@ MUTANT = Mutant(
     scenarios=("bad-rows",),
     caught_by=("faults.row-error",),
     within=20,
+    shortest=2,
 )

@@ -8,10 +8,10 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable_connector.services.service",
-            '                sys_id = self._imported({**self.prepared(incident), "elastic_incident_id": named})',
+            '                sys_id = self._imported({**self.prepared(incident), "elastic_incident_id": incident_id})',
             (
                 '                opened = {**incident, "caller_id": self.caller, "opened_by": self.caller}\n'
-                '                sys_id = self._imported({**self.prepared(opened), "elastic_incident_id": named})'
+                '                sys_id = self._imported({**self.prepared(opened), "elastic_incident_id": incident_id})'
             ),
         ),
     ),

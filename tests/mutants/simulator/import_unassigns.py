@@ -18,4 +18,5 @@ MUTANT = Mutant(
     ),
     scenarios=("worked-on",),
     within=60,
+    shortest=3,
 )

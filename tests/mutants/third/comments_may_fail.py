@@ -19,4 +19,5 @@ MUTANT = Mutant(
     ),
     scenarios=("everything-fails", "one-fault"),
     within=60,
+    shortest=2,
 )

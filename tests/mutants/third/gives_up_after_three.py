@@ -29,4 +29,5 @@ MUTANT = Mutant(
     ),
     scenarios=("several-failures",),
     within=60,
+    shortest=3,
 )

@@ -10,4 +10,5 @@ MUTANT = Mutant(
     ),
     scenarios=("many",),
     within=60,
+    shortest=2,
 )

@@ -26,4 +26,5 @@ MUTANT = Mutant(
     ),
     scenarios=("behind-its-back",),
     within=60,
+    shortest=3,
 )

@@ -14,4 +14,5 @@ MUTANT = Mutant(
     ),
     scenarios=("twins", "altered"),
     within=60,
+    shortest=2,
 )

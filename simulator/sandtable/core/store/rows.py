@@ -28,11 +28,12 @@ from sandtable.core.store.changes import Change
 from sandtable.core.store.counts import ClassCounts, KnownAnswers
 from sandtable.core.store.row import Row
 from sandtable.core.store.texts import LARGE, TextColumns
-from sandtable.core.values.errors import InsufficientStorage
+from sandtable.core.values.errors import InsufficientStorage, TransactionCancelled
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 STATEMENTS_KEPT = 1_000
 SMALL_PAGE = 200  # rows
+STEPS_BETWEEN_LOOKS = 1_000_000  # of the database, at the clock: some hundredths of a second
 DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
 BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
 
@@ -101,6 +102,8 @@ class Store:
         self._last_version = 0
         self._classes = ClassCounts(self._count_classes)
         self._texts = TextColumns(self._read_texts, self._size)
+        # Tells whether whoever works with the store now has had time enough; given by those who have a clock.
+        self.expired: Callable[[], bool] = lambda: False
         self._answers = KnownAnswers()
         self._sizes: dict[str, int] = {}
         self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
@@ -117,6 +120,7 @@ class Store:
         execute = self._db.execute
         self._db.create_function("fold", 1, fold, deterministic=True)
         execute("PRAGMA case_sensitive_like = OFF")
+        self._db.set_progress_handler(lambda: int(self.expired()), STEPS_BETWEEN_LOOKS)
         if self.path:
             # What was answered survives a killed process: the operating system has the log by then.
             execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
@@ -290,14 +294,27 @@ class Store:
         for root in statement.roots:
             self._schema.prepare(root)
         if all(self._size(root) < LARGE for root in statement.roots):
-            return self._db.execute(statement.sql, statement.parameters).fetchall()
+            return self._all(statement)
         question = (statement.sql, statement.parameters)
         stamp = tuple(map(self.version, statement.roots))
         known = self._answers.get(question, stamp)
         if known is None:
-            known = self._db.execute(statement.sql, statement.parameters).fetchall()
+            known = self._all(statement)
             self._answers.put(question, stamp, known)
         return known
+
+    def _all(self, statement: Statement) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(statement.sql, statement.parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise TransactionCancelled from None
+            raise
+
+    def check_time(self) -> None:
+        """Raise TransactionCancelled when whoever works with the store has had time enough."""
+        if self.expired():
+            raise TransactionCancelled
 
     def holders(self, root: str, element: str, value: str) -> list[str]:
         """Return the sys_ids of at most two records that hold exactly this value, for unique keys."""

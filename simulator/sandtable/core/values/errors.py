@@ -268,6 +268,18 @@ class ScriptError(PlatformError):
         super().__init__(message, detail)
 
 
+class TransactionCancelled(PlatformError):
+    """The request took longer than its transaction quota allows. Source: the vendor's knowledge base, KB1297438."""
+
+    message = "Transaction cancelled: maximum execution time exceeded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            detail=f"{self.message} Check logs for error trace or enable glide.rest.debug property to verify REST "
+            "request processing"
+        )
+
+
 class MissingAccessScope(PlatformError):
     """The token was not issued for the auth scope that the API asks for, `name`."""
 

@@ -54,9 +54,20 @@ class World:
         self._remake = remake if instance.store.path else None
         self._origin = origin if origin is not None or self._remake is not None else instance.image()
 
-    def begin_here(self) -> None:
-        """Let `reset` come back to the world as it is now."""
-        self._origin = self.instance.image()
+    def begin_filled(self, fill: Callable[[Instance], object]) -> None:
+        """Fill the instance, and let `reset` go back to how it is then: what a server loads first is its start."""
+        fill(self.instance)
+        remake = self._remake
+        if remake is None:
+            self._origin = self.instance.image()
+            return
+
+        def filled() -> Instance:
+            fresh = remake()
+            fill(fresh)
+            return fresh
+
+        self._remake = filled
 
     def become(self, image: InstanceImage) -> None:
         """Put an image in the place of everything in the instance; sessions end, their users may be gone.
@@ -119,10 +130,6 @@ class Worlds:
     def default(self) -> Instance:
         """The instance of every request that names no world."""
         return self._default.instance
-
-    def begin_here(self) -> None:
-        """Let `reset` of the default world come back to it as it is now, with what was loaded at the start."""
-        self._default.begin_here()
 
     def names(self) -> list[str]:
         """Return the names of all worlds, the default first."""

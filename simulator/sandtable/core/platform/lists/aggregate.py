@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FUNCTIONS = ("avg", "min", "max", "sum")
 COUNT = "count"
 OPERATORS = frozenset({"=", "!=", ">", ">=", "<", "<="})
+BETWEEN_LOOKS = 1_000  # groups, at the clock
 COUNT_HIDDEN = "sandtable.aggregate.counts_hidden_rows"
 _NOCASE = " COLLATE NOCASE"
 
@@ -177,7 +178,14 @@ class _Reader:
             sql += f" ORDER BY {order}"
         statement = Statement(sql, clause.parameters + values, clause.roots)
         rows = self._session.instance.store.execute(statement)
-        return [self._group(row, wanted) for row in rows]
+        return [self._group(row, wanted) for row in self._while_time(rows)]
+
+    def _while_time(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """Yield rows, as long as the transaction may go on. Raises TransactionCancelled."""
+        for number, row in enumerate(rows):
+            if not number % BETWEEN_LOOKS:
+                self._session.instance.store.check_time()
+            yield row
 
     def _group(self, row: tuple[Any, ...], wanted: Sequence[tuple[str, str, Column]]) -> Group:
         size = len(self._groups)

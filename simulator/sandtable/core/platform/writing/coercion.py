@@ -71,6 +71,8 @@ def coerce(
             session.explain(f"{name} is set by the platform; the value sent is not used")
             continue
         text = as_text(value)
+        if isinstance(value, str) and text != value:
+            _lost(session, table, name, value, f"has characters that no text holds, so {table}.{name} is without them")
         if column.calculated:
             if text:
                 session.explain(f"{table}.{name} is calculated by the platform; the value sent is not used")

@@ -1,0 +1,95 @@
+"""What the vendor's support articles say of old ways in: SOAP, attachments by queue, imports."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Wire
+
+TABLE = "/api/now/table"
+Made = Callable[..., dict[str, Any]]
+ENVELOPE = (
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://www.service-now.com/">'
+    "<soapenv:Body>{}</soapenv:Body></soapenv:Envelope>"
+)
+CLASS = "com.glide.processors.soap.SOAPProcessingException: "
+
+
+def soap(wire: Wire, table: str, body: str, **options: Any) -> Any:
+    headers = {"Content-Type": "text/xml", "SOAPAction": '""'}
+    return wire.post(f"/{table}.do?SOAP", data=ENVELOPE.format(body), headers=headers, **options)
+
+
+@pytest.mark.documented("KB0758043, KB0546978, KB0597588: the words of SOAP faults")
+@pytest.mark.parametrize(
+    "table, body, words",
+    [
+        ("sys_user", "<t:insert><user_name>x</user_name></t:insert>", "Insufficient rights for creating new records"),
+        ("sys_properties", "<t:get><sys_id>{}</sys_id></t:get>", "insufficient rights to read sys_properties {}"),
+    ],
+)
+def test_soap_faults_have_words_of_their_own(wire: Wire, made: Made, table: str, body: str, words: str) -> None:
+    role = wire.get(f"{TABLE}/sys_user_role?sysparm_query=name=soap").json()["result"][0]["sys_id"]
+    user = wire.get(f"{TABLE}/sys_user?sysparm_query=user_name=employee").json()["result"][0]["sys_id"]
+    made("sys_user_has_role", user=user, role=role)
+    known = made("sys_properties", name="acme.secret", value="1", private="true")["sys_id"]
+    answer = soap(wire, table, body.format(known), auth=("employee", "employee"))
+    assert answer.status_code == 500, answer.text
+    assert "<faultcode>SOAP-ENV:Server</faultcode>" in answer.text
+    assert answer.text.count(f"{CLASS}{words.format(known)}") == 2
+
+
+@pytest.mark.documented("KB0597588, KB0546978: a table whose page is public is asked as guest")
+def test_soap_on_a_public_page_is_carried_out_as_guest(wire: Wire, made: Made) -> None:
+    made("sys_public", page="incident", active="true")
+    answer = soap(wire, "incident", "<t:insert><short_description>x</short_description></t:insert>")
+    assert f"{CLASS}Insufficient rights for creating new records" in answer.text
+
+
+@pytest.mark.documented("KB0546294, KB0815402: files by the queue of external messages")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_row_of_the_queue_makes_an_attachment(wire: Wire, made: Made, there: bool) -> None:  # noqa: FBT001
+    sys_id = made("incident", short_description="x")["sys_id"] if there else "0" * 32
+    payload = base64.b64encode(b"what the file holds").decode()
+    row = made(
+        "ecc_queue",
+        agent="AttachmentCreator",
+        topic="AttachmentCreator",
+        name="note.txt:text/plain",
+        source=f"incident:{sys_id}",
+        payload=payload,
+    )
+    files = wire.get(f"/api/now/attachment?sysparm_query=table_sys_id={sys_id}").json()["result"]
+    assert [(each["file_name"], each["content_type"]) for each in files] == [("note.txt", "text/plain")] * there
+    if not there:
+        # KB0690210
+        stored = wire.get(f"{TABLE}/ecc_queue/{row['sys_id']}").json()["result"]["payload"]
+        assert stored == f"Could not find a record in table incident with sys_id {sys_id}"
+
+
+@pytest.mark.documented("KB0791757, KB0813223: a map without its transformer makes the records and answers 500")
+@pytest.mark.parametrize("how, status, rows", [("error", 500, 1), ("empty", 201, 1), ("403", 403, 0)])
+def test_a_write_below_import_transformer(wire: Wire, made: Made, how: str, status: int, rows: int) -> None:
+    name = "sandtable.import.missing_transformer"
+    record = wire.get(f"{TABLE}/sys_properties?sysparm_query=name={name}").json()["result"]
+    if record:
+        wire.patch(f"{TABLE}/sys_properties/{record[0]['sys_id']}", json={"value": how})
+    else:
+        made("sys_properties", name=name, value=how)
+    roles = wire.get(
+        f"{TABLE}/sys_user_role?sysparm_query=nameINimport_set_loader,x_elas2_inc_int.integration_user"
+    ).json()["result"]
+    user = wire.get(f"{TABLE}/sys_user?sysparm_query=user_name=itil").json()["result"][0]["sys_id"]
+    for role in roles:
+        made("sys_user_has_role", user=user, role=role["sys_id"])
+    table = "x_elas2_inc_int_elastic_incident"
+    row = {"u_short_description": "twin", "u_correlation_id": "twin-1"}
+    answer = wire.post(f"/api/now/import/{table}", json=row, auth=("itil", "itil"))
+    assert answer.status_code == status, answer.text
+    made_rows = wire.get(f"{TABLE}/incident?sysparm_query=short_description=twin").json()["result"]
+    assert len(made_rows) == rows

@@ -1,0 +1,147 @@
+"""How records on a real instance hold out against what clients write into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.web.conftest import Wire
+
+    from sandtable.core.platform.instance import Instance
+
+TABLE = "/api/now/table"
+EXPLAINED = {"X-Sandtable-Explain": "true"}
+CHANGE = "/api/sn_chg_rest/change"
+Made = Callable[..., dict[str, Any]]
+NEW, ASSESS, SCHEDULED, IMPLEMENT, REVIEW, CLOSED, CANCELED = "-5", "-4", "-2", "-1", "0", "3", "4"
+
+
+@pytest.mark.documented("ServiceNow documentation, change models; OctopusDeploy/Issues 9545")
+@pytest.mark.parametrize(
+    "kind, way, refused",
+    [
+        ("normal", [NEW], IMPLEMENT),
+        ("normal", [NEW], CLOSED),
+        ("normal", [NEW], REVIEW),
+        ("emergency", [NEW], IMPLEMENT),
+        ("standard", [NEW, SCHEDULED, IMPLEMENT, REVIEW], CANCELED),
+        ("standard", [NEW], CLOSED),
+    ],
+)
+@pytest.mark.parametrize("api", [TABLE + "/change_request", CHANGE])
+def test_a_change_moves_only_along_its_model(
+    wire: Wire, made: Made, kind: str, way: list[str], refused: str, api: str
+) -> None:
+    group = wire.get(f"{TABLE}/sys_user_group?sysparm_query=name=Network").json()["result"][0]["sys_id"]
+    change = made("change_request", type=kind, short_description="new disk", assignment_group=group)
+    for state in way[1:]:
+        taken = wire.patch(f"{TABLE}/change_request/{change['sys_id']}", json={"state": state})
+        assert taken.status_code == 200, taken.text
+    answer = wire.patch(f"{api}/{change['sys_id']}", json={"state": refused, "close_code": "successful"})
+    assert answer.status_code in (400, 403), answer.text
+    stored = wire.get(f"{TABLE}/change_request/{change['sys_id']}").json()["result"]
+    assert stored["state"] == way[-1]
+
+
+@pytest.mark.documented("ServiceNow documentation, change types: the type is chosen while the change is new")
+def test_the_type_of_a_change_stays(wire: Wire, made: Made) -> None:
+    group = wire.get(f"{TABLE}/sys_user_group?sysparm_query=name=Network").json()["result"][0]["sys_id"]
+    change = made("change_request", type="standard", assignment_group=group)
+    assert wire.patch(f"{TABLE}/change_request/{change['sys_id']}", json={"state": SCHEDULED}).status_code == 200
+    answer = wire.patch(f"{TABLE}/change_request/{change['sys_id']}", json={"type": "normal"})
+    assert answer.status_code == 403
+    assert wire.get(f"{TABLE}/change_request/{change['sys_id']}").json()["result"]["type"] == "standard"
+
+
+@pytest.mark.documented("Ansible collection servicenow.itsm, integration target itsm_problem")
+def test_a_problem_stays_where_no_transition_leads(wire: Wire, made: Made) -> None:
+    problem = made("problem", short_description="again and again")
+    answer = wire.patch(f"{TABLE}/problem/{problem['sys_id']}", json={"state": "107"}, headers=EXPLAINED)
+    assert (answer.status_code, answer.json()["result"]["state"]) == (200, "101")
+    assert "stays in state 101" in answer.headers["X-Sandtable-Explain"]
+
+
+@pytest.mark.documented("Ansible collection servicenow.itsm, integration target configuration_item")
+def test_a_class_written_by_an_update_keeps_class_and_columns(wire: Wire, made: Made) -> None:
+    server = made("cmdb_ci_linux_server", name="web01", host_name="web01.example.com")
+    path = f"{TABLE}/cmdb_ci/{server['sys_id']}"
+    wire.patch(path, json={"sys_class_name": "cmdb_ci"})
+    stored = wire.get(f"{TABLE}/cmdb_ci_linux_server/{server['sys_id']}").json()["result"]
+    assert (stored["sys_class_name"], stored["host_name"]) == ("cmdb_ci_linux_server", "web01.example.com")
+
+
+@pytest.mark.documented("ServiceNow documentation, CMDB Instance API: attributes are texts; servicenow-cli, changelog")
+@pytest.mark.parametrize("value", [8, True, 1.5, {"value": "8"}, ["8"]])
+def test_attributes_of_configuration_items_are_texts(wire: Wire, value: Any) -> None:
+    asked = {"attributes": {"name": "db01", "cpu_count": value}, "source": "ServiceNow"}
+    answer = wire.post("/api/now/cmdb/instance/cmdb_ci_server", json=asked)
+    assert answer.status_code == 500
+    assert "java.lang.String" in answer.text
+    assert wire.get(f"{TABLE}/cmdb_ci_server?sysparm_query=name=db01").json()["result"] == []
+
+
+@pytest.mark.documented("servicenow-cli, changelog: a body without attributes is a server error")
+def test_a_flat_change_of_a_configuration_item_changes_nothing(wire: Wire, made: Made) -> None:
+    server = made("cmdb_ci_server", name="db02")
+    answer = wire.patch(f"/api/now/cmdb/instance/cmdb_ci_server/{server['sys_id']}", json={"name": "db03"})
+    assert answer.status_code == 500
+    assert wire.get(f"{TABLE}/cmdb_ci_server/{server['sys_id']}").json()["result"]["name"] == "db02"
+
+
+DATES = [
+    ("2021-07-15 08:00:00", "2021-07-15 08:00:00"),
+    ("2021-07-15T08:00:00", "2021-07-15 08:00:00"),
+    ("03/12/2021", "2021-03-12 00:00:00"),
+    ("03/12/2021 14:30:05", "2021-03-12 14:30:05"),
+    ("03-12-2021 14:30", "2021-03-12 14:30:00"),
+    ("2021-07-15 08:00", "2021-07-15 08:00:00"),
+    ("2021-07-15", "2021-07-15 00:00:00"),
+]
+
+
+@pytest.mark.documented("KB0594666: the formats that a text is tried against; Ansible collection, change_request_task")
+@pytest.mark.parametrize("sent, stored", DATES)
+def test_dates_are_read_in_the_known_forms(made: Made, sent: str, stored: str) -> None:
+    assert made("change_request", start_date=sent)["start_date"] == stored
+
+
+@pytest.mark.documented("ServiceNow Community on SOAP and time zones: a scripted value is midnight in the user's zone")
+@pytest.mark.parametrize(
+    "sent, stored",
+    [
+        ("javascript:gs.dateGenerate('2026-05-09','00:00:00')", "2026-05-09 00:00:00"),
+        ("javascript:gs.dateGenerate('2026-05-09','13:45:10')", "2026-05-09 13:45:10"),
+    ],
+)
+def test_dates_are_read_from_the_scripts_that_filters_use(made: Made, sent: str, stored: str) -> None:
+    assert made("change_request", start_date=sent)["start_date"] == stored
+
+
+@pytest.mark.ours("no value that is sent vanishes untold")
+@pytest.mark.parametrize(
+    "sent", ["next Tuesday", "javascript:eval('1')", "31.12.2021 99:00", "2021-07-15T08:00:00+05:00"]
+)
+def test_a_date_that_is_none_is_named(wire: Wire, sent: str) -> None:
+    answer = wire.post(f"{TABLE}/change_request", json={"start_date": sent}, headers=EXPLAINED)
+    stored = answer.json()["result"]["start_date"]
+    assert stored or "start_date" in answer.headers["X-Sandtable-Explain"]
+
+
+@pytest.mark.documented("ServiceNow documentation, events: additional info of an event is JSON once it is processed")
+def test_additional_info_becomes_json(instance: Instance, made: Made, wire: Wire) -> None:
+    event = made("em_event", source="probe", node="web01", type="up", severity="1", additional_info="plain words")
+    from sandtable.core.applications.jobs import run_due_jobs
+
+    instance.clock.advance(600)
+    run_due_jobs(instance)
+    info = wire.get(f"{TABLE}/em_event/{event['sys_id']}").json()["result"]["additional_info"]
+    assert info == '{"additional_content": "plain words"}'
+
+
+@pytest.mark.documented("Ansible collection servicenow.itsm, integration target catalog_request")
+def test_a_submitted_request_goes_in_process(made: Made) -> None:
+    request = made("sc_request", request_state="submitted", stage="fulfillment")
+    assert (request["request_state"], request["stage"]) == ("in_process", "fulfillment")
