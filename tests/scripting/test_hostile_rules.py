@@ -27,9 +27,7 @@ def push(instance: Any) -> Any:
         transport=RequestsTransport(session_for(create_app(Worlds(instance.instance))), None, Behaviour.documented()),
     )
     incident = {"short_description": "Disk full", "urgency": "1", "correlation_id": KEY, "correlation_display": "x"}
-    return connector.execute(
-        {"subAction": "pushToService", "subActionParams": {"incident": incident, "comments": []}}
-    )
+    return connector.execute({"subAction": "pushToService", "subActionParams": {"incident": incident, "comments": []}})
 
 
 @pytest.mark.parametrize(
