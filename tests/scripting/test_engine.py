@@ -190,3 +190,9 @@ def test_broken_rules(bench: Bench, script: str) -> None:
         assert bench.system.table("incident").query("short_description=whole") == []
     else:
         assert record["number"]
+
+
+@pytest.mark.documented("ServiceNowDocs, JavaScript modes: ES2021 has promises and basic async functions")
+def test_promises_are_kept_before_the_script_ends(bench: Bench) -> None:
+    outcome = bench.run("async function f() { return 5; } f().then(function (v) { gs.info('got ' + v); }); 1")
+    assert (outcome.value, outcome.printed()) == (1, ["*** Script: got 5"])

@@ -185,6 +185,8 @@ class Run:
         scope = self.scope
         try:
             answer = self.engine.enter(place, request)
+            if self.depth == 1:
+                self.engine.run_pending()  # what promises have left to do belongs to the script
         except ScriptStopped as stop:
             if self.engine.interrupted is not None:
                 self._raise_interrupted()
