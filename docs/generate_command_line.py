@@ -32,6 +32,7 @@ the scenarios share one command without knowing each other.
 | wait until it is ready | `sandtable health --wait 10` |
 | find out what an instance lacks | `sandtable doctor URL` |
 | try a connector | `sandtable rehearse` |
+| see which version this is | `sandtable --version`, or `sandtable version` for what it runs on |
 | complete commands with the Tab key | `eval "$(sandtable completion bash)"` |
 
 The ready line of `serve` is the only line on standard output, printed when requests are accepted; log lines go to
