@@ -20,6 +20,7 @@ FOREIGN = {
     *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
     *("--kills", "--requests", "--minutes"),
+    *("--clock", "--only", "--list"),  # of tools/anywhere.py
 }
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"
 SOURCES = "\n".join(
