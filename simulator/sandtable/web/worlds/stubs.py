@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse, matching
@@ -31,7 +31,7 @@ class Stub:
     status: int = entry(200, "the status", least=200, most=599)
     json: Any = entry(None, "the body, as JSON")
     text: str = entry("", "the body, as text, in the place of json")
-    headers: dict[str, str] = field(default_factory=dict, metadata={"meaning": "headers of the answer"})
+    headers: dict[str, str] = entry(dict, "headers of the answer")
     authentication: bool = entry(True, "false: who has not signed in may call as well")
 
     def __post_init__(self) -> None:
