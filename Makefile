@@ -14,12 +14,12 @@ SITE_READY := $(SITE_VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-anywhere check rehearse rehearse-clean mutants docs docs-site serve bench soak image clean
+.PHONY: help setup demo test test-anywhere check rehearse rehearse-clean mutants docs docs-site release serve bench soak image clean
 
 help: ## Say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(READY): pyproject.toml tools/environment.py
+$(READY): pyproject.toml constraints.txt tools/environment.py
 	@$(PYTHON) tools/environment.py $(VENV) dev compat
 	@touch $(READY)
 
@@ -75,6 +75,11 @@ $(SITE_READY): pyproject.toml tools/environment.py
 docs-site: $(SITE_READY) ## Build the pages as a searchable site in build/site
 	$(SITE_VENV)/bin/python -m sphinx -q -W --keep-going -n -b html docs build/site
 	@echo "build/site/index.html"
+
+release: $(READY) ## Build wheel and sdist in dist, and try each as a stranger; ARGS=3.11 names one Python
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+	@$(PYTHON) tools/environment.py $(VENV) dev compat release
+	$(BIN)/python tools/release.py dist $(ARGS)
 
 serve: $(READY) ## Start an instance on this machine
 	$(BIN)/sandtable serve $(ARGS)

@@ -59,7 +59,12 @@ def _create(place: Path, python: Path) -> list[str]:
 def _install(installer: list[str], place: Path, extras: tuple[str, ...]) -> int:
     """Install, name each package as it comes, and return the exit code; what went wrong is shown as pip says it."""
     if extras:
-        wanted = ["--editable", f"{ROOT}[{','.join(extras)}]"]
+        # The versions that the tests are known to pass with, unless the newest are asked for.
+        tested = [] if os.environ.get("SANDTABLE_NEWEST") else ["--constraint", str(ROOT / "constraints.txt")]
+        wanted = ["--editable", f"{ROOT}[{','.join(extras)}]", *tested]
+        # An environment of before 0.2.0 has the project under its former name, and would load each plugin twice.
+        former = [*installer, "uninstall", "--yes", "--quiet", "--disable-pip-version-check", "sandtable"]
+        subprocess.run(former, capture_output=True, check=False)
     else:
         import tomllib
 

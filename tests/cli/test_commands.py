@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ import requests
 from click.testing import CliRunner
 
 from sandtable.cli import main
+from sandtable.settings.distribution import installed_version
 from sandtable.settings.page import settings_page
 
 pytestmark = pytest.mark.ours("the command line says what it does, and stops in good order")
@@ -222,7 +222,7 @@ def test_waiting_for_health() -> None:
 
 def test_the_version_is_an_option_too() -> None:
     told = CliRunner().invoke(main, ["--version"])
-    assert (told.exit_code, told.output) == (0, f"sandtable {version('sandtable')}\n")
+    assert (told.exit_code, told.output) == (0, f"sandtable {installed_version()}\n")
 
 
 def test_summaries_are_never_cut() -> None:

@@ -14,8 +14,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # What a user may install; the extras for developers are explained where they are listed.
 EXTRAS = ("scenarios", "demo", "redis", "scripts")
 SOURCES = sorted(path for folder in ("simulator", "connector", "scenarios") for path in (ROOT / folder).rglob("*.py"))
-# Installing by the bare name would install another project.
-BY_NAME = re.compile(rf"pip install\s+(?:-\S+\s+)*[\"']?{re.escape(PROJECT['name'])}(?![\w-])")
+# Installing by the import name would install another project.
+BY_NAME = re.compile(r"pip install\s+(?:-\S+\s+)*[\"']?sandtable(?![\w-])")
 
 
 def name_of(requirement: str) -> str:
@@ -34,7 +34,7 @@ def test_every_dependency_has_its_reason() -> None:
 
 def test_every_extra_is_on_a_page() -> None:
     pages = "\n".join(read(name) for name in NAMES)
-    assert set(PROJECT["optional-dependencies"]) == {*EXTRAS, "dev", "compat", "compat-agents"}
+    assert set(PROJECT["optional-dependencies"]) == {*EXTRAS, "dev", "compat", "compat-agents", "docs", "release"}
     assert [extra for extra in EXTRAS if f"'.[{extra}]'" not in pages] == []
 
 
@@ -51,6 +51,7 @@ def test_nobody_is_told_to_install_the_other_project() -> None:
         ("pip install sandtable", True),
         ("pip install 'sandtable[demo]'", True),
         ("pip install -U sandtable", True),
+        ("pip install sandtable-servicenow", False),
         ("pip install ./sandtable", False),
         ("pip install '.[demo]'", False),
     ],

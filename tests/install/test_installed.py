@@ -24,6 +24,7 @@ from tests.docs.terminal import Terminal, differs
 
 from sandtable.cli.extras import extras
 from sandtable.demo.story import FOLDER
+from sandtable.settings.distribution import DISTRIBUTION
 
 pytestmark = pytest.mark.ours("what the README tells people to install does what the README says")
 
@@ -57,6 +58,8 @@ def link(found: Distribution, site: Path) -> None:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the commands of an environment with the wheel of this project, what it requires, and pytest."""
+    if "SANDTABLE_INSTALLED" in os.environ:  # `make release` has installed what it built, as a stranger would
+        return Path(os.environ["SANDTABLE_INSTALLED"])
     folder = tmp_path_factory.mktemp("installed")
     built = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
@@ -71,10 +74,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     needed: dict[str, Distribution] = {}
-    for name in ("sandtable", "pytest"):
+    for name in (DISTRIBUTION, "pytest"):
         required(name, needed)
     for key, found in needed.items():
-        if key != "sandtable":
+        if key != DISTRIBUTION:
             link(found, site)
     python = folder / "env" / "bin" / "python"
     script = folder / "env" / "bin" / "sandtable"

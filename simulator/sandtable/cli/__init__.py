@@ -85,9 +85,9 @@ def _loaded(target: str) -> click.Command:
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it so
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        from sandtable.settings.distribution import installed_version
 
-        click.echo(f"sandtable {version('sandtable')}")
+        click.echo(f"sandtable {installed_version() or 'not installed'}")
         ctx.exit()
 
 

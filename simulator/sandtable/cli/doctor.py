@@ -21,7 +21,8 @@ OAUTH = ("client_id", "client_secret", "private_key", "key_id", "user_identifier
 @click.command(
     context_settings={"max_content_width": 120, "auto_envvar_prefix": PREFIX},
     epilog="Exits with 0 when nothing is broken, 1 when something is, 2 for wrong use, 3 when no instance could be "
-    f"reached. Every option can be given as {PREFIX}_..., which keeps passwords out of the list of processes.",
+    f"reached, 4 when it could not be examined without credentials. "
+    f"Every option can be given as {PREFIX}_..., which keeps passwords out of the list of processes.",
 )
 @click.argument("url")
 @click.option("--user", default="", help="The integration user.")
@@ -55,7 +56,13 @@ def doctor(url: str, as_json: bool, **given: Any) -> None:
         click.echo(json.dumps(examination.report(patient, findings), indent=2))
     else:
         found = examination.first_broken(findings)
-        click.echo(f"\nfirst broken: {found.check}\nfix: {found.fix}" if found else "\nnothing is broken")
+        unchecked = examination.unchecked(findings)
+        if found:
+            click.echo(f"\nfirst broken: {found.check}\nfix: {found.fix}")
+        elif unchecked:
+            click.echo(f"\nnot checked: {', '.join(unchecked)}\nfix: give --user and --password, or --client-id")
+        else:
+            click.echo("\nnothing is broken")
     raise SystemExit(examination.exit_code(findings))
 
 

@@ -7,8 +7,10 @@ from importlib.metadata import PackageNotFoundError, requires
 
 import click
 
+from sandtable.settings.distribution import DISTRIBUTION
+
 # Those of developers bring what the others do.
-FOR_DEVELOPERS = frozenset({"dev", "compat", "compat-agents"})
+FOR_DEVELOPERS = frozenset({"dev", "compat", "compat-agents", "docs", "release"})
 _REQUIREMENT = re.compile(r"""([\w.-]+).*\bextra == ["']([\w-]+)["']""")
 # Packages that are imported by another name than they are installed by.
 IMPORTED_AS = {"pytest-xdist": "xdist"}
@@ -37,7 +39,7 @@ def how_to_install(extra: str) -> str:
 def extras() -> dict[str, str]:
     """Return the extra that brings each module which an installation without extras may lack."""
     try:
-        listed = requires("sandtable") or []
+        listed = requires(DISTRIBUTION) or []
     except PackageNotFoundError:
         return {}
     found: dict[str, str] = {}

@@ -9,14 +9,16 @@ from importlib.metadata import version as version_of
 
 import click
 
-PARTS = ("sandtable", "flask", "orjson")
+from sandtable.settings.distribution import installed_version
+
+PARTS = ("flask", "orjson")
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def version(as_json: bool) -> None:
     """Print the version of Sandtable and of what it runs on."""
-    found = {}
+    found = {"sandtable": installed_version() or "not installed"}
     for part in PARTS:
         try:
             found[part] = version_of(part)

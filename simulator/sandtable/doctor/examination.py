@@ -10,7 +10,7 @@ from sandtable.doctor import browser, connection, grants, rights
 from sandtable.doctor.findings import Finding, broken, ok, skipped
 from sandtable.doctor.patient import Patient, Unreachable
 
-EVERYTHING_HOLDS, SOMETHING_IS_BROKEN, NOT_REACHED = 0, 1, 3
+EVERYTHING_HOLDS, SOMETHING_IS_BROKEN, NOT_REACHED, NOT_EXAMINED = 0, 1, 3, 4
 Check = Callable[[Patient], Finding]
 
 
@@ -37,6 +37,7 @@ STEPS = (
     Step("choices", rights.choices),
     Step("cors", browser.cors),
 )
+SEEN_WITH_CREDENTIALS = frozenset({"credentials", "app", "privileges", "roles", "import", "choices"})
 UNREACHED = frozenset({"reachable", "tls", "instance"})
 
 
@@ -66,11 +67,19 @@ def first_broken(findings: list[Finding]) -> Finding | None:
     return next((finding for finding in findings if finding.outcome == "broken"), None)
 
 
+def unchecked(findings: list[Finding]) -> list[str]:
+    """Return the names of the checks that were not made for want of credentials; none when there were some."""
+    found = {finding.check: finding.outcome for finding in findings}
+    if "ok" in (found.get("credentials"), found.get("oauth"), found.get("admin")):
+        return []
+    return [name for name, outcome in found.items() if outcome == "skipped" and name in SEEN_WITH_CREDENTIALS]
+
+
 def exit_code(findings: list[Finding]) -> int:
-    """Return 0 when nothing is broken, 3 when there was no instance to examine, else 1."""
+    """Return 0 when nothing is broken, 3 without an instance, 4 when nothing could be seen of one, else 1."""
     found = first_broken(findings)
     if found is None:
-        return EVERYTHING_HOLDS
+        return NOT_EXAMINED if unchecked(findings) else EVERYTHING_HOLDS
     return NOT_REACHED if found.check in UNREACHED else SOMETHING_IS_BROKEN
 
 
@@ -80,7 +89,8 @@ def report(patient: Patient, findings: list[Finding]) -> dict[str, Any]:
     return {
         "url": patient.url,
         "app": patient.subject.scope,
-        "ok": found is None,
+        "ok": found is None and not unchecked(findings),
+        "not_checked": unchecked(findings),
         "first_broken": found.wire() if found is not None else None,
         "checks": [finding.wire() for finding in findings],
     }

@@ -287,6 +287,20 @@ class PlaneClient:
         """Take back all faults."""
         self.call("DELETE", "/faults")
 
+    # endpoints of one's own ------------------------------------------------------------------------------------------
+
+    def stub(self, method: str, path: str, **answer: Any) -> dict[str, Any]:
+        """Add a scripted REST resource of your own: status, headers, json or text, authentication."""
+        return self.call("POST", "/stubs", {"method": method, "path": path, **answer})  # type: ignore[no-any-return]
+
+    def stubs(self) -> list[dict[str, Any]]:
+        """Return the endpoints of your own."""
+        return self.call("GET", "/stubs")["stubs"]  # type: ignore[no-any-return]
+
+    def clear_stubs(self) -> None:
+        """Take all of them away."""
+        self.call("DELETE", "/stubs")
+
     # why -------------------------------------------------------------------------------------------------------------
 
     def explain_query(self, table: str, query: str, *, sys_id: str = "", user: str = "") -> dict[str, Any]:

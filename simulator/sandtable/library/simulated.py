@@ -13,6 +13,7 @@ from sandtable.serving.assembly import ADMIN, INTEGRATION
 from sandtable.settings.settings import Settings
 from sandtable.web.journal.request_journal import UNTOLD
 from sandtable.web.journal.verification import Expectation, verify
+from sandtable.web.worlds.stubs import Answering, Stub
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
@@ -199,6 +200,28 @@ class SimulatedInstance:
         if not found["verified"]:
             raise AssertionError(_told(found, [each.line() for each in self.journal.entries()]))
 
+    # endpoints of one's own ------------------------------------------------------------------------------------------
+
+    def stub(
+        self,
+        method: str,
+        path: str,
+        answering: Answering | None = None,
+        *,
+        authentication: bool = True,
+        **answer: Any,
+    ) -> None:
+        """Add a scripted REST resource of your own, such as `stub("GET", "/api/x_acme/thing/{id}", json={"a": 1})`.
+
+        It answers with `status`, `headers` and `json` or `text`, sent as they are; or with what `answering` returns for
+        a ScriptRequest: a dict, a list, or a ScriptResponse. One of the same method and path is replaced, `reset` takes
+        all away. Requests to it stand in the journal. Raises BadForm, a ValueError, which names the field.
+        """
+        if answering is not None and answer:
+            raise TypeError(f"{next(iter(answer))} is given beside a function; let it return a ScriptResponse")
+        form = {"method": method, "path": path, "authentication": authentication, **answer}
+        self.world.stubs.add(read(Stub, form), answering)
+
     # moments ---------------------------------------------------------------------------------------------------------
 
     def changes(self, since: Snapshot | None = None, *, beside: bool = False) -> list[Change]:
@@ -250,6 +273,7 @@ class SimulatedInstance:
         world.journal.restart()
         world.faults.clear()
         self._forget_outbound()
+        world.stubs.clear()
         for saved in world.snapshots.all():
             world.snapshots.remove(saved.name)
         instance.ledger.clear()

@@ -28,9 +28,9 @@ def resource(path: str) -> Response:
     """Run the resource that matches method and path; raises UnknownResource and MethodNotSupported."""
     transaction = current()
     method = "GET" if request.method == "HEAD" else request.method
-    matched = resource_for(transaction.instance, method, request.path)
+    matched = _matched(transaction, method)
     if matched is None:
-        if any(resource_for(transaction.instance, other, request.path) for other in METHODS if other != method):
+        if any(_matched(transaction, other) for other in METHODS if other != method):
             raise MethodNotSupported
         transaction.instance.ledger.note("path", request.path)
         raise UnknownResource
@@ -71,6 +71,12 @@ def _raw(transaction: Transaction) -> RawRequest:
         accepted=tuple(kind for kind, _ in request.accept_mimetypes),
         read=lambda: read_value(request, transaction.instance, also_text_xml=True),
     )
+
+
+def _matched(transaction: Transaction, method: str) -> tuple[Resource, dict[str, str]] | None:
+    """Return what answers a method here: an endpoint of the test's own, else one of an installed application."""
+    found = transaction.world.stubs.matching(method, request.path)
+    return found if found is not None else resource_for(transaction.instance, method, request.path)
 
 
 def _admit(transaction: Transaction, found: Resource) -> None:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
 from sandtable.web.environ import PLANE_PREFIX
-from sandtable.web.plane import explaining, many_worlds, planned_faults, records, saving, state, watching
+from sandtable.web.plane import explaining, many_worlds, own_endpoints, planned_faults, records, saving, state, watching
 from sandtable.web.plane.loading import loading
 from sandtable.web.plane.openapi import document
 from sandtable.web.plane.operations import Operation, answer_by, route
@@ -28,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *records.OPERATIONS,
     *watching.OPERATIONS,
     *planned_faults.OPERATIONS,
+    *own_endpoints.OPERATIONS,
     *explaining.OPERATIONS,
     *running.OPERATIONS,
     *many_worlds.OPERATIONS,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.images.releases import release_in_force
 from sandtable.core.values.clock import EARLIEST, LATEST, Clock
 from sandtable.faults.forms import BadForm, entry
+from sandtable.settings.distribution import installed_version
 from sandtable.web.plane.operations import Call, Operation
 
 if TYPE_CHECKING:
@@ -48,14 +48,10 @@ class ClockForm:
 
 def info(call: Call) -> dict[str, Any]:
     """Return what answers here."""
-    try:
-        installed = version("sandtable")
-    except PackageNotFoundError:  # pragma: no cover - run from a bare checkout
-        installed = ""
     instance = call.instance
     return {
         "product": "sandtable",
-        "version": installed,
+        "version": installed_version(),
         "world": call.world.name,
         "instance": instance.name,
         "base_url": instance.base_url,

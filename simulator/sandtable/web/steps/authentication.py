@@ -53,7 +53,8 @@ def identify(transaction: Transaction) -> Response | None:
         transaction.session = session
         transaction.logged_in = True
         return None
-    if _guest_may(transaction.instance, request):
+    stub = transaction.world.stubs.matching(request.method, request.path)
+    if _guest_may(transaction.instance, request) or (stub is not None and not stub[0].requires_authentication):
         return None
     transaction.explanations.append(NO_CREDENTIALS)
     if _uploads(request) and transaction.instance.property("sandtable.attachment.anonymous_upload", "403") == "403":

@@ -13,6 +13,7 @@ from sandtable import faults
 from sandtable.web.journal.request_journal import RequestJournal
 from sandtable.web.worlds.sessions import LiveSessions
 from sandtable.web.worlds.snapshots import Snapshots
+from sandtable.web.worlds.stubs import Stubs
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
@@ -51,6 +52,7 @@ class World:
         self.faults = faults.new_plan()
         self.bodies: dict[Any, Any] = {}  # of answers that were made, for as long as nothing they hang on changes
         self.snapshots = Snapshots()
+        self.stubs = Stubs()
         self._remake = remake if instance.store.path else None
         self._origin = origin if origin is not None or self._remake is not None else instance.image()
 
@@ -88,6 +90,7 @@ class World:
         self.sessions.end_all()
         self.journal.restart()
         self.faults = faults.new_plan()  # whose names begin anew
+        self.stubs.clear()
         for saved in self.snapshots.all():
             self.snapshots.remove(saved.name)
         self.instance.ledger.clear()
@@ -106,6 +109,7 @@ class World:
             self.become(self._origin)
             self.journal.clear()
             self.faults.clear()
+            self.stubs.clear()
             self.instance.ledger.clear()
 
 
