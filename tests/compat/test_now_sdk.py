@@ -1,6 +1,6 @@
 """The vendor's SDK builds a small application and installs it here.
 
-`SANDTABLE_COMPAT_NODE_MODULES` names a `node_modules` with `@servicenow/sdk` in it; without it, or without Node.js, this
+`SANDTABLE_COMPAT_NODE_MODULES` names a `node_modules` with `@servicenow/sdk` in it; without it or Node.js this
 is visibly skipped. Nothing is fetched by a test.
 """
 
