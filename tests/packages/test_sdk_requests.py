@@ -6,11 +6,10 @@ import io
 import zipfile
 
 import pytest
+from tests.packages.conftest import APP_ID, element, table_records, update
 
 from sandtable import mock_servicenow
 from sandtable.packages.contents import read_archive
-
-from .conftest import APP_ID, element, table_records, update
 
 pytestmark = pytest.mark.documented(
     "the published package @servicenow/sdk 4.9.0: requests and what it reads of answers"

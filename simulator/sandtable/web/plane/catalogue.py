@@ -15,6 +15,7 @@ from sandtable.web.plane.loading import loading
 from sandtable.web.plane.openapi import document
 from sandtable.web.plane.operations import Operation, answer_by, route
 from sandtable.web.plane.plane_answers import refusal
+from sandtable.web.plane.scripts import running
 
 if TYPE_CHECKING:
     from flask import Response
@@ -28,6 +29,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *watching.OPERATIONS,
     *planned_faults.OPERATIONS,
     *explaining.OPERATIONS,
+    *running.OPERATIONS,
     *many_worlds.OPERATIONS,
     Operation(
         "GET",
