@@ -32,7 +32,7 @@ $(DEMO_READY): pyproject.toml tools/environment.py
 $(CLIENTS): $(READY)
 	@if command -v npm >/dev/null; then \
 	  npm install --silent --no-audit --no-fund --prefix $(VENV)/node servicenow-rest-api@1 \
-	    mustache@4.2.0 moment@2.31.0 moment-timezone@0.6.6 hjson@3.2.2 axe-core@4.14.1 >/dev/null 2>&1 \
+	    mustache@4.2.0 moment@2.31.0 moment-timezone@0.6.6 hjson@3.2.2 axe-core@4.14.1 @servicenow/sdk@4.9.0 >/dev/null 2>&1 \
 	  || echo "npm could not install what some tests run: they are skipped"; fi
 	@touch $(CLIENTS)
 

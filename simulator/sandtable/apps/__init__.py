@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandtable.apps import (
     ansible,
     change_management,
+    cicd,
     code_search,
     elastic_itsm,
     elastic_sir,
@@ -31,6 +32,7 @@ BASE_APPS: tuple[Application, ...] = (
     code_search.APPLICATION,
     email_api.APPLICATION,
     session_api.APPLICATION,
+    cicd.APPLICATION,
 )
 DEFAULT_APPS: tuple[Application, ...] = (
     *BASE_APPS,

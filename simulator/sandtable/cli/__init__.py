@@ -18,6 +18,7 @@ OWN: Mapping[str, str] = {
     "serve": "sandtable.cli.serve:serve",
     "app": "sandtable.cli.app:app",
     "ca": "sandtable.cli.ca:ca",
+    "clone": "sandtable.cli.clone:clone",
     "doctor": "sandtable.cli.doctor:doctor",
     "health": "sandtable.cli.health:health",
     "oauth": "sandtable.cli.oauth:oauth",

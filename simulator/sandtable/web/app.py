@@ -31,7 +31,7 @@ from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, TRANSACTIONS, is_
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
-from sandtable.web.processors import file_import
+from sandtable.web.processors import file_import, sdk
 from sandtable.web.processors import routes as processors
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire.body import wait_for_body
@@ -58,6 +58,7 @@ BLUEPRINTS = (
     meta_api.blueprint,
     tiny_urls.blueprint,
     file_import.blueprint,
+    sdk.blueprint,
     processors.blueprint,
     scripted_api.blueprint,
 )
@@ -65,7 +66,7 @@ BLUEPRINTS = (
 MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests, and pages are drawn when nobody waits for them any more.
-UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors"})
+UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors", "sdk"})
 
 
 QUOTA, DEFAULT_QUOTA = "sandtable.quota.rest_seconds", "60"
