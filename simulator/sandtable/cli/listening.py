@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 PORT = click.IntRange(0, 65535)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+BETWEEN_LOOKS = 0.5  # seconds
 SHOW_CURSOR = b"\x1b[?25h"  # which a progress bar hides
 
 
@@ -73,9 +74,25 @@ def leave_when_told() -> None:
         signal.signal(number, _leave)
 
 
+class Told(threading.Event):
+    """An event that a signal sets.
+
+    Its wait looks up now and then: the system may hand a signal to any thread of the process, and Python runs the
+    handler only when the main thread, which waits here, next does anything.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is set, or for `timeout` seconds; tell whether it is set."""
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(BETWEEN_LOOKS):
+            pass
+        return True
+
+
 def stop_when_told() -> threading.Event:
     """Return what SIGINT and SIGTERM set from now on; the second one ends the process."""
-    stopped = threading.Event()
+    stopped = Told()
 
     def stop(number: int, frame: FrameType | None) -> None:
         if stopped.is_set():
