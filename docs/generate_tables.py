@@ -13,8 +13,8 @@ from sandtable.core.schema.dictionary_data import DATA_FOLDER, read_baseline
 PAGE = Path(__file__).parent / "tables.md"
 HEAD = """# Tables and stock behaviour
 
-This page is written by `python docs/generate_tables.py` from the files in `simulator/sandtable/core/data/tables/` and
-the rules in `simulator/sandtable/core/behaviour/`; a test fails when it is out of date.
+This page is written by `python docs/generate_tables.py` from files in `simulator/sandtable/core/schema/data/tables/`
+and the rules in `simulator/sandtable/core/behaviour/`; a test fails when it is out of date.
 
 Everything on it is data: the tables are records of `sys_db_object`, their columns records of `sys_dictionary`, the
 choices records of `sys_choice`. Creating such a record through any API makes a table, column or choice at once. Columns

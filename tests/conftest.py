@@ -1,7 +1,12 @@
-"""What every test shares: its evidence, and the Hypothesis profiles.
+"""What every test shares: its evidence, the doors it goes through, and the Hypothesis profiles.
 
 Each test says how we know what it asserts. The nearest level that carries an evidence mark (the test, its parameters,
 its class, its module) must carry exactly one; a test with none or two is refused at collection.
+
+An instance has two doors, a call in process and a socket, that lead to the same code: tests/web/test_two_doors.py
+compares them answer by answer. So a test with a client for each (a fixture with the parameters `in-process` and `live`)
+goes through the socket with its first example, and in process with all; marked `sockets`, with all through both. The
+whole matrix is run when SANDTABLE_TEST_DOORS is `both`, as `make test-anywhere` does.
 """
 
 from __future__ import annotations
@@ -55,12 +60,34 @@ def complaints_about(items: Iterable[pytest.Item]) -> list[str]:
     return lines
 
 
+def told_twice(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests that ask over a socket what they ask in process, save the first of each test function."""
+    seen: set[str] = set()
+    found = []
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if callspec is None or "live" not in callspec.params.values() or item.get_closest_marker("sockets"):
+            continue
+        test = item.nodeid.partition("[")[0]
+        if test in seen:
+            found.append(item)
+        seen.add(test)
+    return found
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a test run in which a test does not say how we know what it asserts; shuffle it when that is asked for."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a run in which a test does not say how we know what it asserts, and leave out what is told twice.
+
+    The tests are shuffled when that is asked for.
+    """
     lines = complaints_about(items)
     if lines:
         raise pytest.UsageError("tests without exactly one piece of evidence:\n" + "\n".join(lines))
+    if os.environ.get("SANDTABLE_TEST_DOORS") != "both":
+        left_out = set(told_twice(items))
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
     seed = os.environ.get("SANDTABLE_TEST_ORDER")
     if seed:
         Random(seed).shuffle(items)  # noqa: S311 - an order, no secret

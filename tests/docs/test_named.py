@@ -18,7 +18,7 @@ pytestmark = pytest.mark.ours("a page names nothing that is not there")
 # Options of other programs that the pages show, of the demo, of `make soak`, and of what `make test` prints.
 FOREIGN = {
     *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
-    *("--cacert", "--data-urlencode", "--pyargs", "--keep", "--check"),
+    *("--cacert", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
     *("--kills", "--requests", "--minutes"),
 }
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"

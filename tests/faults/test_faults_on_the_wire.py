@@ -13,7 +13,7 @@ from sandtable.faults.catalogue import CATALOGUE
 from sandtable.oauth import tokens
 from sandtable.oauth.users import by_sys_id
 
-pytestmark = pytest.mark.ours("each fault does what its page says, in process as over a socket")
+pytestmark = [pytest.mark.ours("each fault does what its page says, in process as over a socket"), pytest.mark.sockets]
 
 STAGING = "x_elas2_inc_int_elastic_incident"
 INTEGRATION = ("elastic.integration", "elastic-integration")

@@ -25,7 +25,7 @@ from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 
-pytestmark = pytest.mark.ours("nothing of one test is in the next")
+pytestmark = [pytest.mark.ours("nothing of one test is in the next"), pytest.mark.sockets]
 
 TABLE = "/api/now/table/incident"
 SOON, LATE = 0.02, 0.06  # seconds after which clients give up, and faults let go

@@ -7,14 +7,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.packages.conftest import APP_ID, element, export, table_records, update, update_set
 
 from sandtable import Instance, create_instance, mock_servicenow
 from sandtable.library.loaded import LoadError, load_path
 from sandtable.packages.contents import Package, read_archive, read_bytes, read_folder
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
-
-from .conftest import APP_ID, element, export, table_records, update, update_set
 
 pytestmark = pytest.mark.documented(
     "ServiceNow documentation, update sets and source control: what is captured and how it loads"

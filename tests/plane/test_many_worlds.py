@@ -11,7 +11,7 @@ import requests
 from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 from sandtable.serving.server import Server
 
-pytestmark = pytest.mark.ours("worlds share a server and nothing else")
+pytestmark = [pytest.mark.ours("worlds share a server and nothing else"), pytest.mark.sockets]
 
 CLIENTS = 100
 

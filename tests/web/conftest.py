@@ -107,3 +107,12 @@ def wire(request: pytest.FixtureRequest, app: Any, instance: Instance) -> Iterat
         client = Wire(IN_PROCESS_URL, WSGIAdapter(app))
     yield client
     client.close()
+
+
+@pytest.fixture
+def doors(app: Any, instance: Instance, server: Server) -> Iterator[tuple[Wire, Wire]]:
+    """Two clients of the one instance: in process, and over a socket."""
+    in_process, live = Wire(IN_PROCESS_URL, WSGIAdapter(app)), Wire(server.url, None)
+    yield in_process, live
+    in_process.close()
+    live.close()

@@ -17,7 +17,7 @@ from sandtable.core.platform.instance import Instance
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
 
-pytestmark = pytest.mark.documented("ServiceNow docs, Attachment API")
+pytestmark = [pytest.mark.documented("ServiceNow docs, Attachment API"), pytest.mark.sockets]
 ATTACHMENT = "/api/now/attachment"
 UNKNOWN = "0" * 32
 TEXT = {"Content-Type": "text/plain"}

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from sandtable.core.platform.instance import Instance
 
-pytestmark = pytest.mark.ours("requests that come at the same time have the effect of one after the other")
+pytestmark = [
+    pytest.mark.ours("requests that come at the same time have the effect of one after the other"),
+    pytest.mark.sockets,
+]
 INCIDENTS = "/api/now/table/incident"
 CLIENTS = 8
 

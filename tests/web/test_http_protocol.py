@@ -13,7 +13,10 @@ from sandtable.serving.server import Server
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
-pytestmark = pytest.mark.documented("RFC 9110 and RFC 9112: what a server does with what clients may send")
+pytestmark = [
+    pytest.mark.documented("RFC 9110 and RFC 9112: what a server does with what clients may send"),
+    pytest.mark.sockets,
+]
 
 ADMIN = "Authorization: Basic YWRtaW46YWRtaW4=\r\n"  # admin:admin, for tests only
 USER = "/api/now/table/sys_user?user_name=admin&sysparm_fields=user_name"

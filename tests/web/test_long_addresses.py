@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sandtable.core.platform.instance import Instance
 
+pytestmark = pytest.mark.sockets
 INCIDENTS = "/api/now/table/incident"
 PROPERTY = "sandtable.web.longest_address"
 

@@ -15,7 +15,7 @@ import requests
 from sandtable.library.in_process import session_for
 from sandtable.serving.server import Server, ServerError
 
-pytestmark = pytest.mark.ours("a request is the same in process and over a socket")
+pytestmark = [pytest.mark.ours("a request is the same in process and over a socket"), pytest.mark.sockets]
 
 ECHOED = ("REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", "RAW_URI", "CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_X_ONE")
 

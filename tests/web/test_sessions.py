@@ -14,6 +14,7 @@ from sandtable.web.worlds.sessions import MOST_SESSIONS, LiveSessions
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
 
+pytestmark = pytest.mark.sockets
 INCIDENTS = "/api/now/table/incident"
 
 

@@ -90,8 +90,8 @@ def finding_of(broken: Broken, scenario: str, world: World, known: Mapping[str, 
                 if other.rule.id != rule.id
                 else _told(teller, other, ordinary, scenario, told, world, known, plainly=False)
             )
-    found = _told(teller, violation, story, scenario, broken, world, known, plainly=plainly)
-    return replace(found, is_shortest=shortener.is_complete)
+    finding = _told(teller, violation, story, scenario, broken, world, known, plainly=plainly)
+    return replace(finding, is_shortest=shortener.is_complete)
 
 
 def _told(

@@ -24,6 +24,7 @@ OWN: Mapping[str, str] = {
     "record": "sandtable.cli.record:record",
     "release": "sandtable.cli.release:release",
     "replay": "sandtable.cli.replay:replay",
+    "script": "sandtable.cli.script:script",
     "version": "sandtable.cli.version:version",
     "completion": "sandtable.cli.completion:completion",
     "reset": "sandtable.cli.plane.state:reset",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.faults.forms import read
 from sandtable.library.checked_tables import CheckedTable, Viewpoint
 from sandtable.library.sources import Source
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sandtable.core.values.clock import Clock
     from sandtable.core.values.ledger import LedgerEntry
     from sandtable.faults.plan import FaultPlan
+    from sandtable.scripting.places.background import ScriptOutcome
     from sandtable.web.journal.request_journal import RequestJournal
     from sandtable.web.worlds.worlds import World, Worlds
 
@@ -103,6 +105,66 @@ class SimulatedInstance:
 
         given = {"values": values, "unknown": unknown}
         return load(self.instance, source, rules=rules, partial=partial, **given)
+
+    # scripts ---------------------------------------------------------------------------------------------------------
+
+    def script(self, script: str, *, user: str = "admin", scope: str = "global", name: str = "test script") -> Any:
+        """Run a script on the instance's side and return the value of its last expression, as JSON has it.
+
+        Raises AssertionError with the script's error, its line and what it wrote, when it fails; `run_script` returns
+        all that came of it instead.
+        """
+        __tracebackhide__ = True
+        outcome = self.run_script(script, user=user, scope=scope, name=name)
+        if outcome.failed:
+            raise AssertionError("\n".join([outcome.error, *outcome.printed()]))
+        return outcome.value
+
+    def run_script(
+        self, script: str, *, user: str = "admin", scope: str = "global", name: str = "test script"
+    ) -> ScriptOutcome:
+        """Run a script on the instance's side and return its lines, its value and its error.
+
+        Raises EngineUnusable where scripts cannot be run, and LookupError for a user that nobody is.
+        """
+        from sandtable.scripting.tools import host_of
+
+        return host_of(self.instance).background(self.acting_as(user), script, scope=scope, name=name)
+
+    def plant(
+        self,
+        url: str,
+        *,
+        method: str = "",
+        status: int = 200,
+        body: str = "",
+        headers: Mapping[str, str] | None = None,
+        error: str = "",
+    ) -> None:
+        """Plant an answer for outbound calls of scripts to addresses that begin with `url`; the newest that fits wins.
+
+        `error` is the text of a failure in place of an answer.
+        """
+        from sandtable.scripting.planted import Stub
+        from sandtable.scripting.tools import host_of
+
+        host_of(self.instance).plant(Stub(url, method, status, body, tuple((headers or {}).items()), error))
+
+    @property
+    def outbound(self) -> list[tuple[str, str, str]]:
+        """The outbound calls that scripts have made: method, address, body."""
+        from sandtable.scripting.tools import host_of
+
+        return list(host_of(self.instance).outbound.calls)
+
+    def script_log(self) -> list[str]:
+        """Return what scripts have written to the system log since the start, their errors too, oldest first."""
+        host = self.instance.part(Scripts).host
+        sources = host.log_sources() if host is not None else frozenset()
+        rows = [each.row for each in self.instance.changes(self._start) if each.row.table == "syslog"]
+        rows.sort(key=lambda row: row.seq)
+        values = [row.values for row in rows if row.values.get("source", "") in sources]
+        return [f"{row.get('source', '')}: {row.get('message', '')}" for row in values]
 
     # the test plane --------------------------------------------------------------------------------------------------
 
@@ -211,11 +273,17 @@ class SimulatedInstance:
         world.journal.restart()
         world.faults.clear()
         world.stubs.clear()
+        self._forget_outbound()
         for saved in world.snapshots.all():
             world.snapshots.remove(saved.name)
         instance.ledger.clear()
         instance.ledger.strict = self._strict
         self.worlds.drop_all()
+
+    def _forget_outbound(self) -> None:
+        host = self.instance.part(Scripts).host
+        if host is not None:
+            host.forget()
 
     def end(self) -> None:
         """End the requests that are under way, because nobody is interested in them any more."""

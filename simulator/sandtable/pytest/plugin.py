@@ -20,19 +20,44 @@ if TYPE_CHECKING:
     from sandtable.library.live import LiveInstances
     from sandtable.library.simulated import SimulatedInstance
     from sandtable.pytest.wishes import Wishes
+    from sandtable.scripting.engine.coverage import Coverage
     from sandtable.settings.settings import Settings
 
 MARKER = "servicenow"
+LCOV = "lcov"
 MARKER_HELP = (
     "servicenow(profile='default', random_seed=None, records=(), faults=(), properties={}, frozen_at=None, "
     "strict=None, pass_through=()): how the ServiceNow instance of a test begins; see the documentation of Sandtable"
 )
+_COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
 _IN_USE = pytest.StashKey["list[SimulatedInstance]"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", MARKER_HELP)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer a report of the lines of JavaScript that ran."""
+    parser.getgroup("sandtable").addoption(
+        f"--sandtable-{LCOV}",
+        metavar="FILE",
+        default="",
+        help="count which lines of instances' scripts run, and write FILE in the lcov format, the scripts beside it",
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the report of the lines of JavaScript that ran, where it is wanted."""
+    wanted = session.config.getoption(f"--sandtable-{LCOV}")
+    coverage = session.config.stash.get(_COVERAGE, None)
+    if wanted and coverage is not None:
+        from pathlib import Path
+
+        path = Path(wanted)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(coverage.lcov(path.with_suffix(".scripts")), "utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +110,8 @@ def _wishes(request: pytest.FixtureRequest) -> Wishes:
 def _lent(instance: SimulatedInstance, wishes: Wishes, request: pytest.FixtureRequest) -> Iterator[SimulatedInstance]:
     """Yield an instance as the marker asks for, and put it back afterwards."""
     instance.reset()
+    if request.config.getoption(f"--sandtable-{LCOV}"):
+        _count_lines(instance, request.config)
     try:
         wishes.arrange(instance)
         in_use = request.node.stash.setdefault(_IN_USE, [])
@@ -93,6 +120,14 @@ def _lent(instance: SimulatedInstance, wishes: Wishes, request: pytest.FixtureRe
         in_use.remove(instance)
     finally:
         instance.reset()
+
+
+def _count_lines(instance: SimulatedInstance, config: pytest.Config) -> None:
+    """Count the lines of an instance's scripts into the one report of this run."""
+    from sandtable.scripting.engine.coverage import Coverage
+    from sandtable.scripting.tools import host_of
+
+    host_of(instance.instance).count_lines(config.stash.setdefault(_COVERAGE, Coverage()))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -36,6 +36,7 @@ def sections_of(instance: SimulatedInstance) -> list[tuple[str, str]]:
     shown: list[tuple[str, Callable[[], str]]] = [
         (f"{name}: {len(entries)} requests, oldest first", lambda: _requests(entries)),
         (f"{name}: what changed", lambda: _changes(instance)),
+        (f"{name}: logged by scripts", lambda: "\n".join(instance.script_log())),
         (f"{name}: used but not simulated", lambda: _unsimulated(instance)),
     ]
     told = [(title, _told(make)) for title, make in shown]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
@@ -53,7 +54,13 @@ class LeanRequest(Request):
 
     @cached_property
     def args(self) -> Any:
-        return super().args if self.query_string else NO_ARGUMENTS
+        if not self.query_string:
+            return NO_ARGUMENTS
+        try:
+            return super().args
+        except UnicodeDecodeError:  # bytes that are no UTF-8, sent as they are
+            text = self.query_string.decode("utf-8", "replace")
+            return self.parameter_storage_class(parse_qsl(text, keep_blank_values=True))
 
 
 class _Context(RequestContext):

@@ -313,13 +313,11 @@ def test_a_target_column_that_does_not_exist_is_a_row_error_and_the_rest_goes_on
     assert workshop.errors() == [("800", "u_code", "u_nosuch")]
 
 
-@pytest.mark.ours("a script that is not run is entered in the ledger, and its column left alone")
-def test_a_source_script_is_noted(workshop: Workshop) -> None:
+@pytest.mark.documented("ServiceNowDocs, field maps: a source script gives the value")
+def test_a_source_script_gives_the_value(workshop: Workshop) -> None:
     workshop.make_map(entry("u_name"), entry("u_code", use_source_script="true", source_script="answer = 1"))
-    workshop.outcome(u_name="x", u_code="1")
-    assert [asset["u_code"] for asset in workshop.assets()] == [""]
-    noted = [(each.name, each.detail) for each in workshop.instance.ledger.entries() if each.kind == "script"]
-    assert noted == [("sys_transform_entry", "the source script for u_code of map Assets is not run")]
+    workshop.outcome(u_name="x", u_code="7")
+    assert [asset["u_code"] for asset in workshop.assets()] == ["1"]
 
 
 # mandatory columns ---------------------------------------------------------------------------------------------------

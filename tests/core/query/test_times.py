@@ -125,7 +125,7 @@ def test_my_groups_are_those_of_the_user(busy: Any) -> None:
     assert busy.evaluated("assigned_toINjavascript:gs.getUser().getMyGroups()") == ["i1"]
 
 
-@pytest.mark.assumed("a script that is not known counts as empty; no script is ever run")
+@pytest.mark.assumed("a script that gives nothing counts as empty")
 @pytest.mark.parametrize(
     "script",
     [

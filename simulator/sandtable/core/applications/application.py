@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications import families
-from sandtable.core.applications.scripted_resources import Resource, failure, matching
+from sandtable.core.applications.scripted_resources import Resource, ResourcesOfRecords, failure, matching
 from sandtable.core.platform.writing.rules import DELETE, INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
 from sandtable.core.security.scope_privileges import Privilege
 
@@ -80,8 +80,12 @@ def installed(instance: Instance, scope: str) -> bool:
 
 def applications(instance: Instance) -> tuple[Application, ...]:
     """Return the installed applications of the catalogue, in its order."""
-    scopes = _installed_scopes(instance)
-    return tuple(app for app in instance.part(Catalogue).values() if app.scope in scopes)
+
+    def find() -> tuple[Application, ...]:
+        scopes = _installed_scopes(instance)
+        return tuple(app for app in instance.part(Catalogue).values() if app.scope in scopes)
+
+    return instance.cached(("applications",), TABLES, find)
 
 
 def resources(instance: Instance) -> tuple[Resource, ...]:
@@ -91,7 +95,10 @@ def resources(instance: Instance) -> tuple[Resource, ...]:
 
 def resource_for(instance: Instance, method: str, path: str) -> tuple[Resource, dict[str, str]] | None:
     """Return the REST resource for a method and path with the path's parameters, or None."""
-    return matching(resources(instance), method, path)
+    found = matching(resources(instance), method, path)
+    if found is None:
+        found = instance.part(ResourcesOfRecords).match(instance, method, path)
+    return found
 
 
 def transform_scripts(instance: Instance, staging: str) -> tuple[TransformScript, ...]:

@@ -14,6 +14,7 @@ from sandtable.core.applications import application
 from sandtable.core.applications.table_cleaner import clean_tables
 from sandtable.core.behaviour.tasks.incident import close_resolved
 from sandtable.core.imports.import_sets import ImportSets
+from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.values.clock import TEXT_FORMAT
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SCHEDULED: Mapping[str, Callable[[Instance], int]] = MappingProxyType(
     {"Autoclose Incidents": close_resolved, "Table Cleaner": clean_tables}
 )
 INTERVAL = timedelta(hours=1)
+SCRIPT_TABLES = ("sysevent", "sysevent_script_action", "sysauto")
 IMPORT_TABLES = ("sys_import_set", "sys_properties", "sys_user", "sys_store_app")
 
 
@@ -34,11 +36,14 @@ def run_due_jobs(instance: Instance) -> int:
     Returns how much was done. Cheap when nothing waits, so each request may begin with it.
     """
     applications = application.applications(instance)
-    tables = (TRIGGERS, *IMPORT_TABLES, *(table for app in applications for table in app.job_tables))
+    tables = (TRIGGERS, *IMPORT_TABLES, *SCRIPT_TABLES, *(table for app in applications for table in app.job_tables))
     # What waits for a part of a second is looked at each time; otherwise once a second is enough.
     if instance.cached(("jobs idle",), tables, lambda: _is_idle(instance), moment=instance.clock.text()):
         return 0
     done = _run_scheduled(instance) + ImportSets(instance).transform_pending()
+    host = instance.part(Scripts).host
+    if host is not None:
+        done += host.run_jobs(instance)
     return done + sum(job(instance) for app in applications for job in app.jobs)
 
 
@@ -46,6 +51,9 @@ def _is_idle(instance: Instance) -> bool:
     """Tell whether there is nothing to be done now, nor later in this second."""
     now = instance.clock.text()
     if any(moment <= now for moment, _, _ in _scheduled(instance)) or ImportSets(instance).is_waiting():
+        return False
+    host = instance.part(Scripts).host
+    if host is not None and host.waits(instance):
         return False
     return not any(app.waits(instance) for app in application.applications(instance))
 

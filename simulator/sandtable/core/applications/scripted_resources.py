@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sandtable.core.values.errors import ScopeAccessNotGranted, TableScopeRefused
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.contracts import Instance, Session
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -28,6 +28,26 @@ class ScriptRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    raw: RawRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """The same request before anybody has read it, for resources that are records.
+
+    `query` has all values of each parameter, `headers` the names as they were sent; `path` and `url` have no host and a
+    host. `read` parses the body as JSON or XML and raises as the wire does.
+    """
+
+    url: str
+    path: str
+    query_string: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    content_type: str
+    accepted: tuple[str, ...]
+    read: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +69,8 @@ class Resource:
 
     `roles`: any one is enough, none means that everybody who logged in may call. `service` is the API's display name
     followed by its base path, `Elastic ITSM API [x_elas2_inc_int/elastic_api]`. A version segment after the namespace
-    (`/api/x_app/v1/service/...`) is accepted.
+    (`/api/x_app/v1/service/...`) is accepted. `reads_raw`: the body is left to the script, and so is what it accepts.
+    `admits` may turn a caller away who has passed everything else.
     """
 
     method: str
@@ -59,6 +80,8 @@ class Resource:
     roles: tuple[str, ...] = ()
     scope: str = "global"
     service: str = ""
+    reads_raw: bool = False
+    admits: Callable[[Session], bool] | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -82,6 +105,13 @@ def matching(resources: Iterable[Resource], method: str, path: str) -> tuple[Res
             if found:
                 return resource, found.groupdict()
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesOfRecords:
+    """Where resources that are records are asked for, by instance, method and path; as a part of an instance."""
+
+    match: Callable[[Instance, str, str], tuple[Resource, dict[str, str]] | None] = lambda instance, method, path: None
 
 
 def answering_refusals(handler: Handler) -> Handler:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandtable.core.imports.transform_maps import CREATE, REJECT, FieldMap
+from sandtable.core.imports.transform_maps import CREATE, ON_CHOICE_CREATE, ON_FOREIGN_INSERT, REJECT, FieldMap
 from sandtable.core.schema.dictionary import DATE_TIME_TYPES
 from sandtable.core.schema.stored_values import stored_value
 from sandtable.core.values import formats, zones
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandtable.core.platform.contracts import Session
     from sandtable.core.schema.dictionary import Choice, Column
 
@@ -28,17 +30,26 @@ class FieldRejected(Exception):  # noqa: N818 - named after what the platform do
         self.code, self.message, self.entry = code, message, entry
 
 
-def convert(session: Session, table: str, column: Column, entry: FieldMap, text: str) -> str | None:
+def convert(
+    session: Session,
+    table: str,
+    column: Column,
+    entry: FieldMap,
+    text: str,
+    *,
+    may_create: Callable[[str], bool] = lambda when: True,
+) -> str | None:
     """Return what the target column of a table gets for a non-empty text, or None when it is left alone.
 
-    `session` is one without access control. Raises FieldRejected.
+    `session` is one without access control; `may_create` is asked before a referenced record (`onForeignInsert`) or a
+    choice (`onChoiceCreate`) is made. Raises FieldRejected.
     """
     if column.is_reference:
-        return _reference(session, column, entry, text.strip())
+        return _reference(session, column, entry, text.strip(), may_create)
     if column.is_list and column.reference:
         return _list(session, column, entry, text)
     if column.is_choice:
-        return _choice(session, table, column, entry, text)
+        return _choice(session, table, column, entry, text, may_create)
     if column.is_date and entry.date_format:
         return _date(session, column, entry, text)
     return text
@@ -62,12 +73,14 @@ def _find(session: Session, column: Column, entry: FieldMap, text: str) -> str |
     return found.sys_id if found is not None else None
 
 
-def _reference(session: Session, column: Column, entry: FieldMap, text: str) -> str | None:
+def _reference(
+    session: Session, column: Column, entry: FieldMap, text: str, may_create: Callable[[str], bool]
+) -> str | None:
     found = _find(session, column, entry, text)
     if found is not None:
         return found
     if entry.choice_action == CREATE:
-        return _create(session, column, entry, text)
+        return _create(session, column, entry, text) if may_create(ON_FOREIGN_INSERT) else None
     if entry.choice_action == REJECT:
         raise FieldRejected(
             REFERENCE_REJECTED,
@@ -102,7 +115,9 @@ def _list(session: Session, column: Column, entry: FieldMap, text: str) -> str |
     return ",".join(dict.fromkeys(found)) or None
 
 
-def _choice(session: Session, table: str, column: Column, entry: FieldMap, text: str) -> str | None:
+def _choice(
+    session: Session, table: str, column: Column, entry: FieldMap, text: str, may_create: Callable[[str], bool]
+) -> str | None:
     dictionary = session.instance.dictionary
     spoken = dict.fromkeys(("en", session.language))
     known = [choice for language in spoken for choice in dictionary.choices(table, column.name, language)]
@@ -117,6 +132,8 @@ def _choice(session: Session, table: str, column: Column, entry: FieldMap, text:
         if given.casefold() in (choice.value.casefold(), choice.label.casefold()):
             return choice.value
     if entry.choice_action == CREATE:
+        if not may_create(ON_CHOICE_CREATE):
+            return None
         value = stored or _next_number(known)  # what a number column cannot hold is a label
         session.table("sys_choice").insert(
             {

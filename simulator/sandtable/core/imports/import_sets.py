@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.imports.cleanup import SETS, clean_up, is_stale
 from sandtable.core.imports.counts import ImportRuns
 from sandtable.core.imports.groups import close_group, group_for, is_blocked
+from sandtable.core.imports.row_transform import TransformRun
 from sandtable.core.imports.transform import ERROR, IGNORED, INSERTED, NO_CHANGE, SKIPPED, UPDATED, transform
 from sandtable.core.imports.transform_maps import maps_of
 from sandtable.core.platform.display import record_display
@@ -242,8 +243,12 @@ class ImportSets:
             rows = system.table(staging).query(
                 f"sys_import_set={import_set.sys_id}^sys_import_state={PENDING}^ORDERBYsys_import_row"
             )
-            for row in rows:
-                self._transform(loader, import_set, row, row.values_copy())
+            shared = TransformRun()
+            for number, row in enumerate(rows, 1):
+                shared.first, shared.last = number == 1, number == len(rows)
+                self._transform(loader, import_set, row, row.values_copy(), shared)
+                if shared.stopped:
+                    break
         system.table(SETS).update(import_set.sys_id, {"state": PROCESSED})
         close_group(self._instance, import_set["multi_import_set"])
 
@@ -340,7 +345,12 @@ class ImportSets:
         )
 
     def _transform(
-        self, session: Session, import_set: Record, row: Record, given: Mapping[str, str]
+        self,
+        session: Session,
+        import_set: Record,
+        row: Record,
+        given: Mapping[str, str],
+        shared: TransformRun | None = None,
     ) -> list[dict[str, str]]:
         instance = self._instance
         maps = maps_of(instance, row.table)
@@ -357,7 +367,7 @@ class ImportSets:
             may_read = not instance.dictionary.has(each.target_table) or instance.access.can(
                 session, "read", each.target_table
             )
-            outcome = transform(elevated, each, row, given, may_read=may_read)
+            outcome = transform(elevated, each, row, given, may_read=may_read, run=shared)
             run = runs.count(elevated, import_set, outcome)
             error = runs.record_errors(elevated, row, run, outcome)
             rows.update(

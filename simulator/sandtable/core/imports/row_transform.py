@@ -9,9 +9,25 @@ from typing import TYPE_CHECKING, Literal
 from sandtable.core.platform.writing.rules import FieldValues
 
 if TYPE_CHECKING:
-    from sandtable.core.imports.transform_maps import TransformMap
+    from sandtable.core.imports.transform_maps import FieldMap, TransformMap
     from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.record import Record
+
+
+class TransformRun:
+    """What the rows of one import set share while they are transformed: scripts at its start and end run once.
+
+    `first` and `last` say where the row stands, `stopped` that a script stopped the transform, `kept` is the host's.
+    """
+
+    __slots__ = ("first", "ignored", "kept", "last", "stopped")
+
+    def __init__(self) -> None:
+        self.first = True
+        self.last = True
+        self.stopped = False
+        self.ignored = False
+        self.kept: dict[str, object] = {}
 
 
 class RowTransform:
@@ -26,6 +42,7 @@ class RowTransform:
 
     __slots__ = (
         "apply_data_policies",
+        "done",
         "error_message",
         "existing",
         "given",
@@ -34,6 +51,7 @@ class RowTransform:
         "response",
         "results",
         "row",
+        "run",
         "session",
         "skip",
         "source",
@@ -59,6 +77,8 @@ class RowTransform:
         self.response: dict[str, str] = {}
         self.results: list[dict[str, str]] = []
         self.apply_data_policies = False
+        self.run = TransformRun()
+        self.done = ""
 
     @property
     def instance(self) -> Instance:
@@ -66,8 +86,8 @@ class RowTransform:
 
     @property
     def action(self) -> str:
-        """`insert` or `update`: what is about to happen to the target table."""
-        return "insert" if self.existing is None else "update"
+        """`insert` or `update`: what is about to happen to the target table, or has happened."""
+        return self.done or ("insert" if self.existing is None else "update")
 
     def refuse(self, message: str) -> None:
         """Drop the row with an error text."""
@@ -80,12 +100,15 @@ class TransformScript:
     """A step of an application's own in the transform of a staging table, as a Python function.
 
     `when` is onStart and onComplete (once for each load), onBefore and onAfter (once for each row and map), onReject
-    (when a field map rejects the row). `map_name` limits it to one map; empty means every map of the staging table. The
-    script runs in `scope`, as the user who loads.
+    (when a field map rejects the row), onMap (when all field maps are done), onForeignInsert and onChoiceCreate (before
+    a referenced record or a choice is made; `ignore` prevents it). `map_name` limits it to one map; empty means every
+    map of the staging table. The script runs in `scope`, as the user who loads.
     """
 
     staging: str
-    when: Literal["onStart", "onBefore", "onAfter", "onReject", "onComplete"]
+    when: Literal[
+        "onStart", "onBefore", "onMap", "onAfter", "onReject", "onComplete", "onForeignInsert", "onChoiceCreate"
+    ]
     script: Callable[[RowTransform], None]
     scope: str
     map_name: str = ""
@@ -97,3 +120,10 @@ class InstalledScripts:
     """Where the transform scripts of installed applications are asked for: by instance and staging table, in order."""
 
     of: Callable[[Instance, str], tuple[TransformScript, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceScripts:
+    """Where the value of a field map with a source script comes from; None where such scripts are not run."""
+
+    value: Callable[[RowTransform, FieldMap], str | None] | None = None

@@ -10,11 +10,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sandtable.core.imports.field_mapping import INVALID_TARGET, SCRIPT_ERROR, FieldRejected, convert
-from sandtable.core.imports.row_transform import InstalledScripts, RowTransform, TransformScript
+from sandtable.core.imports.row_transform import (
+    InstalledScripts,
+    RowTransform,
+    SourceScripts,
+    TransformRun,
+    TransformScript,
+)
 from sandtable.core.imports.transform_maps import (
     ON_AFTER,
     ON_BEFORE,
     ON_COMPLETE,
+    ON_MAP,
     ON_REJECT,
     ON_START,
     FieldMap,
@@ -22,6 +29,7 @@ from sandtable.core.imports.transform_maps import (
 )
 from sandtable.core.imports.transform_scripts import scripts_of
 from sandtable.core.platform.display import record_display
+from sandtable.core.platform.writing.rules import FieldValues
 from sandtable.core.values.errors import OperationFailed, PlatformError, ScopeAccessNotGranted, TableScopeRefused
 
 if TYPE_CHECKING:
@@ -65,14 +73,22 @@ class Outcome:
 
 
 def transform(
-    session: Session, transform_map: TransformMap, row: Record, given: Mapping[str, str], *, may_read: bool
+    session: Session,
+    transform_map: TransformMap,
+    row: Record,
+    given: Mapping[str, str],
+    *,
+    may_read: bool,
+    run: TransformRun | None = None,
 ) -> Outcome:
     """Run one map on a staging row and return what came of it. What a refused row wrote is taken back.
 
     `session` is the loading user's, without access control. `may_read` tells whether that user may see target records:
-    without it the answer names the target record but does not show it.
+    without it the answer names the target record but does not show it. `run` is what the rows of a set share.
     """
     context = RowTransform(session, transform_map, row, given)
+    if run is not None:
+        context.run = run
     outcome = Outcome(transform_map)
     scripts = [
         script
@@ -83,9 +99,14 @@ def transform(
     mark = store.mark()
     try:
         _run(context, scripts, ON_START)
-        _map_fields(context, outcome)
+        _map_fields(context, outcome, scripts, before=True)
         _coalesce(context)
-        _run(context, scripts, ON_BEFORE)
+        if not context.run.ignored:
+            given_values = FieldValues(context.source)
+            _run(context, scripts, ON_BEFORE)
+            _map_fields(context, outcome, scripts, before=False, changed=_changed(given_values, context.source))
+            _run(context, scripts, ON_MAP)
+        context.ignore = context.ignore or context.run.ignored
         element = _refused(context, outcome) or _written(context, outcome, scripts, may_read=may_read)
     except FieldRejected as refusal:
         store.rewind(mark)
@@ -134,30 +155,70 @@ def _text(refusal: PlatformError) -> str:
 # from source to target -----------------------------------------------------------------------------------------------
 
 
-def _map_fields(context: RowTransform, outcome: Outcome) -> None:
+def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the source's columns that a script has changed."""
+    if before == now:
+        return frozenset()
+    return frozenset(name for name in {*before, *now} if before.get(name, "") != now.get(name, ""))
+
+
+def _map_fields(
+    context: RowTransform,
+    outcome: Outcome,
+    scripts: list[TransformScript],
+    *,
+    before: bool,
+    changed: frozenset[str] = frozenset(),
+) -> None:
+    """Put into the target what the field maps say: `before` the scripts all that needs none, afterwards the rest.
+
+    What a script has `changed` in the source is copied again; a source script runs afterwards, or before when its
+    answer is what rows are matched by.
+    """
     transform_map, dictionary = context.map, context.instance.dictionary
     if not dictionary.has(transform_map.target_table):
         raise PlatformError("Invalid table")
     for entry in transform_map.entries:
-        if entry.scripted:
+        if entry.scripted and before != entry.coalesce:
+            continue
+        if not entry.scripted and not before and entry.source_field not in changed:
             continue
         column = dictionary.column(transform_map.target_table, entry.target_field)
         if column is None:
             message = f"Invalid target field: {transform_map.target_table}.{entry.target_field}"
             outcome.errors.append(RowError(INVALID_TARGET, message, entry))
             continue
-        value = _mapped(context, column, entry)
+        value = _mapped(context, column, entry, scripts)
         if value is not None:
             context.target[entry.target_field] = value
 
 
-def _mapped(context: RowTransform, column: Column, entry: FieldMap) -> str | None:
+def _mapped(context: RowTransform, column: Column, entry: FieldMap, scripts: list[TransformScript]) -> str | None:
     text = context.source[entry.source_field]
+    if entry.scripted:
+        value = context.instance.part(SourceScripts).value
+        answer = value(context, entry) if value is not None else None
+        if value is None:
+            context.instance.ledger.note(
+                "script", "sys_transform_entry", f"the source script for {entry.target_field} is not run"
+            )
+        if answer is None or (entry.target_field == "sys_id" and answer == "-1"):
+            return None
+        text = answer
     if text == CLEARED:
         return ""
     if not text:
         return "" if context.map.copy_empty_fields else None
-    return convert(context.session, context.map.target_table, column, entry, text)
+
+    def may_create(when: str) -> bool:
+        """Ask the scripts of the map whether a referenced record or a choice may be made."""
+        ignored, context.ignore = context.ignore, False
+        context.run.kept |= {"name": entry.target_field, "value": text}
+        _run(context, scripts, when)
+        refused, context.ignore = context.ignore, ignored
+        return not refused
+
+    return convert(context.session, context.map.target_table, column, entry, text, may_create=may_create)
 
 
 def _coalesce(context: RowTransform) -> None:
@@ -168,6 +229,8 @@ def _coalesce(context: RowTransform) -> None:
     exact = []
     for entry in entries:
         value = context.target[entry.target_field]
+        if not value and entry.scripted and entry.target_field == "sys_id":
+            return  # the script says that no record is meant, so a new one is
         if not value and not entry.coalesce_empty_fields:
             context.skip = not context.map.create_new_record_on_empty_coalesce_fields
             if context.skip:
@@ -239,6 +302,7 @@ def _written(
     else:
         record = access.update(before.sys_id, context.target)
         state = UPDATED if record["sys_mod_count"] != before["sys_mod_count"] else IGNORED
+    context.done = context.action
     context.existing = record
     _run(context, scripts, ON_AFTER)
     if state == IGNORED:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
 
 CREATE, IGNORE, REJECT = "create", "ignore", "reject"
-ON_START, ON_BEFORE, ON_AFTER, ON_REJECT, ON_COMPLETE = "onStart", "onBefore", "onAfter", "onReject", "onComplete"
+ON_START, ON_BEFORE, ON_MAP, ON_AFTER = "onStart", "onBefore", "onMap", "onAfter"
+ON_REJECT, ON_COMPLETE = "onReject", "onComplete"
+ON_FOREIGN_INSERT, ON_CHOICE_CREATE = "onForeignInsert", "onChoiceCreate"
 TABLES = ("sys_transform_map", "sys_transform_entry", "sys_transform_script")
 
 
@@ -58,13 +60,6 @@ def _read(instance: Instance, staging: str) -> tuple[TransformMap, ...]:
     system = instance.system()
     found = []
     for record in system.table("sys_transform_map").query(f"source_table={staging}^active=true"):
-        if record["run_script"] == "true" and record["script"].strip():
-            instance.ledger.note("script", "sys_transform_map", f"the script of map {record['name']} is not run")
-        for script in system.table("sys_transform_script").query(f"map={record.sys_id}^active=true"):
-            if script["script"].strip():
-                instance.ledger.note(
-                    "script", "sys_transform_script", f"{script['when']} of map {record['name']} is not run"
-                )
         found.append(
             TransformMap(
                 record.sys_id,
@@ -76,22 +71,16 @@ def _read(instance: Instance, staging: str) -> tuple[TransformMap, ...]:
                 record["enforce_mandatory_fields"] or "no",
                 record["copy_empty_fields"] == "true",
                 record["create_new_record_on_empty_coalesce_fields"] == "true",
-                tuple(_entries(instance, record.sys_id, record["name"])),
+                tuple(_entries(instance, record.sys_id)),
             )
         )
     return tuple(sorted(found, key=lambda each: each.order))
 
 
-def _entries(instance: Instance, map_id: str, map_name: str) -> list[FieldMap]:
+def _entries(instance: Instance, map_id: str) -> list[FieldMap]:
     entries = []
     for record in instance.system().table("sys_transform_entry").query(f"map={map_id}"):
         scripted = record["use_source_script"] == "true"
-        if scripted:
-            instance.ledger.note(
-                "script",
-                "sys_transform_entry",
-                f"the source script for {record['target_field']} of map {map_name} is not run",
-            )
         entries.append(
             FieldMap(
                 record.sys_id,

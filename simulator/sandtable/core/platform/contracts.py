@@ -43,6 +43,9 @@ class Access(Protocol):
     def check_endpoint(self, session: Session, name: str) -> None:
         """Refuse a REST endpoint to a session. Raises ApiAccessDenied."""
 
+    def passes_any(self, session: Session, sys_ids: Iterable[str]) -> bool:
+        """Tell whether a session passes any of these access controls."""
+
     def hides_query(self, session: Session, table: str, query: Query) -> bool:
         """Tell whether a query asks about fields that the session may not read. Raises QueryDenied."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.table_access import TableAccess
+from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import QueryContext
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Session:
     def query_context(self) -> QueryContext:
         """Return what the resolution of an encoded query needs to know of this session."""
         instance = self.instance
+        host = instance.part(Scripts).host
         return QueryContext(
             dictionary=instance.dictionary,
             clock=instance.clock,
@@ -155,4 +157,5 @@ class Session:
             property=instance.property,
             lookup=instance.lookup,
             related=instance.related,
+            script=None if host is None else lambda text: host.query_value(self, text),
         )

@@ -9,7 +9,8 @@ from sandtable.core.platform.lists.filters import with_filters
 from sandtable.core.platform.lists.ties import shuffle
 from sandtable.core.platform.record import Page, Record
 from sandtable.core.platform.writing import life_of_a_write as writing
-from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, parse, resolve
+from sandtable.core.platform.writing.script_host import Scripts
+from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, evaluate, parse, resolve
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.core.store.rows import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
@@ -54,6 +55,12 @@ class TableAccess:
                     f"{record.table} {sys_id} is hidden from {self.session.user_name} by access control"
                 )
                 return None
+            if self.session.enforced:
+                added = self._query_rules()
+                context = self.session.query_context() if added else None
+                if context is not None and not all(evaluate(each, record, record.table, context) for each in added):
+                    self.session.explain(f"{record.table} {sys_id} is left out by a query rule")
+                    return None
             return record
 
     def get(self, sys_id: str) -> Record:
@@ -123,7 +130,16 @@ class TableAccess:
         parsed = parse(query) if isinstance(query, str) else query
         if session.enforced and session.instance.access.hides_query(session, self.name, parsed):
             raise QueryDenied("Field(s) present in the query do not have permission to be read")
+        if session.enforced:
+            added = self._query_rules()
+            if added:
+                parsed = conjunction(parsed, *added)
         return resolve(parsed, self.name, session.query_context())
+
+    def _query_rules(self) -> tuple[Query, ...]:
+        """Return what the query rules of the table add to what people ask; scripts ask the host themselves."""
+        host = self.session.instance.part(Scripts).host
+        return () if host is None or not self.session.runs_rules else host.query_conditions(self.session, self.name)
 
     def _read(self, resolved: ResolvedQuery, limit: int | None, offset: int) -> list[Record]:
         session = self.session

@@ -26,6 +26,8 @@ JOURNAL_TYPES = frozenset({"journal", "journal_input", "journal_list"})
 # What the combined column of the product shows, whatever other journal columns a table has.
 COMBINED = {"comments_and_work_notes": ("comments", "work_notes")}
 REFERENCE_TYPES = frozenset({"reference", "domain_id"})
+# Kept whole whatever their declared length, which is that of the form: a script cut in two is another script.
+WHOLE_TYPES = frozenset({"script", "script_plain", "script_server"})
 PASSWORD_TYPES = frozenset({"password", "password2"})
 
 DEFAULT_LENGTHS: Mapping[str, int] = MappingProxyType(

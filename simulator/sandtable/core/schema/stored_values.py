@@ -10,7 +10,7 @@ import json
 import re
 from datetime import datetime
 
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, Column
+from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, WHOLE_TYPES, Column
 from sandtable.core.values import date_texts
 
 Input = str | int | float | bool | None
@@ -64,7 +64,7 @@ def stored_value(column: Column, value: object) -> str:
         return _date(text)
     if column.is_duration:
         return _duration(text)
-    return text if len(text) <= column.max_length else text[: column.max_length]
+    return text if len(text) <= column.max_length or kind in WHOLE_TYPES else text[: column.max_length]
 
 
 def whole_number(text: str, default: int, *, most: int) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sandtable.core.platform.writing.script_host import host_of
 from sandtable.core.query import asked_fields, evaluate
 from sandtable.core.security.acl_rules import DENY_UNLESS, LOGGED_IN, AclRule, rules_of
 from sandtable.core.values.errors import ApiAccessDenied, QueryDenied, WebServiceDenied
@@ -158,6 +159,17 @@ class AccessControl:
             session.explain(f"{session.user_name} needs one of the roles {', '.join(wanted) or '(none)'} for {name}")
             raise ApiAccessDenied
 
+    def passes_any(self, session: Session, sys_ids: Iterable[str]) -> bool:
+        """Tell whether a session passes any of these access controls, as a scripted REST resource lists them."""
+        if not session.enforced:
+            return True
+        wanted = set(sys_ids)
+        rules = [rule for each in rules_of(self._instance).by_name.values() for rule in each if rule.sys_id in wanted]
+        if any(self._passes(session, rule, "", None) for rule in rules):
+            return True
+        session.explain(f"{session.user_name} passes none of the access controls of the resource")
+        return False
+
     def _explicit_roles(self) -> bool:
         instance = self._instance
         return instance.cached(
@@ -266,6 +278,9 @@ class AccessControl:
     def _script_passes(self, session: Session, rule: AclRule, table: str, record: Record | None) -> bool:
         script = SCRIPTS.get(rule.script) or self._instance.part(AccessScripts).by_name.get(rule.script)
         if script is None:
+            host = host_of(self._instance)
+            if host is not None:
+                return host.access(session, str(rule), rule.script, table, record)
             self._instance.ledger.note(
                 "script", "sys_security_acl", f"{rule}: its script is not run, so it passes nobody"
             )

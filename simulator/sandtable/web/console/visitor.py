@@ -141,9 +141,16 @@ def inside(target: str) -> str:
 
 def preference(session: Session, name: str, default: str = "") -> str:
     """Return a preference of the user."""
-    rows = session.without_access_control().table("sys_user_preference")
-    found = rows.first(filters={"user": session.user_sys_id, "name": name})
-    return found["value"] if found is not None else default
+    user = session.user_sys_id
+
+    def read() -> dict[str, str]:
+        rows = session.without_access_control().table("sys_user_preference")
+        found = rows.page("", limit=None, offset=0, count=False, filters={"user": user}).records
+        # Of several records of one name the first counts, as everywhere.
+        return {record["name"]: record["value"] for record in reversed(found)}
+
+    kept = session.instance.cached(("console preferences", user), ("sys_user_preference",), read)
+    return kept.get(name, default)
 
 
 def prefer(session: Session, name: str, value: str) -> None:

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
+from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.private_values import PROPERTIES, is_private
+from sandtable.core.store.rows import Selection
 from sandtable.core.values.passwords import is_hashed
 from sandtable.core.values.secret_names import STARS, is_secret_name
 
@@ -104,13 +106,12 @@ def known_secrets(instance: Instance) -> KnownSecrets:
     tables = _tables(instance)
 
     def values(table: str) -> frozenset[str]:
-        return instance.cached(("secrets", table), (instance.dictionary.root(table),), lambda: _values(instance, table))
+        return instance.cached(("secrets", table), (table,), lambda: _values(instance, table))
 
     def compute() -> KnownSecrets:
         return KnownSecrets(value for table in tables for value in values(table))
 
-    roots = tuple(dict.fromkeys(instance.dictionary.root(table) for table in tables))
-    return instance.cached(("known secrets",), roots, compute)
+    return instance.cached(("known secrets",), tables, compute)
 
 
 def _tables(instance: Instance) -> tuple[str, ...]:
@@ -125,8 +126,12 @@ def _tables(instance: Instance) -> tuple[str, ...]:
 
 def _values(instance: Instance, table: str) -> frozenset[str]:
     found: set[str] = set()
-    columns = instance.dictionary.columns(table) if instance.dictionary.has(table) else {}
-    for record in instance.related(table):
+    if not instance.dictionary.has(table):
+        return frozenset()
+    columns = instance.dictionary.columns(table)
+    # Of this table alone: its root may hold thousands of records of others.
+    for row in instance.store.select(Selection(table, ResolvedQuery(), None, 0)):
+        record = row.values
         for name, value in record.items():
             column = columns.get(name)
             if column is None or not value or is_hashed(value):

@@ -15,6 +15,7 @@ from sandtable.web.plane.loading import loading
 from sandtable.web.plane.openapi import document
 from sandtable.web.plane.operations import Operation, answer_by, route
 from sandtable.web.plane.plane_answers import refusal
+from sandtable.web.plane.scripts import running
 
 if TYPE_CHECKING:
     from flask import Response
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *planned_faults.OPERATIONS,
     *own_endpoints.OPERATIONS,
     *explaining.OPERATIONS,
+    *running.OPERATIONS,
     *many_worlds.OPERATIONS,
     Operation(
         "GET",

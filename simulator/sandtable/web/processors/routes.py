@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
@@ -12,9 +14,13 @@ from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire.body import wait_for_body
 from sandtable.web.worlds.sessions import COOKIE
 
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
+
 blueprint = Blueprint("processors", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LIST = "_list"
+SCRIPT_PAGES = frozenset({"sys.scripts", "xmlhttp"})
 JSONV2 = ("JSONv2", "JSON")
 SOAP = ("SOAP", "WSDL")
 # The formats of `exports`, by the flags that ask for them.
@@ -29,7 +35,7 @@ def processor(name: str) -> Response:
     transaction = current()
     instance = transaction.instance
     table = name.removesuffix(LIST)
-    if _is_page(name):
+    if _is_page(name) and not _is_scripted(instance, name):
         if not instance.dictionary.has(table):
             instance.ledger.note("path", request.path)
             raise NotFound
@@ -57,6 +63,9 @@ def _for_programs(transaction: Transaction, name: str, table: str) -> Response:
     if redirected is not None:
         return redirected
     if not transaction.instance.dictionary.has(table):
+        scripted = _scripted(transaction, name)
+        if scripted is not None:
+            return scripted
         transaction.instance.ledger.note("path", request.path)
         raise NotFound
     # `incident_list.do?JSON` is an export of the list; everything else with JSON is the web service.
@@ -100,6 +109,26 @@ def _file(transaction: Transaction, sys_id: str) -> Response:
         return console.file(transaction, lambda: file(sys_id))
     redirected = _identified(transaction)
     return redirected if redirected is not None else file(sys_id)
+
+
+def _is_scripted(instance: Instance, name: str) -> bool:
+    """Tell whether an address is one that runs scripts: the page for them, client calls, the path of a processor."""
+    if instance.dictionary.has(name.removesuffix(LIST)):
+        return False
+    if name in SCRIPT_PAGES:
+        return True
+    if not instance.dictionary.has("sys_processor"):
+        return False
+    processors = instance.system().table("sys_processor")
+    return processors.first("active=true^type=script", filters={"path": name}) is not None
+
+
+def _scripted(transaction: Transaction, name: str) -> Response | None:
+    """Answer a page that runs scripts, or return None for another."""
+    from sandtable.web.processors import script_pages
+
+    known = {"sys.scripts": script_pages.background, "xmlhttp": script_pages.ajax}
+    return known[name](transaction) if name in known else script_pages.processor(transaction, name)
 
 
 def _only_reading() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.record import Record
@@ -22,6 +23,10 @@ from sandtable.core.platform.writing.rules import (
     RuleContext,
     When,
 )
+from sandtable.core.platform.writing.script_host import host_of
+from sandtable.core.query.language.syntax import SCRIPT
+from sandtable.core.schema.dictionary import WHOLE_TYPES
+from sandtable.core.schema.stored_values import stored_value
 from sandtable.core.values.errors import Aborted, AccessDenied, RecordNotFound, UniqueViolation
 
 if TYPE_CHECKING:
@@ -130,13 +135,38 @@ def delete(session: Session, table: str, sys_id: str) -> None:
 # parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _with_defaults(session: Session, table: str, given: Given) -> FieldValues:
+def default_values(session: Session, table: str, given: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Return what the dictionary puts into the columns of a new record that are not given."""
     dictionary = session.instance.dictionary
-    defaults = dictionary.memo(
-        ("defaults", table),
-        lambda: {name: column.default for name, column in dictionary.columns(table).items() if column.default},
-    )
-    current = FieldValues(defaults)
+    plain, scripted = dictionary.memo(("defaults", table), lambda: _declared_defaults(dictionary.columns(table)))
+    if not scripted:
+        return dict(plain)
+    values = dict(plain)
+    host = host_of(session.instance)
+    for name, expression in scripted.items():
+        if name in given:
+            continue
+        if host is None:
+            session.instance.ledger.note("script", f"default of {table}.{name}", "default values by script are not run")
+            continue
+        value = host.default_value(session, table, {**values, **given}, expression)
+        if value:
+            values[name] = stored_value(dictionary.columns(table)[name], value)
+    return values
+
+
+def _declared_defaults(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[str, str]]:
+    plain, scripted = {}, {}
+    for name, column in columns.items():
+        if column.default.startswith(SCRIPT):
+            scripted[name] = column.default.removeprefix(SCRIPT)
+        elif column.default:
+            plain[name] = column.default
+    return plain, scripted
+
+
+def _with_defaults(session: Session, table: str, given: Given) -> FieldValues:
+    current = FieldValues(default_values(session, table, given.values))
     # A default stands in for what was not given; an empty text is given.
     current.update(given.values)
     return current
@@ -214,6 +244,8 @@ def _cut(current: FieldValues, columns: Mapping[str, Column]) -> None:
     """Cut what rules have put into columns to their lengths."""
     for name, value in current.items():
         if len(value) > 40 and name in columns and len(value) > columns[name].max_length > 0:
+            if columns[name].type in WHOLE_TYPES:
+                continue
             current[name] = value[: columns[name].max_length]
 
 
@@ -261,6 +293,9 @@ def _run_before(context: RuleContext) -> None:
         _run(context, _rules(context, "before"))
     finally:
         instance.depth -= 1
+    if context.aborted is not None:
+        context.rule = context.aborted
+        context.abort("its script called setAbortAction")
 
 
 def _finish(context: RuleContext, record: Record) -> Record:

@@ -1,10 +1,11 @@
-"""Business rules as records of sys_script: a condition, values to set, a message, an abort. Scripts are not run."""
+"""Business rules as records of sys_script: a condition, values to set, an abort, a script that the host runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.writing.rules import EVERY_TABLE, BusinessRule, RuleContext, When
+from sandtable.core.platform.writing.script_host import host_of
 from sandtable.core.query import Query, evaluate, parse
 from sandtable.core.schema.stored_values import stored_value
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
 
 TABLE = "sys_script"
+ASYNCHRONOUS = ("async", "async_always", "async_deprecated")
 
 
 def declared_rules(
@@ -31,7 +33,11 @@ def declared_rules(
 def _read(instance: Instance) -> tuple[BusinessRule, ...]:
     if not instance.dictionary.has(TABLE):
         return ()
-    records = instance.system().table(TABLE).query("active=true^whenINbefore,after^ORDERBYorder")
+    records = (
+        instance.system()
+        .table(TABLE)
+        .query(f"active=true^whenINbefore,after,{','.join(ASYNCHRONOUS)}^ORDERBYorder^ORDERBYname")
+    )
     return tuple(_rule(record) for record in records)
 
 
@@ -52,12 +58,21 @@ def _rule(record: Record) -> BusinessRule:
 def _doing(record: Record) -> Callable[[RuleContext], None]:
     condition = parse(record["filter_condition"])
     template = template_values(record["template"])
+    scripted = record["advanced"] == "true" and bool(record["script"].strip() or record["condition"].strip())
+    asynchronous = record["when"] in ASYNCHRONOUS
 
     def run(context: RuleContext) -> None:
         if not _holds(condition, context):
             return
-        if record["script"].strip() and record["advanced"] == "true":
+        host = host_of(context.instance) if scripted else None
+        if scripted and host is None:
             context.instance.ledger.note("script", f"{TABLE} {record['name']}", "scripts of business rules are not run")
+        if asynchronous:
+            if host is not None:
+                host.later(record, context)
+            return
+        if host is not None:
+            host.rule(record, context)
         if context.rule is not None and context.rule.when == "before":
             _set(context, template)
         if record["abort_action"] == "true":

@@ -62,10 +62,22 @@ class RuleContext:
     `current` holds the values about to be stored (in an after rule: as stored; on delete: as deleted), `previous` the
     record before an update or delete, `given` what the caller asked to set, already coerced. `journal_entries` are the
     texts given for journal columns; before rules may append, and some after rule of the platform writes them. `record`
-    is the stored record, in after rules only.
+    is the stored record, in after rules only. `aborted` is the before rule that asked for the write not to be done,
+    while the others still run.
     """
 
-    __slots__ = ("current", "given", "journal_entries", "operation", "previous", "record", "rule", "session", "table")
+    __slots__ = (
+        "aborted",
+        "current",
+        "given",
+        "journal_entries",
+        "operation",
+        "previous",
+        "record",
+        "rule",
+        "session",
+        "table",
+    )
 
     def __init__(
         self,
@@ -86,6 +98,7 @@ class RuleContext:
         self.journal_entries = journal_entries
         self.record: Record | None = None
         self.rule: BusinessRule | None = None
+        self.aborted: BusinessRule | None = None
 
     @property
     def instance(self) -> Instance:

@@ -111,6 +111,8 @@ class Asked:
             return as_text(text)
         script = text.lstrip().removeprefix(PREFIX)
         value = evaluate_script(script, self.context)
+        if value is None and self.context.script is not None:
+            value = self.context.script(script)
         if value is None:
             self.context.note("script", script[:200], f"{self.field.table}.{self.path}")
             return ""

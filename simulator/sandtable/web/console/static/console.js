@@ -194,7 +194,7 @@ async function redraw(box) {
   if (!answer.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById(box.id);
-  if (!now) return false;
+  if (!now || busy(box)) return false; // somebody has begun to type, or opened something, while this came
   const chosen = [...box.querySelectorAll("[role=tab][aria-selected=true]")].map((tab) => tab.id);
   const scroll = box.querySelector(".table-box")?.scrollLeft || 0;
   mark(box, now);

@@ -1,0 +1,220 @@
+"""What runs in the background by the instance's clock: asynchronous rules, events and actions, scheduled scripts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sandtable.core.query.language.moments import shifted
+from sandtable.core.values import durations, zones
+from sandtable.core.values.clock import TEXT_FORMAT
+from sandtable.scripting.engine.failures import ScriptCancelled, ScriptThrew
+from sandtable.scripting.objects.system import NOW
+from sandtable.scripting.places import rules
+from sandtable.scripting.places.telling import scope_of, tell
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Instance, Session
+    from sandtable.core.platform.record import Record
+    from sandtable.scripting.pool import Pool
+
+JOB = "sandtable:job"
+_ON_DEMAND = frozenset({"on_demand", ""})
+MOST_ROUNDS = 20  # what runs may queue more; a circle goes on at the next call
+
+
+def run_due(pool: Pool, instance: Instance) -> int:
+    """Run what is due and return how much that was; what a script queues runs at once when it is due as well."""
+    done = 0
+    for _ in range(MOST_ROUNDS):
+        _plan(instance)
+        count = _run_triggers(pool, instance) + _run_events(pool, instance)
+        if not count:
+            break
+        done += count
+    return done
+
+
+def _session(instance: Instance, user_name: str) -> Session:
+    try:
+        return instance.acting_as(user_name).without_access_control() if user_name else instance.system()
+    except LookupError:
+        return instance.system()
+
+
+# triggers ----------------------------------------------------------------------------------
+
+
+def _run_triggers(pool: Pool, instance: Instance) -> int:
+    triggers = instance.system().table("sys_trigger")
+    due = triggers.query(f"job_contextSTARTSWITHsandtable:^next_action<={instance.clock.text()}^ORDERBYnext_action")
+    for trigger in due:
+        with instance.transaction():
+            context = trigger["job_context"]
+            following = _next(instance, trigger) if context == JOB else ""
+            if following:
+                triggers.update(trigger.sys_id, {"next_action": following})
+            else:
+                triggers.delete(trigger.sys_id)
+        _run_trigger(pool, instance, trigger)
+    return len(due)
+
+
+def _run_trigger(pool: Pool, instance: Instance, trigger: Record) -> None:
+    context = trigger["job_context"]
+    try:
+        with instance.transaction():
+            if context.startswith(rules.ASYNC):
+                import json
+
+                user = json.loads(context.removeprefix(rules.ASYNC))["user"]
+                rules.run_later(pool, _session(instance, user), trigger)
+            elif context in (JOB, NOW):
+                job = instance.system().table(trigger["document"]).find(trigger["document_key"])
+                if job is not None and (context == NOW or job["active"] == "true"):
+                    _run_job(pool, instance, job)
+    except ScriptCancelled as stopped:
+        instance.log("error", "Evaluator", f"{stopped.message}: {trigger['name']}")
+
+
+def _run_job(pool: Pool, instance: Instance, job: Record) -> None:
+    user = instance.system().table("sys_user").find(job["run_as"]) if job["run_as"] else None
+    session = _session(instance, user["user_name"] if user is not None else "")
+    name, scope = f"sysauto_script {job['name']}", scope_of(instance, job)
+    with pool.run(session) as run:
+        pool.rearm(run)
+        try:
+            with run.in_scope(scope):
+                if job["conditional"] == "true" and job["condition"].strip():
+                    asked = {"script": run.package(f"{name} condition", job["condition"], value=True, returns=True)}
+                    if not run.enter("plain", name, asked | {"scope": scope})["truth"]:
+                        return
+                run.enter("plain", name, {"script": run.package(name, job["script"]), "scope": scope})
+        except ScriptThrew as error:
+            tell(session, error, f"scheduled script {job['name']}")
+
+
+def _plan(instance: Instance) -> None:
+    """Give each active scheduled script the trigger that it has on the platform."""
+    if not instance.dictionary.has("sysauto_script"):
+        return
+    jobs = instance.cached(("scheduled scripts",), ("sysauto", "sys_trigger"), lambda: _unplanned(instance))
+    triggers = instance.system().table("sys_trigger")
+    for job in jobs:
+        first = _first(instance, job)
+        if first:
+            triggers.insert(
+                {
+                    "name": job["name"],
+                    "next_action": first,
+                    "document": job.table,
+                    "document_key": job.sys_id,
+                    "job_context": JOB,
+                    "trigger_type": "0",
+                    "state": "0",
+                }
+            )
+
+
+def _unplanned(instance: Instance) -> tuple[Record, ...]:
+    planned = {each["document_key"] for each in instance.system().table("sys_trigger").query(f"job_context={JOB}")}
+    jobs = instance.system().table("sysauto_script").query("active=true^scriptISNOTEMPTY")
+    return tuple(job for job in jobs if job.sys_id not in planned and job["run_type"] not in _ON_DEMAND)
+
+
+def _first(instance: Instance, job: Record) -> str:
+    """Return when a job runs first after it was made; empty for one that does not run by itself."""
+    kind = job["run_type"]
+    if kind == "once":
+        start = job["run_start"]
+        return start if start and start >= job["sys_created_on"] else ""
+    if kind == "periodically":
+        return job["run_start"] or instance.clock.text()
+    return _after(instance, job, instance.clock.now().strftime(TEXT_FORMAT))
+
+
+def _next(instance: Instance, trigger: Record) -> str:
+    job = instance.system().table(trigger["document"]).find(trigger["document_key"])
+    if job is None or job["active"] != "true" or job["run_type"] == "once":
+        return ""
+    if job["run_type"] == "periodically":
+        seconds = durations.seconds_of(job["run_period"]) or 3600
+        at = max(_read(trigger["next_action"]), _read(instance.clock.text()) - timedelta(seconds=seconds))
+        return (at + timedelta(seconds=seconds)).strftime(TEXT_FORMAT)
+    return _after(instance, job, max(trigger["next_action"], instance.clock.text()))
+
+
+def _read(stored: str) -> datetime:
+    return datetime.fromisoformat(stored)
+
+
+def _after(instance: Instance, job: Record, stored: str) -> str:
+    """Return the next moment of a daily, weekly or monthly job after a stored one, on the zone's clocks."""
+    user = instance.system().table("sys_user").find(job["run_as"]) if job["run_as"] else None
+    zone = (user["time_zone"] if user is not None else "") or instance.property("glide.sys.default.tz", "UTC")
+    moment = zones.stored_moment(stored)
+    if moment is None:
+        return ""
+    local = zones.to_zone(moment, zone).replace(tzinfo=None, microsecond=0)
+    clock = job["run_time"].rpartition(" ")[2] or "00:00:00"
+    at = datetime.fromisoformat(f"{local.date()} {clock}")
+    kind = job["run_type"]
+    if kind == "weekly":
+        wanted = int(job["run_dayofweek"] or 1)
+        at += timedelta(days=(wanted - at.isoweekday()) % 7)
+    elif kind == "monthly":
+        at = shifted("month", at.replace(day=1), 0).replace(day=min(int(job["run_dayofmonth"] or 1), 28))
+    unit = {"weekly": "week", "monthly": "month"}.get(kind, "day")
+    while at <= local:
+        at = shifted(unit, at, 1)
+    return zones.stored_text(at, zone)
+
+
+# events ----------------------------------------------------------------------------------
+
+
+def _run_events(pool: Pool, instance: Instance) -> int:
+    if not instance.dictionary.has("sysevent_script_action"):
+        return 0
+    actions = instance.cached(("script actions",), ("sysevent_script_action",), lambda: _actions(instance))
+    if not actions:
+        return 0
+    events = instance.system().table("sysevent")
+    due = events.query(f"state=ready^process_on<={instance.clock.text()}^ORDERBYprocess_on")
+    for event in due:
+        with instance.transaction():
+            events.update(event.sys_id, {"state": "processed", "processed": instance.clock.text()})
+        for action in actions:
+            if action["event_name"] == event["name"]:
+                _run_action(pool, instance, action, event)
+    return len(due)
+
+
+def _actions(instance: Instance) -> tuple[Record, ...]:
+    return tuple(instance.system().table("sysevent_script_action").query("active=true^scriptISNOTEMPTY^ORDERBYorder"))
+
+
+def _run_action(pool: Pool, instance: Instance, action: Record, event: Record) -> None:
+    name, scope = f"sysevent_script_action {action['name']}", scope_of(instance, action)
+    session = _session(instance, event["user_name"])
+    try:
+        with instance.transaction(), pool.run(session) as run:
+            pool.rearm(run)
+            try:
+                with run.in_scope(scope):
+                    condition = action["condition_script"].strip()
+                    request = {
+                        "scope": scope,
+                        "event": dict(event),
+                        "table": event["table"] if instance.dictionary.has(event["table"]) else "",
+                        "instance": event["instance"],
+                        "condition": run.package(f"{name} condition", condition, value=True, returns=True)
+                        if condition
+                        else None,
+                        "script": run.package(name, action["script"]),
+                    }
+                    run.enter("action", name, request)
+            except ScriptThrew as error:
+                tell(session, error, f"script action {action['name']}")
+    except ScriptCancelled as stopped:
+        instance.log("error", "Evaluator", f"{stopped.message}: {name}")
