@@ -190,7 +190,8 @@ def serve(
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         signal.signal(signal.SIGINT, lambda *_: stop.set())
-        stop.wait()
+        while not stop.wait(0.5):  # a signal may come to another thread, and the handler runs when this one wakes
+            pass
 
 
 def _traced(opened: Registry, connector_id: str) -> tuple[Connector, TracingTransport]:
