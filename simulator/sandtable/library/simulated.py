@@ -272,13 +272,8 @@ class SimulatedInstance:
         world.sessions.end_all()
         world.journal.restart()
         world.faults.clear()
-<<<<<<< HEAD
         self._forget_outbound()
         world.stubs.clear()
-=======
-        world.stubs.clear()
-        self._forget_outbound()
->>>>>>> stranger
         for saved in world.snapshots.all():
             world.snapshots.remove(saved.name)
         instance.ledger.clear()

@@ -54,15 +54,6 @@ def resource(path: str) -> Response:
     return _answer(transaction, found.handler(asked))
 
 
-<<<<<<< HEAD
-=======
-def _matched(transaction: Transaction, method: str) -> tuple[Resource, dict[str, str]] | None:
-    """Return what answers a method here: an endpoint of the test's own, else one of an installed application."""
-    found = transaction.world.stubs.matching(method, request.path)
-    return found if found is not None else resource_for(transaction.instance, method, request.path)
-
-
->>>>>>> stranger
 def _raw(transaction: Transaction) -> RawRequest:
     body = read_bytes(request, body_limit(transaction.instance))
     query = {name: request.args.getlist(name) for name in request.args}
@@ -80,15 +71,12 @@ def _raw(transaction: Transaction) -> RawRequest:
         accepted=tuple(kind for kind, _ in request.accept_mimetypes),
         read=lambda: read_value(request, transaction.instance, also_text_xml=True),
     )
-<<<<<<< HEAD
 
 
 def _matched(transaction: Transaction, method: str) -> tuple[Resource, dict[str, str]] | None:
     """Return what answers a method here: an endpoint of the test's own, else one of an installed application."""
     found = transaction.world.stubs.matching(method, request.path)
     return found if found is not None else resource_for(transaction.instance, method, request.path)
-=======
->>>>>>> stranger
 
 
 def _admit(transaction: Transaction, found: Resource) -> None:
