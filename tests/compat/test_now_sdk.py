@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 if TYPE_CHECKING:
     from tests.compat.conftest import Running
@@ -58,6 +59,10 @@ def test_an_application_is_built_installed_and_downloaded(running: Running, tmp_
     instance = running.instance
     rows = instance.acting_as("admin").table(TABLE).query()
     assert [(row["title"], row["mood"]) for row in rows] == [("First note", "good")]
+    made = instance.acting_as("admin").table(TABLE).insert({"title": "Second note"})
+    assert made["stamp"] == "seen"
+    answer = requests.get(f"{running.http}/api/x_acme_notes/notes/hello", auth=("admin", "admin"), timeout=30)
+    assert answer.json() == {"result": {"hello": "world"}}
     system = instance.system()
     rule = system.table("sys_script").first(filters={"collection": TABLE})
     operation = system.table("sys_ws_operation").first(filters={"relative_path": "/hello"})
