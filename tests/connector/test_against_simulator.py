@@ -116,7 +116,7 @@ class Reached:
 
 @pytest.fixture(scope="module")
 def instance() -> Any:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.fixture(scope="module")

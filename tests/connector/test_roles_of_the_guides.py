@@ -40,7 +40,7 @@ CASES: list[tuple[str, str, str, bool, bool]] = [
 
 @pytest.fixture(scope="module")
 def instance() -> Any:
-    return create_instance(seed=1)
+    return create_instance(random_seed=1)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
+from time import sleep as pause
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,7 +74,7 @@ def _follow(client: PlaneClient, asked: dict[str, Any], *, bodies: bool, as_json
                     break
                 asked["since"] = each["id"]
                 click.echo(json.dumps(each, ensure_ascii=False) if as_json else _lines(each, bodies=bodies))
-            time.sleep(BETWEEN_LOOKS)
+            pause(BETWEEN_LOOKS)
     except KeyboardInterrupt:
         return
 
