@@ -55,9 +55,11 @@ def test_a_scenario_says_where_its_stories_were_cut_short(run: Run) -> None:
         "--connector", KIBANA, "--scenario", "several", "--rules", "close.nothing-to-close", "--random-seed", "1"
     )
     assert result.exit_code == 0, result.output
-    line = next(line for line in result.output.splitlines() if "examples  " in line)
-    assert "stories ended early at " in line
-    assert "close.latest-open" in line
+    lines = result.output.splitlines()
+    (place,) = (place for place, line in enumerate(lines) if line.split()[1:2] == ["several"] and " stories " in line)
+    told = lines[place + 1]
+    assert told.strip().startswith("stories ended early at: ")
+    assert "close.latest-open" in told
     assert "ended early" not in run("--scenario", "several").output
 
 

@@ -184,12 +184,13 @@ def serve(
             bench.play(read_alerts(lines, source=alerts_file))
     pages = Pages(bench, api_key=api_key)
     with KibanaServer(api, host=host, port=port, open_to_others=api_key is not None, pages=pages) as server:
+        stop = threading.Event()
+        # Before anybody is told that it is ready: whoever reads that may stop it at once.
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        signal.signal(signal.SIGINT, lambda *_: stop.set())
         click.echo(f"ready at {server.url}")
         click.echo(f"in a browser: {server.url}/app/management")
         sys.stdout.flush()
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        signal.signal(signal.SIGINT, lambda *_: stop.set())
         while not stop.wait(0.5):  # a signal may come to another thread, and the handler runs when this one wakes
             pass
 

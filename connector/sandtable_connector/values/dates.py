@@ -17,7 +17,7 @@ INVALID = "Invalid time value"
 
 _PLATFORM = re.compile(r"(\d{4})-(\d{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2})", re.ASCII)
 _ISO = re.compile(
-    r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?)?",
+    r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
 # What Python's datetime can hold, with room for a zone.
@@ -27,7 +27,7 @@ _FIRST, _LAST = days_from_civil(1, 1, 2) * DAY, days_from_civil(9999, 12, 30) * 
 def iso(moment: datetime) -> str:
     """Return ISO 8601 in UTC with milliseconds, as JavaScript's toISOString writes it."""
     utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def pushed_date(value: object, behaviour: Behaviour, now: Callable[[], float]) -> str:
@@ -67,7 +67,8 @@ def event_time(text: str, behaviour: Behaviour, *, local: tzinfo | None = None) 
         read = int(text)
         return _written(read) if _FIRST <= read <= _LAST else None
     moment = _strict(text)
-    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    # Not strftime, whose %Y fills a year up or does not, as the C library likes.
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def _written(moment: int) -> str:
@@ -126,10 +127,7 @@ def _moment(
     microsecond: int = 0,
     zone: tzinfo,
 ) -> datetime | None:
-    if hour > 24 or (hour == 24 and (minute or second or microsecond)):
-        return None
     try:
-        midnight = datetime(year, month, day, 0, minute, second, microsecond, tzinfo=zone)
-        return (midnight + timedelta(hours=hour)).astimezone(UTC)
+        return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

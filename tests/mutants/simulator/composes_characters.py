@@ -8,11 +8,11 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.core.schema.stored_values",
-            "    return text if len(text) <= column.max_length else text[: column.max_length]",
+            "    return text if len(text) <= column.max_length or kind in WHOLE_TYPES else text[: column.max_length]",
             (
                 "    import unicodedata\n"
                 '    text = unicodedata.normalize("NFC", text)\n'
-                "    return text if len(text) <= column.max_length else text[: column.max_length]"
+                "    return text if len(text) <= column.max_length or kind in WHOLE_TYPES else text[: column.max_length]"
             ),
         ),
     ),

@@ -8,9 +8,10 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.core.schema.stored_values",
-            ("return text if len(text) <= column.max_length else text[: column.max_length]"),
+            ("return text if len(text) <= column.max_length or kind in WHOLE_TYPES else text[: column.max_length]"),
             (
-                'return text if len(text.encode()) <= column.max_length else text.encode()[: column.max_length].decode(errors="ignore")'
+                "return text if len(text.encode()) <= column.max_length or kind in WHOLE_TYPES "
+                'else text.encode()[: column.max_length].decode(errors="ignore")'
             ),
         ),
     ),

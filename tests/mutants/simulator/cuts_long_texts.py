@@ -8,7 +8,7 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.core.schema.stored_values",
-            ("return text if len(text) <= column.max_length else text[: column.max_length]"),
+            ("return text if len(text) <= column.max_length or kind in WHOLE_TYPES else text[: column.max_length]"),
             ("return text[: min(2000, column.max_length)]"),
         ),
     ),
