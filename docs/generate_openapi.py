@@ -475,14 +475,19 @@ def items() -> dict[str, Any]:
                 parameters=path("class_name"),
                 body=created,
                 answers={200: item, 201: item},
-                refusals=[404],
+                refusals=[404, 500],
             ),
         },
         "/api/now/cmdb/instance/{class_name}/{sys_id}": {
             "get": operation("Read an item", "CMDB Instance", parameters=one, answers={200: item}, refusals=[404]),
             **{
                 verb: operation(
-                    "Change an item", "CMDB Instance", parameters=one, body=changed, answers={200: item}, refusals=[404]
+                    "Change an item",
+                    "CMDB Instance",
+                    parameters=one,
+                    body=changed,
+                    answers={200: item},
+                    refusals=[404, 500],
                 )
                 for verb in ("put", "patch")
             },

@@ -66,6 +66,10 @@ TABLE: list[tuple[str, dict[str, Any], tuple[Any, Any, Any], int]] = [
     ("clock-jump", {"seconds": -86400.0}, FINE, 1),
     ("slow-semaphores", {"passes": "clock"}, FINE, 1),
     ("slow-semaphores", {"semaphores": 0, "queue": 0}, BUSY, 0),
+    ("unstable-order", {}, FINE, 1),
+    # The connector keeps no cookies, so its requests wait for none of their session.
+    ("session-queue", {}, FINE, 1),
+    ("session-queue", {"everyone": True}, HTML_PAGE, 0),
 ]
 # These need a token; see below.
 BY_TOKEN = {"expired-token", "revoked-token"}

@@ -408,6 +408,49 @@ def test_slow_semaphores_with_a_full_queue(client: Any) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.documented(
+    "ServiceNow support articles KB0564204 and KB3047080: 202 for one request of a session too many"
+)
+def test_session_queue(client: Any) -> None:
+    client.plan("session-queue")
+    before = client.incidents()
+    assert client.create().status_code == 201
+    cookie = {"Cookie": "glide_user_route=x; JSESSIONID=0123456789ABCDEF"}
+    answer = client.create(headers=cookie)
+    assert answer.status_code == 202
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert client.incidents() == before + 1
+
+
+@pytest.mark.documented(
+    "ServiceNow support articles KB0564204 and KB3047080: 202 for one request of a session too many"
+)
+def test_session_queue_for_everyone(client: Any) -> None:
+    client.plan("session-queue", {"everyone": True}, times=1)
+    before = client.incidents()
+    assert client.create().status_code == 202
+    assert client.incidents() == before
+    assert client.create().status_code == 201
+
+
+@pytest.mark.documented("LetPeopleWork/Lighthouse, findings; intuitem/ciso-assistant-community 4674")
+def test_unstable_order(client: Any) -> None:
+    for number in range(12):
+        client.instance.system().table("incident").insert({"short_description": f"{number}", "correlation_id": "tie"})
+
+    def listed(query: str) -> list[str]:
+        answer = client.listed(params={"sysparm_query": query, "sysparm_fields": "sys_id"})
+        return [row["sys_id"] for row in answer.json()["result"]]
+
+    ties, complete = "correlation_id=tie^ORDERBYcorrelation_id", "correlation_id=tie^ORDERBYsys_id"
+    assert listed(ties) == listed(ties)
+    client.plan("unstable-order")
+    several = [listed(ties) for _ in range(3)]
+    assert several[0] != several[1] != several[2]
+    assert {tuple(sorted(rows)) for rows in several} == {tuple(listed(complete))}
+    assert listed(complete) == sorted(several[0])
+
+
 # together ------------------------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.ours("docs/test-plane.json describes the test plane as it is")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "test-plane.json"
 # No request is generated for a body that is a ZIP archive.
-URL = "http://dev00000.example.com/_sandtable"
+URL = "http://localhost/_sandtable"
 SCHEMALESS = "put_snapshots_name_file"
 
 
@@ -65,3 +65,13 @@ def test_generated_requests_to_the_plane_get_the_promised_answers(case: Any) -> 
     finally:
         for name in WORLDS.names()[1:]:
             WORLDS.drop(name)
+
+
+# Container health checks may call by any name.
+@SCHEMA.exclude(path_regex="^/health/").parametrize()
+@settings(
+    max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+def test_a_name_that_is_not_the_servers_gets_the_promised_refusal(case: Any) -> None:
+    answer = case.call_and_validate(base_url="http://elsewhere.example.com/_sandtable", checks=list(CHECKS))
+    assert (answer.status_code, answer.json()["error"]["field"]) == (403, "Host")

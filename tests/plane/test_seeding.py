@@ -193,7 +193,7 @@ def test_what_nobody_would_see_in_a_csv_file_is_refused(
     "values, field, problem, fix",
     [
         ({"caller_id": "Abel Tuter"}, "caller_id", "'Abel Tuter' is no record of sys_user", "values=display"),
-        ({"opened_at": "01/02/2026"}, "opened_at", "'01/02/2026' is no time", "such as 2026-03-01 08:00:00"),
+        ({"opened_at": "1 February 2026"}, "opened_at", "'1 February 2026' is no time", "such as 2026-03-01 08:00:00"),
         ({"active": "yes"}, "active", "'yes' is no truth value", "true or false"),
     ],
 )
@@ -209,6 +209,14 @@ def test_stored_values_that_no_column_keeps_are_refused(
     kept = {"caller_id": "0" * 32, "work_notes": "a note", "sys_id": "incident-1", "urgency": 1, "opened_at": ""}
     assert plane.control.load({"incident": [kept]})["inserted"] == 1
     assert plane.control.record("incident", "incident-1")["caller_id"] == "0" * 32
+
+
+@pytest.mark.documented("ServiceNow support article KB0594666: date texts that are tried in turn, month first")
+def test_stored_times_may_be_any_text_that_the_platform_reads(plane: Any) -> None:
+    rows = [{"sys_id": "incident-1", "opened_at": "01/02/2026"}, {"sys_id": "incident-2", "opened_at": "25/02/2026"}]
+    assert plane.control.load({"incident": rows})["inserted"] == 2
+    kept = [plane.control.record("incident", row["sys_id"])["opened_at"] for row in rows]
+    assert kept == ["2026-01-02 00:00:00", "2026-02-25 00:00:00"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from sandtable.cli import main
 from sandtable.cli.doctor import address_of, origin_of
+from sandtable.core.images.releases import apply_release, release
 from sandtable.core.platform.instance import Instance
 from sandtable.doctor.examination import STEPS, examine, exit_code, first_broken
 from sandtable.doctor.patient import OAuthClient, Patient
@@ -97,7 +98,7 @@ def test_the_step_that_was_left_out_is_named(
     [
         ("import_set_loader", "import", "the user may not import: 403"),
         ("import_transformer", "import", "the user may not import: 500"),
-        ("personalize_choices", "choices", "no choice can be read: the list is empty"),
+        ("personalize_choices", "choices", "no choice can be read: 403 Insufficient rights to query records"),
     ],
 )
 def test_a_role_that_was_left_out_shows_in_what_it_is_for(guide: Any, role: str, alone: str, text: str) -> None:
@@ -108,6 +109,15 @@ def test_a_role_that_was_left_out_shows_in_what_it_is_for(guide: Any, role: str,
     by_name = first_broken(list(examine(patient(guide, **ADMIN))))
     assert by_name is not None
     assert (by_name.check, by_name.text) == ("roles", f"the integration user lacks {role}")
+
+
+def test_choices_without_values_are_none(guide: Any, empty_instance: Instance) -> None:
+    apply_release(empty_instance, release("xanadu"))
+    guide.follow(without=["role personalize_choices"])
+    seen = first_broken(list(examine(patient(guide))))
+    assert seen is not None
+    assert (seen.check, seen.text) == ("choices", "no choice can be read: the list holds labels alone, no values")
+    assert "personalize_choices" in seen.fix
 
 
 @pytest.mark.parametrize(

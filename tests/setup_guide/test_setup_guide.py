@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sandtable.core.images.releases import apply_release, release
 from sandtable.core.platform.instance import Instance
 
 pytestmark = pytest.mark.documented("Kibana 8.13 documentation, ServiceNow ITSM connector: configure ServiceNow")
@@ -138,8 +139,21 @@ def test_without_a_role_that_pushing_needs(guide: Any, empty_instance: Instance,
 def test_without_the_role_that_reads_choices(guide: Any, mode: str) -> None:
     guide.follow(without=["role personalize_choices"])
     connector = guide.connector(mode)
-    assert connector.execute(CHOICES).data == []
+    # The list asks by columns that the user may not read, which newer releases refuse; see docs/releases.md.
+    assert "Insufficient rights to query records" in said(connector.execute(CHOICES))
     assert connector.execute(NEW).status == "ok"
+
+
+@pytest.mark.documented("LetPeopleWork/Lighthouse, findings: rows of sys_choice hold label alone for others than admin")
+@pytest.mark.parametrize("mode", MODES)
+def test_without_the_role_that_reads_choices_before_query_rules(
+    guide: Any, empty_instance: Instance, mode: str
+) -> None:
+    apply_release(empty_instance, release("xanadu"))
+    guide.follow(without=["role personalize_choices"])
+    listed = guide.connector(mode).execute(CHOICES).data
+    assert {"label": "1 - High"} in listed
+    assert all(set(choice) == {"label"} for choice in listed)
 
 
 @pytest.mark.parametrize("mode", MODES)

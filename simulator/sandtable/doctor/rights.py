@@ -176,11 +176,13 @@ def choices(patient: Patient) -> Finding:
     elements = "^OR".join(f"element={name}" for name in FORM_FIELDS)
     query = f"name=task^ORname={patient.subject.table}^{elements}^language=en"
     answer = patient.list("sys_choice", query=query, fields="label,value,element")
-    if answer.rows:
-        seen = {str(row.get("element")) for row in answer.rows}
+    seen = {str(row["element"]) for row in answer.rows or () if row.get("element") and row.get("value")}
+    if seen:
         return ok("choices", f"choices of {', '.join(name for name in FORM_FIELDS if name in seen)} can be read")
+    # Who may read rows but no more of them than everybody gets labels, with which a form can do nothing.
+    listed = "the list holds labels alone, no values" if answer.rows else "the list is empty"
     return broken(
         "choices",
-        f"no choice can be read: {answer.complaint if answer.status != 200 else 'the list is empty'}",
+        f"no choice can be read: {answer.complaint if answer.status != 200 else listed}",
         "give the user the role personalize_choices",
     )

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SCRIPT_SOURCE = "*** Script"
 NOW = "sandtable:now"
-_CALLED = re.compile(r"([\w$.\]\[()'\"]*?)\.?([\w$]+)\s*\($")
 _UNDEFINED = re.compile(r'^"([^"]+)" is not defined\.$')
 
 

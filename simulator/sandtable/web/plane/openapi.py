@@ -13,7 +13,13 @@ from sandtable.faults.plan import PASS, Rule
 from sandtable.web.plane.operations import Operation
 
 VERSION = "3.1.0"
-REFUSALS = {400: "The body cannot be read.", 404: "There is no such thing.", 422: "A field is no good."}
+REFUSALS = {
+    400: "The body cannot be read.",
+    404: "There is no such thing.",
+    422: "A field is no good.",
+    401: "The token is missing or wrong.",
+    403: "The host is no name of this server, or a page of another site asks.",
+}
 
 
 def document(operations: Iterable[Operation], prefix: str) -> dict[str, Any]:
@@ -76,7 +82,6 @@ def _operation(operation: Operation) -> dict[str, Any]:
     answers: dict[str, Any] = {str(operation.status): _answer(operation)}
     refusal = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
     answers |= {str(status): {"description": text, "content": refusal} for status, text in REFUSALS.items()}
-    answers["401"] = {"description": "The token is missing or wrong.", "content": refusal}
     shown: dict[str, Any] = {
         "tags": [operation.topic],
         "operationId": operation.name,
