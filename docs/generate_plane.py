@@ -34,7 +34,7 @@ command line the verbs `reset`, `ids`, `load`, `snapshot`, `clock`, `requests`, 
 
 ```console
 $ sandtable snapshot take clean
-saved as clean, ... bytes
+kept as clean, ... bytes
 $ sandtable faults add rate-limited --with '{"retry_after": 5}' --table incident --times 1
 fault-1 is planned
 $ curl -s -u admin:admin -H 'Content-Type: application/json' -d '{"urgency": "1"}' http://127.0.0.1:8080/api/now/table/incident

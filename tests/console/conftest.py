@@ -1,4 +1,4 @@
-"""One headless Chromium for all tests of pages, one server with an empty and one with a filled instance behind it."""
+"""One headless Chromium for the tests of a module, one server with an empty and one with a filled instance behind."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ ADMIN = "admin"  # user name and password of a fresh instance, for tests only
 PATIENCE = 15_000
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while Playwright's synchronous API is started, its event loop counts as running in this
+# thread, and no other test of the session could use asyncio.run.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium of the system, shared by all tests; without one the test is skipped, visibly."""
+    """A headless Chromium of the system, shared by the tests of a module; without one the test is skipped, visibly."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     if not CHROMIUM:
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")

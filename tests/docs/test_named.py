@@ -25,7 +25,7 @@ FOREIGN = {
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for folder in ("simulator", "connector", "scenarios", "docker")
+    for folder in ("simulator", "connector", "scenarios", "docker", "tools")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.suffix in (".py", ".json", ".yaml", ".yml", "") and path.is_file()
 )

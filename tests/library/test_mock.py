@@ -606,7 +606,7 @@ def test_of_several_files_all_are_loaded_or_none(acme: SimulatedInstance, tmp_pa
         ({"incidents": [{}]}, "no table 'incidents'"),
         ({"incident": [{"short_description": object()}]}, "cannot be stored"),
         ("nowhere.json", "cannot be read"),
-        ("nowhere.yaml", "give a .json, .csv or .xml"),
+        ("nowhere.yaml", "give .json, .csv, .xml or .zip, a folder of recordings, or an application"),
         (".", "holds no recordings"),
     ],
 )

@@ -180,7 +180,7 @@ WRONG_MARKERS = {
     "profil='empty'": "*has no 'profil'; did you mean profile?*",
     "'empty'": "*takes names: profile, random_seed*",
     "profile='full'": "*no profile 'full'; there are default, empty*",
-    "faults=['unavailible']": "*there is no fault 'unavailible'; one of *unavailable*",
+    "faults=['unavailible']": "*there is no fault 'unavailible'; did you mean unavailable? one of *unavailable*",
     "records={'incidents': [{}]}": "*there is no table 'incidents'*",
     "records={'incident': [{'short': 'x'}]}": "*incident?0?.short: is no column of incident*",
     "records='nowhere.json'": "*nowhere.json cannot be read*",
@@ -215,7 +215,7 @@ def test_the_settings_can_be_overridden(suite: pytest.Pytester) -> None:
     suite.makeconftest(
         CONFTEST
         + """
-    from sandtable.settings import Settings
+    from sandtable.settings.settings import Settings
 
     @pytest.fixture(scope="session")
     def sandtable_settings():

@@ -27,7 +27,8 @@ MARKER = "servicenow"
 LCOV = "lcov"
 MARKER_HELP = (
     "servicenow(profile='default', random_seed=None, records=(), faults=(), properties={}, frozen_at=None, "
-    "strict=None, pass_through=()): how the ServiceNow instance of a test begins; see the documentation of Sandtable"
+    "strict=None, release='', basic_auth='', instance='', pass_through=()): "
+    "how the ServiceNow instance of a test begins; see the documentation of Sandtable"
 )
 _COVERAGE: pytest.StashKey[Coverage] = pytest.StashKey()
 _IN_USE = pytest.StashKey["list[SimulatedInstance]"]()
