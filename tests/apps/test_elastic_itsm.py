@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.core.applications.application import resource_for
+from sandtable.core.applications.application import Catalogue, resource_for
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.session import Session
@@ -391,7 +391,7 @@ def test_a_missing_import_role(instance: Instance, integration: Session, role: s
 def test_uninstalling_and_installing(instance: Instance, integration: Session) -> None:
     from sandtable.core.applications import application
 
-    app = instance.catalogue[SCOPE]
+    app = instance.part(Catalogue)[SCOPE]
     application.uninstall(instance, SCOPE)
     assert not instance.dictionary.has(STAGING)
     # The resource is there, and answers that it is absent.

@@ -186,6 +186,9 @@ def test_client_calls(bench: Bench) -> None:
 
     assert 'answer="hi me"' in ask("Ajax", "hello")
     assert '<thing a="b"/>' in ask("Ajax", "hello")
+    # A browser sends the parameters as a form, which names the processor as well.
+    form = {"sysparm_processor": "Ajax", "sysparm_name": "hello", "sysparm_who": "a form"}
+    assert 'answer="hi a form"' in bench.call("POST", "/xmlhttp.do", data=form).get_data(as_text=True)
     assert "secret" not in ask("Ajax", "_own")
     assert "answer" not in ask("Closed", "anything")
 

@@ -26,13 +26,18 @@ def got(wire: Wire, path: str, **options: Any) -> Any:
 
 
 def test_catalogs_and_categories(wire: Wire) -> None:
-    (catalog,) = got(wire, "/catalogs?sysparm_text=Service+Catalog")
+    # Every word is looked for, in title and description: both catalogs of a fresh instance have these.
+    found = got(wire, "/catalogs?sysparm_text=Service+Catalog")
+    assert {each["title"] for each in found} == {"Service Catalog", "Technical Catalog"}
+    (catalog,) = got(wire, "/catalogs?sysparm_text=catalog+HARDWARE+people")
     assert (catalog["sys_id"], catalog["title"]) == (CATALOG, "Service Catalog")
     assert (catalog["has_categories"], catalog["has_items"]) == (True, True)
     assert got(wire, f"/catalogs/{CATALOG}") == catalog
     categories = got(wire, f"/catalogs/{CATALOG}/categories")
     assert [each["title"] for each in categories][:2] == ["Hardware", "Software"]
-    assert got(wire, f"/categories/{HARDWARE}")["count"] == 3
+    in_hardware = {each["name"] for each in got(wire, f"/items?sysparm_category={HARDWARE}")}
+    assert in_hardware == {"Standard Laptop", "Apple MacBook Pro 15", "Apple iPhone 13", "Ipad"}
+    assert got(wire, f"/categories/{HARDWARE}")["count"] == len(in_hardware)
 
 
 def test_items(wire: Wire) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandtable.core.platform.instance import Instance
+from sandtable.core.platform.writing import record_scripts
 
 if TYPE_CHECKING:
     from tests.web.conftest import Wire
@@ -149,11 +150,23 @@ class TestBusinessRules:
         wire.patch(f"{TABLE}/sys_script/{sys_id}", json={"active": "false"})
         assert wire.post(f"{TABLE}/incident", json={}).status_code == 201
 
-    @pytest.mark.ours("what a rule's script would do is not simulated, and is named")
-    def test_scripts_are_named(self, wire: Wire) -> None:
+    @pytest.mark.documented(
+        "ServiceNow docs, business rules: current of a before rule is the record about to be written"
+    )
+    def test_scripts_run(self, wire: Wire) -> None:
         self.rule(wire, action_insert="true", advanced="true", script="current.impact = 1;")
         answer = wire.post(f"{TABLE}/incident", json={"short_description": "x"})
         assert answer.status_code == 201
+        assert (answer.json()["result"]["impact"], answer.json()["result"]["state"]) == ("1", "1")
+        assert "X-Sandtable-Unsimulated" not in answer.headers
+
+    @pytest.mark.ours("what an instance that can run no scripts leaves out of a rule is named")
+    def test_scripts_are_named_where_none_can_run(self, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(record_scripts, "host_of", lambda _: None)
+        self.rule(wire, action_insert="true", advanced="true", script="current.impact = 1;")
+        answer = wire.post(f"{TABLE}/incident", json={"short_description": "x"})
+        assert answer.status_code == 201
+        assert answer.json()["result"]["impact"] == "3"
         assert "script:sys_script Our rule" in answer.headers["X-Sandtable-Unsimulated"]
 
 

@@ -17,11 +17,13 @@ pytestmark = pytest.mark.ours(
 )
 
 SOURCE = Path(sandtable.__file__).parent
-ASKED = re.compile(r'"((?:glide|com\.glide)\.[a-z0-9_.]*[a-z0-9_]|sandtable\.[a-z0-9_]+\.[a-z0-9_]+)"')
-# Written like properties: modules, and families of properties that are completed at run time. A new instance has no
-# record of the client credentials switch, as on the product: an administrator creates it.
+ASKED = re.compile(r"""["']((?:glide|com\.glide)\.[a-z0-9_.]*[a-z0-9_]|sandtable\.[a-z0-9_]+\.[a-z0-9_]+)["']""")
+# Written like properties: modules, families of properties that are completed at run time, and what the console keeps
+# as preferences of each user (sys_user_preference). A new instance has no record of the client credentials switch, as
+# on the product: an administrator creates it.
 OTHERS = re.compile(
-    r"sandtable\.(?:core|library|serving|settings)\.[\w.]+|glide\.security\.snc_read_only.*|glide\.oauth\.inbound\.client\.credential\..*"
+    r"sandtable\.(?:core|library|serving|settings)\.[\w.]+|sandtable\.console\.(?:columns|favourites)"
+    r"|glide\.security\.snc_read_only.*|glide\.oauth\.inbound\.client\.credential\..*"
 )
 
 
@@ -34,7 +36,8 @@ def described() -> dict[str, dict[str, str]]:
 
 def asked_for() -> dict[str, str]:
     found = {}
-    for path in sorted(SOURCE.rglob("*.py")):
+    # Scripts of the platform's own objects ask as well.
+    for path in sorted(path for kind in ("*.py", "*.js") for path in SOURCE.rglob(kind)):
         for name in ASKED.findall(path.read_text(encoding="utf-8")):
             if not OTHERS.fullmatch(name):
                 found[name] = str(path.relative_to(SOURCE))

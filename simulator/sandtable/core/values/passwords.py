@@ -11,6 +11,12 @@ _AS_SENT = "as-sent"
 _ROUNDS = 100
 
 
+class TypedPassword(str):
+    """A password as a person typed it on a form: a write hashes it, whatever else the write says of its values."""
+
+    __slots__ = ()
+
+
 def hash_password(password: str, salt: str, *, rounds: int = _ROUNDS) -> str:
     """Return the stored form of a password: scheme, rounds, salt and digest, joined by ``$``.
 

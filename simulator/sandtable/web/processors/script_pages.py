@@ -37,6 +37,8 @@ def _given(transaction: Transaction) -> dict[str, str]:
     from urllib.parse import parse_qsl
 
     found = dict(request.args.items())
+    # A form that was looked into already, for who is asked or for the token of a page, is not in the body any more.
+    found |= {name: texts[-1] for name, texts in request.form.lists()} if "form" in request.__dict__ else {}
     data = read_bytes(request, body_limit(transaction.instance))
     if data and request.mimetype == "application/x-www-form-urlencoded":
         found |= dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))

@@ -19,6 +19,7 @@ from sandtable.packages.installing import Report, install
 from sandtable.packages.records import PackageError
 from sandtable.packages.writing import update_document
 from sandtable.web.console.visitor import set_cookie, wait_for_form
+from sandtable.web.processors import routes
 from sandtable.web.steps.authentication import identify, session_by_name
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.worlds.sessions import COOKIE
@@ -156,20 +157,24 @@ def _upgraded(instance: Instance, scope: str, started: str, report: Report) -> N
 def ajax() -> Response:
     """Answer what the SDK asks of AppsAjaxProcessor: work in an application, or take one away.
 
-    Raises NotAuthenticated, BadRequest for any other processor or function.
+    Any other processor is a script include that client scripts call. Raises NotAuthenticated, BadRequest for another
+    function.
     """
     transaction = current()
     wait_for_form()
+    if request.values.get("sysparm_processor") != PROCESSOR:
+        return routes.processor("xmlhttp")
     _only_administrators(transaction)
-    processor, function = request.form.get("sysparm_processor", ""), request.form.get("sysparm_function", "")
-    if processor == PROCESSOR and function == "changeApplication":
+    function = request.form.get("sysparm_function", "")
+    if function == "changeApplication":
         with transaction.instance.transaction():
             _prefer(transaction, request.form.get("sysparm_value", ""))
         return _ajax_answer(function, "")
-    if processor == PROCESSOR and function in REMOVALS:
+    if function in REMOVALS:
         return _ajax_answer(function, _removed(transaction.instance, request.form.get("sysparm_sys_id", "")))
-    transaction.instance.ledger.note("processor", f"{processor}.{function}")
-    raise BadRequest("Invalid processor", f"{processor}.{function} is not simulated; {PROCESSOR} is")
+    transaction.instance.ledger.note("processor", f"{PROCESSOR}.{function}")
+    known = ", ".join(("changeApplication", *REMOVALS))
+    raise BadRequest("Invalid processor", f"{PROCESSOR}.{function} is not simulated; {known} are")
 
 
 def _removed(instance: Instance, sys_id: str) -> str:

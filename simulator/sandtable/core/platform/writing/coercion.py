@@ -16,7 +16,7 @@ from sandtable.core.platform.writing import value_scripts
 from sandtable.core.platform.writing.rules import JournalEntry
 from sandtable.core.schema.stored_values import as_text, stored_value
 from sandtable.core.values import date_texts
-from sandtable.core.values.passwords import kept_as_sent
+from sandtable.core.values.passwords import TypedPassword, kept_as_sent
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -90,7 +90,7 @@ def coerce(
             text = value_scripts.moment_of(session, text)
         elif input_display:
             text = to_input(session, column, text, table=table)
-        elif column.type == ONE_WAY and text and session.enforced and _keeps_passwords_as_sent(session):
+        elif column.type == ONE_WAY and text and _keeps_as_sent(session, value):
             session.explain(
                 f"{table}.{name} is written without sysparm_input_display_value=true, so it is kept as it was sent"
                 " and nobody can sign in with it"
@@ -120,7 +120,9 @@ def _zoned(session: Session, column: Column, text: str) -> str:
     return "" if moment is None else stored_value(column, str(moment))
 
 
-def _keeps_passwords_as_sent(session: Session) -> bool:
+def _keeps_as_sent(session: Session, password: object) -> bool:
+    if not session.enforced or isinstance(password, TypedPassword):
+        return False
     return session.instance.property_is_true(RAW_PASSWORDS, True)
 
 

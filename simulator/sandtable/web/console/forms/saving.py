@@ -13,6 +13,7 @@ from flask import Response, request
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private
 from sandtable.core.values.errors import Aborted, DataPolicyViolation, PlatformError, RecordNotFound, UniqueViolation
+from sandtable.core.values.passwords import TypedPassword
 from sandtable.web.console.forms.fields import kind_of, mark_of, stored_of, text_of
 from sandtable.web.console.forms.layout import form_layout
 from sandtable.web.console.forms.page import NEW, columns_shown, draw_form, last_list, new_record
@@ -123,7 +124,8 @@ def read_form(session: Session, record: Record, columns: Mapping[str, Column], *
             continue
         if kind == "password" or is_private(record, column):
             if text:
-                given.values[name] = given.typed[name] = text
+                given.typed[name] = text
+                given.values[name] = TypedPassword(text) if kind == "password" else text
             continue
         if kind == "reference":
             _read_reference(session, record, column, text, given)
