@@ -24,8 +24,8 @@ ADMIN = "admin"  # user name and password of a fresh instance, for tests only
 PATIENCE = 15_000
 
 
-# Of a module, not of the session: while Playwright's synchronous API is started, its event loop counts as running in this
-# thread, and no other test of the session could use asyncio.run.
+# Of a module, not of the session: while Playwright's synchronous API is started, its event loop counts as running in
+# this thread, and no other test of the session could use asyncio.run.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A headless Chromium of the system, shared by the tests of a module; without one the test is skipped, visibly."""
