@@ -167,7 +167,7 @@ const PERIOD = Number(document.documentElement.dataset.period || 1500);
 function busy(box) {
   const active = document.activeElement;
   return box.matches(".dirty") || (active && box.contains(active) && active.matches("input:not([type=checkbox]), select, textarea"))
-    || box.querySelector("details[open]:not(.group, .others), tbody input:checked");
+    || box.querySelector("details[open]:not(.group, .others, .request), tbody input:checked");
 }
 function mark(before, now) {
   const known = new Map([...before.querySelectorAll("tr[data-mark]")].map((row) => [row.id || row.textContent, row]));
@@ -197,6 +197,8 @@ async function redraw(box) {
   if (!now || busy(box)) return false; // somebody has begun to type, or opened something, while this came
   const chosen = [...box.querySelectorAll("[role=tab][aria-selected=true]")].map((tab) => tab.id);
   const scroll = box.querySelector(".table-box")?.scrollLeft || 0;
+  // A request that somebody reads stays open, and gets what was not known of it when it was opened.
+  for (const each of box.querySelectorAll("details.request[open]")) now.querySelector(`#${each.id}`)?.setAttribute("open", "");
   mark(box, now);
   box.replaceWith(now);
   if (window.htmx) window.htmx.process(now);
