@@ -21,7 +21,7 @@ CHROMIUM = os.environ.get("SANDTABLE_CHROMIUM") or shutil.which("chromium") or s
 NODE_MODULES = os.environ.get("SANDTABLE_COMPAT_NODE_MODULES", "")
 ADMIN = "admin"  # user name and password of a fresh instance, for tests only
 # What a page may take to show something, in milliseconds; a busy machine is slow, a fault stays.
-PATIENCE = 15_000
+PATIENCE = 40_000
 
 
 # Of a module, not of the session: while Playwright's synchronous API is started, its event loop counts as running in
