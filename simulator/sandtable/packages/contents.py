@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sandtable.packages.records import DELETE, PackagedRecord, PackageError
-from sandtable.packages.xml_records import RETRIEVED, UPDATE, parsed, records_in
+from sandtable.packages.xml_records import RETRIEVED, UPDATE, parsed, records_in, records_of
 
 MOST_FILES = 50_000
 MOST_BYTES = 512 * 1024 * 1024  # of all files together, unpacked
@@ -69,8 +69,8 @@ def read_document(data: bytes, name: str) -> Package:
 
     Raises PackageError.
     """
-    records = records_in(data, name)
     root = parsed(data, name)
+    records = records_of(root, name)
     retrieved = root.find(RETRIEVED)
     if retrieved is not None:
         return Package("update set", retrieved.findtext("name") or "", records=records)

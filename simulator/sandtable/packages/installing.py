@@ -107,20 +107,12 @@ class _Installation:
         self._here: dict[str, str] = {}
 
     def put(self, records: Iterable[PackagedRecord]) -> None:
-        waiting = list(records)
         # A record may refer to one of a later rank, or extend a table of the same one; what fails is tried
         # once more at the end.
-        again: list[PackagedRecord] = []
-        for record in waiting:
-            if not self._tried(record):
-                again.append(record)
-        for record in again:
+        for record in [each for each in records if self._problem(each) is not None]:
             problem = self._problem(record)
             if problem is not None:
                 self._leave(record, problem)
-
-    def _tried(self, record: PackagedRecord) -> bool:
-        return self._problem(record) is None
 
     def _problem(self, record: PackagedRecord) -> str | None:
         """Put one record; return why it cannot be put, with nothing of it written."""

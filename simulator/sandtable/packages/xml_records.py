@@ -73,7 +73,12 @@ def parsed(data: bytes, where: str) -> Element:
 
 def records_in(data: bytes, where: str) -> list[PackagedRecord]:
     """Return the records of a document, in its order. Raises PackageError, which names the place."""
-    return list(_records(parsed(data, where), where, ""))
+    return records_of(parsed(data, where), where)
+
+
+def records_of(root: Element, where: str) -> list[PackagedRecord]:
+    """Return the records below the root of a document, as `records_in` does."""
+    return list(_records(root, where, ""))
 
 
 def _records(root: Element, where: str, recorded: str) -> Iterator[PackagedRecord]:
