@@ -1,10 +1,10 @@
-"""One headless Chromium for the tests of a module, one server with an empty and one with a filled instance behind."""
+"""One headless Chromium for the tests of a module, and for each test a server with an instance of its own behind."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,11 @@ class Stage:
         if message.type == "error" and "the server responded with a status of" not in message.text:
             self.complaints.append(f"console: {message.text}")
 
+    def text(self) -> str:
+        """Return the addresses and the visible texts of all pages that are open."""
+        pages = [page for context in self._contexts for page in context.pages]
+        return "\n".join(f"{page.url}\n{page.evaluate('document.body.innerText')}" for page in pages)
+
     def close(self) -> None:
         for context in self._contexts:
             context.close()
@@ -93,39 +98,40 @@ def _served(instance: Instance, **settings: Any) -> Server:
     return server
 
 
-@pytest.fixture(scope="session")
-def shared_instance() -> Instance:
-    return create_instance(random_seed=5, name="console-tests")
-
-
-@pytest.fixture(scope="session")
-def server(shared_instance: Instance) -> Iterator[Server]:
-    served = _served(shared_instance)
-    yield served
-    served.stop()
-
-
 @pytest.fixture
-def stage(browser: Any, server: Server, shared_instance: Instance) -> Iterator[Stage]:
-    """A fresh instance, as it was at the start for each test; a script that fails on a page fails the test."""
-    image = shared_instance.image()  # pages of the workshop go back to other moments themselves
-    stage = Stage(browser, server.url, shared_instance)
-    yield stage
-    stage.close()
-    shared_instance.load_image(image)
-    assert stage.complaints == []
+def stage(browser: Any) -> Iterator[Stage]:
+    """A fresh instance behind a server of the test's own: nothing that another test planned or sent is there.
+
+    A script that fails on a page fails the test.
+    """
+    yield from _staged(browser, create_instance(random_seed=5, name="console-tests"))
 
 
 @pytest.fixture
 def empty_stage(browser: Any) -> Iterator[Stage]:
     """An instance that nobody has set up, behind a server of its own."""
-    instance = create_instance(random_seed=6, name="nobody-was-here", empty=True)
+    yield from _staged(browser, create_instance(random_seed=6, name="nobody-was-here", empty=True))
+
+
+def _staged(browser: Any, instance: Instance) -> Iterator[Stage]:
     served = _served(instance)
     stage = Stage(browser, served.url, instance)
     yield stage
     stage.close()
     served.stop()
     assert stage.complaints == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say beside a failure what the pages showed: a time-out alone does not tell what was there instead."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for name in ("stage", "empty_stage"):
+            shown = getattr(item, "funcargs", {}).get(name)
+            if isinstance(shown, Stage):
+                report.sections.append(("what the pages showed", shown.text()))
+    return report
 
 
 @pytest.fixture

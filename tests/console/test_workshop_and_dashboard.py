@@ -30,18 +30,38 @@ def test_requests_appear_with_their_reasons_changes_and_curl(stage: Stage) -> No
     page = stage.page()
     page.goto("/_console/workshop/requests?path=/api/*")
     made = call(stage, "POST", json={"short_description": "by a client", "nonsense": "x"}).json()["result"]
-    entry = page.locator(".request", has_text="/api/now/table/incident").first
-    entry.wait_for()
-    for _ in range(10):
-        # The page follows what comes in: an entry that is drawn again between press and release takes no click.
-        entry.locator("summary").first.click()
-        if entry.evaluate("each => each.open"):
-            break
+    entry = page.locator(".request", has_text="/api/now/table/incident")
+    entry.locator("summary").click()
     entry.get_by_text("incident has no column nonsense").first.wait_for()
     entry.get_by_text("curl -sS -X POST").wait_for()
     assert "YWRtaW46YWRtaW4" not in page.content()
     entry.get_by_role("link", name=f"incident {made['number']}").click()
     page.wait_for_url(f"**/incident.do?sys_id={made['sys_id']}")
+
+
+def test_a_request_that_somebody_reads_stays_where_it_is_while_others_arrive(stage: Stage) -> None:
+    page = stage.page()
+    call(stage, path="incident")
+    page.goto("/_console/workshop/requests?path=/api/*")
+    read = page.locator(".request", has_text="table/incident")
+    read.locator("summary").click()
+    read.evaluate("each => { each.isTheSame = true; }")
+    call(stage, path="problem")
+    page.locator(".request", has_text="/api/now/table/problem").wait_for()
+    assert read.evaluate("each => each.isTheSame && each.open")
+    page.get_by_text("2 requests, the newest first.").wait_for()
+    assert page.locator(".request").first.get_attribute("id") != read.get_attribute("id")
+
+
+def test_a_page_of_requests_is_not_drawn_again_because_it_was_drawn(stage: Stage) -> None:
+    page = stage.page()
+    drawn: list[str] = []
+    page.on("request", lambda request: drawn.append(request.url) if "/workshop/requests" in request.url else None)
+    page.goto("/_console/workshop/requests")
+    for _ in range(3):
+        with page.expect_response("**/_console/live?*"):
+            pass
+    assert len(drawn) == 1
 
 
 def test_a_fault_is_switched_on_and_off(stage: Stage) -> None:

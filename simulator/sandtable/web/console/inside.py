@@ -100,7 +100,7 @@ def _again(transaction: Transaction, path: str) -> Response:
 def _live(transaction: Transaction, visitor: Visitor) -> Response:
     """Say which version a table has; 304 when it is the one that the page was drawn with."""
     if "requests" in request.args:
-        entries = transaction.world.journal.entries() if transaction.settings.plane else []
+        entries = requests.chosen(transaction) if transaction.settings.plane else []
         version = requests.version_of(entries)
     elif "dashboard" in request.args:
         from sandtable.web.console.dashboards.page import version_of_dashboard

@@ -189,16 +189,33 @@ function mark(before, now) {
   }
   setTimeout(() => { for (const each of document.querySelectorAll(".fresh")) each.classList.remove("fresh"); }, 7000);
 }
+// Requests arrive while somebody reads, or is about to open, others: those stay the very same elements. One whose answer
+// came meanwhile is drawn again, and stays open.
+function follow(box, now) {
+  const list = box.querySelector(".requests");
+  const next = [...now.querySelectorAll("details.request")];
+  const wanted = new Set(next.map((each) => each.id));
+  for (const each of [...list.children]) if (!wanted.has(each.id)) each.remove();
+  let place = list.firstElementChild;
+  for (const each of next) {
+    if (!place || place.id !== each.id) { list.insertBefore(each, place); continue; }
+    const shown = place;
+    place = place.nextElementSibling;
+    if (shown.innerHTML !== each.innerHTML) { each.open = shown.open; shown.replaceWith(each); }
+  }
+  if (!next.length) list.replaceChildren(...now.querySelector(".requests").childNodes);
+  box.querySelector(".hint").textContent = now.querySelector(".hint").textContent;
+  Object.assign(box.dataset, now.dataset);
+}
 async function redraw(box) {
   const answer = await fetch(box.dataset.again, { headers: { Accept: "text/html" } });
   if (!answer.ok) return false;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById(box.id);
   if (!now || busy(box)) return false; // somebody has begun to type, or opened something, while this came
+  if (box.querySelector("details.request")) { follow(box, now); return true; }
   const chosen = [...box.querySelectorAll("[role=tab][aria-selected=true]")].map((tab) => tab.id);
   const scroll = box.querySelector(".table-box")?.scrollLeft || 0;
-  // A request that somebody reads stays open, and gets what was not known of it when it was opened.
-  for (const each of box.querySelectorAll("details.request[open]")) now.querySelector(`#${each.id}`)?.setAttribute("open", "");
   mark(box, now);
   box.replaceWith(now);
   if (window.htmx) window.htmx.process(now);
@@ -229,7 +246,7 @@ async function look() {
     box.dataset.live = version;
   }
 }
-(async function follow() {
+(async function watch() {
   for (;;) {
     await new Promise((done) => setTimeout(done, PERIOD));
     await look();

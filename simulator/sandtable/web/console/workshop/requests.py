@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import request
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction
 
 SHOWN = 60
+ASKED = ("path", "user", "table", "method")
 # A browser's own headers say nothing about the call.
 UNSAID = frozenset({"host", "content-length", "connection", "accept-encoding", "cookie", "user-agent"})
 LONGEST = 20_000
@@ -22,28 +24,30 @@ LONGEST = 20_000
 
 def content(transaction: Transaction, visitor: Visitor) -> dict[str, Any]:
     """Return the newest requests, newest first; those of people at a browser only when asked for."""
-    args = request.args
-    pattern = EntryPattern(
-        path=args.get("path", ""),
-        user=args.get("user", ""),
-        table=args.get("table", ""),
-        method=args.get("method", ""),
-    )
-    pages = "pages" in args
-    entries = [each for each in transaction.world.journal.entries(pattern) if pages or not _is_page(each)]
+    entries = chosen(transaction)
     base = f"http{'s' if request.scheme == 'https' else ''}://{request.host}{request.script_root}"
+    asked = {name: request.args.get(name, "") for name in ASKED}
     return {
         "entries": [_shown(each, base) for each in reversed(entries[-SHOWN:])],
         "total": len(entries),
-        "asked": {name: args.get(name, "") for name in ("path", "user", "table", "method")},
-        "with_pages": pages,
-        "version": version_of(transaction.world.journal.entries()),
+        "asked": asked,
+        "with_pages": "pages" in request.args,
+        "version": version_of(entries),
+        "live": urlencode({"requests": "1", **request.args}),
         "again": request.full_path.rstrip("?"),
     }
 
 
+def chosen(transaction: Transaction) -> list[JournalEntry]:
+    """Return the requests that the address asks for, oldest first; those of people at a browser only when told."""
+    asked: dict[str, Any] = {name: request.args.get(name, "") for name in ASKED}
+    pattern = EntryPattern(**asked)
+    pages = "pages" in request.args
+    return [each for each in transaction.world.journal.entries(pattern) if pages or not _is_page(each)]
+
+
 def version_of(entries: list[JournalEntry]) -> str:
-    """Return a text that is another when a request arrived or was answered."""
+    """Return a text that is another when one of these requests arrived or was answered."""
     return f"{entries[-1].id if entries else 0}-{sum(1 for each in entries if each.status is not None)}"
 
 
