@@ -136,7 +136,7 @@ def test_outbound_calls(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "script, name",
     [
-        ("new GlideSchedule('x')", "GlideSchedule"),
+        ("new GlideChoiceList('x')", "GlideChoiceList"),
         ("sn_fd.FlowAPI.getRunner()", "sn_fd"),
         ("new GlideRecord('incident').setViewDefinition(1)", "GlideRecord.setViewDefinition"),
         ("gs.alterSqlFieldDefintion('a')", "gs.alterSqlFieldDefintion"),
