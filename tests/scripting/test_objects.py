@@ -137,7 +137,7 @@ def test_outbound_calls(bench: Bench) -> None:
     "script, name",
     [
         ("new GlideChoiceList('x')", "GlideChoiceList"),
-        ("sn_fd.FlowAPI.getRunner()", "sn_fd"),
+        ("sn_fd.FlowAPI.getRunner()", "sn_fd.FlowAPI.getRunner"),
         ("new GlideRecord('incident').setViewDefinition(1)", "GlideRecord.setViewDefinition"),
         ("gs.alterSqlFieldDefintion('a')", "gs.alterSqlFieldDefintion"),
         ("new GlideEncrypter().encrypt('x')", "GlideEncrypter.encrypt"),
