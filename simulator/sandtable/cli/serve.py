@@ -98,23 +98,13 @@ def _load(worlds: Worlds, paths: tuple[str, ...]) -> None:
     worlds.world(worlds.default.name).begin_filled(fill)
 
 
-def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM, which end it at once while it starts.
-
-    Raises click.ClickException when the instance or the server cannot start."""
-    leave_when_told()
-    gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
+def begun_worlds(settings: Settings, gather: Callable[..., Worlds] | None = None) -> Worlds:
+    """Return the worlds of a server, the default one with what it is to begin with. Raises click.ClickException."""
     from sandtable.serving.assembly import AssemblyError, make_worlds
-    from sandtable.serving.reach import Reach
-    from sandtable.serving.server import ServerError
-    from sandtable.serving.tls.errors import AuthorityError
-    from sandtable.web.app import create_app
-    from sandtable.web.journal.request_log import RequestLog
 
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     is_new = not settings.data or not Path(settings.data).exists()
     try:
-        worlds = make_worlds(settings)
+        worlds = make_worlds(settings, gather) if gather is not None else make_worlds(settings)
     except AssemblyError as error:
         raise click.ClickException(str(error)) from None
     if worlds.default.store.notice:
@@ -124,6 +114,28 @@ def run(settings: Settings) -> None:
 
         worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
     _load(worlds, settings.load if is_new else ())
+    return worlds
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, which end it at once while it starts.
+
+    Raises click.ClickException when the instance or the server cannot start."""
+    if settings.workers > 1:
+        from sandtable.cli.serve_workers import run_workers
+
+        run_workers(settings)
+        return
+    leave_when_told()
+    gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
+    from sandtable.serving.reach import Reach
+    from sandtable.serving.server import ServerError
+    from sandtable.serving.tls.errors import AuthorityError
+    from sandtable.web.app import create_app
+    from sandtable.web.journal.request_log import RequestLog
+
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    worlds = begun_worlds(settings)
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:
         reach = Reach(app, settings).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,23 +17,40 @@ if TYPE_CHECKING:
     from sandtable.serving.proxy import ConnectProxy
     from sandtable.serving.tls.authority import DevelopmentAuthority
     from sandtable.serving.tls.contexts import HostCertificates
+    from sandtable.serving.workers.post import Post
 
 
 class Reach:
     """The listeners of one application, by its settings; `stop` ends them all.
 
+    One process of several is given the `listener` of the port, and the `post` between the processes.
     Raises ServerError for an address that is taken or a certificate that cannot be used, and AuthorityError of
     `sandtable.serving.tls.errors` for a development CA that cannot.
     """
 
-    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        settings: Settings,
+        *,
+        listener: socket.socket | None = None,
+        post: Post | None = None,
+    ) -> None:
         self._app = app
         self._settings = settings
         self._open = ExitStack()
         self.authority: DevelopmentAuthority | None = None
         self.proxy: ConnectProxy | None = None
         self._certificates: HostCertificates | None = None
-        self.server = Server(app, settings.host, settings.port, self._context(), threads=settings.threads)
+        self.server = Server(
+            app,
+            settings.host,
+            settings.port,
+            self._context(),
+            threads=settings.threads,
+            listener=listener,
+            post=post,
+        )
 
     def start(self) -> Reach:
         """Begin to listen everywhere; when one address is taken, none is kept."""
