@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,9 @@ def bound(host: str, port: int) -> socket.socket:
 class Server:
     """A WSGI application answering on a socket, from threads of this process.
 
-    `port` 0 takes a free one. `tls` is the context to serve HTTPS with. `threads` is how many requests are answered at
-    the same time. One process of several is given the `listener` that all of them accept on, and the `post` between
-    them. Raises ServerError when the address is taken.
+    `port` 0 takes a free one. `tls` is the context to serve HTTPS with, or gives that of the next connection.
+    `threads` is how many requests are answered at the same time. One process of several is given the `listener` that
+    all of them accept on, and the `post` between them. Raises ServerError when the address is taken.
     """
 
     def __init__(
@@ -58,14 +59,14 @@ class Server:
         app: WSGIApplication,
         host: str = "127.0.0.1",
         port: int = 0,
-        tls: ssl.SSLContext | None = None,
+        tls: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None,
         *,
         threads: int = 16,
         listener: socket.socket | None = None,
         post: Post | None = None,
     ) -> None:
         self.host = host
-        self.tls = tls
+        self.tls = (lambda: tls) if isinstance(tls, ssl.SSLContext) else tls
         self._app = app
         self._port = port
         self._threads = threads

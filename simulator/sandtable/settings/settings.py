@@ -143,8 +143,8 @@ class Settings:
 
     @property
     def spreads_worlds(self) -> bool:
-        """True when several processes share out the worlds."""
-        return self.workers > 1
+        """True when several processes share out the worlds: there is no database that all of them work on."""
+        return self.workers > 1 and "://" not in self.data
 
     @property
     def exposed(self) -> bool:
