@@ -18,9 +18,12 @@ from random import Random
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.browsing import chromium, started_browser, window
 
-# What is imported and collected, millions of objects, stays until the end; looking through it for garbage again and again
-# would take a fifth of the time of a run.
+__all__ = ["chromium", "started_browser", "window"]
+
+# What is imported and collected, millions of objects, stays until the end: looking through it for garbage again and
+# again would take a fifth of the time of a run.
 gc.set_threshold(20_000, 10, 10)
 
 EVIDENCE = ("recorded", "documented", "assumed", "ours")
