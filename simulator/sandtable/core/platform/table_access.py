@@ -12,7 +12,7 @@ from sandtable.core.platform.writing import life_of_a_write as writing
 from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, evaluate, parse, resolve
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
-from sandtable.core.store.rows import Selection
+from sandtable.core.store.row import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
 
 if TYPE_CHECKING:
@@ -134,7 +134,11 @@ class TableAccess:
             added = self._query_rules()
             if added:
                 parsed = conjunction(parsed, *added)
-        return resolve(parsed, self.name, session.query_context())
+        resolved = resolve(parsed, self.name, session.query_context())
+        if resolved.hints and session.enforced:
+            for hint in resolved.hints:
+                session.explain(hint)
+        return resolved
 
     def _query_rules(self) -> tuple[Query, ...]:
         """Return what the query rules of the table add to what people ask; scripts ask the host themselves."""
