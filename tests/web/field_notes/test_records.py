@@ -169,3 +169,26 @@ def test_loaders_bring_dates_of_their_own(wire: Wire, instance: Instance) -> Non
     itil = ("elastic.integration", "elastic-integration")
     refused = wire.post(path, json=values, auth=itil)
     assert refused.status_code == 403 or refused.json()["result"]["sys_created_by"] != "loader"
+
+
+@pytest.mark.documented("servicenow-cli, changelog; ServiceNow documentation, identification rules: dependent classes")
+def test_a_dependent_item_needs_its_relation(wire: Wire, instance: Instance) -> None:
+    path = "/api/now/cmdb/instance/cmdb_ci_appl"
+    body: dict[str, Any] = {"attributes": {"name": "shop"}, "source": "ServiceNow"}
+    refused = wire.post(path, json=body)
+    assert (refused.status_code, refused.json()["error"]["message"]) == (500, "Exception while executing request: null")
+    items = instance.system().table("cmdb_ci_appl")
+    assert items.count("name=shop") == 0
+    host = instance.system().table("cmdb_ci_server").insert({"name": "host"})
+    runs_on = instance.system().table("cmdb_rel_type").first(filters={"name": "Runs on::Runs"})
+    assert runs_on is not None
+    related = {**body, "outbound_relations": [{"type": runs_on.sys_id, "target": host.sys_id}]}
+    assert wire.post(path, json=related).status_code == 200
+    # The one that is there is identified, and changed without its relation.
+    assert wire.post(path, json=body).status_code == 200
+    assert items.count("name=shop") == 1
+    # Other classes are independent, or have no rule.
+    server = wire.post("/api/now/cmdb/instance/cmdb_ci_server", json=body)
+    assert server.status_code == 200
+    instance.set_property("sandtable.cmdb.dependent_needs_relation", "false")
+    assert wire.post(path, json={**body, "attributes": {"name": "other"}}).status_code == 200
