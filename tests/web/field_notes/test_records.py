@@ -192,3 +192,28 @@ def test_a_dependent_item_needs_its_relation(wire: Wire, instance: Instance) -> 
     assert server.status_code == 200
     instance.set_property("sandtable.cmdb.dependent_needs_relation", "false")
     assert wire.post(path, json={**body, "attributes": {"name": "other"}}).status_code == 200
+
+
+@pytest.mark.documented("KB0534905, KB0788372: amounts come back converted, and are kept as written")
+def test_amounts_of_money(wire: Wire, instance: Instance, made: Made) -> None:
+    def cost(sent: str) -> tuple[str, str]:
+        sys_id = made("alm_hardware", asset_tag="money", cost=sent)["sys_id"]
+        path = f"/api/now/table/alm_hardware/{sys_id}?sysparm_fields=cost&sysparm_display_value=all"
+        shown = wire.get(path).json()["result"]["cost"]
+        return shown["value"], shown["display_value"]
+
+    assert cost("1234.5") == ("1234.5", "$1,234.50")
+    assert cost("USD;100") == ("100", "$100.00")
+    assert cost("EUR;100") == ("EUR;100", "€100.00")  # no rates are known
+    assert cost("-3") == ("-3", "-$3.00")
+    shown = "/api/now/table/alm_hardware?sysparm_input_display_value=true&sysparm_fields=cost"
+    for typed, stored in (("$1,234.50", "1234.50"), ("-€5", "EUR;-5"), ("CHF 7", "CHF;7"), ("12", "12")):
+        assert wire.post(shown, json={"asset_tag": "typed", "cost": typed}).json()["result"]["cost"] == stored
+    system = instance.system()
+    for code, rate in (("EUR", "1"), ("USD", "1.1")):
+        currency = system.table("fx_currency").insert({"code": code})
+        system.table("fx_rate").insert({"currency": currency.sys_id, "rate": rate})
+    assert cost("EUR;100") == ("EUR;100", "$110.00")
+    assert cost("CHF;7") == ("CHF;7", "CHF 7.00")
+    instance.set_property("glide.i18n.single_currency.code", "EUR")
+    assert cost("EUR;100") == ("100", "€100.00")
