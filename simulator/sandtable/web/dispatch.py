@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ROUTES_KEPT = 4_096
-NO_ARGUMENTS: ImmutableMultiDict[str, str] = ImmutableMultiDict()
+
+
+class _NoArguments(ImmutableMultiDict[str, str]):
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # noqa: A002 - as werkzeug names it
+        """Return the default, without what werkzeug does to tell that there is nothing."""
+        return default
+
+
+NO_ARGUMENTS = _NoArguments()
 # An address that werkzeug would write as it is: its host in lower case, and nothing that needs to be quoted.
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.\-]+(?::[1-9]\d{0,3}|:[1-5]\d{4})?/[a-z0-9/_]*")
 

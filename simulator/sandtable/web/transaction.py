@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from flask.globals import _cv_app
+from flask.globals import _cv_app, _cv_request
 
 if TYPE_CHECKING:
+    from flask import Request
+
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.instance import Instance
     from sandtable.core.store.changes import Change
@@ -53,6 +55,11 @@ class Transaction:
     def instance(self) -> Instance:
         """The instance that this request is for."""
         return self.world.instance
+
+
+def incoming() -> Request:
+    """Return the request being answered, without the proxy that `flask.request` is."""
+    return cast("Request", _cv_request.get().request)
 
 
 def current() -> Transaction:

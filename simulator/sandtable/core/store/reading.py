@@ -12,7 +12,7 @@ import json
 import sqlite3
 import weakref
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,7 +74,10 @@ class Reader:
         self._db.create_function("fold", 1, fold, deterministic=True)
         execute("PRAGMA case_sensitive_like = OFF")
         self._db.set_progress_handler(lambda: int(self.expired()), STEPS_BETWEEN_LOOKS)
-        if self.path:
+        if not self.path:
+            # Nothing in memory outlives the process, and what is taken back is taken back by the store itself.
+            execute("PRAGMA journal_mode = OFF")
+        else:
             # What was answered survives a killed process: the operating system has the log by then.
             execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
             execute("PRAGMA journal_mode = WAL")
@@ -305,6 +308,10 @@ class Reader:
         When the write is taken back it is the old number again.
         """
         return self._versions.get(table, 0)
+
+    def stamp(self, tables: Iterable[str]) -> tuple[int | None, ...]:
+        """Return the versions of several tables, for comparing with those of another moment."""
+        return tuple(map(self._versions.get, tables))
 
     def _keep(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
         known = self._rows.get((root, found[2]))
