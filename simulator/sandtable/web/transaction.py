@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flask.globals import _cv_app, _cv_request
 
@@ -59,9 +59,11 @@ class Transaction:
 
 def incoming() -> Request:
     """Return the request being answered, without the proxy that `flask.request` is."""
-    return cast("Request", _cv_request.get().request)
+    asked: Request = _cv_request.get().request
+    return asked
 
 
 def current() -> Transaction:
     """Return the transaction of the request being answered."""
-    return cast(Transaction, _cv_app.get().g.transaction)  # past two proxies, since everything asks for it
+    transaction: Transaction = _cv_app.get().g.transaction  # past two proxies, since everything asks for it
+    return transaction
