@@ -33,7 +33,7 @@ from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
 from sandtable.web.processors import file_import, sdk
 from sandtable.web.processors import routes as processors
-from sandtable.web.transaction import Transaction, current
+from sandtable.web.transaction import Transaction, current, incoming
 from sandtable.web.wire.body import wait_for_body
 
 if TYPE_CHECKING:
@@ -131,7 +131,8 @@ def _entered(
 
 def begin(settings: Settings) -> Transaction:
     """Make the transaction of the request, and start to collect what is not simulated."""
-    environ = request.environ
+    asked = incoming()
+    environ = asked.environ
     world = environ["sandtable.world"]
     instance = world.instance
     transaction = Transaction(
@@ -142,7 +143,7 @@ def begin(settings: Settings) -> Transaction:
         started=time.perf_counter(),
         session=instance.guest(),
         environ=environ,
-        path=request.path,
+        path=asked.path,
     )
     g.transaction = transaction
     transaction.notes = instance.ledger.begin()
@@ -168,7 +169,7 @@ def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **path: Any) -> AnyResponse:
         transaction = current()
         instance = transaction.instance
-        wait_for_body(request, instance)
+        wait_for_body(incoming(), instance)
         with instance.transaction():
             quota = _quota(instance)
             until = time.monotonic() + quota

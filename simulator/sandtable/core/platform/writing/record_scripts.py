@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
 
 TABLE = "sys_script"
+_DECLARED = ("declared rules",)
 ASYNCHRONOUS = ("async", "async_always", "async_deprecated")
 
 
@@ -23,7 +24,7 @@ def declared_rules(
     instance: Instance, lineage: tuple[str, ...], when: When, operation: str
 ) -> tuple[BusinessRule, ...]:
     """Return the active rules of sys_script for a table given as its lineage, by their order."""
-    rules = instance.cached(("declared rules",), (TABLE,), lambda: _read(instance))
+    rules = instance.cached(_DECLARED, (TABLE,), lambda: _read(instance))
     if not rules:
         return ()
     tables = {*lineage, EVERY_TABLE}
