@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from click.testing import CliRunner
 
-from sandtable.cli import OWN, main
+from sandtable.cli import OWN
+from sandtable.cli.beginning import begun_worlds
 from sandtable.serving.assembly import make_worlds
 from sandtable.serving.reach import Reach
 from sandtable.settings.settings import Settings, load_settings
@@ -66,8 +66,10 @@ def test_the_image_runs_our_commands_as_nobody_special() -> None:
     assert json.loads(found["ENTRYPOINT"]) == ["sandtable"]
     (command,) = json.loads(found["CMD"])
     health = json.loads(found["HEALTHCHECK"].partition("CMD ")[2])
-    assert health[0] == "sandtable"
-    assert {command, health[1]} <= set(OWN)
+    assert health[0] == "python3"
+    assert ("COPY", "docker/probe.py /opt/sandtable/") in instructions()
+    assert health[-1] == "/opt/sandtable/probe.py"
+    assert command in OWN
 
 
 def test_the_image_has_what_instances_start_from_where_it_is_looked_for() -> None:
@@ -102,9 +104,14 @@ def test_what_is_copied_into_the_image_is_let_through() -> None:
 
 
 def test_the_libraries_of_the_image_are_those_of_the_package() -> None:
-    script = [sys.executable, str(DOCKER / "requirements.py"), str(ROOT / "pyproject.toml")]
+    (asked,) = re.findall(r"requirements\.py pyproject\.toml(.*?) >", "".join(rest for _, rest in instructions()))
+    script = [sys.executable, str(DOCKER / "requirements.py"), str(ROOT / "pyproject.toml"), *asked.split()]
     listed = subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert listed == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert listed == [
+        *project["dependencies"],
+        *(each for name in asked.split() for each in project["optional-dependencies"][name]),
+    ]
 
 
 # the compose files ------------------------------------------------------------------------------------------------
@@ -154,36 +161,33 @@ def test_the_kibana_stack_works_but_for_kibana(tmp_path: Path, monkeypatch: pyte
         return text.replace("/shared", str(shared)).replace("/docker/", f"{DOCKER}/")
 
     prepare = [moved(word) if word != "/ca" else str(ca) for word in parts["prepare"]["entrypoint"][1:]]
-    for _ in range(2):
-        made = subprocess.run(
-            [sys.executable, *prepare], capture_output=True, text=True, env=_environment(parts["prepare"])
-        )
+    documents = []
+    for password in ("the first", "changeme-too"):
+        environment = {**_environment(parts["prepare"]), "ELASTICSEARCH_PASSWORD": password}
+        made = subprocess.run([sys.executable, *prepare], capture_output=True, text=True, env=environment)
         assert made.returncode == 0, made.stderr
+        documents.append(yaml.safe_load((shared / "kibana.yml").read_text()))
     text = (shared / "kibana.yml").read_text()
-    document = yaml.safe_load(text)
+    first, document = documents
+    assert first.pop("elasticsearch.password") == "the first"
+    assert first == {name: value for name, value in document.items() if name in first}, "the keys stay"
     assert len(document["xpack.encryptedSavedObjects.encryptionKey"]) >= 32
     assert document["elasticsearch.password"] == "changeme-too"
     assert ca.stat().st_mode & 0o077 in (0, 0o055)
 
     environment = dict(parts["servicenow"]["environment"])
     environment |= {"PORT": "0", "SANDTABLE_CA_FOLDER": str(ca), "SANDTABLE_LOG": "off", "SANDTABLE_HOST": "127.0.0.1"}
+    environment["SANDTABLE_LOAD"] = moved(environment["SANDTABLE_LOAD"])
     settings = load_settings(environ=environment)
-    worlds = make_worlds(settings)
+    worlds = begun_worlds(settings)
     reach = Reach(create_app(worlds, settings), settings).start()
     try:
         here = f"https://localhost:{reach.server.port}"
         health = json.loads(dict(instructions())["HEALTHCHECK"].partition("CMD ")[2])
         own = {**_plain(), **environment, "PORT": str(reach.server.port)}
-        asked = subprocess.run(
-            [sys.executable, "-m", "sandtable.cli", *health[1:]], capture_output=True, text=True, env=own
-        )
-        assert asked.returncode == 0, asked.stderr
-        register = [moved(word).replace(INSIDE, here) for word in parts["register"]["command"]]
-        trust = {name: moved(value) for name, value in parts["register"]["environment"].items()}
-        for _ in range(2):
-            done = CliRunner().invoke(main, register, env=trust)
-            assert done.exit_code == 0, done.output
-
+        probe = [sys.executable, *health[1:-1], str(DOCKER / "probe.py")]
+        assert subprocess.run(probe, env=own).returncode == 0
+        assert subprocess.run(probe, env={**own, "PORT": "1"}).returncode == 1
         (shared / "kibana.yml").write_text(text.replace(INSIDE, here).replace("/shared/", f"{shared}/"))
         registry = Registry(tmp_path / "registry", settings=read_kibana_yml(shared / "kibana.yml"))
         assert [each.id for each in registry.all()] == ["servicenow-basic", "servicenow-jwt"]

@@ -15,11 +15,11 @@ from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandtable.cli.beginning import begun_worlds, exposure_warnings, ready_line, release_lines
+from sandtable.cli.beginning import begun_meter, begun_worlds, exposure_warnings, ready_line, release_lines
 from sandtable.cli.listening import BETWEEN_LOOKS, SIGNALS, leave_when_told, reach_lines, stop_when_told
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def _work(settings: Settings, listener: socket.socket, place: Place, ready: Call
     from sandtable.serving.reach import Reach
     from sandtable.serving.server import ServerError
     from sandtable.serving.tls.errors import AuthorityError
+    from sandtable.serving.workers.asking import Answers, ask_all
     from sandtable.serving.workers.post import Post, PostError
     from sandtable.serving.workers.spread_worlds import FIRST, SpreadWorlds, kept_apart
     from sandtable.web.app import create_app
@@ -103,20 +104,34 @@ def _work(settings: Settings, listener: socket.socket, place: Place, ready: Call
 
     own = settings if is_first else replace(settings, demo_data=False, load=())
     post = None
+    questions: dict[str, Callable[..., Any]] = {}
     try:
+        meter = begun_meter(settings)
         if settings.spreads_worlds:
             worlds = begun_worlds(own if is_first else replace(own, data=""), gather)
             assert isinstance(worlds, SpreadWorlds)
             post = Post(place.folder, place.number, worlds.place_of)
-            worlds.start()
+            questions |= worlds.questions
         else:
             worlds = begun_worlds(own)
         app = kept_apart(create_app(worlds, settings, log=RequestLog(settings.log)))
+        if meter is not None:
+            app = meter.around(app)
+            questions["samples"] = meter.samples
         trusted = partial(client_authorities, worlds)
         reach = Reach(app, settings, trusted, listener=listener, post=post).start()
     except (click.ClickException, PostError, ServerError, AuthorityError) as error:
         click.echo(f"Error: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         sys.exit(1)
+    Answers(place.folder, place.number, questions).start()
+    if meter is not None:
+        meter.watch(worlds, reach.server)
+        worlds.metrics = lambda: meter.told(
+            {
+                str(number + 1): told
+                for number, told in ask_all(place.folder, range(settings.workers), "samples").items()
+            }
+        )
     if is_first:
         for warning in exposure_warnings(settings, worlds.default):
             click.echo(f"warning: {warning}", err=True)

@@ -87,6 +87,7 @@ class Settings:
     )
     plane: bool = option(True, "Offer the test plane under /_sandtable/.")
     plane_token: str = option("", "When set, the test plane asks for it in the header X-Sandtable-Token.")
+    metrics: bool = option(False, "Offer metrics for Prometheus at /_sandtable/metrics; asks for the extra metrics.")
     log: str = option("text", "One line per request on stderr: text, json or off.")
     load: tuple[str, ...] = option((), "Files and folders to load into a new instance, in this order.")
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
