@@ -205,6 +205,8 @@ def test_what_clients_stored_is_shown_as_text_everywhere(browser: Browser, insta
         "/textsearch.do?sysparm_search=script", f"/navigate.do?q={ATTACK}", "/impersonate.do?q=script",
         f"/_console/preview?table=incident&sys_id={incident.sys_id}", "/_console/workshop/requests?pages=1",
         "/_console/workshop/unsimulated", "/$pa_dashboard.do", f"/login.do?sysparm_goto_url={ATTACK}",
+        f"/incident_list.do?sandtable_part=filter&sysparm_query=description={ATTACK}",
+        f"/incident_list.do?sandtable_panel=columns&sysparm_query=description={ATTACK}",
         f"/{ATTACK}.do", "/navpage.do", f"/_console/tables?q={ATTACK}",
     )  # fmt: skip
     for path in paths:
@@ -294,6 +296,23 @@ def test_troubles_have_a_page_each(browser: Browser, instance: Instance) -> None
     answer = browser.post(f"/incident.do?sys_id={record.sys_id}", form)
     assert answer.status_code == 410
     assert 'value="typed"' in answer.text
+
+
+def test_the_panels_of_a_list_are_drawn_when_they_are_opened(browser: Browser) -> None:
+    address = "/incident_list.do?sysparm_query=active=true^ORDERBYnumber&sysparm_fields=number,state"
+    page = browser.get(address).text
+    assert 'name="c:field"' not in page
+    assert 'name="c:columns"' not in page
+    for panel, name in (("filter", "c:field"), ("columns", "c:columns")):
+        link = re.search(rf'href="(/incident_list\.do[^"]*sandtable_panel={panel})"', page)
+        assert link is not None
+        opened = browser.get(link[1].replace("&amp;", "&")).text
+        alone = browser.get(f"{address}&sandtable_part={panel}").text
+        assert f'name="{name}"' in opened
+        assert f'name="{name}"' in alone
+        assert "<html" in opened
+        assert "<html" not in alone
+    assert 'name="c:field"' in browser.get(f"{address}&sysparm_filter_only=true").text
 
 
 def test_every_module_of_the_navigator_opens(browser: Browser) -> None:
