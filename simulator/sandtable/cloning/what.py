@@ -60,10 +60,11 @@ class Wanted:
     query: str = ""
 
 
-def tables_of(reader: Reader, patterns: list[str]) -> list[dict[str, str]]:
+def tables_of(reader: Reader, patterns: list[str], *, may_lack: bool = False) -> list[dict[str, str]]:
     """Return the rows of sys_db_object that patterns such as `incident` and `u_*` name, with all they extend.
 
-    Raises CannotRead for a pattern that names nothing, or an account that may not read them.
+    Each comes after the table that it extends. Raises CannotRead for a name that is no table, unless it `may_lack`
+    some, and for an account that may not read them.
     """
     listed = [row for page in reader.rows("sys_db_object") for row in page]
     by_id, by_name = {row["sys_id"]: row for row in listed}, {row["name"]: row for row in listed}
@@ -72,13 +73,15 @@ def tables_of(reader: Reader, patterns: list[str]) -> list[dict[str, str]]:
     wanted: dict[str, dict[str, str]] = {}
     for pattern in patterns:
         found = [row for name, row in by_name.items() if fnmatchcase(name, pattern)]
-        if not found and not any(sign in pattern for sign in "*?["):
+        if not found and not may_lack and not any(sign in pattern for sign in "*?["):
             raise CannotRead(f"there is no table {pattern}, or this account may not see it")
         for row in found:
+            chain: list[dict[str, str]] = []
             current: dict[str, str] | None = row
-            while current is not None and current["name"] not in wanted:
-                wanted[current["name"]] = current
+            while current is not None and current["name"] not in wanted and current not in chain:
+                chain.append(current)
                 current = by_id.get(current.get("super_class", ""))
+            wanted |= {each["name"]: each for each in reversed(chain)}
     return list(wanted.values())
 
 

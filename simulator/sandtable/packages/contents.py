@@ -184,7 +184,10 @@ def _application(files: Iterable[tuple[str, bytes]], name: str, *, demo: bool) -
 def _unpacked(record: PackagedRecord, *, demo: bool) -> Iterator[PackagedRecord]:
     """Yield a record, and what it stands for: the row that a link carries, the deletion that a tombstone tells of."""
     if record.table == LINK and record.values.get("payload", "").strip():
-        if record.values.get("directory") != DEMO or demo:
+        # A row whose snapshot was deleted belongs to the application no more; nothing is said of the row itself.
+        if record.action == DELETE:
+            yield record
+        elif record.values.get("directory") != DEMO or demo:
             yield from records_in(record.values["payload"].encode(), record.where)
     elif record.table == TOMBSTONE and record.values.get("sys_metadata"):
         table = record.values.get("sys_db_object", "")

@@ -6,7 +6,7 @@ In order, matched to what is there, all of them or as many as can be.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from sandtable.packages.records import (
     PackagedRecord,
     PackageError,
 )
+from sandtable.packages.unknown import REFUSE, make, missing
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -52,6 +53,7 @@ class Report:
     unchanged: Counter[str] = field(default_factory=Counter)
     left: list[Left] = field(default_factory=list)
     unknown_columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    made: dict[str, list[str]] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         """Return the report as JSON."""
@@ -65,6 +67,7 @@ class Report:
             **counts,
             "left": [{"where": each.where, "why": each.why} for each in self.left],
             "unknown_columns": {table: dict(names) for table, names in self.unknown_columns.items()},
+            "made": self.made,
         }
 
     def lines(self) -> list[str]:
@@ -78,30 +81,47 @@ class Report:
             f"  columns that {table} does not have: " + ", ".join(f"{name} ({count})" for name, count in names.items())
             for table, names in self.unknown_columns.items()
         ]
+        found += [f"  made, as text: {table}: " + ", ".join(names) for table, names in self.made.items()]
         return found + [f"  left: {each.where}: {each.why}" for each in self.left]
 
 
-def install(instance: Instance, package: Package, *, whole: bool = False) -> Report:
+def install(instance: Instance, package: Package, *, whole: bool = False, unknown: str = "") -> Report:
     """Put a package into an instance in one transaction, and return what came of it.
 
     Business rules do not run, as when the platform imports XML; stamps are kept as the file has them. What cannot be
-    put is left and told; with `whole` the first such thing raises PackageError and nothing is put.
+    put is left and told; with `whole` the first such thing raises PackageError and nothing is put. `unknown` says what
+    of tables and columns that are not here: create, ignore, refuse, or empty (see `unknown.missing`).
     """
-    report = Report(package.kind, package.name, package.version, left=list(package.left))
+    report = Report(package.kind, package.name, package.version, left=[*package.left, *_twins(package.records)])
     if whole and report.left:
         raise PackageError(report.left[0].where, report.left[0].why)
+    records = ordered(package.records)
     with instance.transaction():
-        _Installation(instance, report, whole=whole).put(ordered(package.records))
+        report.made = make(instance, missing(instance, records, unknown), records)
+        _Installation(instance, report, whole=whole, refuses=unknown == REFUSE).put(records)
     return report
+
+
+def _twins(records: Iterable[PackagedRecord]) -> Iterator[Left]:
+    """Yield what of an export says two things of one sys_id, without a time that would tell which is the later."""
+    seen: dict[tuple[str, str], PackagedRecord] = {}
+    for record in records:
+        if not record.sys_id or record.recorded or record.captured or record.removes:
+            continue
+        earlier = seen.setdefault((record.table, record.sys_id), record)
+        if earlier is not record and earlier.values != record.values:
+            yield Left(
+                record.where, f"has the sys_id {record.sys_id} of {earlier.where} and other values; the last counts"
+            )
 
 
 class _Installation:
     """One installation: the ids that records of the file have here, and the applications whose records they are."""
 
-    def __init__(self, instance: Instance, report: Report, *, whole: bool) -> None:
+    def __init__(self, instance: Instance, report: Report, *, whole: bool, refuses: bool = False) -> None:
         self._instance = instance
         self._report = report
-        self._whole = whole
+        self._whole, self._refuses = whole, refuses
         self._session: Session = instance.system().without_business_rules()
         self._system = instance.system()
         self._here: dict[str, str] = {}
@@ -114,6 +134,16 @@ class _Installation:
             if problem is not None:
                 self._leave(record, problem)
 
+    def _count_unknown(self, record: PackagedRecord) -> None:
+        """Count the columns that a record has and its table has not, once it is put."""
+        if record.removes or record.query:
+            return
+        columns = self._instance.dictionary.columns(record.table)
+        for name in record.values:
+            if name not in columns and name not in ABOUT_THE_FILE:
+                counted = self._report.unknown_columns.setdefault(record.table, {})
+                counted[name] = counted.get(name, 0) + 1
+
     def _problem(self, record: PackagedRecord) -> str | None:
         """Put one record; return why it cannot be put, with nothing of it written."""
         if not self._instance.dictionary.has(record.table):
@@ -122,6 +152,7 @@ class _Installation:
         try:
             with self._instance.transaction():
                 self._do(record)
+                self._count_unknown(record)
         except PlatformError as error:
             return f"{error.message}{f': {error.detail}' if error.detail else ''}"
         except PackageError as error:
@@ -201,9 +232,8 @@ class _Installation:
         for name, text in record.values.items():
             if name in columns:
                 values[name] = self._reference(record, name, text) if text or name in record.hints else text
-            elif name not in ABOUT_THE_FILE:
-                counted = self._report.unknown_columns.setdefault(record.table, {})
-                counted[name] = counted.get(name, 0) + 1
+            elif name not in ABOUT_THE_FILE and self._refuses:
+                raise PackageError("", f"{record.table} has no column {name}; make it with unknown=create")
         if record.table == TABLES:
             self._check_parent(record, values)
         if not values.get("sys_id"):

@@ -7,6 +7,7 @@ parsed form as child elements. Source: files of each kind, and ServiceNow docume
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
@@ -87,7 +88,8 @@ def _records(root: Element, where: str, recorded: str) -> Iterator[PackagedRecor
             yield from _exported(child, f"{where}: {child.tag}[{index}]")
     elif root.tag == "record_update":
         for child in root:
-            yield from _updated(child, where, recorded)
+            for record in _updated(child, where, recorded):
+                yield replace(record, captured=True)
     elif root.tag == "database":
         yield from described_tables(root, where)
     else:
@@ -119,7 +121,7 @@ def _captured(update: Element, where: str) -> Iterator[PackagedRecord]:
         return
     for record in inside:
         if record.action not in (DELETE_MATCHING, CHANGE_MATCHING):
-            yield PackagedRecord(record.table, DELETE, record.values, place, record.hints, recorded=recorded)
+            yield replace(record, action=DELETE, where=place, query="", recorded=recorded)
 
 
 def _updated(child: Element, where: str, recorded: str) -> Iterator[PackagedRecord]:

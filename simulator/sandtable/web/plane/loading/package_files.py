@@ -26,10 +26,10 @@ def is_package(data: bytes) -> bool:
     return any(mark in start for mark in MARKS)
 
 
-def put_package(instance: Instance, data: bytes, *, whole: bool) -> dict[str, Any]:
+def put_package(instance: Instance, data: bytes, *, whole: bool, unknown: str = "") -> dict[str, Any]:
     """Put a package into an instance, and return what came of it. Raises PlaneError, which names the place."""
     try:
-        report = install(instance, read_bytes(data, ""), whole=whole)
+        report = install(instance, read_bytes(data, ""), whole=whole, unknown=unknown)
     except PackageError as error:
         fix = "mend it, or take the rest with partial=true"
         raise PlaneError(422, error.where.removeprefix(": ") or "body", error.why, fix) from None
