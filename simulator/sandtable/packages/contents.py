@@ -70,12 +70,14 @@ def read_document(data: bytes, name: str) -> Package:
     Raises PackageError.
     """
     root = parsed(data, name)
-    records = records_of(root, name)
+    unread: list[PackageError] = []
+    records = records_of(root, name, unread)
+    left = [Left(error.where, error.why) for error in unread]
     retrieved = root.find(RETRIEVED)
     if retrieved is not None:
-        return Package("update set", retrieved.findtext("name") or "", records=records)
+        return Package("update set", retrieved.findtext("name") or "", records=records, left=left)
     if root.find(UPDATE) is not None:
-        return Package("updates of an update set", records=records)
+        return Package("updates of an update set", records=records, left=left)
     kinds = {"unload": "export of records", "record_update": "one update", "database": "description of a table"}
     return Package(kinds[root.tag], records=records)
 

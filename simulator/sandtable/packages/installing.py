@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -99,6 +100,19 @@ def install(instance: Instance, package: Package, *, whole: bool = False, unknow
     with instance.transaction():
         report.made = make(instance, missing(instance, records, unknown), records)
         _Installation(instance, report, whole=whole, refuses=unknown == REFUSE).put(records)
+    return report
+
+
+class _TakenBack(Exception):  # noqa: N818 - no error
+    """Ends the transaction of something that was only tried."""
+
+
+def tried(instance: Instance, package: Package) -> Report:
+    """Return what would come of a package; nothing is put."""
+    report = Report(package.kind)
+    with suppress(_TakenBack), instance.transaction():
+        report = install(instance, package)
+        raise _TakenBack
     return report
 
 
