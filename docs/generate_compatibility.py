@@ -40,8 +40,7 @@ Run by hand in November 2026, as their users run them, and not in the tests beca
 n8n, Backstage's scaffolder actions, Ansible's `servicenow.servicenow` (records, searches, OAuth, inventory through the
 proxy), the MCP servers servicenow-platform-mcp (OAuth with PKCE), mfa-servicenow-mcp and simple-servicenow-mcp, the
 libraries snow, snowpy3 (JSONv2) and servicenow-api-client, and the HTTP clients of Java. What they found missing was
-added. One thing stays: changes are not recorded in update sets (`sys_update_xml`, `sys_update_version`), so tools that
-export them find none.
+added.
 
 | client | version | exercised | gaps |
 |---|---|---|---|

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sandtable.cli.reading_accounts import reader_of, reading_options
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 PREFIX = "SANDTABLE_CLONE"
 
@@ -44,13 +48,15 @@ def clone(url: str, tables: str, into: Path, queries: tuple[str, ...], **given: 
     names = [name.strip() for name in tables.split(",") if name.strip()]
     plan = Plan(names, by_table, given["records"], given["depth"], real_people=given["real_people"])
 
-    def tell(table: str, count: int) -> None:
+    def tell(table: str, count: int, of: int) -> None:
         if not given["as_json"]:
-            click.echo(f"{table}: {count}", err=True)
+            bar.show(table, count, of)
 
+    bar = Bar()
     copy = Clone(reader_of(url, given), plan, into, tell=tell)
     try:
-        told = copy.counts() if given["dry_run"] else copy.run().shown()
+        with bar:
+            told = copy.counts() if given["dry_run"] else copy.run().shown()
     except CannotRead as error:
         raise click.ClickException(str(error)) from None
     if given["as_json"]:
@@ -58,3 +64,34 @@ def clone(url: str, tables: str, into: Path, queries: tuple[str, ...], **given: 
         return
     for name, value in told.items():
         click.echo(f"{name}: {json.dumps(value) if isinstance(value, dict) else value}")
+
+
+class Bar:
+    """How far a copy is: a bar a table at a terminal, a line a page elsewhere."""
+
+    def __init__(self) -> None:
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bar:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+            self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bars.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def show(self, table: str, count: int, of: int) -> None:
+        """Show how many rows of a table are there, and of how many where that is known."""
+        if self._bars is None:
+            click.echo(f"{table}: {count}" + (f" of {of}" if of else ""), err=True)
+            return
+        if table not in self._tasks:
+            self._tasks[table] = self._bars.add_task(table)
+        self._bars.update(self._tasks[table], completed=count, total=max(of, count))

@@ -159,8 +159,8 @@ class Comparison:
     def run(self) -> Drift:
         """Compare, and return what differs. Raises CannotRead when the tables of either side cannot be read."""
         drift = self.drift
-        there = _by(what.tables_of(self._there, self._patterns), "name")
-        here = _by(what.tables_of(self._here, self._patterns, may_lack=True), "name")
+        there = _by(what.tables_of(what.all_tables(self._there), self._patterns), "name")
+        here = _by(what.tables_of(what.all_tables(self._here), self._patterns, may_lack=True), "name")
         drift.tables = sorted({name for name in (*there, *here) if _matches(name, self._patterns)})
         if TABLES in self._kinds:
             self._tell("sys_db_object")
