@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sandtable.core.schema.dictionary import Column, Dictionary, Table
 from sandtable.core.schema.physical import COLUMN_LIMIT, StoreError
-from sandtable.core.store.rows import Mark, Store
+from sandtable.core.store.marks import Mark
+from sandtable.core.store.rows import Store
 
 pytestmark = pytest.mark.ours("the store keeps records exactly, takes writes back, and survives a killed process")
 

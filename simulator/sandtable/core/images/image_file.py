@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.images.baseline import read_dictionary
-from sandtable.core.store.rows import Image
+from sandtable.core.store.marks import Image
 from sandtable.core.values.clock import ClockState
 
 if TYPE_CHECKING:

@@ -20,8 +20,10 @@ from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch
+from sandtable.core.store.marks import Mark
 from sandtable.core.store.remembered import Remembered
-from sandtable.core.store.rows import Mark, Selection, Store
+from sandtable.core.store.row import Selection
+from sandtable.core.store.rows import Store
 from sandtable.core.values.clock import Clock
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.visits import Visits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sandtable.core.schema.dictionary import DictionaryState
-    from sandtable.core.store.rows import Image, Mark
+    from sandtable.core.store.marks import Image, Mark
     from sandtable.core.values.clock import ClockState
 
 

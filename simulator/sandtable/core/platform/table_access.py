@@ -12,7 +12,7 @@ from sandtable.core.platform.writing import life_of_a_write as writing
 from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, evaluate, parse, resolve
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
-from sandtable.core.store.rows import Selection
+from sandtable.core.store.row import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from sandtable.core.store.rows import Store
+    from sandtable.core.store.reading import Reader
 
 T = TypeVar("T")
 VALUES_KEPT = 20_000  # keys of remembered values may come from clients
@@ -27,7 +27,7 @@ class _Value:
 class Remembered:
     """The values that one instance remembers; `lock` is held while one is worked out."""
 
-    def __init__(self, store: Store, lock: AbstractContextManager[Any]) -> None:
+    def __init__(self, store: Reader, lock: AbstractContextManager[Any]) -> None:
         self._store = store
         self._lock = lock
         self._values: dict[object, _Value] = {}

@@ -1,9 +1,11 @@
-"""One row of a table as the store holds it."""
+"""One row of a table as the store holds it, and which rows of a table to read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from sandtable.core.query import ResolvedQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +16,13 @@ class Row:
     table: str
     seq: int
     values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to read: the records of a table and of all that extend it which a query matches; one page of them."""
+
+    table: str
+    query: ResolvedQuery
+    limit: int | None
+    offset: int

@@ -1,355 +1,39 @@
-"""Where records are kept: one SQL table for each root of the table hierarchy, in memory or in a file.
+"""Where records are kept: written, taken back and made durable, in memory or in a file.
 
-Each root table R is the SQL table ``r_R``: ``_seq`` (order of insertion), ``_table`` (the record's class), and a text
-column for each dictionary column of the hierarchy; an empty value is NULL. Tables and columns are made when they are
-first touched. Whatever is written while a mark is held can be taken back: the store keeps what was there before, so
-that nested transactions, snapshots and refused import rows need nothing of the database. Values are never part of SQL.
+Whatever is written while a mark is held can be taken back: the store keeps what was there before, so that nested
+transactions, snapshots and refused import rows need nothing of the database.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
-import weakref
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
-from sandtable.core.query import ResolvedQuery, Statement, compile_count, compile_select, fold
-from sandtable.core.query.sql.compiling import field_at
-from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
-from sandtable.core.schema.physical import PhysicalSchema, StoreError, quoted
+from sandtable.core.schema.physical import quoted
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change
-from sandtable.core.store.counts import ClassCounts, KnownAnswers
+from sandtable.core.store.marks import Image, Mark, Undo
+from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
 from sandtable.core.store.row import Row
-from sandtable.core.store.texts import LARGE, TextColumns
-from sandtable.core.values.errors import InsufficientStorage, TransactionCancelled
-
-ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
-STATEMENTS_KEPT = 1_000
-SMALL_PAGE = 200  # rows
-STEPS_BETWEEN_LOOKS = 1_000_000  # of the database, at the clock: some hundredths of a second
-DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
-BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
+from sandtable.core.values.errors import InsufficientStorage
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What to read: the records of a table and of all that extend it which a query matches; one page of them."""
-
-    table: str
-    query: ResolvedQuery
-    limit: int | None
-    offset: int
-
-
-@dataclass(eq=False, slots=True)
-class Mark:
-    """A moment to which the store can be taken back, until it is released."""
-
-    position: int
-    gone: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A whole store at one moment, independent of what happens afterwards."""
-
-    data: bytes
-    versions: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Undo:
-    """One write: the row before it (None: there was none), and the versions that its tables had."""
-
-    root: str
-    sys_id: str
-    before: Row | None
-    versions: tuple[tuple[str, int], ...]
-
-
-class Store:
+class Store(Reader):
     """The records of one instance. Not thread-safe: its instance holds a lock around each use.
 
     Raises StoreError for a file that cannot be opened or is no store.
     """
 
     def __init__(self, dictionary: Dictionary, path: str = "") -> None:
-        self.path = path
-        self.notice = ""  # what was done to the file at the opening, for people
-        self._dictionary = dictionary
-        layout = None
-        try:
-            if path:
-                data_file.prepare(path)
-                layout = data_file.check(path)
-            self._db = sqlite3.connect(
-                path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
-            )
-            # An instance that nobody closed must not leave that to the interpreter, which warns of it.
-            self._closing = weakref.finalize(self, self._db.close)
-            self._open(layout)
-        except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be used as the data file of an instance: {error}") from None
-        self._schema = PhysicalSchema(self._db, dictionary)
-        self._versions: dict[str, int] = {}
-        self._last_version = 0
-        self._classes = ClassCounts(self._count_classes)
-        self._texts = TextColumns(self._read_texts, self._size)
-        # Tells whether whoever works with the store now has had time enough; given by those who have a clock.
-        self.expired: Callable[[], bool] = lambda: False
-        self._answers = KnownAnswers()
-        self._sizes: dict[str, int] = {}
-        self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
-        self._held: tuple[tuple[object, ...], list[Row]] | None = None
-        self.generation = 0  # another number after each write, and after each that is taken back
-        self._rows: dict[tuple[str, str], Row] = {}
-        self._undo: list[_Undo | Callable[[], None]] = []
+        super().__init__(dictionary, path)
+        self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = self._in_doubt = False
         self._began_at = 0  # how much could be taken back when the database's transaction began
         self._loaded: Image | None = None  # what the store is still equal to
-
-    def _open(self, layout: int | None) -> None:
-        execute = self._db.execute
-        self._db.create_function("fold", 1, fold, deterministic=True)
-        execute("PRAGMA case_sensitive_like = OFF")
-        self._db.set_progress_handler(lambda: int(self.expired()), STEPS_BETWEEN_LOOKS)
-        if self.path:
-            # What was answered survives a killed process: the operating system has the log by then.
-            execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
-            execute("PRAGMA journal_mode = WAL")
-            execute("PRAGMA synchronous = NORMAL")
-            execute("PRAGMA user_version")  # takes the lock
-            self.notice = data_file.upgrade(self._db, layout)
-        execute("PRAGMA temp_store = MEMORY")
-
-    @contextlib.contextmanager
-    def traced(self, note: Callable[[str], object]) -> Iterator[None]:
-        """Have each statement that the database runs inside the block noted, as text."""
-        self._db.set_trace_callback(note)
-        try:
-            yield
-        finally:
-            self._db.set_trace_callback(None)
-
-    # reading ---------------------------------------------------------------------------------------------------------
-
-    def get(self, root: str, sys_id: str) -> Row | None:
-        """Return the record of a root table with that sys_id, or None."""
-        row = self._rows.get((root, sys_id))
-        if row is not None:
-            return row
-        physical = self._schema.prepare(root)
-        found = self._db.execute(f'{physical.select} WHERE "sys_id" = ?', (sys_id,)).fetchone()
-        return self._keep(root, physical.columns, found) if found is not None else None
-
-    def exists(self, root: str, sys_id: str) -> bool:
-        """Tell whether a root table has a record with that sys_id."""
-        if (root, sys_id) in self._rows:
-            return True
-        self._schema.prepare(root)
-        sql = f'SELECT 1 FROM {quoted("r_" + root)} WHERE "sys_id" = ?'
-        return self._db.execute(sql, (sys_id,)).fetchone() is not None
-
-    def read_all(self, root: str, ids: Sequence[str]) -> dict[str, Row]:
-        """Return the records of a root table that have these sys_ids, by sys_id."""
-        found: dict[str, Row] = {}
-        missing = []
-        for sys_id in ids:
-            row = self._rows.get((root, sys_id))
-            if row is None:
-                missing.append(sys_id)
-            else:
-                found[sys_id] = row
-        if missing:
-            physical = self._schema.prepare(root)
-            sql = f'{physical.select} WHERE "sys_id" IN (SELECT value FROM json_each(?))'
-            for each in self._db.execute(sql, (json.dumps(missing),)).fetchall():
-                row = self._keep(root, physical.columns, each)
-                found[row.sys_id] = row
-        return found
-
-    def select(self, selection: Selection) -> Iterator[Row]:
-        """Yield the rows of a selection in its order."""
-        root = self._dictionary.root(selection.table)
-        self._schema.prepare(root)
-        if selection.offset >= DEEP and selection.limit is not None and self._size(root) >= LARGE:
-            return self._far_down(root, selection, selection.limit)
-        if selection.limit is not None and selection.limit <= SMALL_PAGE and root not in BULKY:
-            # Most rows of a small page are remembered; to read a hundred columns of each once more takes longest.
-            ids = [found[2] for found in self.execute(self._statement(selection, ("sys_id",)))]
-            rows = self.read_all(root, ids)
-            return iter([rows[sys_id] for sys_id in ids])
-        columns = self._columns(selection.table)
-        # All at once: the caller may write to the same table while it walks through them.
-        return iter([self._keep(root, columns, found) for found in self.execute(self._statement(selection, columns))])
-
-    def _far_down(self, root: str, selection: Selection, limit: int) -> Iterator[Row]:
-        """Yield the rows of a page far down a list: who asks for one asks for the next, so the order is kept."""
-        statement = self._statement(replace(selection, limit=None, offset=0), ())
-        question = (statement.sql, statement.parameters)
-        stamp = tuple(map(self.version, statement.roots))
-        known = self._orders.get(question)
-        if known is None or known[0] != stamp:
-            for each in statement.roots:
-                self._schema.prepare(each)
-            places = array("q", [found[0] for found in self._db.execute(statement.sql, statement.parameters)])
-            while len(self._orders) >= ORDERS_KEPT:
-                self._orders.pop(next(iter(self._orders)))
-            known = self._orders[question] = (stamp, places)
-        page = known[1][selection.offset : selection.offset + limit]
-        physical = self._schema.prepare(root)
-        sql = f'{physical.select} WHERE "_seq" IN (SELECT value FROM json_each(?))'
-        found = {each[0]: each for each in self._db.execute(sql, (json.dumps(page.tolist()),))}
-        return iter([self._keep(root, physical.columns, found[place]) for place in page])
-
-    def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
-        return compile_select(
-            self._texts.narrowed(selection.query, self._dictionary.root(selection.table)),
-            selection.table,
-            self._dictionary,
-            columns=columns,
-            limit=selection.limit,
-            offset=selection.offset,
-        )
-
-    def holding(self, table: str, values: Mapping[str, str]) -> list[Row]:
-        """Return the records of a table whose columns hold exactly these ASCII texts, letter case apart, oldest first.
-
-        The last answer is remembered until something is written: transforms ask twice in a row.
-        """
-        asked = (self.generation, table, *values.items())
-        if self._held is not None and self._held[0] == asked:
-            return self._held[1]
-        names, columns = tuple(values), self._columns(table)
-        root = self._dictionary.root(table)
-        statement = self._dictionary.memo(("holding", table, names), lambda: self._holding(table, names, columns))
-        self._schema.prepare(root)
-        given: dict[object, str] = {_mark_of(name): value for name, value in values.items()}
-        parameters = [given.get(each, each) for each in statement.parameters]
-        found = [self._keep(root, columns, row) for row in self._db.execute(statement.sql, parameters)]
-        self._held = (asked, found)
-        return found
-
-    def _holding(self, table: str, names: tuple[str, ...], columns: tuple[str, ...]) -> Statement:
-        parts = []
-        for name in names:
-            field = field_at(self._dictionary, table, name)
-            assert field is not None, f"{table} has no column {name}"
-            parts.append(Among(field, (_mark_of(name),)))
-        query = ResolvedQuery(all_of(tuple(parts)))
-        return compile_select(query, table, self._dictionary, columns=columns, limit=None, offset=0)
-
-    def _columns(self, table: str) -> tuple[str, ...]:
-        """Return the columns that records of a table may have values in: far fewer than the whole hierarchy has."""
-        dictionary = self._dictionary
-
-        def find() -> tuple[str, ...]:
-            tables = (*dictionary.lineage(table), *dictionary.descendants(table))
-            return tuple(
-                dict.fromkeys(("sys_id", *(name for each in tables for name in dictionary.table(each).columns)))
-            )
-
-        return dictionary.memo(("stored columns", table), find)
-
-    def count(self, selection: Selection) -> int:
-        """Return how many rows a selection matches, whatever its limit."""
-        dictionary, table, query = self._dictionary, selection.table, selection.query
-        root = dictionary.root(table)
-        if query.where is None or query.nothing:
-            classes = self._classes.of(root)
-            return 0 if query.nothing else sum(classes.get(each, 0) for each in dictionary.descendants(table))
-        narrowed = self._texts.narrowed(query, root)
-        counted: int = self.execute(compile_count(narrowed, table, dictionary))[0][0]
-        return counted
-
-    def _count_classes(self, root: str) -> dict[str, int]:
-        self._schema.prepare(root)
-        return dict(self._db.execute(f'SELECT "_table", COUNT(*) FROM {quoted("r_" + root)} GROUP BY "_table"'))
-
-    def _size(self, root: str) -> int:
-        """Return about how many rows a root table has: as many as were ever added."""
-        known = self._sizes.get(root)
-        if known is None:
-            self._schema.prepare(root)
-            known = self._db.execute(f'SELECT MAX("_seq") FROM {quoted("r_" + root)}').fetchone()[0] or 0
-            self._sizes[root] = known
-        return known
-
-    def _read_texts(self, root: str, column: str) -> Iterator[tuple[int, str]]:
-        name = quoted(column)
-        yield from self._db.execute(
-            f'SELECT "_seq", {name} FROM {quoted("r_" + root)} WHERE {name} IS NOT NULL ORDER BY "_seq"'
-        )
-
-    def execute(self, statement: Statement) -> list[tuple[Any, ...]]:
-        """Return all rows of a compiled reading statement."""
-        for root in statement.roots:
-            self._schema.prepare(root)
-        if all(self._size(root) < LARGE for root in statement.roots):
-            return self._all(statement)
-        question = (statement.sql, statement.parameters)
-        stamp = tuple(map(self.version, statement.roots))
-        known = self._answers.get(question, stamp)
-        if known is None:
-            known = self._all(statement)
-            self._answers.put(question, stamp, known)
-        return known
-
-    def _all(self, statement: Statement) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(statement.sql, statement.parameters).fetchall()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-                raise TransactionCancelled from None
-            raise
-
-    def check_time(self) -> None:
-        """Raise TransactionCancelled when whoever works with the store has had time enough."""
-        if self.expired():
-            raise TransactionCancelled
-
-    def holders(self, root: str, element: str, value: str) -> list[str]:
-        """Return the sys_ids of at most two records that hold exactly this value, for unique keys."""
-        self._schema.prepare(root)
-        sql = f'SELECT "sys_id" FROM {quoted("r_" + root)} WHERE {quoted(element)} = ? COLLATE NOCASE LIMIT 2'
-        return [sys_id for (sys_id,) in self._db.execute(sql, (value,))]
-
-    def roots(self) -> tuple[str, ...]:
-        """Return the names of the root tables that have been touched."""
-        return self._schema.roots()
-
-    def rows(self, root: str) -> Iterator[Row]:
-        """Yield every row of a root table by order of insertion, without remembering them."""
-        physical = self._schema.prepare(root)
-        for found in self._db.execute(f'{physical.select} ORDER BY "_seq"').fetchall():
-            yield _row(physical.columns, found)
-
-    def version(self, table: str) -> int:
-        """Return a number that is another after each write to a table or one that extends it.
-
-        When the write is taken back it is the old number again.
-        """
-        return self._versions.get(table, 0)
-
-    def _keep(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
-        known = self._rows.get((root, found[2]))
-        if known is not None:
-            return known
-        row = _row(columns, found)
-        if root in BULKY:
-            return row
-        if len(self._rows) >= ROWS_KEPT:
-            self._rows.clear()
-        self._rows[root, row.sys_id] = row
-        return row
 
     # writing ---------------------------------------------------------------------------------------------------------
 
@@ -459,7 +143,7 @@ class Store:
         if before is not None and before.table != table:
             names = tuple(dict.fromkeys((*names, *self._lineage(before.table, root))))
         if self._marks:
-            self._undo.append(_Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
+            self._undo.append(Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
         self.generation += 1
         for name in names:
@@ -499,7 +183,7 @@ class Store:
         try:
             while len(self._undo) > mark.position:
                 undo = self._undo[-1]
-                if isinstance(undo, _Undo):
+                if isinstance(undo, Undo):
                     self._take_back(undo)
                 else:
                     undo()
@@ -523,7 +207,7 @@ class Store:
             return []
         first: dict[tuple[str, str], Row | None] = {}
         for undo in self._undo[mark.position :]:
-            if isinstance(undo, _Undo):
+            if isinstance(undo, Undo):
                 first.setdefault((undo.root, undo.sys_id), undo.before)
         found = [Change(before, self.get(*key)) for key, before in first.items()]
         return [each for each in found if each.before is not each.after]
@@ -533,7 +217,7 @@ class Store:
         if self._marks:
             self._undo.append(action)
 
-    def _take_back(self, undo: _Undo) -> None:
+    def _take_back(self, undo: Undo) -> None:
         key = (undo.root, undo.sys_id)
         now = self.get(*key)
         if undo.before is None:
@@ -592,7 +276,7 @@ class Store:
         self._rows.clear()
         while len(self._undo) > self._began_at:
             undo = self._undo.pop()
-            if isinstance(undo, _Undo):
+            if isinstance(undo, Undo):
                 self._versions.update(undo.versions)
             else:
                 undo()
@@ -638,16 +322,6 @@ class Store:
             self.commit()
         finally:
             self._closing()
-
-
-def _mark_of(name: str) -> str:
-    """Return what stands for the value of a column in a statement that is kept."""
-    return f"\x1f{name}"
-
-
-def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
-    values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
-    return Row(values["sys_id"], found[1], found[0], values)
 
 
 # What is written depends on the names alone, and the same few are written all the time.

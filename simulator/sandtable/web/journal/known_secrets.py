@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.private_values import PROPERTIES, is_private
-from sandtable.core.store.rows import Selection
+from sandtable.core.store.row import Selection
 from sandtable.core.values.passwords import is_hashed
 from sandtable.core.values.secret_names import STARS, is_secret_name
 

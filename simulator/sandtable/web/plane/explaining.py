@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.query import Query, evaluate, parse, render, resolve
-from sandtable.core.store.rows import Selection
+from sandtable.core.store.row import Selection
 from sandtable.core.values.errors import PlatformError
 from sandtable.faults.forms import REQUIRED, BadForm, entry
 from sandtable.oauth import api_keys, tokens
