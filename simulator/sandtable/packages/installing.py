@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
 
 STAMPS = ("sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count")
-TABLES, COLUMNS = "sys_db_object", "sys_dictionary"
+TABLES, COLUMNS, TYPES = "sys_db_object", "sys_dictionary", "sys_glide_object"
 SCOPES = ("sys_app", "sys_store_app", "sys_scope")
 
 
@@ -269,11 +269,20 @@ class _Installation:
     def _insert(self, record: PackagedRecord, values: dict[str, str]) -> None:
         if record.table == COLUMNS and not self._instance.dictionary.has(values.get("name", "")):
             raise PackageError("", f"its table {values.get('name')} is not here")
+        kind = values.get("internal_type", "")
+        if record.table == COLUMNS and kind and not self._is_type(kind):
+            raise PackageError("", f"its type {kind} is none; sys_glide_object lists those that are")
         keep = any(name in values for name in STAMPS)
         made = self._session.table(record.table).insert(values, auto_sys_fields=not keep)
         if record.sys_id and made.sys_id != record.sys_id:
             self._here[record.sys_id] = made.sys_id
         self._report.inserted[record.table] += 1
+
+    def _is_type(self, name: str) -> bool:
+        known = self._system.table(TYPES).first(filters={"name": name}) is not None
+        return known or any(
+            column.type == name for table in self._instance.dictionary.tables() for column in table.columns.values()
+        )
 
     def _update(self, record: PackagedRecord, found: Record, values: dict[str, str]) -> None:
         values.pop("sys_id", None)

@@ -25,6 +25,11 @@ DISPLAYED = ("name", "label", "title", "short_description")
 LONG, LONGEST = 4_000, 16_777_215
 TRUTH = frozenset({"true", "false"})
 
+# What every table has.
+STANDARD = frozenset(
+    {"sys_id", "sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count"}
+)
+
 Missing = dict[str, dict[str, dict[str, None]]]
 
 
@@ -49,15 +54,21 @@ def missing(instance: Instance, records: Iterable[PackagedRecord], how: str) -> 
             continue
         table = record.table
         known = dictionary.has(table)
-        if not known and (table in described or not _may(table, how)):
+        if not _may(table, how) or (not known and table in described):
             continue
         columns = dictionary.columns(table) if known else {}
-        wanted = {} if known else found.setdefault(table, {})
+        if not known:
+            found.setdefault(table, {})
         for name, text in record.values.items():
-            if name in columns or name in ABOUT_THE_FILE or not _may(name, how) or (table, name) in own:
+            if (
+                name in columns
+                or name in STANDARD
+                or name in ABOUT_THE_FILE
+                or not _may(name, how)
+                or (table, name) in own
+            ):
                 continue
-            wanted = found.setdefault(table, {})
-            wanted.setdefault(name, {})[text] = None
+            found.setdefault(table, {}).setdefault(name, {})[text] = None
     return found
 
 
@@ -66,9 +77,7 @@ def make(instance: Instance, wanted: Missing, files: Iterable[PackagedRecord]) -
     owned = {record.table for record in files if record.values.get("sys_update_name") or record.values.get("sys_scope")}
     tables: list[Mapping[str, Any]] = []
     for table, columns in wanted.items():
-        described = [
-            _column(name, list(values)) for name, values in columns.items() if not name.startswith("sys_created")
-        ]
+        described = [_column(name, list(values)) for name, values in columns.items()]
         if instance.dictionary.has(table):
             tables.append({"name": table, "columns": described})
             continue
@@ -76,18 +85,13 @@ def make(instance: Instance, wanted: Missing, files: Iterable[PackagedRecord]) -
         entry: dict[str, Any] = {
             "name": table,
             "label": label_of(table),
-            "columns": [each for each in described if each["name"] not in (*inherited, *STANDARD)],
+            "columns": [each for each in described if each["name"] not in inherited],
             "display": next((name for name in DISPLAYED if name in columns), ""),
         }
         tables.append({**entry, "extends": FILES} if table in owned else entry)
     if tables:
         install(instance, "a package", {"tables": tables}, "global")
     return {table: sorted(columns) for table, columns in wanted.items()}
-
-
-STANDARD = frozenset(
-    {"sys_id", "sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count"}
-)
 
 
 def _may(name: str, how: str) -> bool:
