@@ -128,7 +128,7 @@ class Instance:
 
     def property(self, name: str, default: str = "") -> str:
         """Return the value of a system property, the default where there is no record of it."""
-        values = self._remembered.get(_PROPERTIES, _PROPERTIES_TABLES, self._properties, "")
+        values = self.remembered.get(_PROPERTIES, _PROPERTIES_TABLES, self._properties, "")
         return values.get(name, default)
 
     def property_is_true(self, name: str, default: bool) -> bool:  # noqa: FBT001 - reads as a sentence with a constant
