@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +148,50 @@ def test_a_token_is_asked_for_again_when_it_has_run_out() -> None:
         )
         with pytest.raises(CannotRead, match="gave no token"):
             wrong.count("sys_user")
+
+
+FIRST = 1 << 64  # the first sys_id of its rows
+
+
+class Endless:
+    """A session that answers as an instance with one table of so many rows."""
+
+    auth = None
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+    def get(self, url: str, params: dict[str, str], **_: object) -> requests.Response:
+        table, limit = url.rpartition("/")[2], int(params.get("sysparm_limit", "0"))
+        found: list[dict[str, str]] = []
+        if table == "sys_db_object":
+            found = [{"sys_id": "0" * 32, "name": "u_log", "super_class": ""}]
+        elif table == "sys_dictionary" and "u_log" in params["sysparm_query"]:
+            found = [{"sys_id": "1" * 32, "name": "u_log", "element": "u_text", "internal_type": "string"}]
+        elif table == "u_log":
+            after = params["sysparm_query"].partition("sys_id>")[2].partition("^")[0]
+            start = int(after, 16) + 1 - FIRST if after else 0
+            ids = range(start, min(start + limit, self.rows))
+            found = [{"sys_id": f"{FIRST + number:032x}", "u_text": f"line {number}"} for number in ids]
+        beyond = "sys_id>" in params["sysparm_query"] and table != "u_log"
+        answer = requests.Response()
+        answer.status_code = 200
+        answer._content = json.dumps({"result": [] if beyond else found}).encode()
+        if "stats" in url:
+            answer._content = json.dumps({"result": {"stats": {"count": str(self.rows)}}}).encode()
+        return answer
+
+
+def test_many_records_are_cloned_in_the_memory_of_a_page(tmp_path: Path) -> None:
+    def peak(rows: int) -> int:
+        reader = Reader("https://many.invalid", Endless(rows), page=500)  # type: ignore[arg-type]
+        tracemalloc.start()
+        try:
+            report = Clone(reader, Plan(["u_log"], most=0, depth=0, real_people=True), tmp_path / f"{rows}.xml").run()
+            assert report.rows["u_log"] == rows
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(500)  # what is imported and remembered once
+    assert peak(8_000) < 1.3 * peak(1_000)

@@ -56,8 +56,12 @@ def current_set(session: Session, application: str) -> Record:
     return rows.first(filters=wanted) or rows.insert({"name": "Default", **wanted})
 
 
-def record_update(session: Session, record: Record, *, removed: bool = False) -> Record | None:
-    """Enter a change of a file into the current set and among the versions of the file, and return its update.
+def record_update(
+    session: Session, record: Record, *, removed: bool = False, owner: Record | None = None
+) -> Record | None:
+    """Enter a change of a file into a set, the current one if none is given, and among the versions of the file.
+
+    Return its update.
 
     None for a table that is not recorded. `session` is that of the user, without access control.
     """
@@ -65,7 +69,7 @@ def record_update(session: Session, record: Record, *, removed: bool = False) ->
         return None
     name, payload, action = _described(session, record, removed=removed)
     application = record.get("sys_scope") or (record.sys_id if record.table == "sys_app" else "") or GLOBAL
-    owner = current_set(session, application)
+    owner = owner or current_set(session, application)
     guid, recorded = session.instance.new_sys_id(), _recorded_at(session)
     values = {
         "name": name,

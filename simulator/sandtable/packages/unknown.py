@@ -49,6 +49,11 @@ def missing(instance: Instance, records: Iterable[PackagedRecord], how: str) -> 
         if record.table == "sys_dictionary"
     }
     dictionary = instance.dictionary
+    if how == CREATE:
+        parents = {
+            each.hints.get("super_class", {}).get("name", "") for each in records if each.table == "sys_db_object"
+        }
+        found |= {name: {} for name in sorted(parents - described) if name and not dictionary.has(name)}
     for record in records:
         if not (record.captured or how == CREATE) or record.query or record.action == DELETE:
             continue
@@ -86,6 +91,7 @@ def make(instance: Instance, wanted: Missing, files: Iterable[PackagedRecord]) -
             "name": table,
             "label": label_of(table),
             "columns": [each for each in described if each["name"] not in inherited],
+            "extendable": True,
             "display": next((name for name in DISPLAYED if name in columns), ""),
         }
         tables.append({**entry, "extends": FILES} if table in owned else entry)

@@ -31,7 +31,7 @@ from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, PLANE_PREFIX, TRA
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
-from sandtable.web.processors import file_import, sdk
+from sandtable.web.processors import file_import, sdk, sdk_project
 from sandtable.web.processors import routes as processors
 from sandtable.web.transaction import Transaction, current, incoming
 from sandtable.web.wire.body import wait_for_body
@@ -59,6 +59,7 @@ BLUEPRINTS = (
     tiny_urls.blueprint,
     file_import.blueprint,
     sdk.blueprint,
+    sdk_project.blueprint,
     processors.blueprint,
     scripted_api.blueprint,
 )
@@ -67,7 +68,9 @@ UNLOGGED = (f"{CONSOLE_PREFIX}/", f"{PLANE_PREFIX}/health/")
 MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests, and pages are drawn when nobody waits for them any more.
-UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors", "sdk"})
+UNWRAPPED = frozenset(
+    {"plane", "attachment_api", "batch_api", "file_import", "console", "processors", "sdk", "sdk_project"}
+)
 
 
 QUOTA, DEFAULT_QUOTA = "sandtable.quota.rest_seconds", "60"
