@@ -112,7 +112,7 @@ def test_what_the_plane_does_not_have_is_refused_in_its_own_form(
     assert (answer.status_code, error["field"], error["problem"]) == (status, field, problem)
     assert fix in error["fix"]
     if status == 405:
-        assert answer.headers["Allow"] == error["fix"].removeprefix("send ")
+        assert answer.headers["Allow"] == error["fix"].removeprefix("send ").partition(";")[0]
 
 
 @pytest.mark.parametrize("path", ["/api/now/table/incident", "/_sandtable/info", ""])
