@@ -128,7 +128,7 @@ def test_compose_files_refer_to_what_they_hold(path: Path) -> None:
             assert how["condition"] != "service_healthy" or other in with_health
         for mount in service.get("volumes", []):
             volume = mount.partition(":")[0]
-            assert volume in document["volumes"] or (path.parent / volume).is_dir(), mount
+            assert volume in document["volumes"] or (path.parent / volume).exists(), mount
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{name} would be reachable by other machines"
         if "build" in service:
@@ -140,9 +140,9 @@ def test_compose_files_set_what_is_a_setting(path: Path) -> None:
     served = [service for service in ours(path).values() if "command" not in service and "entrypoint" not in service]
     assert served
     for service in served:
-        settings = load_settings(environ=service["environment"])
-        (mapping,) = service["ports"]
-        assert settings.port == int(mapping.split(":")[2])
+        settings = load_settings(environ=_filled(service["environment"]))
+        mappings = service.get("ports", ["127.0.0.1:8080:8080"])  # behind a proxy it has none of its own
+        assert [int(mapping.split(":")[2]) for mapping in mappings] == [settings.port]
         assert not settings.base_url, "links carry the address that the client asked, whatever port that is outside"
 
 
@@ -209,9 +209,50 @@ def _plain() -> dict[str, str]:
 
 def _environment(service: Mapping[str, Any]) -> dict[str, str]:
     """Return the environment of a service as compose would fill it in, nothing being set outside."""
-    return _plain() | {
-        name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in service["environment"].items()
-    }
+    return _plain() | _filled(service["environment"])
+
+
+def _filled(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in environment.items()}
+
+
+def test_the_proxy_leads_to_the_server_that_the_compose_file_starts() -> None:
+    found = services(DOCKER / "compose.scale.yaml")
+    settings = load_settings(environ=_filled(found["servicenow"]["environment"]))
+    assert (settings.workers, settings.metrics, settings.data) == (3, True, "/data/instance.db")
+    text = (DOCKER / "haproxy.cfg").read_text(encoding="utf-8")
+    (name, port) = re.findall(r"^  server \w+ (\w+):(\d+) ", text, re.MULTILINE)[0]
+    assert name in found
+    assert int(port) == settings.port
+    (bound,) = re.findall(r"^  bind :(\d+)", text, re.MULTILINE)
+    assert found["proxy"]["ports"] == [f"127.0.0.1:{bound}:{bound}"]
+
+
+def test_the_manifest_runs_one_pod_with_settings_that_there_are() -> None:
+    documents = list(yaml.safe_load_all((DOCKER / "kubernetes.yaml").read_text(encoding="utf-8")))
+    kinds = {each["kind"]: each for each in documents}
+    deployment = kinds["Deployment"]["spec"]
+    assert deployment["replicas"] == 1, "worlds live in the memory of their server"
+    pod = deployment["template"]
+    (container,) = pod["spec"]["containers"]
+    given = {each["name"]: each.get("value", "from-a-secret") for each in container["env"]}
+    settings = load_settings(environ=given)
+    assert (settings.workers, settings.sample_logins, settings.plane_token) == (3, False, "from-a-secret")
+    assert settings.port == container["ports"][0]["containerPort"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert pod["spec"]["securityContext"]["runAsUser"] == int(dict(instructions())["USER"].partition(":")[0])
+    mounts = {each["mountPath"] for each in container["volumeMounts"]}
+    assert Path(settings.data).parent.as_posix() in mounts
+    probes = [container[name]["httpGet"]["path"] for name in ("startupProbe", "readinessProbe", "livenessProbe")]
+    worlds = make_worlds(Settings(port=0))
+    reach = Reach(create_app(worlds, Settings(plane_token="t")), Settings(port=0)).start()
+    try:
+        assert [requests.get(reach.server.url + path).status_code for path in probes] == [200] * 3
+    finally:
+        reach.stop()
+    selector = deployment["selector"]["matchLabels"].items()
+    assert selector <= pod["metadata"]["labels"].items()
+    assert kinds["Service"]["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
 
 
 def test_the_certificate_of_the_stack_is_checked(tmp_path: Path) -> None:
