@@ -18,7 +18,7 @@ def run(*, most: int = INCIDENTS) -> None:
     from sandtable.web.app import create_app
     from sandtable.web.worlds.worlds import Worlds
 
-    instance = create_instance(random_random_seed=1)
+    instance = create_instance(random_seed=1)
     count = min(INCIDENTS, most)
     with instance.transaction():
         incidents = instance.system().table("incident")
