@@ -28,7 +28,7 @@ ROUTES_KEPT = 4_096
 
 
 class _NoArguments(ImmutableMultiDict[str, str]):
-    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002 - as werkzeug names it
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
         """Return the default, without what werkzeug does to tell that there is nothing."""
         return default
 

@@ -302,6 +302,18 @@ class Reader:
         for found in self._db.execute(f'{physical.select} ORDER BY "_seq"').fetchall():
             yield _row(physical.columns, found)
 
+    def of_class(self, table: str) -> Iterator[Row]:
+        """Yield every row of exactly one table by order of insertion, without remembering them.
+
+        Only its own columns are read: the rows of a root have hundreds that other classes use.
+        """
+        root, columns = self._dictionary.root(table), self._columns(table)
+        self._schema.prepare(root)
+        listed = ",".join(map(quoted, columns))
+        sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
+        for found in self._db.execute(sql, (table,)).fetchall():
+            yield _row(columns, found)
+
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.
 
