@@ -28,7 +28,7 @@ from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
 from sandtable.oauth.client_certificates import trusted
-from sandtable.packages import capture
+from sandtable.packages.update_sets import capture
 from sandtable.serving import start_image
 from sandtable.serving.scripts import ScriptsOnDemand
 from sandtable.settings.settings import Settings

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, redirect, request
 
 from sandtable.core.values.errors import BadRequest
-from sandtable.packages.capture import SETS, record_update
-from sandtable.packages.committing import found_here
 from sandtable.packages.contents import Package
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
+from sandtable.packages.update_sets.capture import SETS, record_update
+from sandtable.packages.update_sets.committing import found_here
 from sandtable.packages.xml_records import records_in
 from sandtable.web.processors.sdk import answer_json, only_administrators
 from sandtable.web.transaction import current

@@ -195,7 +195,7 @@ def _column(values: Values, known: Column | None) -> Column:
     return Column(
         values["element"],
         indexed=known is not None and known.indexed,
-        calculated=known is not None and known.calculated,
+        calculated=(known is not None and known.calculated) or values.get("virtual") == "true",
         table=values.get("name", ""),
         type=kind,
         label=values.get("column_label") or label_of(values["element"]),
@@ -212,7 +212,6 @@ def _column(values: Values, known: Column | None) -> Column:
         unique=values.get("unique") == "true" and values["element"] != "sys_id",
         comments=values.get("comments", ""),
         attributes=values.get("attributes", ""),
-        calculated=base.calculated or values.get("virtual") == "true",
     )
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandtable.core.query import condition, conjunction
-from sandtable.packages.capture import SETS, UPDATES, VERSIONS, keep_version
 from sandtable.packages.contents import Left, Package, read_bytes
 from sandtable.packages.installing import Report, install, tried
 from sandtable.packages.records import DELETE, KEYS, PackagedRecord, PackageError
+from sandtable.packages.update_sets.capture import SETS, UPDATES, VERSIONS, keep_version
 from sandtable.packages.writing import update_name
 from sandtable.packages.xml_records import parsed, records_in, rows_of_set
 
