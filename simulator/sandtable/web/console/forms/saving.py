@@ -287,17 +287,7 @@ def _again(
         banners.append(("error", f"The following mandatory fields are not filled in: {', '.join(missing)}"))
     elif given.errors:
         banners.append(("error", "Some fields cannot be saved as they are; they are marked below."))
-    return draw_form(
-        transaction,
-        visitor,
-        record.table,
-        record=record,
-        typed=given.typed,
-        errors=given.errors,
-        banners=banners,
-        goto=goto,
-        status=422,
-    )
+    return _drawn_again(transaction, visitor, record, given, banners, goto)
 
 
 def _refused(
@@ -312,6 +302,18 @@ def _refused(
                 given.errors[name] = "This field is mandatory."
     if isinstance(error, UniqueViolation) and error.key in columns:
         given.errors[error.key] = "Another record has this value already."
+    return _drawn_again(transaction, visitor, record, given, banners, goto)
+
+
+def _drawn_again(
+    transaction: Transaction,
+    visitor: Visitor,
+    record: Record,
+    given: Given,
+    banners: list[tuple[str, str]],
+    goto: str,
+) -> Response:
+    """Show the form with what was typed, marked and explained."""
     return draw_form(
         transaction,
         visitor,
