@@ -176,6 +176,30 @@ def test_idioms_of_public_scripts(bench: Bench, script: str, value: Any) -> None
     assert bench.value(before + script) == value
 
 
+@pytest.mark.documented(
+    "ServiceNowDocs: GlideImpersonate; GlideScopedEvaluator.getVariable gives what the script has assigned"
+)
+def test_another_user_for_a_while_and_variables_of_an_evaluated_script(bench: Bench) -> None:
+    other = bench.add("sys_user", user_name="other")
+    bench.add("sys_user", user_name="gone", active=False)
+    script = (
+        "var names = [], as = new GlideImpersonate(), before = as.impersonate('%s'); names.push(gs.getUserName(), as.isImpersonating());"
+        "as.impersonate(before); names.push(gs.getUserName(), GlideImpersonate().isImpersonating()); names"
+    )
+    assert bench.value(script % other.sys_id) == ["other", True, "admin", False]
+    assert bench.run(script % other.sys_id, user="other").value[0] == "other"
+    gone = bench.system.table("sys_user").first("user_name=gone")
+    assert gone is not None
+    assert bench.value(f"new GlideImpersonate().canImpersonate('{gone.sys_id}')") is False
+    assert bench.value(f"new GlideImpersonate().canImpersonate('{other.sys_id}')", user="other") is False
+    include = bench.include("Evaluated", "result = {n: start + 1}; result.n")
+    evaluated = (
+        f"var gr = new GlideRecord('sys_script_include'); gr.get('{include.sys_id}'); var e = new GlideScopedEvaluator();"
+        "e.putVariable('result', {}); e.putVariable('start', 1); [e.evaluateScript(gr, 'script', null), e.getVariable('result').n]"
+    )
+    assert bench.value(evaluated) == [2, 2]
+
+
 @pytest.mark.ours("a line of the platform's own objects is no line of a script")
 def test_an_error_inside_of_an_object_is_told_at_the_line_that_called_it(bench: Bench) -> None:
     for number in range(40):
