@@ -32,7 +32,7 @@ class _Script:
 
 def scripts_of(pool: Pool, instance: Instance, staging: str) -> tuple[TransformScript, ...]:
     """Return a step for each moment of each map that has scripts, in the order of the maps."""
-    return instance.cached(("transform scripts", staging), TABLES, lambda: _read(pool, instance, staging))
+    return instance.cached(("scripts of maps", staging), TABLES, lambda: _read(pool, instance, staging))
 
 
 def _read(pool: Pool, instance: Instance, staging: str) -> tuple[TransformScript, ...]:
