@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import requests
-from tests.packages.conftest import element, update, update_set
+from tests.packages.conftest import element, export, update, update_set
 
 from sandtable import Instance, create_instance, mock_servicenow
-from sandtable.packages.committing import CannotCommit, back_out, commit, preview, retrieve
+from sandtable.packages.committing import CannotCommit, back_out, commit, load_set, preview, retrieve
 from sandtable.packages.contents import read_bytes
 from sandtable.packages.update_sets import update_set_document
 
@@ -150,3 +150,36 @@ def test_changes_go_to_the_default_set_of_their_application_and_out_by_http() ->
         sent = requests.get(f"{servicenow.url}/export_update_set.do?sysparm_sys_id={owner['sys_id']}", auth=ADMIN)
         package = read_bytes(sent.content, "sent.xml")
         assert [(each.table, each.action) for each in package.records] == [("sys_script_include", "DELETE")]
+
+
+def test_a_set_with_its_children_is_uploaded_as_from_the_page_and_loaded_as_one() -> None:
+    def head(sys_id: str, name: str, parent: str = "") -> str:
+        return element("sys_remote_update_set", {"sys_id": sys_id, "name": name, "parent": parent, "state": "loaded"})
+
+    def entry(number: str, owner: str) -> str:
+        record = {"sys_id": number * 32, "name": f"u.of_{number}", "value": number}
+        payload = update(element("sys_properties", record), "sys_properties")
+        values = {"name": f"sys_properties_{number * 32}", "action": "INSERT_OR_UPDATE", "payload": payload}
+        return element("sys_update_xml", {**values, "sys_id": number * 31 + "0", "remote_update_set": owner})
+
+    parent, child = "a" * 32, "b" * 32
+    data = export(head(parent, "Base"), head(child, "Child", parent), entry("1", parent), entry("2", child))
+    with mock_servicenow() as servicenow:
+        form = {"sysparm_target": "sys_remote_update_set", "sysparm_referring_url": "sys_remote_update_set_list.do"}
+        url = f"{servicenow.url}/sys_upload.do"
+        sent = requests.post(url, data=form, files={"attachFile": ("s.xml", data)}, auth=ADMIN, allow_redirects=False)
+        assert (sent.status_code, sent.headers["Location"]) == (302, "/sys_remote_update_set_list.do")
+        remote = servicenow.table("sys_remote_update_set")
+        assert (remote.get(parent)["name"], remote.get(child)["parent"]) == ("Base", parent)
+        assert servicenow.table("sys_update_xml").count(f"remote_update_set={child}") == 1
+        assert servicenow.system_property("u.of_1") == ""
+        broken = requests.post(url, data=form, files={"attachFile": ("s.xml", b"<unload><cut")}, auth=ADMIN)
+        assert (broken.status_code, "cut short" in broken.text) == (400, True)
+        rows = export(element("sys_user_group", {"sys_id": "c" * 32, "name": "Imported"}))
+        requests.post(url, files={"attachFile": ("g.xml", rows)}, auth=ADMIN, allow_redirects=False)
+        assert servicenow.table("sys_user_group").get("c" * 32)["name"] == "Imported"
+    instance = create_instance(random_seed=5)
+    assert load_set(instance, data, "batch.xml", whole=True).left == []
+    assert (instance.property("u.of_1"), instance.property("u.of_2")) == ("1", "2")
+    locals_ = instance.system().table("sys_update_set").query("state=complete^ORDERBYname")
+    assert [(each["name"], each["remote_sys_id"]) for each in locals_] == [("Base", parent), ("Child", child)]
