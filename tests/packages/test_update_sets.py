@@ -48,8 +48,8 @@ def changed(instance: Instance) -> str:
     return owner.sys_id
 
 
-def test_a_set_that_was_recorded_here_makes_the_same_there() -> None:
-    here, there = create_instance(random_seed=1), create_instance(random_seed=2)
+def test_a_set_that_was_recorded_here_makes_the_same_there(instance: Instance) -> None:
+    here, there = create_instance(random_seed=1), instance
     owner = changed(here)
     updates = {each["name"]: each for each in here.system().table("sys_update_xml").query(f"update_set={owner}")}
     kinds = sorted((each["type"], each["action"]) for each in updates.values())
@@ -97,8 +97,7 @@ def test_a_set_that_was_recorded_here_makes_the_same_there() -> None:
     assert made["u_region"] == "a & b"
 
 
-def test_a_set_is_backed_out_and_a_newer_change_is_a_collision() -> None:
-    instance = create_instance(random_seed=1)
+def test_a_set_is_backed_out_and_a_newer_change_is_a_collision(instance: Instance) -> None:
     system = instance.system()
     system.table("sys_properties").insert({"sys_id": "a" * 32, "name": "u.old", "value": "before"})
     old = update(element("sys_properties", {"sys_id": "a" * 32, "name": "u.old", "value": "after"}), "sys_properties")
@@ -124,8 +123,7 @@ def test_a_set_is_backed_out_and_a_newer_change_is_a_collision() -> None:
 
 
 @pytest.mark.ours("what is recorded can be switched off, and what the instance does by itself is not recorded")
-def test_what_is_not_recorded() -> None:
-    instance = create_instance(random_seed=1)
+def test_what_is_not_recorded(instance: Instance) -> None:
     instance.system().table("sys_properties").insert({"name": "u.by_itself", "value": "1"})
     assert instance.system().table("sys_update_xml").count() == 0
     instance.set_property("sandtable.update_sets.capture", "false")
@@ -152,7 +150,7 @@ def test_changes_go_to_the_default_set_of_their_application_and_out_by_http() ->
         assert [(each.table, each.action) for each in package.records] == [("sys_script_include", "DELETE")]
 
 
-def test_a_set_with_its_children_is_uploaded_as_from_the_page_and_loaded_as_one() -> None:
+def test_a_set_with_its_children_is_uploaded_as_from_the_page() -> None:
     def head(sys_id: str, name: str, parent: str = "") -> str:
         return element("sys_remote_update_set", {"sys_id": sys_id, "name": name, "parent": parent, "state": "loaded"})
 
@@ -178,8 +176,9 @@ def test_a_set_with_its_children_is_uploaded_as_from_the_page_and_loaded_as_one(
         rows = export(element("sys_user_group", {"sys_id": "c" * 32, "name": "Imported"}))
         requests.post(url, files={"attachFile": ("g.xml", rows)}, auth=ADMIN, allow_redirects=False)
         assert servicenow.table("sys_user_group").get("c" * 32)["name"] == "Imported"
-    instance = create_instance(random_seed=5)
-    assert load_set(instance, data, "batch.xml", whole=True).left == []
-    assert (instance.property("u.of_1"), instance.property("u.of_2")) == ("1", "2")
-    locals_ = instance.system().table("sys_update_set").query("state=complete^ORDERBYname")
-    assert [(each["name"], each["remote_sys_id"]) for each in locals_] == [("Base", parent), ("Child", child)]
+    with mock_servicenow() as servicenow:
+        instance = servicenow.instance
+        assert load_set(instance, data, "batch.xml", whole=True).left == []
+        assert (instance.property("u.of_1"), instance.property("u.of_2")) == ("1", "2")
+        locals_ = instance.system().table("sys_update_set").query("state=complete^ORDERBYname")
+        assert [(each["name"], each["remote_sys_id"]) for each in locals_] == [("Base", parent), ("Child", child)]
