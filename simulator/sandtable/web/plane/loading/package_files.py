@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sandtable.packages.committing import load_set
 from sandtable.packages.contents import read_bytes
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
+from sandtable.packages.update_sets import load_set
 from sandtable.web.plane.operations import PlaneError
 
 if TYPE_CHECKING:
