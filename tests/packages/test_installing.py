@@ -217,6 +217,7 @@ def test_what_the_platform_has_and_the_instance_lacks_is_made(instance: Instance
         [
             ("page", update(element("sys_ux_home", {**page, "sys_scope": "global"}), "sys_ux_home"), "1"),
             ("rule", update(element("sys_script", rule), "sys_script"), "2"),
+            ("gone", update('<fx_nothing action="delete_multiple" query="id=1"/>', "sc_cat_item"), "3"),
             ("mine", update(element("u_mine", {"sys_id": "3" * 32, "u_name": "n"}), "u_mine"), "3"),
         ]
     )
