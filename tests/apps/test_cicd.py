@@ -9,7 +9,7 @@ import pytest
 from tests.packages.conftest import APP_ID, element, update, update_set
 
 from sandtable import SimulatedInstance, mock_servicenow
-from sandtable.packages.update_sets import retrieve
+from sandtable.packages.update_sets.committing import retrieve
 
 pytestmark = pytest.mark.documented("ServiceNow documentation, CI/CD API and CI/CD Update Set API")
 BASE = "/api/sn_cicd"

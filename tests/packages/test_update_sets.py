@@ -8,15 +8,8 @@ from tests.packages.conftest import element, export, update, update_set
 
 from sandtable import Instance, create_instance, mock_servicenow
 from sandtable.packages.contents import read_bytes
-from sandtable.packages.update_sets import (
-    CannotCommit,
-    back_out,
-    commit,
-    load_set,
-    preview,
-    retrieve,
-    update_set_document,
-)
+from sandtable.packages.update_sets.committing import CannotCommit, back_out, commit, load_set, preview, retrieve
+from sandtable.packages.update_sets.export import update_set_document
 
 pytestmark = pytest.mark.documented(
     "ServiceNow documentation, system update sets: what is recorded, preview, commit, back out"

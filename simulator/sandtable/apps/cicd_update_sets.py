@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.apps.cicd_tracking import Done, WorkFailed, asked, is_true, missing, not_found, start, system_of
 from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse
-from sandtable.packages.update_sets import REMOTE, CannotCommit, back_out, commit, open_problems, preview
+from sandtable.packages.update_sets.committing import REMOTE, CannotCommit, back_out, commit, open_problems, preview
 
 if TYPE_CHECKING:
     from sandtable.core.platform.record import Record

@@ -117,9 +117,9 @@ class Reader:
                     continue
             if answer.status_code not in BUSY:
                 if answer.status_code >= 400 and refuses:
-                    raise CannotRead(f"{answer.status_code}: {_why(answer)}")
+                    raise CannotRead(f"{answer.status_code} of {path}: {_why(answer)}")
                 return answer
-            problem = f"{answer.status_code}: {_why(answer)}"
+            problem = f"{answer.status_code} of {path}: {_why(answer)}"
             self._sleep(_wait(answer, attempt))
         raise CannotRead(f"{problem}, {TRIES} times")
 

@@ -48,17 +48,6 @@ class Package:
     left: list[Left] = field(default_factory=list)
 
 
-def read_path(path: Path, *, demo: bool = True) -> Package:
-    """Return what is at a path. `demo` takes the demo data of an application too. Raises PackageError."""
-    if path.is_dir():
-        return read_folder(path, demo=demo)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PackageError(str(path), f"cannot be read: {error.strerror or error}") from None
-    return read_bytes(data, path.name, demo=demo)
-
-
 def read_bytes(data: bytes, name: str, *, demo: bool = True) -> Package:
     """Return what some bytes are: an archive, or one XML document. Raises PackageError."""
     return read_archive(data, name, demo=demo) if data[:4] == b"PK\x03\x04" else read_document(data, name)

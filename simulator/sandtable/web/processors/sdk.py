@@ -225,7 +225,7 @@ def download(sys_id: str) -> Response:
 @blueprint.route("/export_update_set.do", methods=("GET",))
 def update_set() -> Response:
     """Send an update set with its updates as XML that loads elsewhere. Raises NotAuthenticated, RecordNotFound."""
-    from sandtable.packages.update_sets import update_set_document
+    from sandtable.packages.update_sets.export import update_set_document
 
     transaction = current()
     only_administrators(transaction)

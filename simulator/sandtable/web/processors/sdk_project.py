@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, redirect, request
 
 from sandtable.core.values.errors import BadRequest, RecordNotFound
-from sandtable.packages.capture import SETS, record_update
 from sandtable.packages.contents import Package
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
-from sandtable.packages.update_sets import found_here
+from sandtable.packages.update_sets.capture import SETS, record_update
+from sandtable.packages.update_sets.committing import found_here
 from sandtable.packages.writing import update_document
 from sandtable.packages.xml_records import records_in
 from sandtable.web.processors.sdk import answer_json, only_administrators

@@ -11,7 +11,7 @@ from sandtable.core.values.errors import BadRequest
 from sandtable.packages.contents import read_bytes
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
-from sandtable.packages.update_sets import REMOTE, retrieve_all
+from sandtable.packages.update_sets.committing import REMOTE, retrieve_all
 from sandtable.web.console.visitor import wait_for_form
 from sandtable.web.processors.sdk import only_administrators
 from sandtable.web.transaction import current

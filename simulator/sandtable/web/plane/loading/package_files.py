@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandtable.packages.contents import read_bytes
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
-from sandtable.packages.update_sets import load_set
+from sandtable.packages.update_sets.committing import load_set
 from sandtable.web.plane.operations import PlaneError
 
 if TYPE_CHECKING:
