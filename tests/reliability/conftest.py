@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.instances import lent
 
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.assembly import create_instance
@@ -27,7 +28,5 @@ def running(kept_instance: Instance) -> Iterator[Server]:
 @pytest.fixture
 def instance(kept_instance: Instance) -> Iterator[Instance]:
     """The instance as it was when it was made."""
-    moment = kept_instance.snapshot()
-    yield kept_instance
-    kept_instance.restore(moment)
-    kept_instance.release(moment)
+    with lent(kept_instance):
+        yield kept_instance
