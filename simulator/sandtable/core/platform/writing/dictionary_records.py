@@ -210,6 +210,7 @@ def _column(values: Values, known: Column | None) -> Column:
         unique=values.get("unique") == "true" and values["element"] != "sys_id",
         comments=values.get("comments", ""),
         attributes=values.get("attributes", ""),
+        calculated=base.calculated or values.get("virtual") == "true",
     )
 
 
