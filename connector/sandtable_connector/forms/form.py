@@ -5,6 +5,7 @@ Source: Kibana 8.13 docs, test connectors; observed behaviour of Kibana's forms.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,7 +68,11 @@ def form_params(connector: Connector, fields: Mapping[str, Any], *, event: Event
     allowed = form_inputs(connector.type, deprecated=connector.is_deprecated)
     for name in fields:
         if name not in allowed:
-            raise ParametersRefused(f"{name}: the form of {connector.type.name} has no such input; it has {allowed}")
+            near = difflib.get_close_matches(name, allowed, 1)
+            hint = f"did you mean {near[0]}? It has" if near else "it has"
+            raise ParametersRefused(
+                f"{name}: the form of {connector.type.name} has no such input; {hint} {', '.join(allowed)}"
+            )
     if connector.type is ITOM:
         return _event_params(fields)
     if event == "resolve":

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TABLE, COLUMNS = "sys_script", "sys_dictionary"
 LAST = 1_000_000  # columns are calculated when all rules before the write have run
+_DECLARED = ("declared rules",)
 ASYNCHRONOUS = ("async", "async_always", "async_deprecated")
 
 
@@ -24,7 +25,7 @@ def declared_rules(
     instance: Instance, lineage: tuple[str, ...], when: When, operation: str
 ) -> tuple[BusinessRule, ...]:
     """Return the active rules of sys_script, and the calculated columns, for a table given as its lineage, by order."""
-    rules = instance.cached(("declared rules",), (TABLE, COLUMNS), lambda: (*_read(instance), *_calculated(instance)))
+    rules = instance.cached(_DECLARED, (TABLE, COLUMNS), lambda: (*_read(instance), *_calculated(instance)))
     if not rules:
         return ()
     tables = {*lineage, EVERY_TABLE}
