@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from tests.instances import lent
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.server import Server
@@ -16,7 +17,9 @@ from sandtable.web.worlds.worlds import Worlds
 
 @pytest.fixture(scope="session")
 def kept_instance() -> Instance:
-    return create_instance(random_seed=1)
+    made = create_instance(random_seed=1)
+    run_due_jobs(made)  # once here, and not with the first request of each test
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import requests
 from tests.instances import lent
 from tests.keys import KeyPair, key_pair
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.library.in_process import app_for, session_for
 from sandtable.serving.assembly import create_instance
@@ -167,7 +168,9 @@ def keys() -> KeyPair:
 
 @pytest.fixture(scope="session")
 def shared_empty_instance() -> Instance:
-    return create_instance(random_seed=11, empty=True)
+    made = create_instance(random_seed=11, empty=True)
+    run_due_jobs(made)  # once here, and not with the first request of each test
+    return made
 
 
 @pytest.fixture
