@@ -103,7 +103,7 @@ def calls_of(action: Callable[[], None]) -> int:
         (Counted.read, 0, 790),
         (Counted.change, 4, 1_720),
         (Counted.create, 6, 2_280),
-        (Counted.stage, 9, 3_400),
+        (Counted.stage, 9, 3_050),
         (Counted.page, 2, 2_150),
         (Counted.page_for_people, 3, 6_200),
         (Counted.page_of_both, 3, 6_700),
