@@ -31,6 +31,10 @@ class Remembered:
         self._store = store
         self._lock = lock
         self._values: dict[object, _Value] = {}
+        self.on_computed: Callable[[], object] | None = None  # told of each value that had to be worked out
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def get(self, key: object, tables: Sequence[str], compute: Callable[[], T], moment: str) -> T:
         """Return `compute()`, or what it was while the tables were of the same versions and the moment the same."""
@@ -48,6 +52,8 @@ class Remembered:
             generation = store.generation
             stamp = store.stamp(tables)
             value = compute()
+            if self.on_computed is not None:
+                self.on_computed()
             if len(self._values) > VALUES_KEPT:
                 self._values.clear()
             self._values[key] = _Value(generation, stamp, moment, value)

@@ -195,7 +195,7 @@ def _column(values: Values, known: Column | None) -> Column:
     return Column(
         values["element"],
         indexed=known is not None and known.indexed,
-        calculated=known is not None and known.calculated,
+        calculated=(known is not None and known.calculated) or values.get("virtual") == "true",
         table=values.get("name", ""),
         type=kind,
         label=values.get("column_label") or label_of(values["element"]),

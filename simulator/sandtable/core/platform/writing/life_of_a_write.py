@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.record import Record
+from sandtable.core.platform.views import refuse_writes
 from sandtable.core.platform.writing import audit, dictionary_records
 from sandtable.core.platform.writing import journal as journal_rule
 from sandtable.core.platform.writing.coercion import Given, coerce
@@ -43,6 +44,7 @@ def insert(
 ) -> Record:
     """Insert a record and return it as it is when all rules have run. Raises as TableAccess.insert."""
     instance = session.instance
+    refuse_writes(instance, table)
     if not instance.access.can(session, "create", table):
         raise AccessDenied("Insert")
     drawn = ""
@@ -84,6 +86,7 @@ def update(
 ) -> Record:
     """Change a record and return it as it is when all rules have run. Raises as TableAccess.update."""
     instance = session.instance
+    refuse_writes(instance, table)
     with instance.transaction():
         previous = session.table(table).find(sys_id)
         if previous is None:
@@ -118,6 +121,7 @@ def update(
 def delete(session: Session, table: str, sys_id: str) -> None:
     """Delete a record. Raises as TableAccess.delete."""
     instance = session.instance
+    refuse_writes(instance, table)
     with instance.transaction():
         previous = session.table(table).find(sys_id)
         if previous is None:
@@ -271,9 +275,14 @@ def _check_unique(
             continue
         if len(key) == 1:
             others = store.holders(root, key[0], values[0])
+            # The tables beside it that share its root may have a column of that name too.
+            owner = next(each for each in dictionary.lineage(table) if key[0] in dictionary.table(each).columns)
+            asked = owner if owner != root and any(other != sys_id for other in others) else ""
         else:
+            asked, others = table, []
+        if asked:
             filters = dict(zip(key, values, strict=True))
-            page = instance.system().table(table).page("", limit=2, offset=0, count=False, filters=filters)
+            page = instance.system().table(asked).page("", limit=2, offset=0, count=False, filters=filters)
             others = [record.sys_id for record in page.records]
         if any(other != sys_id for other in others):
             raise UniqueViolation(table, "_".join(key), ",".join(values))
