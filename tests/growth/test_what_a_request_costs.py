@@ -104,9 +104,9 @@ def calls_of(action: Callable[[], None]) -> int:
         (Counted.change, 4, 1_720),
         (Counted.create, 6, 2_280),
         (Counted.stage, 9, 3_050),
-        (Counted.page, 2, 2_150),
-        (Counted.page_for_people, 3, 6_200),
-        (Counted.page_of_both, 3, 6_700),
+        (Counted.page, 2, 2_250),
+        (Counted.page_for_people, 3, 7_400),
+        (Counted.page_of_both, 3, 7_900),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
