@@ -28,6 +28,7 @@ from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
 from sandtable.oauth.client_certificates import trusted
+from sandtable.packages.update_sets import capture
 from sandtable.serving import start_image
 from sandtable.serving.scripts import ScriptsOnDemand
 from sandtable.settings.settings import Settings
@@ -79,7 +80,7 @@ def create_instance(
             name=name,
             base_url=base_url,
             path=data,
-            parts=parts_of(CATALOGUE, rules=oauth.RULES, host=ScriptsOnDemand()),
+            parts=parts_of(CATALOGUE, rules=(*oauth.RULES, *capture.RULES), host=ScriptsOnDemand()),
             ledger=Ledger(strict=strict),
         )
     except StoreError as error:
