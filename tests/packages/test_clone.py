@@ -42,6 +42,9 @@ def test_a_clone_of_a_clone_is_equal(tmp_path: Path) -> None:
     with mock_servicenow() as first:
         first.add_table("u_site").add_column("u_region", type="string")
         first.table("incident").add_column("u_plant", type="string")
+        unwanted = first.table("sys_choice").first("name=incident^element=category^language=en")
+        assert unwanted is not None
+        first.table("sys_choice").delete(unwanted["sys_id"])
         person = first.table("sys_user").insert(
             {"user_name": "j.real", "first_name": "Jo", "last_name": "Real", "email": "jo@real.org"}
         )
@@ -56,6 +59,7 @@ def test_a_clone_of_a_clone_is_equal(tmp_path: Path) -> None:
         two = copied(second.url, tmp_path / "two.xml", plan)
         made = second.table("incident").query("short_descriptionSTARTSWITHcloned")
         assert [row["u_plant"] for row in made] == ["Ulm"] * 3
+        assert second.table("sys_choice").count(f"sys_id={unwanted['sys_id']}") == 0
         caller = second.table("sys_user").get(person["sys_id"])
         assert caller["email"].endswith("@example.com")
     for tables in (SCHEMA, ("incident", "u_site")):

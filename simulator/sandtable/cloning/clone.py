@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, Any
+from xml.sax.saxutils import quoteattr
 
 from sandtable.cloning import what
 from sandtable.cloning.people import PEOPLE, InventedPeople
 from sandtable.cloning.reading import CannotRead, Reader
-from sandtable.packages.records import PUT
+from sandtable.packages.records import DELETE_MATCHING, PUT
 from sandtable.packages.writing import PROLOGUE, text
 
 HEAD = f"{PROLOGUE}\n<unload>\n"
 END = "</unload>\n"
-TABLES, COLUMNS = "sys_db_object", "sys_dictionary"
+TABLES, COLUMNS, CHOICES = "sys_db_object", "sys_dictionary", "sys_choice"
 OWNERS = frozenset(owner for _, _, owner in what.BY_OWNER)
 
 
@@ -190,6 +191,9 @@ class Clone:
             for page in self._reader.rows(table, query, after=self._last if counted else ""):
                 rows = [row for row in page if not own or row.get("sys_class_name", table) in ("", table)]
                 rows = rows[: most - self._taken] if most else rows
+                if table == CHOICES and not self._last:
+                    # Choices are replaced as a whole where the file is loaded: what is chosen here and not there goes.
+                    self._file.write(f'<{CHOICES} action="{DELETE_MATCHING}" query={quoteattr(query)}/>\n'.encode())
                 self._write(table, rows, remember=not own or bool(most))  # a million ids are not kept
                 if counted:
                     self._last, self._taken = page[-1]["sys_id"], self._taken + len(rows)
@@ -366,7 +370,8 @@ def rows_in(path: Path, size: int = 0) -> Iterator[tuple[str, dict[str, str]]]:
                 continue
             depth -= 1
             if depth == 1 and root is not None:
-                yield found.tag, {field.tag: field.text or "" for field in found}
+                if found.get("action") == PUT:
+                    yield found.tag, {field.tag: field.text or "" for field in found}
                 root.clear()
 
 

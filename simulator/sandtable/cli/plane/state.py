@@ -76,7 +76,9 @@ def load(
         for each in answers
     ]
     for each in answers:
-        lines += [f"  left: {left['where']}: {left['why']}" for left in each.get("package", {}).get("left", ())]
+        package = each.get("package", {})
+        lines += [f"  made: {table}: {', '.join(names)}" for table, names in package.get("made", {}).items()]
+        lines += [f"  left: {left['where']}: {left['why']}" for left in package.get("left", ())]
     show(answers, "\n".join(lines), as_json=as_json)
 
 

@@ -26,7 +26,7 @@ DELETING = frozenset({"DELETE", "DELETE_MULTIPLE"})
 class LoadedRow:
     """One record to load; `where` is how the sender would find it, `deletes` says that it is to go.
 
-    `links` are the values that came as objects, with a link beside the value.
+    `links` are the values that came as objects, with a link beside the value. `query` chooses many that are to go.
     """
 
     table: str
@@ -34,6 +34,7 @@ class LoadedRow:
     where: str
     deletes: bool = False
     links: Mapping[str, Any] = field(default_factory=dict)
+    query: str = ""
 
 
 def rows_of(data: bytes, kind: str, table: str) -> list[LoadedRow]:
@@ -146,4 +147,6 @@ def _from_xml(data: bytes, inside: str = "") -> Iterator[LoadedRow]:
             yield from _from_xml((record.findtext("payload") or "").encode(), place)
         elif record.tag not in UPDATE_SETS:
             deletes = record.get("action", "").upper() in DELETING
-            yield LoadedRow(record.tag, {field.tag: field.text or "" for field in record}, place, deletes)
+            query = record.get("query", "") if record.get("action", "").lower() == "delete_multiple" else ""
+            values = {field.tag: field.text or "" for field in record}
+            yield LoadedRow(record.tag, values, place, deletes, query=query)

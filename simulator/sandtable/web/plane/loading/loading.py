@@ -111,6 +111,11 @@ class Loading:
             )
             fix = f"did you mean {near[0]}?" if near else "sys_db_object lists the tables"
             raise BadForm(row.where, f"there is no table {row.table!r}", fix) from None
+        if row.query:
+            for found in access.query(row.query):
+                access.delete(found.sys_id)
+                self._count("deleted", row.table)
+            return
         values = self._known(row)
         sys_id = str(values.get("sys_id") or "")
         existing = access.find(sys_id) if sys_id else None
