@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sandtable_connector.connector import Connector, ExecutionResult
 from sandtable_connector.connector_types import ITOM, ConnectorType
 from sandtable_connector.errors import ParametersRefused
+from sandtable_connector.schemas.params import EVENT_FIELDS
 
 Event = Literal["trigger", "resolve"]
 
@@ -21,19 +22,7 @@ _INCIDENT_INPUTS = ("short_description", "description", "category", "subcategory
 _INPUTS: Mapping[str, tuple[str, ...]] = {
     ".servicenow": (*_INCIDENT_INPUTS, "severity", "urgency", "impact"),
     ".servicenow-sir": (*_INCIDENT_INPUTS, "priority"),
-    ".servicenow-itom": (
-        "source",
-        "event_class",
-        "resource",
-        "node",
-        "metric_name",
-        "type",
-        "severity",
-        "description",
-        "additional_info",
-        "message_key",
-        "time_of_event",
-    ),
+    ".servicenow-itom": EVENT_FIELDS,
 }
 _NOT_IN_DEPRECATED = ("correlation_id", "correlation_display", "additional_fields")
 

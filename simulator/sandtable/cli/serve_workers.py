@@ -39,8 +39,8 @@ def run_workers(settings: Settings) -> None:
     from sandtable.serving.server import ServerError, bound, url_of
     from sandtable.serving.workers.supervisor import Supervisor, WorkersError
 
-    for shared in ("sandtable.web.app", "sandtable.web.plane.catalogue", "sandtable.serving.workers.spread_worlds"):
-        import_module(shared)  # once, for all processes
+    for shared in ("web.app", "web.plane.catalogue", "serving.workers.spread_worlds"):
+        import_module(f"sandtable.{shared}")  # once, for all processes
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     warm(settings)
     try:

@@ -31,6 +31,7 @@ from sandtable.core.values.visits import Visits
 T = TypeVar("T")
 
 LOG_LEVELS: Mapping[str, str] = {"info": "0", "warning": "1", "error": "2", "debug": "-1"}
+_PROPERTIES, _PROPERTIES_TABLES = ("properties",), ("sys_properties",)
 TRUE = frozenset({"true", "1", "yes", "on"})
 
 
@@ -127,7 +128,7 @@ class Instance:
 
     def property(self, name: str, default: str = "") -> str:
         """Return the value of a system property, the default where there is no record of it."""
-        values = self.cached(("properties",), ("sys_properties",), self._properties)
+        values = self.remembered.get(_PROPERTIES, _PROPERTIES_TABLES, self._properties, "")
         return values.get(name, default)
 
     def property_is_true(self, name: str, default: bool) -> bool:  # noqa: FBT001 - reads as a sentence with a constant

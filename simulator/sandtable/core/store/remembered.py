@@ -19,7 +19,7 @@ class _Value:
     """A value that was worked out when the store was of that generation and the tables of those versions."""
 
     generation: int
-    stamp: tuple[int, ...]
+    stamp: tuple[int | None, ...]
     moment: str
     value: Any
 
@@ -45,12 +45,12 @@ class Remembered:
             # Nothing at all was written since it was looked at last: the common case, and the cheapest to tell.
             if known.generation == generation:
                 return known.value  # type: ignore[no-any-return]
-            if known.stamp == tuple(map(store.version, tables)):
+            if known.stamp == store.stamp(tables):
                 known.generation = generation
                 return known.value  # type: ignore[no-any-return]
         with self._lock:
             generation = store.generation
-            stamp = tuple(map(store.version, tables))
+            stamp = store.stamp(tables)
             value = compute()
             if self.on_computed is not None:
                 self.on_computed()

@@ -27,6 +27,7 @@ class JournalQuery:
     status: int | None = entry(None, "the status of the answer", least=100, most=599)
     body_contains: str = entry("", "a text that the body holds")
     since: int = entry(0, "leaves out requests up to this id", least=0)
+    members: str = entry("", "only these members of each request, with commas between", example="method,path,status")
     limit: int = entry(1000, "how many, the newest of those that match", least=1, most=1_000_000)
 
 
@@ -42,7 +43,8 @@ def journal(call: Call) -> dict[str, Any]:
         body_contains=asked.body_contains,
     )
     found = call.world.journal.entries(pattern, since=asked.since)
-    return {"total": len(found), "requests": [each.shown() for each in found[-asked.limit :]]}
+    members = frozenset(name.strip() for name in asked.members.split(",") if name.strip())
+    return {"total": len(found), "requests": [each.shown(members) for each in found[-asked.limit :]]}
 
 
 def one(call: Call, number: str) -> dict[str, Any]:
