@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import requests
 
 from sandtable import SimulatedInstance, live_servicenow, mock_servicenow
+from sandtable.cli.beginning import begun_worlds, stubs_in
 from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse
 from sandtable.faults.forms import BadForm
 from sandtable.library.plane_client import PlaneClient, PlaneRefusal
+from sandtable.serving.server import Server
+from sandtable.settings.settings import Settings
+from sandtable.web.app import create_app
 
 pytestmark = pytest.mark.ours("a test declares an endpoint in one line, and it behaves as one of an application would")
 PATH = "/api/x_acme/thing/{id}"
@@ -99,3 +105,42 @@ def test_the_plane_declares_them_as_well() -> None:
         plane.stub("GET", PATH)
         plane.clear_stubs()
         assert asked(servicenow).status_code == 400
+
+
+def test_a_file_declares_them_for_every_world_and_after_each_reset(tmp_path: Path) -> None:
+    place = tmp_path / "stubs.toml"
+    place.write_text(f'[[stub]]\nmethod = "GET"\npath = "{PATH}"\njson = {{ a = 1 }}\n')
+    settings = Settings(port=0, stubs=str(place), start_image=False)
+    worlds = begun_worlds(settings)
+    with Server(create_app(worlds, settings)) as server, PlaneClient(server.url) as plane:
+        plane.create_world("more")
+        for client in (plane, PlaneClient(server.url, world="more")):
+            client.clear_stubs()
+            assert client.stubs() == []
+            client.stub("GET", "/api/x_acme/other")
+            client.reset()
+            assert [(each["path"], each["json"]) for each in client.stubs()] == [(PATH, {"a": 1})]
+        for world in ("", "/_worlds/more"):
+            answer = requests.get(f"{server.url}{world}/api/x_acme/thing/7", auth=("admin", "admin"), timeout=60)
+            assert answer.json() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("[[stub]", "is not TOML"),
+        ("[[stubs]]\nmethod = 'GET'", "stubs is no [[stub]]"),
+        ("[stub]\nmethod = 'GET'", "stub is no [[stub]]"),
+        ("[[stub]]\nmethod = 'GET'\npath = '/api/x_acme/a'\nstatsu = 1", "statsu"),
+        ("[[stub]]\nmethod = 'GET'\npath = '/api/now/table/incident'", "the platform's own"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named(text: str | None, told: str, tmp_path: Path) -> None:
+    place = tmp_path / "stubs.toml"
+    if text is not None:
+        place.write_text(text)
+    with pytest.raises(click.ClickException) as caught:
+        stubs_in(str(place))
+    assert caught.value.message.startswith(f"--stubs {place}")
+    assert told in caught.value.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from sandtable.settings.settings import Settings
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
     from sandtable.serving.metrics import Meter
+    from sandtable.web.worlds.stubs import Stub
     from sandtable.web.worlds.worlds import Worlds
 
 
@@ -51,8 +53,32 @@ def begun_worlds(settings: Settings, gather: Callable[..., Worlds] | None = None
         from sandtable.cli.demo_data import fill
 
         worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
+    worlds.begin_with_stubs(stubs_in(settings.stubs))
     _load(worlds, settings.load if is_new else ())
     return worlds
+
+
+def stubs_in(path: str) -> list[Stub]:
+    """Return the endpoints that a TOML file declares; none without a path. Raises click.ClickException."""
+    from sandtable.faults.forms import BadForm, read
+    from sandtable.web.worlds.stubs import Stub
+
+    if not path:
+        return []
+    try:
+        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.ClickException(f"--stubs {path} cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"--stubs {path} is not TOML: {error}") from None
+    listed = document.pop("stub", [])
+    if document or not isinstance(listed, list):
+        name = next(iter(document), "stub")
+        raise click.ClickException(f"--stubs {path}: {name} is no [[stub]]; each endpoint is a table of that name")
+    try:
+        return [read(Stub, each, f"stub {number}") for number, each in enumerate(listed, 1)]
+    except BadForm as error:
+        raise click.ClickException(f"--stubs {path}: {error}") from None
 
 
 def begun_meter(settings: Settings) -> Meter | None:

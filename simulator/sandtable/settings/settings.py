@@ -90,6 +90,7 @@ class Settings:
     metrics: bool = option(False, "Offer metrics for Prometheus at /_sandtable/metrics; asks for the extra metrics.")
     log: str = option("text", "One line per request on stderr: text, json or off.")
     load: tuple[str, ...] = option((), "Files and folders to load into a new instance, in this order.")
+    stubs: str = option("", "TOML file with endpoints of your own, each a table [[stub]].")
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
 
     def __post_init__(self) -> None:

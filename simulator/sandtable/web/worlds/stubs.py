@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,18 @@ class Stubs:
     def __init__(self) -> None:
         self._resources: tuple[Resource, ...] = ()
         self._stubs: dict[tuple[str, str], Stub] = {}
+        self._first: tuple[Stub, ...] = ()
+
+    def begin_with(self, stubs: Iterable[Stub]) -> None:
+        """Have these endpoints now, and after each reset."""
+        self._first = tuple(stubs)
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the endpoints that there were at the beginning."""
+        self.clear()
+        for each in self._first:
+            self.add(each)
 
     def add(self, stub: Stub, answering: Answering | None = None) -> None:
         """Add an endpoint, answered as the stub says or by a function, whose dict or list is sent as it is."""

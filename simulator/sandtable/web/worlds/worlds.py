@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from sandtable import faults
 from sandtable.web.journal.request_journal import RequestJournal
 from sandtable.web.worlds.sessions import LiveSessions
 from sandtable.web.worlds.snapshots import Snapshots
-from sandtable.web.worlds.stubs import Stubs
+from sandtable.web.worlds.stubs import Stub, Stubs
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
@@ -104,7 +104,7 @@ class World:
         self.sessions.end_all()
         self.journal.restart()
         self.faults = faults.new_plan()  # whose names begin anew
-        self.stubs.clear()
+        self.stubs.reset()
         for saved in self.snapshots.all():
             self.snapshots.remove(saved.name)
         self.instance.ledger.clear()
@@ -127,7 +127,7 @@ class World:
             self.become(self._origin)
             self.journal.clear()
             self.faults.clear()
-            self.stubs.clear()
+            self.stubs.reset()
             self.instance.ledger.clear()
 
 
@@ -146,6 +146,7 @@ class Worlds:
         self._templates: dict[tuple[tuple[str, Any], ...], tuple[Instance, InstanceImage]] = {}
         self._named = 0
         self._watching: Callable[[Instance], None] | None = None
+        self._stubs: tuple[Stub, ...] = ()
         self.metrics: Callable[[], bytes] | None = None  # what `/_sandtable/metrics` answers, where somebody counts
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -193,6 +194,12 @@ class Worlds:
             self._watching = watching
         for each in self.here():
             watching(each.instance)
+
+    def begin_with_stubs(self, stubs: Iterable[Stub]) -> None:
+        """Have endpoints in each world there is, and in each that will be made."""
+        self._stubs = tuple(stubs)
+        for each in self.here():
+            each.stubs.begin_with(self._stubs)
 
     def condition(self) -> dict[str, Any]:
         """Return what `/_sandtable/health/ready` adds to its answer; `ready` false makes it a 503."""
@@ -300,6 +307,7 @@ class Worlds:
     def _add(self, world: World) -> Instance:
         with self._lock:
             self._check(world.name)
+            world.stubs.begin_with(self._stubs)
             self._worlds[world.name.lower()] = world
         if self._watching is not None:
             self._watching(world.instance)
