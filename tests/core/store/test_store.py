@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sandtable.core.schema.dictionary import Column, Dictionary, Table
-from sandtable.core.schema.physical import COLUMN_LIMIT, StoreError
+from sandtable.core.schema.physical import StoreError
 from sandtable.core.store.marks import Mark
 from sandtable.core.store.rows import Store
+from sandtable.core.store.sqlite import SqliteDatabase
 
 pytestmark = pytest.mark.ours("the store keeps records exactly, takes writes back, and survives a killed process")
 
@@ -85,7 +86,7 @@ def test_columns_that_come_later_are_there_at_once(store: Store) -> None:
 
 
 def test_too_many_columns_are_refused_by_name() -> None:
-    names = [f"c{number}" for number in range(COLUMN_LIMIT)]
+    names = [f"c{number}" for number in range(SqliteDatabase.column_limit)]
     many = Table("animal", columns={name: Column(name, table="animal") for name in ("sys_id", *names)})
     store = Store(dictionary())
     store.insert("animal", "cat", IDS[0], {})
