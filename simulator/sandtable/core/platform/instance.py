@@ -21,9 +21,9 @@ from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch
 from sandtable.core.store.marks import Mark
+from sandtable.core.store.opening import open_store
 from sandtable.core.store.remembered import Remembered
 from sandtable.core.store.row import Selection
-from sandtable.core.store.rows import Store
 from sandtable.core.values.clock import Clock
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.visits import Visits
@@ -67,7 +67,7 @@ class Instance:
         self.visits = Visits()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
-        self.store = Store(self.dictionary, path)
+        self.store = open_store(self.dictionary, path, name)
         self.rules = RuleBook(parts.rules)
         self.access = parts.access(self)
         self._parts = parts
@@ -152,12 +152,13 @@ class Instance:
 
     # transactions and what is remembered -----------------------------------------------------------------------------
 
-    def transaction(self) -> Transaction:
+    def transaction(self, *, reading: bool = False) -> Transaction:
         """Return a context in which nobody else writes: what it raises is taken back, nested ones alone.
 
-        The end of the outermost one makes everything durable.
+        The end of the outermost one makes everything durable. One for `reading` need not keep other processes from
+        writing; it raises NeedsToWrite where something is written after all, and a store is shared.
         """
-        return Transaction(self)
+        return Transaction(self, reading=reading)
 
     def cached(self, key: object, tables: Sequence[str], compute: Callable[[], T], *, moment: str = "") -> T:
         """Return `compute()`, remembered until a record of one of the tables, or of one that extends it, changes.
@@ -331,7 +332,7 @@ class Instance:
 
     # called by Transaction -------------------------------------------------------------------------------------------
 
-    def enter(self) -> Mark:
+    def enter(self, *, reading: bool = False) -> Mark:
         """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then.
 
         Raises Outlived for work that began before the instance went back to another moment.
@@ -339,6 +340,8 @@ class Instance:
         self.lock.acquire()
         try:
             self.visits.check()
+            if not self._level:
+                self.store.begin_work(reading=reading)
         except BaseException:
             self.lock.release()
             raise
@@ -373,14 +376,15 @@ class Instance:
 class Transaction:
     """One transaction of an instance, as a context."""
 
-    __slots__ = ("_instance", "_mark")
+    __slots__ = ("_instance", "_mark", "_reading")
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, *, reading: bool = False) -> None:
         self._instance = instance
+        self._reading = reading
         self._mark: Mark | None = None
 
     def __enter__(self) -> None:
-        self._mark = self._instance.enter()
+        self._mark = self._instance.enter(reading=self._reading)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

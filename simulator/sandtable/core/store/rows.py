@@ -27,6 +27,9 @@ class Store(Reader):
     Raises StoreError for a file that cannot be opened or is no store.
     """
 
+    shared = False  # whether other processes write to it as well
+    renewed: Callable[[frozenset[str]], None]  # called with the topics that others have changed
+
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
         database = database or SqliteDatabase.opened(path)
         super().__init__(dictionary, database, path)
@@ -243,6 +246,18 @@ class Store(Reader):
             self._rows.clear()
 
     # transactions and images -----------------------------------------------------------------------------------------
+
+    def begin_work(self, *, reading: bool = False) -> None:
+        """Begin a transaction of an instance, which `commit` or `rewind` ends; one for `reading` may not write.
+
+        Nothing here: SQLite begins with the first write, and nobody else writes.
+        """
+
+    def refresh(self) -> None:
+        """Forget what others have changed; nobody but this process does."""
+
+    def topic(self, name: str) -> None:
+        """Tell others that something beside the records has changed; there are none."""
 
     def _begin(self) -> None:
         self._loaded = None
