@@ -168,7 +168,7 @@ READ = query(
 )
 PAGED = query(sysparm_query=STRING, sysparm_limit=NUMBER_TEXT, sysparm_offset=NUMBER_TEXT)
 LIST = READ + PAGED + query(sysparm_no_count=FLAG, sysparm_suppress_pagination_header=FLAG)
-WRITE = READ + query(sysparm_input_display_value=FLAG)
+WRITE = READ + query(sysparm_input_display_value=FLAG, sysparm_suppress_auto_sys_field=FLAG)
 
 
 def operation(
@@ -517,6 +517,7 @@ def items() -> dict[str, Any]:
 def meta() -> dict[str, Any]:
     columns = {"type": "object", "required": ["columns"], "properties": {"columns": {"type": "object"}}}
     named = {"type": "object", "required": ["label", "value"], "properties": {"label": STRING, "value": STRING}}
+    column = {"type": "object", "required": ["name", "label", "internalType"], "properties": {"name": STRING}}
     described = {
         "type": "object",
         "required": ["name", "label", "parent", "children", "attributes", "identification_rules", "is_extendable"],
@@ -531,6 +532,9 @@ def meta() -> dict[str, Any]:
             "get": operation("Describe columns", "Meta", parameters=path("table"), answers={200: result(columns)})
         },
         "/api/now/doc/table/schema": {"get": operation("List tables", "Meta", answers={200: listed(named)})},
+        "/api/now/doc/table/schema/{table}": {
+            "get": operation("List columns", "Meta", parameters=path("table"), answers={200: listed(column)})
+        },
         "/api/now/cmdb/meta/{class_name}": {
             "get": operation(
                 "Describe a class", "Meta", parameters=path("class_name"), answers={200: result(described)}

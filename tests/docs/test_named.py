@@ -18,7 +18,7 @@ pytestmark = pytest.mark.ours("a page names nothing that is not there")
 # Options of other programs that the pages show, of the demo, of `make soak`, and of what `make test` prints.
 FOREIGN = {
     *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
-    *("--cacert", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
+    *("--cacert", "--cert", "--key", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
     *("--kills", "--requests", "--minutes"),
     *("--clock", "--only", "--list"),  # of tools/anywhere.py
 }

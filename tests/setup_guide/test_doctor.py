@@ -15,7 +15,7 @@ from sandtable.cli import main
 from sandtable.cli.doctor import address_of, origin_of
 from sandtable.core.images.releases import apply_release, release
 from sandtable.core.platform.instance import Instance
-from sandtable.doctor.examination import STEPS, examine, exit_code, first_broken
+from sandtable.doctor.examination import STEPS, examine, exit_code, first_broken, unchecked
 from sandtable.doctor.patient import OAuthClient, Patient
 from sandtable.doctor.subjects import SUBJECTS
 from sandtable.library.in_process import app_for
@@ -75,7 +75,7 @@ def test_a_whole_set_up_is_healthy(guide: Any, empty_instance: Instance, values:
         ("privilege Incident", "privileges", "incident (read)", "sys_scope_privilege"),
         ("privilege ScriptableServiceResultBuilder.setBody", "privileges", "Builder.setBody", "sys_scope_privilege"),
         ("privilege ScopedGlideElement", "privileges", "ScopedGlideElement (execute)", "sys_scope_privilege"),
-        ("user", "credentials", "user name or password of kibana.user is refused", "exists, is active"),
+        ("user", "credentials", "user name or password of kibana.user is refused", "user"),
         ("role x_elas2_inc_int.integration_user", "roles", "x_elas2_inc_int.integration_user", "tab Roles"),
         ("CORS rule", "cors", f"a page on {KIBANA} may not call", "Elastic ITSM API [x_elas2_inc_int/elastic_api]"),
     ],
@@ -126,14 +126,14 @@ def test_choices_without_values_are_none(guide: Any, empty_instance: Instance) -
         ("certificate", "the JWT verifier map has no certificate"),
         ("OAuth endpoint", "there is no OAuth JWT API endpoint with client id never noted"),
         ("verifier map", "no JWT verifier map with key id never noted (it has: none)"),
-        ("user", "no user has email kibana.user@example.com"),
+        ("user", "there is no user kibana.user@example.com"),
     ],
 )
 def test_the_step_of_oauth_that_was_left_out_is_named(guide: Any, step: str, text: str) -> None:
     guide.follow(without=[step])
     found = first_broken(list(examine(patient(guide, oauth=True, user="", password="", **ADMIN))))
     assert found is not None
-    assert found.check == "oauth"
+    assert found.check == ("user" if step == "user" else "oauth")
     assert text in found.text
     alone = first_broken(list(examine(patient(guide, oauth=True, user="", password=""))))
     assert alone is not None
@@ -287,6 +287,84 @@ def test_a_broken_health_resource(guide: Any, empty_instance: Instance, health: 
     assert (found.check, words in found.text) == (check, True), found
 
 
+ROLE = "snc_basic_auth_api_access"
+
+
+def change_user(instance: Instance, name: str = USER, **values: str) -> None:
+    users = instance.system().table("sys_user")
+    found = users.first(filters={"user_name": name})
+    assert found is not None
+    users.update(found.sys_id, values)
+
+
+@pytest.mark.parametrize(
+    "values, text, fix",
+    [
+        ({"active": "false"}, "the user kibana.user is not active", "tick Active"),
+        ({"locked_out": "true"}, "the user kibana.user is locked out", "clear Locked out"),
+        ({}, "it is the password", "set the user's password anew"),
+    ],
+)
+def test_an_administrator_is_told_why_a_user_is_refused_and_what_can_be_judged_is(
+    guide: Any, empty_instance: Instance, values: dict[str, str], text: str, fix: str
+) -> None:
+    guide.follow(without=["privilege GlideRecord.insert", "role personalize_choices"])
+    change_user(empty_instance, **values)
+    findings = {each.check: each for each in examine(patient(guide, password="wrong", **ADMIN))}
+    first = first_broken(list(findings.values()))
+    assert first is not None
+    assert (first.check, text in first.text, fix in first.fix) == ("credentials", True, True), first
+    assert findings["user"].outcome == ("broken" if values else "ok")
+    # Administrators see these without the user; what only the user can try says what it waits for.
+    assert "GlideRecord.insert" in findings["privileges"].text
+    assert "personalize_choices" in findings["roles"].text
+    assert {findings[name].text for name in ("import", "choices")} == {"not seen, because of credentials"}
+
+
+def test_what_hangs_on_something_broken_names_it(guide: Any) -> None:
+    guide.follow(without=[step for step in guide.steps if step != "user"])
+    findings = {each.check: each for each in examine(patient(guide, oauth=True, user="", password="", **ADMIN))}
+    assert (findings["oauth"].outcome, findings["app"].outcome) == ("broken", "broken")
+    assert {findings[name].text for name in ("import", "privileges", "cors")} == {"not reached, because of app"}
+    assert findings["choices"].text == "not seen, because of oauth"
+    assert "import_transformer" in findings["roles"].text
+    assert "integration_user" not in findings["roles"].text
+
+
+def test_an_administrator_looks_at_a_user_without_the_password(guide: Any) -> None:
+    guide.follow()
+    findings = list(examine(patient(guide, password="", **ADMIN)))
+    seen = {each.check: each.outcome for each in findings}
+    assert (seen["user"], seen["app"], seen["roles"], seen["privileges"]) == ("ok", "ok", "ok", "ok")
+    assert unchecked(findings) == ["credentials", "import", "choices"]
+    assert exit_code(findings) == 4
+
+
+@pytest.mark.parametrize(
+    "basic_auth, values, outcome, text",
+    [
+        ("open", {}, "ok", "instances new since 2026 refuse them"),
+        ("tracking", {}, "ok", "passwords pass, and their use is recorded"),
+        ("enforced", {}, "broken", "keeps kibana.user's password from the APIs"),
+        ("enforced", {"web_service_access_only": "true"}, "ok", "may use a password although"),
+    ],
+)
+def test_the_restriction_of_basic_authentication(
+    guide: Any, empty_instance: Instance, basic_auth: str, values: dict[str, str], outcome: str, text: str
+) -> None:
+    guide.follow()
+    change_user(empty_instance, **values)
+    change_user(empty_instance, "admin", web_service_access_only="true")
+    apply_release(empty_instance, release("australia", basic_auth=basic_auth))
+    findings = {each.check: each for each in examine(patient(guide, **ADMIN))}
+    found = findings["basic"]
+    assert (found.outcome, text in found.text) == (outcome, True), found
+    assert findings["credentials"].outcome == outcome
+    if outcome == "broken":
+        assert "restricts Basic authentication" in findings["credentials"].text
+        assert all(word in found.fix for word in (ROLE, "web service access only", "exception", "OAuth JWT"))
+
+
 # the command --------------------------------------------------------------------------------------------------------
 
 
@@ -330,7 +408,7 @@ def test_the_command_names_the_first_broken_one(live: Server) -> None:
     assert "hunter2" not in result.output
     document = json.loads(run(live.url, "--user", USER, "--password", "hunter2-wrong", "--json").output)
     assert document["first_broken"]["check"] == "credentials"
-    assert {check["outcome"] for check in document["checks"][4:]} == {"skipped"}
+    assert {check["outcome"] for check in document["checks"][5:]} == {"skipped"}
 
 
 def page(status: str, body: bytes, *headers: tuple[str, str]) -> Any:
@@ -404,7 +482,7 @@ def test_nothing_there() -> None:
         (("https://",), "URL is no http or https address"),
         (("https://user:hunter2@x.example.com",), "URL holds credentials"),
         (("https://x.example.com/?a=b",), "URL has a query"),
-        (("https://x", "--user", "a"), "--user needs --password"),
+        (("https://x", "--user", "a"), "--user needs --password beside it, or an administrator"),
         (("https://x", "--password", "a"), "--password needs --user"),
         (("https://x", "--admin-user", "a"), "--admin-user needs --admin-password"),
         (("https://x", "--client-id", "a"), "--client-secret is missing"),

@@ -69,6 +69,17 @@ def test_tables(wire: Wire) -> None:
     assert {"label": "Incident", "value": "incident"} in got(wire, "/api/now/doc/table/schema")
 
 
+@pytest.mark.assumed("no documentation: a client reads name and internalType of each column")
+def test_columns_of_the_schema(wire: Wire) -> None:
+    columns = {each["name"]: each for each in got(wire, "/api/now/doc/table/schema/incident")}
+    assert (columns["caller_id"]["internalType"], columns["caller_id"]["reference"]) == ("reference", "sys_user")
+    assert (columns["short_description"]["label"], columns["short_description"]["maxLength"]) == (
+        "Short description",
+        160,
+    )
+    assert wire.get("/api/now/doc/table/schema/nosuch").status_code == 400
+
+
 @pytest.mark.documented("ServiceNow docs, access control and the role of the CMDB Meta API")
 def test_access(wire: Wire, instance: Instance) -> None:
     values = {"user_name": "nobody", "user_password": "test-only", "active": "true"}
@@ -78,6 +89,7 @@ def test_access(wire: Wire, instance: Instance) -> None:
     assert wire.get("/api/now/cmdb/meta/cmdb_ci", auth=nobody).status_code == 403
     tables = {each["value"] for each in got(wire, "/api/now/doc/table/schema", auth=nobody)}
     assert "sys_security_acl" not in tables
+    assert wire.get("/api/now/doc/table/schema/sys_security_acl", auth=nobody).status_code == 403
 
 
 @pytest.mark.recorded("captured answers to unknown tables and verbs")

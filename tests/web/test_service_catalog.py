@@ -142,3 +142,51 @@ def test_carts_are_personal(wire: Wire, instance: Instance) -> None:
 
 def test_without_credentials(wire: Wire) -> None:
     assert wire.get(f"{BASE}/items", auth=None).status_code == 401
+
+
+def test_a_record_producer_makes_its_record(wire: Wire, instance: Instance) -> None:
+    producer = "3f1dd0320a0a0b99000a53f7604a2ef9"
+    assert got(wire, f"/items/{producer}")["type"] == "record_producer"
+    path = f"{BASE}/items/{producer}/submit_producer"
+    answer = wire.post(path, json={"variables": {"urgency": "2", "comments": "This is sample incident"}})
+    assert answer.status_code == 200, answer.text
+    made = answer.json()["result"]
+    record = wire.get(f"/{made['record']}?sysparm_fields=number,urgency").json()["result"]
+    assert record == {"number": made["number"], "urgency": "2"}
+    told = {name: made[name] for name in ("table", "parent_table", "parent_id", "redirect_to", "redirect_portal_url")}
+    expected = {"table": "incident", "parent_table": "task", "parent_id": None}
+    assert told == {**expected, "redirect_to": "", "redirect_portal_url": ""}
+    assert made["redirect_url"] == f"incident.do?sys_id={made['sys_id']}&sysparm_view=ess"
+    journal = instance.system().table("sys_journal_field").first(filters={"element_id": made["sys_id"]})
+    assert journal is not None
+    assert journal["value"] == "This is sample incident"
+    answers = instance.system().table("question_answer").page("", limit=None, offset=0, count=False)
+    assert [each["table_sys_id"] for each in answers.records] == [made["sys_id"]] * 2
+    assert wire.post(path, json={"variables": {}}).json()["error"]["message"] == "Mandatory Variables are required"
+    laptop = wire.post(f"{BASE}/items/{LAPTOP}/submit_producer", json={"variables": {}})
+    assert (laptop.status_code, laptop.json()["error"]["message"]) == (400, "Invalid record producer")
+
+
+def test_template_and_mapping_of_a_record_producer(wire: Wire, instance: Instance) -> None:
+    system = instance.system()
+    values = {"name": "Report", "table_name": "incident", "template": "category=network^impact=1^nosuch=x^EQ"}
+    producer = system.table("sc_cat_item_producer").insert({**values, "active": "true"})
+    question = {"cat_item": producer.sys_id, "name": "what", "map_to_field": "true", "field": "short_description"}
+    system.table("item_option_new").insert(question)
+    answer = wire.post(f"{BASE}/items/{producer.sys_id}/submit_producer", json={"variables": {"what": "No net"}})
+    record = system.table("incident").get(answer.json()["result"]["sys_id"])
+    assert (record["category"], record["impact"], record["short_description"]) == ("network", "1", "No net")
+
+
+def test_an_order_guide_includes_items_by_its_answers(wire: Wire, instance: Instance) -> None:
+    system = instance.system()
+    guide = system.table("sc_cat_item_guide").insert({"name": "New hire", "active": "true"})
+    asked = system.table("item_option_new").insert({"cat_item": guide.sys_id, "name": "phone", "mandatory": "true"})
+    for item, condition, order in ((PHONE, f"IO:{asked.sys_id}=yes^EQ", 200), (LAPTOP, "", 100)):
+        rule = {"guide": guide.sys_id, "item": item, "condition": condition, "order": order}
+        system.table("sc_cat_item_guide_items").insert(rule)
+    path = f"{BASE}/items/{guide.sys_id}/submit_guide"
+    for said, expected in (("yes", [LAPTOP, PHONE]), ("no", [LAPTOP])):
+        answer = wire.post(path, json={"variables": {"phone": said}})
+        assert [each["sys_id"] for each in answer.json()["result"]] == expected
+    assert wire.post(path, json={}).status_code == 400

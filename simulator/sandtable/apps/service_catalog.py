@@ -1,7 +1,7 @@
 """The Service Catalog API: catalogs, categories, items with their questions, the cart, and orders.
 
-Source: ServiceNow documentation, Service Catalog API. Not simulated: wish lists, order guides, record producers,
-delegation. Prices are in US dollars.
+Source: ServiceNow documentation, Service Catalog API. Not simulated: wish lists, delegation, the checkout of
+order guides. Prices are in US dollars.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandtable.core.applications import catalog
+from sandtable.core.applications import catalog, producers
 from sandtable.core.applications.application import Application
 from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse
 from sandtable.core.schema.dictionary_data import stable_id
@@ -151,6 +151,36 @@ def checkout(request: ScriptRequest) -> dict[str, Any]:
     return submit_order(request)
 
 
+def submit_producer(request: ScriptRequest) -> dict[str, Any]:
+    """Make the record of a record producer. Raises BadRequest."""
+    session = request.session
+    made = producers.produce(session, request.path_parameters["sys_id"], _variables(request))
+    producer = session.table(catalog.ITEMS).get(request.path_parameters["sys_id"])
+    lineage = session.instance.dictionary.lineage(made.table)
+    numbered = "number" in session.instance.dictionary.columns(made.table)
+    return {
+        "sys_id": made.sys_id,
+        "number": made["number"] if numbered else "",
+        "parent_id": (made["parent"] if "parent" in session.instance.dictionary.columns(made.table) else "") or None,
+        "record": f"api/now/table/{made.table}/{made.sys_id}",
+        "redirect_portal_url": "",
+        "parent_table": "task" if "task" in lineage else "",
+        "redirect_url": f"{made.table}.do?sys_id={made.sys_id}&sysparm_view={producer['view'] or 'ess'}",
+        "table": made.table,
+        "redirect_to": "",
+    }
+
+
+def submit_guide(request: ScriptRequest) -> list[dict[str, Any]]:
+    """Return the items that an order guide includes for the answers given. Raises BadRequest."""
+    session = request.session
+    included = producers.guided(session, request.path_parameters["sys_id"], _variables(request))
+    return [
+        {**_item(session, each), "variables": [_question(session, one) for one in catalog.questions(session, each)]}
+        for each in included
+    ]
+
+
 # parts ---------------------------------------------------------------------------------------------------------------
 
 
@@ -162,12 +192,16 @@ def _body(request: ScriptRequest) -> Mapping[str, Any]:
     return request.body
 
 
-def _wanted(request: ScriptRequest) -> catalog.Line:
-    body = _body(request)
-    variables = body.get("variables") or {}
+def _variables(request: ScriptRequest) -> dict[str, Any]:
+    variables = _body(request).get("variables") or {}
     if not isinstance(variables, dict):
         raise BadRequest("Invalid request body", "variables must be an object of names and values")
-    return catalog.line(request.session, request.path_parameters["sys_id"], body.get("sysparm_quantity", ""), variables)
+    return variables
+
+
+def _wanted(request: ScriptRequest) -> catalog.Line:
+    quantity = _body(request).get("sysparm_quantity", "")
+    return catalog.line(request.session, request.path_parameters["sys_id"], quantity, _variables(request))
 
 
 def _ordered(placed: Record) -> dict[str, Any]:
@@ -394,6 +428,8 @@ ENDPOINTS: tuple[tuple[str, str, Script], ...] = (
     ("GET", "/items/{sys_id}/variables", variables),
     ("POST", "/items/{sys_id}/order_now", order_now),
     ("POST", "/items/{sys_id}/add_to_cart", add_to_cart),
+    ("POST", "/items/{sys_id}/submit_producer", submit_producer),
+    ("POST", "/items/{sys_id}/submit_guide", submit_guide),
     ("GET", "/cart", cart),
     ("POST", "/cart/submit_order", submit_order),
     ("POST", "/cart/checkout", checkout),

@@ -21,7 +21,7 @@ OAUTH = ("client_id", "client_secret", "private_key", "key_id", "user_identifier
 @click.command(
     context_settings={"max_content_width": 120, "auto_envvar_prefix": PREFIX},
     epilog="Exits with 0 when nothing is broken, 1 when something is, 2 for wrong use, 3 when no instance could be "
-    f"reached, 4 when it could not be examined without credentials. "
+    f"reached, 4 when not all could be examined for want of credentials. "
     f"Every option can be given as {PREFIX}_..., which keeps passwords out of the list of processes.",
 )
 @click.argument("url")
@@ -60,10 +60,19 @@ def doctor(url: str, as_json: bool, **given: Any) -> None:
         if found:
             click.echo(f"\nfirst broken: {found.check}\nfix: {found.fix}")
         elif unchecked:
-            click.echo(f"\nnot checked: {', '.join(unchecked)}\nfix: give --user and --password, or --client-id")
+            click.echo(f"\nnot checked: {', '.join(unchecked)}")
+            click.echo("fix: give --user and --password, or --client-id and what else OAuth needs")
         else:
-            click.echo("\nnothing is broken")
+            click.echo(f"\nnothing is broken{_but(examination.unseen(findings))}")
     raise SystemExit(examination.exit_code(findings))
+
+
+def _but(unseen: list[str]) -> str:
+    """Return what to add to good news that does not cover everything."""
+    hints = [text for name, text in (("import", "--try-import"),) if name in unseen]
+    if set(unseen) - {"import"}:
+        hints.insert(0, "--admin-user")
+    return f"; not seen: {', '.join(unseen)} ({' and '.join(hints)} would)" if unseen else ""
 
 
 def line_of(finding: Finding) -> str:
@@ -78,9 +87,11 @@ def patient_of(url: str, given: dict[str, Any]) -> Patient:
     from sandtable.doctor.patient import Patient
     from sandtable.doctor.subjects import SUBJECTS
 
-    for name, needs in (("password", "user"), ("user", "password"), ("admin_password", "admin_user")):
+    for name, needs in (("password", "user"), ("admin_password", "admin_user")):
         if given[name] and not given[needs]:
             raise click.UsageError(f"--{name.replace('_', '-')} needs --{needs.replace('_', '-')} beside it")
+    if given["user"] and not given["password"] and not given["admin_user"]:
+        raise click.UsageError("--user needs --password beside it, or an administrator (--admin-user) to look at it")
     if given["admin_user"] and not given["admin_password"]:
         raise click.UsageError("--admin-user needs --admin-password beside it")
     if given["ca_file"]:

@@ -104,7 +104,7 @@ def run(settings: Settings) -> None:
     Raises click.ClickException when the instance or the server cannot start."""
     leave_when_told()
     gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
-    from sandtable.serving.assembly import AssemblyError, make_worlds
+    from sandtable.serving.assembly import AssemblyError, client_authorities, make_worlds
     from sandtable.serving.reach import Reach
     from sandtable.serving.server import ServerError
     from sandtable.serving.tls.errors import AuthorityError
@@ -126,7 +126,7 @@ def run(settings: Settings) -> None:
     _load(worlds, settings.load if is_new else ())
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:
-        reach = Reach(app, settings).start()
+        reach = Reach(app, settings, lambda: client_authorities(worlds)).start()
     except (ServerError, AuthorityError) as error:
         raise click.ClickException(str(error)) from None
     for warning in exposure_warnings(settings, worlds.default):

@@ -11,6 +11,8 @@ def cors(patient: Patient) -> Finding:
     subject, origin = patient.subject, patient.origin
     if not origin:
         return skipped("cors", "no --origin was given")
+    if patient.lacks_application:
+        return skipped("cors", "not reached, because of app")
     preflight = patient.ask(
         "OPTIONS",
         subject.health,
@@ -38,7 +40,7 @@ def cors(patient: Patient) -> Finding:
             "in the rule, empty Access-Control-Allow-Headers, or add authorization to it",
         )
     if not patient.has_user:
-        return unknown("cors", f"the preflight of {origin} is answered; the call itself needs credentials")
+        return unknown("cors", f"the preflight of {origin} is answered; its call was not tried: {patient.why_no_user}")
     answer = patient.ask("GET", subject.health, headers={"Origin": origin})
     if answer.headers.get("Access-Control-Allow-Origin", "") not in (origin, "*"):
         return broken(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sandtable.doctor.account import why_refused
 from sandtable.doctor.findings import Finding, broken, ok, skipped, unknown
 from sandtable.doctor.patient import Answer, Patient
 
@@ -51,13 +52,12 @@ def credentials(patient: Patient) -> Finding:
     """Sign in as the integration user with a password."""
     if not patient.user:
         return skipped("credentials", "no --user was given")
+    if not patient.password:
+        return skipped("credentials", "no --password was given")
     answer = patient.list("sys_user", fields="user_name", limit=1, user_name=patient.user)
     if answer.status == 401:
-        return broken(
-            "credentials",
-            f"user name or password of {patient.user} is refused",
-            f"check the password, and that {patient.user} exists, is active and is not locked out",
-        )
+        patient.refused.add("user")
+        return broken("credentials", *why_refused(patient))
     if answer.status == 429:
         return broken("credentials", "the instance limits the rate of this user's calls", "wait, or change the rule")
     if answer.status >= 500:
@@ -72,6 +72,7 @@ def admin_credentials(patient: Patient) -> Finding:
     answer = patient.list("sys_scope_privilege", who="admin", fields="sys_id", limit=1)
     if answer.status == 200:
         return ok("admin", f"{patient.admin_user} can read the configuration")
+    patient.refused.add("admin")
     return broken(
         "admin",
         f"{patient.admin_user} cannot read the configuration: {answer.complaint}",
@@ -82,12 +83,13 @@ def admin_credentials(patient: Patient) -> Finding:
 def application(patient: Patient) -> Finding:
     """Ask the application's health resource, with or without the rights to use it."""
     subject = patient.subject
-    if not patient.has_user:
-        return skipped("app", "no credentials were given")
+    if not patient.has_user and not patient.has_admin:
+        return skipped("app", patient.why_no_user)
     answer = patient.health
     if answer.status == 200:
         return _healthy(patient, answer)
     if answer.status in (404, 400):
+        patient.lacks_application = True
         return broken(
             "app",
             f"{subject.name} is not installed: {subject.health} answers {answer.complaint}",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sandtable.doctor import browser, connection, grants, rights
+from sandtable.doctor import account, browser, connection, grants, rights
 from sandtable.doctor.findings import Finding, broken, ok, skipped
 from sandtable.doctor.patient import Patient, Unreachable
 
@@ -27,8 +27,10 @@ STEPS = (
     Step("reachable", connection.reachable, decisive=True),
     Step("tls", connection.tls),
     Step("instance", connection.instance, decisive=True),
-    Step("credentials", connection.credentials, decisive=True),
-    Step("admin", connection.admin_credentials, decisive=True),
+    Step("admin", connection.admin_credentials),
+    Step("credentials", connection.credentials),
+    Step("user", account.account),
+    Step("basic", account.basic),
     Step("oauth", grants.oauth),
     Step("app", connection.application),
     Step("privileges", rights.privileges),
@@ -68,15 +70,23 @@ def first_broken(findings: list[Finding]) -> Finding | None:
 
 
 def unchecked(findings: list[Finding]) -> list[str]:
-    """Return the names of the checks that were not made for want of credentials; none when there were some."""
+    """Return the names of the checks that were not made for want of credentials."""
     found = {finding.check: finding.outcome for finding in findings}
-    if "ok" in (found.get("credentials"), found.get("oauth"), found.get("admin")):
-        return []
-    return [name for name, outcome in found.items() if outcome == "skipped" and name in SEEN_WITH_CREDENTIALS]
+    signed_in = "ok" in (found.get("credentials"), found.get("oauth"))
+    return [
+        name
+        for name, outcome in found.items()
+        if outcome == "skipped" and name in SEEN_WITH_CREDENTIALS and not (name == "credentials" and signed_in)
+    ]
+
+
+def unseen(findings: list[Finding]) -> list[str]:
+    """Return the names of the checks that these credentials, or a call that only reads, cannot make."""
+    return [finding.check for finding in findings if finding.outcome == "unknown"]
 
 
 def exit_code(findings: list[Finding]) -> int:
-    """Return 0 when nothing is broken, 3 without an instance, 4 when nothing could be seen of one, else 1."""
+    """Return 0 when nothing is broken, 3 without an instance, 4 when credentials were wanting, else 1."""
     found = first_broken(findings)
     if found is None:
         return NOT_EXAMINED if unchecked(findings) else EVERYTHING_HOLDS
@@ -91,6 +101,7 @@ def report(patient: Patient, findings: list[Finding]) -> dict[str, Any]:
         "app": patient.subject.scope,
         "ok": found is None and not unchecked(findings),
         "not_checked": unchecked(findings),
+        "not_seen": unseen(findings),
         "first_broken": found.wire() if found is not None else None,
         "checks": [finding.wire() for finding in findings],
     }

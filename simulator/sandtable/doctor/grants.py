@@ -79,7 +79,7 @@ class _Reason:
 
 def _reason(patient: Patient, client: OAuthClient, public: Any) -> _Reason:
     """Find out with an administrator's credentials why there is no token; without them, say where to look."""
-    if not patient.admin_user:
+    if not patient.has_admin:
         return _Reason(
             "the instance does not tell a client why",
             "read the instance's system log for 'Exception on token flow', or give --admin-user: client id and secret, "

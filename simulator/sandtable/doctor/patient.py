@@ -87,11 +87,42 @@ class Patient:
     timeout: float = 30.0
     ca_file: str = ""
     token: str = field(default="", repr=False)
+    refused: set[str] = field(init=False, default_factory=set)  # whose password was given and is refused: user, admin
+    lacks_application: bool = field(init=False, default=False)
+
+    @property
+    def named(self) -> str:
+        """The integration user's name, or what its OAuth client calls it; empty when nobody was named."""
+        return self.user or (self.oauth.user_identifier if self.oauth is not None else "")
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the integration user's password was given, and not refused."""
+        return bool(self.user and self.password) and "user" not in self.refused
 
     @property
     def has_user(self) -> bool:
         """Whether calls can be made as the integration user: with a password, or with a token that was got."""
-        return bool(self.user or self.token)
+        return self.has_password or bool(self.token)
+
+    @property
+    def has_admin(self) -> bool:
+        """Whether calls can be made as an administrator."""
+        return bool(self.admin_user) and "admin" not in self.refused
+
+    @property
+    def why_no_user(self) -> str:
+        """Why no calls can be made as the integration user."""
+        if "user" in self.refused:
+            return "not seen, because of credentials"
+        if self.oauth is not None:
+            return "not seen, because of oauth"
+        return "no --password was given" if self.user else "no credentials were given"
+
+    @property
+    def why_no_admin(self) -> str:
+        """Why no calls can be made as an administrator."""
+        return "not seen, because of admin" if self.admin_user else "only an administrator sees it (--admin-user)"
 
     def ask(
         self,
@@ -142,13 +173,13 @@ class Patient:
 
     @cached_property
     def health(self) -> Answer:
-        """The answer of the application's health resource to the integration user, asked once."""
-        return self.ask("GET", self.subject.health)
+        """The answer of the application's health resource to the user, or else the administrator; asked once."""
+        return self.ask("GET", self.subject.health, who="user" if self.has_user else "admin")
 
     def _credentials(self, who: Who) -> Any:
         if who == "admin" and self.admin_user:
             return _Basic(self.admin_user, self.admin_password)
-        if who == "user" and self.user:
+        if who == "user" and self.has_password:
             return _Basic(self.user, self.password)
         if who == "user" and self.token:
             return _Bearer(self.token)

@@ -11,12 +11,15 @@ from sandtable.doctor.patient import Answer, Patient, Who
 FORM_FIELDS = ("urgency", "severity", "impact", "category", "subcategory")
 # What a caller without import_transformer is told, after the record was made (support article KB0791757).
 NO_TRANSFORMER = "transform_map=null"
+WITHOUT_APPLICATION = "not reached, because of app"
 
 
 def privileges(patient: Patient) -> Finding:
     """Compare the cross-scope privilege records with those that are needed, as far as they can be seen."""
     subject = patient.subject
-    if patient.admin_user:
+    if patient.lacks_application:
+        return skipped("privileges", WITHOUT_APPLICATION)
+    if patient.has_admin:
         answer = patient.list(
             "sys_scope_privilege",
             who="admin",
@@ -37,7 +40,7 @@ def privileges(patient: Patient) -> Finding:
             return _without_privilege(patient, ", ".join(missing))
         return ok("privileges", f"all {len(subject.privileges)} cross-scope privileges are allowed")
     if not patient.has_user:
-        return skipped("privileges", "no credentials were given")
+        return skipped("privileges", patient.why_no_user)
     refused = missing_privilege(patient.health.complaint) if patient.health.status >= 500 else ""
     if refused:
         return _without_privilege(patient, refused)
@@ -56,20 +59,24 @@ def _without_privilege(patient: Patient, names: str) -> Finding:
 def roles(patient: Patient) -> Finding:
     """Compare the user's roles with those that are needed."""
     subject = patient.subject
-    if not patient.has_user:
-        return skipped("roles", "no credentials were given")
-    if patient.health.status == 403 and not patient.admin_user:
+    name = patient.named
+    if not name or not (patient.has_user or patient.has_admin):
+        return skipped("roles", patient.why_no_user)
+    if patient.health.status == 403 and not patient.has_admin:
         return _without_roles(patient, [subject.application_role])
-    name = patient.user or (patient.oauth.user_identifier if patient.oauth else "")
-    held = _roles_of(patient, name, admin=bool(patient.admin_user))
+    held = _roles_of(patient, name, admin=patient.has_admin)
     if held is None:
+        if patient.has_admin:
+            return skipped("roles", f"there is no one user {name}, see user")
         return unknown("roles", f"the roles of {name} cannot be read with these credentials (--admin-user can)")
     if "admin" in held:
         return ok("roles", f"{name} is an administrator, which is more than a connector needs")
-    missing = [role for role in subject.roles if role not in held]
+    # What the application brings cannot be held before it is there.
+    needed = [role for role in subject.roles if not (patient.lacks_application and role == subject.application_role)]
+    missing = [role for role in needed if role not in held]
     if missing:
         return _without_roles(patient, missing)
-    return ok("roles", f"{name} has {', '.join(subject.roles)}")
+    return ok("roles", f"{name} has {', '.join(needed)}")
 
 
 def _roles_of(patient: Patient, name: str, *, admin: bool) -> set[str] | None:
@@ -104,8 +111,10 @@ def _without_roles(patient: Patient, missing: list[str]) -> Finding:
 def importing(patient: Patient) -> Finding:
     """Look at the staging table, or with `try_import` send a row through it."""
     subject = patient.subject
+    if patient.lacks_application:
+        return skipped("import", WITHOUT_APPLICATION)
     if not patient.has_user:
-        return skipped("import", "no credentials were given")
+        return skipped("import", patient.why_no_user)
     if patient.try_import:
         return _import_a_row(patient)
     answer = patient.list(subject.staging, fields="sys_id", limit=1)
@@ -148,7 +157,7 @@ def _tidied(patient: Patient, outcome: object) -> str:
     """Delete the record of the trial when an administrator's credentials are there; say what was left."""
     sys_id = str(outcome["sys_id"])  # type: ignore[index]
     path = f"/api/now/table/{patient.subject.table}/{sys_id}"
-    if patient.admin_user and patient.ask("DELETE", path, who="admin").status == 204:
+    if patient.has_admin and patient.ask("DELETE", path, who="admin").status == 204:
         return ", which was deleted again"
     return f"; please delete it: {patient.url}{path}"
 
@@ -172,7 +181,7 @@ def _import_refused(patient: Patient, answer: Answer) -> Finding:
 def choices(patient: Patient) -> Finding:
     """Read the choices that a connector's form offers."""
     if not patient.has_user:
-        return skipped("choices", "no credentials were given")
+        return skipped("choices", patient.why_no_user)
     elements = "^OR".join(f"element={name}" for name in FORM_FIELDS)
     query = f"name=task^ORname={patient.subject.table}^{elements}^language=en"
     answer = patient.list("sys_choice", query=query, fields="label,value,element")

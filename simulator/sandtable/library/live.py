@@ -59,14 +59,15 @@ class _Listening:
     """One server and its instance."""
 
     def __init__(self, settings: Settings) -> None:
-        from sandtable.serving.assembly import make_worlds
+        from sandtable.serving.assembly import client_authorities, make_worlds
         from sandtable.serving.reach import Reach
         from sandtable.web.app import create_app
         from sandtable.web.journal.request_log import RequestLog
 
         worlds = make_worlds(settings)
         self._instance = worlds.default
-        self._reach = Reach(create_app(worlds, settings, log=RequestLog(settings.log)), settings).start()
+        app = create_app(worlds, settings, log=RequestLog(settings.log))
+        self._reach = Reach(app, settings, lambda: client_authorities(worlds)).start()
         url = settings.base_url or self._reach.server.url
         self.simulated = SimulatedInstance(worlds, url, settings)
 

@@ -94,6 +94,20 @@ def _blocks(text: str) -> list[str]:
     return kinds
 
 
+def first_of_chain(text: str) -> str:
+    """Return the first certificate of a PEM text with several, each of which can be read. Raises BadCertificate."""
+    from cryptography import x509
+
+    try:
+        parsed = x509.load_pem_x509_certificates(text.encode("ascii"))
+    except ValueError as error:
+        raise BadCertificate(f"it cannot be read: {str(error)[:200]}") from None
+    if len(parsed) < 2:
+        return text
+    end = "-----END CERTIFICATE-----"
+    return text[: text.index(end) + len(end)] + "\n"
+
+
 def read_with_properties(instance: Instance, text: str) -> Certificate:
     """Return what a PEM text says, as strictly as the instance's properties ask. Raises BadCertificate."""
     return read_pem(

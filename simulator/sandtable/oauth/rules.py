@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandtable.core.platform.writing.rules import INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
-from sandtable.oauth.certificates import BadCertificate, read_with_properties
+from sandtable.oauth import client_certificates
+from sandtable.oauth.certificates import BadCertificate, first_of_chain, read_with_properties
 from sandtable.oauth.secrets import STARS, digest, new_api_key, new_secret
 
 _ON_INSERT = frozenset({INSERT})
@@ -38,10 +39,13 @@ def _read_certificate(context: RuleContext) -> None:
     if current["format"] not in ("", "pem") or not current["pem_certificate"] or not context.changed("pem_certificate"):
         return
     try:
-        certificate = read_with_properties(context.instance, current["pem_certificate"])
+        text = current["pem_certificate"]
+        if context.table == client_certificates.AUTHORITIES:
+            text = first_of_chain(text)
+        certificate = read_with_properties(context.instance, text)
     except BadCertificate as error:
         reason = f"pem_certificate is refused: {error}"
-        context.instance.log("error", "OAuth", f"sys_certificate {current['name'][:100]!r}: {reason}")
+        context.instance.log("error", "OAuth", f"{context.table} {current['name'][:100]!r}: {reason}")
         context.abort(reason)
         return
     current["valid_from"], current["expires"] = certificate.valid_from, certificate.expires
@@ -77,4 +81,5 @@ RULES = (
     BusinessRule("Read the certificate", "sys_certificate", "before", INSERT_OR_UPDATE, _read_certificate),
     BusinessRule("Keep the API key", "api_key", "before", INSERT_OR_UPDATE, _keep_secret("token"), 50),
     BusinessRule("Make the API key", "api_key", "before", INSERT_OR_UPDATE, _make_api_key),
+    *client_certificates.RULES,
 )

@@ -27,6 +27,7 @@ from sandtable.core.values.errors import InsufficientStorage, OperationFailed
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
+from sandtable.oauth.client_certificates import trusted
 from sandtable.serving import start_image
 from sandtable.serving.scripts import ScriptsOnDemand
 from sandtable.settings.settings import Settings
@@ -249,6 +250,12 @@ def _reopen(instance: Instance) -> None:
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
     read_dictionary(instance)
+
+
+def client_authorities(worlds: Worlds) -> str:
+    """Return the authorities (PEM) whose client certificates an instance behind one server takes; empty without one."""
+    found = (trusted(each) for each in worlds.instances())
+    return "\n".join(dict.fromkeys(each for each in found if each))
 
 
 def sample_logins(instance: Instance) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,23 +16,26 @@ if TYPE_CHECKING:
 
     from sandtable.serving.proxy import ConnectProxy
     from sandtable.serving.tls.authority import DevelopmentAuthority
-    from sandtable.serving.tls.contexts import HostCertificates
+    from sandtable.serving.tls.contexts import Asking
 
 
 class Reach:
     """The listeners of one application, by its settings; `stop` ends them all.
 
+    `trusted` returns the authorities whose certificates clients are asked for over TLS (PEM), or nothing.
+
     Raises ServerError for an address that is taken or a certificate that cannot be used, and AuthorityError of
     `sandtable.serving.tls.errors` for a development CA that cannot.
     """
 
-    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
+    def __init__(self, app: WSGIApplication, settings: Settings, trusted: Callable[[], str] = str) -> None:
         self._app = app
         self._settings = settings
+        self._trusted = trusted
         self._open = ExitStack()
         self.authority: DevelopmentAuthority | None = None
         self.proxy: ConnectProxy | None = None
-        self._certificates: HostCertificates | None = None
+        self._asking: Asking | None = None
         self.server = Server(app, settings.host, settings.port, self._context(), threads=settings.threads)
 
     def start(self) -> Reach:
@@ -47,39 +51,43 @@ class Reach:
         """End the listeners, the proxy first; requests that are being answered finish."""
         self._open.close()
 
-    def _context(self) -> ssl.SSLContext | None:
+    def _context(self) -> Callable[[], ssl.SSLContext] | None:
         settings = self._settings
         if settings.tls_certificate:
-            from sandtable.serving.tls.contexts import context_from_files
+            from sandtable.serving.tls.contexts import Asking, context_from_files
 
             try:
-                return context_from_files(settings.tls_certificate, settings.tls_key)
+                return Asking(
+                    lambda asking: context_from_files(settings.tls_certificate, settings.tls_key, asking), self._trusted
+                )
             except (OSError, ssl.SSLError) as error:
                 raise ServerError(
                     f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key} cannot be used: {error}"
                 ) from None
-        return self._made().context if settings.tls else None
+        return self._made() if settings.tls else None
 
-    def _made(self) -> HostCertificates:
-        """Return the certificates of the development CA, one set for the server and the proxy."""
+    def _made(self) -> Asking:
+        """Return contexts with certificates of the development CA, one set for the server and the proxy."""
         from sandtable.serving.tls.authority import open_authority
-        from sandtable.serving.tls.contexts import HostCertificates, names_of
+        from sandtable.serving.tls.contexts import Asking, HostCertificates, names_of
 
-        if self._certificates is None:
+        if self._asking is None:
             settings = self._settings
             hosts = hosts_in(settings.proxy_hosts)
             # A client that connects to an address names no host in its hello, so the one certificate must have it.
             plain = (host for host in hosts if not host.startswith("*"))
-            self.authority = open_authority(Path(settings.ca_folder) if settings.ca_folder else None)
+            authority = open_authority(Path(settings.ca_folder) if settings.ca_folder else None)
             names = names_of(settings.name, settings.host, [*hosts_in(settings.tls_names), *plain])
-            self._certificates = HostCertificates(self.authority, names, hosts)
-        return self._certificates
+            self.authority = authority
+            self._asking = Asking(
+                lambda asking: HostCertificates(authority, names, hosts, asking=asking).context, self._trusted
+            )
+        return self._asking
 
     def _start_proxy(self, starting: ExitStack, port: int) -> ConnectProxy:
         from sandtable.serving.proxy import ConnectProxy
 
         settings = self._settings
-        context = self._made().context
-        inner = starting.enter_context(Server(self._app, "127.0.0.1", 0, context, threads=settings.threads))
+        inner = starting.enter_context(Server(self._app, "127.0.0.1", 0, self._made(), threads=settings.threads))
         proxy = ConnectProxy(("127.0.0.1", inner.port), settings.host, port, hosts_in(settings.proxy_hosts))
         return starting.enter_context(proxy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ def url_of(scheme: str, host: str, port: int) -> str:
 class Server:
     """A WSGI application answering on a socket, from threads of this process.
 
-    `port` 0 takes a free one. `tls` is the context to serve HTTPS with. `threads` is how many requests are answered at
+    `port` 0 takes a free one. `tls` is the context to serve HTTPS with, or gives that of the next connection.
+    `threads` is how many requests are answered at
     the same time. Raises ServerError when the address is taken.
     """
 
@@ -37,12 +39,12 @@ class Server:
         app: WSGIApplication,
         host: str = "127.0.0.1",
         port: int = 0,
-        tls: ssl.SSLContext | None = None,
+        tls: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None,
         *,
         threads: int = 16,
     ) -> None:
         self.host = host
-        self.tls = tls
+        self.tls = (lambda: tls) if isinstance(tls, ssl.SSLContext) else tls
         self._app = app
         self._port = port
         self._threads = threads

@@ -145,3 +145,27 @@ def test_additional_info_becomes_json(instance: Instance, made: Made, wire: Wire
 def test_a_submitted_request_goes_in_process(made: Made) -> None:
     request = made("sc_request", request_state="submitted", stage="fulfillment")
     assert (request["request_state"], request["stage"]) == ("in_process", "fulfillment")
+
+
+@pytest.mark.documented(
+    "ServiceNow documentation, Table API and Zurich hardening settings: sysparm_suppress_auto_sys_field"
+)
+def test_loaders_bring_dates_of_their_own(wire: Wire, instance: Instance) -> None:
+    old = {"sys_created_on": "2020-01-01 00:00:00", "sys_created_by": "loader", "sys_updated_on": "2021-01-01 00:00:00"}
+    values = {"short_description": "old", **old}
+    path = "/api/now/table/incident?sysparm_suppress_auto_sys_field=true"
+    made = wire.post(path, json=values).json()["result"]
+    assert {name: made[name] for name in old} == old
+    changed = wire.patch(
+        f"/api/now/table/incident/{made['sys_id']}?sysparm_suppress_auto_sys_field=true",
+        json={"sys_updated_on": "2022-01-01 00:00:00", "urgency": "1"},
+    ).json()["result"]
+    assert (changed["sys_updated_on"], changed["urgency"]) == ("2022-01-01 00:00:00", "1")
+    # Without the parameter the platform stamps, whatever is sent.
+    assert wire.post("/api/now/table/incident", json=values).json()["result"]["sys_created_by"] == "admin"
+    # Hardened, only administrators may bring theirs.
+    instance.set_property("glide.rest.table_api.admin_only_sys_fields", "true")
+    assert wire.post(path, json=values).json()["result"]["sys_created_by"] == "loader"
+    itil = ("elastic.integration", "elastic-integration")
+    refused = wire.post(path, json=values, auth=itil)
+    assert refused.status_code == 403 or refused.json()["result"]["sys_created_by"] != "loader"

@@ -51,7 +51,7 @@ def questions(session: Session, item: Record) -> list[Record]:
 def line(session: Session, sys_id: str, quantity: object, answers: Mapping[str, object]) -> Line:
     """Return what is to be ordered, checked. Raises BadRequest for item, quantity or a missing mandatory answer."""
     item = orderable(session, sys_id)
-    return Line(item, checked_quantity(quantity), _checked_answers(session, item, answers))
+    return Line(item, checked_quantity(quantity), checked_answers(session, item, answers))
 
 
 def checked_quantity(quantity: object) -> int:
@@ -62,7 +62,8 @@ def checked_quantity(quantity: object) -> int:
     return int(text)
 
 
-def _checked_answers(session: Session, item: Record, answers: Mapping[str, object]) -> dict[str, str]:
+def checked_answers(session: Session, item: Record, answers: Mapping[str, object]) -> dict[str, str]:
+    """Return the answers to all questions of an item, with defaults. Raises BadRequest without a mandatory one."""
     known = {question["name"]: question for question in questions(session, item)}
     for name in answers:
         if name not in known:

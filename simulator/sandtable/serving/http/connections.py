@@ -9,7 +9,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sandtable.serving.http.connection import ANSWERED, LEAVING, Connection
 from sandtable.serving.http.head import refusal
@@ -29,7 +29,7 @@ class Connections:
     Used by one thread at a time, but for `wake`, which ends the waiting of `poll`.
     """
 
-    def __init__(self, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, listener: socket.socket, tls: Callable[[], ssl.SSLContext] | None) -> None:
         self._listener = listener
         self._tls = tls
         self._most = _most_connections()
@@ -86,7 +86,7 @@ class Connections:
                 continue
             if self._tls is not None:
                 try:
-                    sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+                    sock = self._tls().wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
                 except OSError as error:
                     _log.warning("no TLS with a client: %s", error)
                     sock.close()

@@ -7,6 +7,7 @@ import email.utils
 import io
 import logging
 import select
+import ssl
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,11 @@ class SocketConnection:
         poll = select.poll()
         poll.register(self._exchange.connection.sock, HUNG_UP)
         return bool(poll.poll(0))
+
+    def peer_certificate(self) -> bytes | None:
+        """Return the certificate (DER) that the client has shown and the handshake found trusted, if there is one."""
+        connection = self._exchange.connection
+        return connection.sock.getpeercert(binary_form=True) if isinstance(connection.sock, ssl.SSLSocket) else None
 
     def abort(self, *, reset: bool = True) -> None:
         """Cut the connection now: with a TCP reset, or with an orderly end of stream. Nothing more is sent."""

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,11 @@ class Loop:
     """Answers the connections of one listening socket with a WSGI application until it is stopped."""
 
     def __init__(
-        self, listener: socket.socket, application: WSGIApplication, tls: ssl.SSLContext | None, threads: int
+        self,
+        listener: socket.socket,
+        application: WSGIApplication,
+        tls: Callable[[], ssl.SSLContext] | None,
+        threads: int,
     ) -> None:
         self._application = application
         self._threads = threads

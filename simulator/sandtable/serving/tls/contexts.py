@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import socket
 import ssl
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,18 +22,50 @@ EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
 # Certificates kept at the same time; a client that asks for ever new names must not fill the memory.
 MOST_CERTIFICATES = 256
 
+_log = logging.getLogger("sandtable.serving.server")
 
-def new_context() -> ssl.SSLContext:
-    """Return a server context without a certificate: TLS 1.2 or newer, HTTP/1.1."""
+
+def new_context(asking: str = "") -> ssl.SSLContext:
+    """Return a server context without a certificate: TLS 1.2 or newer, HTTP/1.1.
+
+    With `asking` a client is asked for a certificate of these authorities (PEM), and may have none. Raises
+    ssl.SSLError for what is no PEM text.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
+    if asking:
+        context.load_verify_locations(cadata=asking)
+        context.verify_mode = ssl.CERT_OPTIONAL
     return context
 
 
-def context_from_files(certificate: str, key: str) -> ssl.SSLContext:
+class Asking:
+    """The context of the next connection: one that asks for the certificates of those who are trusted now.
+
+    `trusted` returns their authorities (PEM), or nothing to ask nobody; `make` a context that asks for them.
+    """
+
+    def __init__(self, make: Callable[[str], ssl.SSLContext], trusted: Callable[[], str]) -> None:
+        self._make = make
+        self._trusted = trusted
+        self._asked = trusted()
+        self._context = make(self._asked)
+
+    def __call__(self) -> ssl.SSLContext:
+        trusted = self._trusted()
+        if trusted != self._asked:
+            self._asked = trusted
+            try:
+                self._context = self._make(trusted)
+            except (OSError, ssl.SSLError) as error:
+                _log.warning("clients are not asked for the certificates of the records' authorities: %s", error)
+        return self._context
+
+
+def context_from_files(certificate: str, key: str, asking: str = "") -> ssl.SSLContext:
     """Return a server context with a given certificate and key. Raises OSError or ssl.SSLError for unusable files."""
-    context = new_context()
+    context = new_context(asking)
     # Without a password of its own the library would ask for one on the terminal, and wait.
     context.load_cert_chain(certificate, key, password="")
     return context
@@ -77,11 +110,16 @@ def _is_host_name(text: str) -> bool:
 class HostCertificates:
     """Makes a certificate for each host name that a client asks for, within `patterns`, and one for `names`.
 
+    With `asking` clients are asked for a certificate of these authorities (PEM).
+
     `context` serves: it shows the certificate of the name in the client's hello, else that of `names`.
     """
 
-    def __init__(self, authority: DevelopmentAuthority, names: Iterable[str], patterns: Iterable[str] = ()) -> None:
+    def __init__(
+        self, authority: DevelopmentAuthority, names: Iterable[str], patterns: Iterable[str] = (), *, asking: str = ""
+    ) -> None:
         self._authority = authority
+        self._asking = asking
         self._names = tuple(names)
         self._patterns = tuple(patterns)
         self._made: OrderedDict[str, ssl.SSLContext] = OrderedDict()
@@ -104,7 +142,7 @@ class HostCertificates:
         return context
 
     def _issued(self, names: Iterable[str]) -> ssl.SSLContext:
-        context = new_context()
+        context = new_context(self._asking)
         # The library reads certificates from files only; this one is gone before the first connection.
         handle, name = tempfile.mkstemp(prefix="sandtable-", suffix=".pem")
         try:

@@ -94,11 +94,37 @@ def schema() -> Response:
     return document(transaction, {"result": listed})
 
 
+def table_schema(table: str) -> Response:
+    """List the columns of a table that the caller may read."""
+    transaction = _opened("Table Schema API", table, None)
+    instance, session = transaction.instance, transaction.session
+    instance.dictionary.table(table)
+    instance.access.check_api(session, "Table Schema API", table)
+    if not instance.access.can(session, "read", table):
+        raise QueryDenied
+    readable = instance.access.readable_columns(session, table)
+    listed = [
+        {
+            "name": name,
+            "label": column.label or name,
+            "internalType": column.type,
+            "reference": column.reference,
+            "maxLength": column.max_length,
+            "mandatory": column.mandatory,
+        }
+        for name, column in sorted(instance.dictionary.columns(table).items())
+        if readable is None or name in readable
+    ]
+    transaction.rows = len(listed)
+    return document(transaction, {"result": listed})
+
+
 for _path in UI_META:
     blueprint.add_url_rule(_path, view_func=ui_meta, methods=METHODS, endpoint=f"ui_meta{_path.count('<')}")
 for _path in CMDB_META:
     blueprint.add_url_rule(_path, view_func=cmdb_meta, methods=METHODS, endpoint=f"cmdb_meta{_path.count('<')}")
 blueprint.add_url_rule(SCHEMA, view_func=schema, methods=METHODS, endpoint="schema")
+blueprint.add_url_rule(f"{SCHEMA}/<table>", view_func=table_schema, methods=METHODS, endpoint="table_schema")
 
 
 def _opened(api: str, table: str, version: int | None) -> Transaction:

@@ -111,7 +111,7 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
 def _insert(transaction: Transaction, access: TableAccess) -> Response:
     _note(transaction, parameters.DOCUMENTED)
     values = read_object(request, transaction.instance)
-    record = access.insert(values, input_display=_input_display())
+    record = access.insert(values, input_display=_input_display(), auto_sys_fields=_auto_sys_fields())
     answer = _shown(transaction, record, 201)
     path = f"/api/now{transaction.version}/table/{transaction.table}/{quote(record.sys_id, safe='')}"
     answer.headers["Location"] = header_text(base_url(transaction) + path)
@@ -121,7 +121,7 @@ def _insert(transaction: Transaction, access: TableAccess) -> Response:
 def _update(transaction: Transaction, access: TableAccess, sys_id: str) -> Response:
     _note(transaction, parameters.DOCUMENTED)
     values = read_object(request, transaction.instance)
-    record = access.update(sys_id, values, input_display=_input_display())
+    record = access.update(sys_id, values, input_display=_input_display(), auto_sys_fields=_auto_sys_fields())
     return without_body_when_asked(_shown(transaction, record))
 
 
@@ -135,6 +135,10 @@ def _shown(transaction: Transaction, record: Record, status: int = 200) -> Respo
 
 def _input_display() -> bool:
     return parameters.is_true(request.args.get("sysparm_input_display_value"))
+
+
+def _auto_sys_fields() -> bool:
+    return not parameters.is_true(request.args.get("sysparm_suppress_auto_sys_field"))
 
 
 def _note(transaction: Transaction, known: Collection[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Request, Response, redirect, request
 
@@ -13,7 +13,7 @@ from sandtable.core.applications.application import resource_for
 from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
-from sandtable.oauth import api_keys, tokens
+from sandtable.oauth import api_keys, client_certificates, tokens
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, LiveSession, same_text
@@ -353,4 +353,20 @@ def _number(text: str, default: int) -> int:
     return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 10 else default
 
 
-SCHEMES = (_by_api_key, _by_header, _by_cookie)
+def _by_certificate(transaction: Transaction, asked: Request) -> Session | None:
+    """Return the session of the user that the client's certificate is mapped to; other credentials go before it."""
+    over: Any = asked.environ.get("sandtable.connection")  # there is none without a socket
+    shown = over.peer_certificate() if hasattr(over, "peer_certificate") else None
+    if shown is None:
+        return None
+    transaction.scheme = "certificate"
+    instance = transaction.instance
+    user = client_certificates.user_of(instance, shown, transaction.explanations.append)
+    if user is None or not may_sign_in(instance, user):
+        if user is not None:
+            transaction.explanations.append(f"the user {user['user_name']!r} of the certificate may not sign in")
+        raise refusal(instance)
+    return instance.acting_as(user)
+
+
+SCHEMES = (_by_api_key, _by_header, _by_cookie, _by_certificate)

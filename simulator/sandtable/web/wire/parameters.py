@@ -33,7 +33,7 @@ LIST = READ | {
     "sysparm_query_category",
     "sysparm_suppress_pagination_header",
 }
-WRITE = READ | {"sysparm_input_display_value"}
+WRITE = READ | {"sysparm_input_display_value", "sysparm_suppress_auto_sys_field"}
 # Clients send each of these with every request, and the platform passes over those that mean nothing there.
 DOCUMENTED = LIST | WRITE
 

@@ -140,6 +140,11 @@ class Worlds:
         with self._lock:
             return [self._default.name, *(world.name for world in self._worlds.values())]
 
+    def instances(self) -> list[Instance]:
+        """Return the instances of all worlds, the default one first."""
+        with self._lock:
+            return [self._default.instance, *(world.instance for world in self._worlds.values())]
+
     def world(self, name: str) -> World:
         """Return a world by name; raises WorldError when there is none."""
         if name == self._default.name:
