@@ -6,12 +6,13 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 CANDIDATES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql*/bin")
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=32MB")
@@ -48,7 +49,6 @@ class Server:
         self.user = next((name for name in UNPRIVILEGED if _exists(name)), "") if os.geteuid() == 0 else ""
         if self.user:
             shutil.chown(self.folder, self.user)
-        self.process: subprocess.Popen[bytes] | None = None
         place = binaries()
         assert place is not None
         self._bin = place
@@ -58,34 +58,20 @@ class Server:
     def url(self) -> str:
         return f"postgresql://sandtable@/postgres?host={self.folder}"
 
+    @property
+    def pid(self) -> int:
+        """The process that all of the server hang on."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def start(self) -> Server:
-        """Start it, and wait until it answers."""
+        """Start it; it answers."""
         settings = (*FAST, "listen_addresses=", f"unix_socket_directories={self.folder}")
-        options = [part for each in settings for part in ("-c", each)]
-        log = (self.folder / "log").open("ab")
-        self.process = subprocess.Popen(
-            [str(self._bin / "postgres"), "-D", "data", *options], cwd=self.folder, stdout=log, stderr=log, **self._as()
-        )
-        while not (self.folder / ".s.PGSQL.5432").exists() or not self._answers():
-            assert self.process.poll() is None, (self.folder / "log").read_text()
-            time.sleep(0.02)
+        self._run("pg_ctl", "start", "-w", "-D", "data", "-l", "log", "-o", " ".join(f"-c {each}" for each in settings))
         return self
-
-    def _answers(self) -> bool:
-        import psycopg
-
-        try:
-            psycopg.connect(self.url).close()
-        except psycopg.OperationalError:
-            return False
-        return True
 
     def stop(self, *, how: str = "fast") -> None:
         """Stop it: `fast` in good order, `immediate` as a crash would."""
-        if self.process is not None:
-            self._run("pg_ctl", "stop", "-D", "data", "-m", how, "-w")
-            self.process.wait()
-            self.process = None
+        self._run("pg_ctl", "stop", "-D", "data", "-m", how, "-w")
 
     def remove(self) -> None:
         """Stop it, and leave nothing behind."""
@@ -97,7 +83,7 @@ class Server:
             [str(self._bin / name), *arguments], cwd=self.folder, check=True, capture_output=True, **self._as()
         )
 
-    def _as(self) -> dict[str, object]:
+    def _as(self) -> dict[str, Any]:
         return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
 
 
@@ -117,7 +103,7 @@ def shared_server(place: Path) -> Iterator[str]:
     with (place / "postgresql.lock").open("a+") as lock:
 
         @contextmanager
-        def turn() -> Iterator[dict[str, object]]:
+        def turn() -> Iterator[dict[str, Any]]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known = place / "postgresql.json"
             state = json.loads(known.read_text()) if known.exists() else {"users": 0}
@@ -130,15 +116,14 @@ def shared_server(place: Path) -> Iterator[str]:
         with turn() as state:
             if not state["users"]:
                 server = Server().start()
-                assert server.process is not None
-                state |= {"url": server.url, "folder": str(server.folder), "pid": server.process.pid}
-            state["users"] = int(str(state["users"])) + 1
-            url = str(state["url"])
+                state |= {"url": server.url, "folder": str(server.folder), "pid": server.pid}
+            state["users"] = state["users"] + 1
+            url: str = state["url"]
         try:
             yield url
         finally:
             with turn() as state:
-                state["users"] = int(str(state["users"])) - 1
+                state["users"] = state["users"] - 1
                 if not state["users"]:
-                    os.kill(int(str(state["pid"])), 3)  # at once, as a crash
-                    shutil.rmtree(str(state["folder"]), ignore_errors=True)
+                    os.kill(state["pid"], signal.SIGQUIT)  # at once
+                    shutil.rmtree(state["folder"], ignore_errors=True)

@@ -112,7 +112,6 @@ def run(settings: Settings) -> None:
     from sandtable.web.journal.request_log import RequestLog
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    is_new = not settings.data or not Path(settings.data).exists()
     try:
         worlds = make_worlds(settings)
     except AssemblyError as error:
@@ -123,7 +122,7 @@ def run(settings: Settings) -> None:
         from sandtable.cli.demo_data import fill
 
         worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
-    _load(worlds, settings.load if is_new else ())
+    _load(worlds, settings.load if worlds.default.store.was_empty else ())
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:
         reach = Reach(app, settings, lambda: client_authorities(worlds)).start()

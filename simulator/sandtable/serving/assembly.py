@@ -23,7 +23,7 @@ from sandtable.core.platform.moments import InstanceImage
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.values.clock import TEXT_FORMAT, Clock
-from sandtable.core.values.errors import InsufficientStorage, OperationFailed
+from sandtable.core.values.errors import DatabaseUnavailable, InsufficientStorage, OperationFailed
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
@@ -94,15 +94,15 @@ def create_instance(
             samples=sample_logins,
             wanted=wanted,
         )
-    except (sqlite3.DatabaseError, InsufficientStorage) as error:
-        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+    except (sqlite3.DatabaseError, InsufficientStorage, DatabaseUnavailable) as error:
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage, DatabaseUnavailable):
             instance.close()
-        detail = error.detail if isinstance(error, InsufficientStorage) else f"it is damaged ({error})"
+        detail = f"it is damaged ({error})" if isinstance(error, sqlite3.DatabaseError) else error.detail
         raise AssemblyError(
             f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy"
         ) from None
     except BaseException:
-        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage, DatabaseUnavailable):
             instance.close()
         raise
 

@@ -45,6 +45,7 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.Unsimulated: 501,
         errors.InsufficientStorage: 507,
         errors.DatabaseUnavailable: 503,
+        errors.OutcomeUnknown: 503,
     }
 )
 

@@ -30,7 +30,7 @@ class Database(Tables, Protocol):
     """
 
     @property
-    def error(self) -> type[Exception]:
+    def error(self) -> type[Exception] | tuple[type[Exception], ...]:
         """What each failure of a statement is a case of."""
 
     @property

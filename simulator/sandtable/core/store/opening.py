@@ -28,4 +28,10 @@ def open_store(dictionary: Dictionary, path: str, world: str) -> Store:
         raise StoreError(f"PostgreSQL needs psycopg: pip install 'sandtable[postgres]' ({error})") from None
     connections = Connections(path)
     layout.prepare(connections)
+    if not connections.hold(world):
+        connections.close()
+        raise StoreError(
+            f"{connections.shown} has the instance {world} in use by another server; stop that one, or use "
+            "another --name"
+        )
     return SharedStore(dictionary, connections, world)

@@ -40,6 +40,7 @@ class Reader:
         self.dialect = database.dialect
         self.notice = database.notice
         self._schema = PhysicalSchema(self._db, dictionary)
+        self.was_empty = not self._schema.roots()  # at the opening
         self._versions: dict[str, int] = {}
         self._last_version = 0
         self._classes = ClassCounts(self._count_classes)

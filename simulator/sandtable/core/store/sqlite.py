@@ -18,7 +18,7 @@ STEPS_BETWEEN_LOOKS = 1_000_000  # of the database, at the clock: some hundredth
 class SqliteDatabase(sqlite3.Connection):
     """One connection, whose statements are the connection's own; nothing stands between it and the store."""
 
-    error: type[Exception] = sqlite3.Error
+    error: type[Exception] | tuple[type[Exception], ...] = sqlite3.Error
     dialect: Dialect = SQLITE
     column_limit = 1_990  # what SQLite takes in one table, less what is ours
 

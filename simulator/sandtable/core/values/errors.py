@@ -135,6 +135,15 @@ class DatabaseUnavailable(PlatformError):
         self.database = database
 
 
+class OutcomeUnknown(PlatformError):
+    """The database went away while it was told to keep a request: it may have kept it, and nothing else is known."""
+
+    message = "Service unavailable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(detail=f"the database of the instance went away ({why}); look whether the request was kept")
+
+
 class NeedsToWrite(BaseException):
     """Work that began as reading has something to write: it is taken back, and done again from its beginning.
 

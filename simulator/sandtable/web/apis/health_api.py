@@ -17,7 +17,7 @@ def live() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Answer once the instance reads from its store."""
+    """Answer once the instance reads from its store; 503 with the reason while a database does not answer."""
     instance = current().instance
-    instance.store.roots()
+    instance.store.refresh()
     return jsonify(status="ok", instance=instance.name)

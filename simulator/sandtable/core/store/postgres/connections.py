@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -20,6 +19,12 @@ from sandtable.core.values.errors import DatabaseUnavailable
 MOST_CONNECTIONS = 16
 PATIENCE = 10.0  # seconds that a request waits for the database to come back
 STATEMENT_SECONDS = 60
+_OPTIONS: dict[str, Any] = {
+    "autocommit": True,
+    "cursor_factory": psycopg.RawCursor,
+    "application_name": "sandtable",
+    "connect_timeout": 10,
+}
 _MARK = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\?""")
 
 
@@ -67,16 +72,12 @@ class Connections:
         # A password in a URL is nobody's business.
         self.shown = url.replace(f":{parts.password}@", ":***@") if parts.password else url
         self.error: Exception | None = None
-        options: dict[str, Any] = {
-            "autocommit": True,
-            "cursor_factory": psycopg.RawCursor,
-            "application_name": "sandtable",
-            "connect_timeout": 10,
-        }
+        self._url = url
+        self._holding: Connection | None = None
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=Connection,
-            kwargs=options,
+            kwargs=_OPTIONS,
             configure=_configure,
             min_size=1,
             max_size=MOST_CONNECTIONS,
@@ -86,7 +87,7 @@ class Connections:
         )
         try:
             # Tried by hand: the pool says no more than that it waited in vain.
-            Connection.connect(url, **options).close()
+            Connection.connect(url, **_OPTIONS).close()
             self._pool.open(wait=True, timeout=PATIENCE)
         except (psycopg.Error, PoolTimeout) as error:
             self._pool.close()
@@ -97,7 +98,11 @@ class Connections:
         try:
             return self._pool.getconn()
         except (PoolTimeout, psycopg.Error) as error:
-            raise DatabaseUnavailable(self.shown, str(error).strip()) from error
+            raise self.unavailable(error) from error
+
+    def unavailable(self, error: Exception) -> DatabaseUnavailable:
+        """Return what tells of a database that does not answer."""
+        return DatabaseUnavailable(self.shown, " ".join(str(error).split()))
 
     def give_back(self, connection: Connection) -> None:
         """Give a connection back; a broken one is replaced."""
@@ -111,21 +116,21 @@ class Connections:
 
         Raises DatabaseUnavailable.
         """
-        until = time.monotonic() + PATIENCE
-        while True:
+        # A database that was started again leaves connections that nobody answers: at most as many as the pool has.
+        for left in reversed(range(MOST_CONNECTIONS + 1)):
             connection = self.take()
             try:
                 connection.look_at(schema)
                 connection.execute(how.encode())
                 return connection
             except psycopg.OperationalError as error:
-                # A database that was started again leaves connections that nobody answers.
                 self.give_back(connection)
-                if time.monotonic() > until:
-                    raise DatabaseUnavailable(self.shown, str(error).strip()) from error
+                if not left:
+                    raise self.unavailable(error) from error
             except BaseException:
                 self.give_back(connection)
                 raise
+        raise AssertionError
 
     def execute(self, sql: bytes, parameters: Sequence[Any] = (), schema: str = "") -> psycopg.Cursor[tuple[Any, ...]]:
         """Run one statement that stands for itself, once more on another connection if the first is broken."""
@@ -134,9 +139,11 @@ class Connections:
             try:
                 connection.look_at(schema)
                 return connection.execute(sql, parameters)
-            except psycopg.OperationalError:
-                if last or not connection.broken:
+            except psycopg.OperationalError as error:
+                if not connection.broken:
                     raise
+                if last:
+                    raise self.unavailable(error) from error
             finally:
                 self.give_back(connection)
         raise AssertionError
@@ -151,12 +158,23 @@ class Connections:
         finally:
             self.give_back(connection)
 
+    def hold(self, name: str) -> bool:
+        """Take a name for as long as this process lives; tell whether nobody else has it."""
+        if self._holding is None:
+            self._holding = Connection.connect(self._url, **_OPTIONS)
+        (held,) = self._holding.execute("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", (name,)).fetchone() or (
+            False,
+        )
+        return bool(held)
+
     def statistics(self) -> dict[str, int]:
         """Return the figures of the pool, by psycopg_pool's names."""
         return dict(self._pool.get_stats())
 
     def close(self) -> None:
         """Close all connections."""
+        if self._holding is not None:
+            self._holding.close()
         self._pool.close()
 
 

@@ -15,6 +15,7 @@ from sandtable.core.query.sql.postgres import POSTGRES
 from sandtable.core.schema.physical import StoreError, quoted
 from sandtable.core.store.postgres.connections import Connection, Connections, numbered
 from sandtable.core.store.sqlite import SqliteDatabase
+from sandtable.core.values.errors import DatabaseUnavailable
 
 LONGEST_NAME = 63  # bytes
 READING, WRITING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -23,7 +24,7 @@ READING, WRITING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN ISO
 class PostgresDatabase:
     """The schema of one world. Statements outside of a transaction take any connection of the pool."""
 
-    error: type[Exception] = psycopg.Error
+    error: type[Exception] | tuple[type[Exception], ...] = (psycopg.Error, DatabaseUnavailable)
     dialect: Dialect = POSTGRES
     column_limit = 1_590  # what PostgreSQL takes in one table, less what is ours
     notice = ""
@@ -41,9 +42,14 @@ class PostgresDatabase:
         """Run one statement."""
         for note in self._notes:
             note(sql)
-        if self._held is not None:
+        if self._held is None:
+            return self.connections.execute(numbered(sql), parameters, self.schema)
+        try:
             return self._held.execute(numbered(sql), parameters)
-        return self.connections.execute(numbered(sql), parameters, self.schema)
+        except psycopg.OperationalError as error:
+            if not self._held.broken:
+                raise
+            raise self.connections.unavailable(error) from error
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> None:
         """Run one statement for each of some rows of parameters."""

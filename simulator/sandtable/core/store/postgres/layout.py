@@ -37,7 +37,7 @@ def _functions() -> tuple[str, ...]:
         # No more digits than a number may have; what they begin with is the number.
         r"""CREATE FUNCTION sandtable.number(text) RETURNS numeric LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $body$
             SELECT coalesce(substring($1 from
-            '^\s*([+-]?(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,3})?)')::numeric, 0) $body$""",
+            '^\s*([+-]?(?:\d{1,200}\.?\d{0,200}|\.\d{1,200})(?:[eE][+-]?\d{1,3})?)')::numeric, 0) $body$""",
         r"""CREATE FUNCTION sandtable.moment(text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
             AS $body$ BEGIN
             IF $1 !~ '^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?$' THEN RETURN NULL; END IF;

@@ -23,7 +23,7 @@ from sandtable.core.store.postgres.connections import Connections
 from sandtable.core.store.postgres.database import PostgresDatabase
 from sandtable.core.store.row import Row
 from sandtable.core.store.rows import Store
-from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite
+from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite, OutcomeUnknown
 
 CHANGES = "(SELECT json_agg(changes::json ORDER BY generation) FROM _log WHERE generation > ?)"
 LOOK = f"SELECT generation, {CHANGES} FROM _world"
@@ -97,10 +97,14 @@ class SharedStore(Store):
             raise DatabaseUnavailable(self.path, "the transaction was lost")
         try:
             seen = self._tell() if self._writing else self._seen
-            self._db.commit()
         except self._db.error as error:
             self._give_up(wrote_all=True)
             raise DatabaseUnavailable(self.path, str(error).strip()) from error
+        try:
+            self._db.commit()
+        except self._db.error as error:
+            self._give_up(wrote_all=True)
+            raise OutcomeUnknown(str(error).strip()) from error
         self._seen = seen
         self._ended()
 
@@ -289,6 +293,7 @@ class SharedStore(Store):
             self.commit()
         finally:
             self._closing()
+            self.connections.close()
 
 
 class _Since(dict[str, int]):
@@ -314,7 +319,10 @@ class _SharedSchema(PhysicalSchema):
         table = self._tables.get(root)
         if table is not None and table.checked is self._dictionary.schema:
             return table
-        own = not self._store._begun  # noqa: SLF001 - the two are one
+        wanted = self._wanted(root)
+        own = not self._store._begun and (table is None or any(each not in table.known for each in wanted))  # noqa: SLF001
+        if own:
+            self._store.begin_work()  # which learns what others have made meanwhile
         prepared = super().prepare(root)
         if own:
             self._store.commit()
