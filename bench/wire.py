@@ -17,7 +17,7 @@ URL = "http://dev00000.example.com"
 
 def run(*, most: int = 0) -> None:
     """Print milliseconds for each way of reading and writing one incident, and ratios to the core's own."""
-    instance = create_instance(random_random_seed=1)
+    instance = create_instance(random_seed=1)
     incidents = instance.acting_as("admin").table("incident")
     made = incidents.insert({"short_description": "x"})
     app = app_for(instance)

@@ -127,7 +127,7 @@ def test_a_data_file_keeps_what_was_answered(serve: Callable[..., Running], tmp_
 
 
 def test_a_warning_when_others_can_reach_default_passwords() -> None:
-    from sandtable.cli.serve import exposure_warnings
+    from sandtable.cli.beginning import exposure_warnings
     from sandtable.serving.assembly import create_instance
     from sandtable.settings.settings import Settings
 

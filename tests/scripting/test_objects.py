@@ -136,8 +136,8 @@ def test_outbound_calls(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "script, name",
     [
-        ("new GlideSchedule('x')", "GlideSchedule"),
-        ("sn_fd.FlowAPI.getRunner()", "sn_fd"),
+        ("new GlideChoiceList('x')", "GlideChoiceList"),
+        ("sn_fd.FlowAPI.getRunner()", "sn_fd.FlowAPI.getRunner"),
         ("new GlideRecord('incident').setViewDefinition(1)", "GlideRecord.setViewDefinition"),
         ("gs.alterSqlFieldDefintion('a')", "gs.alterSqlFieldDefintion"),
         ("new GlideEncrypter().encrypt('x')", "GlideEncrypter.encrypt"),

@@ -8,17 +8,13 @@ import json
 import logging
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from sandtable.cli.beginning import begun_worlds, exposure_warnings, ready_line, release_lines
 from sandtable.cli.listening import leave_when_told, reach_lines, stop_when_told
 from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, load_settings
-
-if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
-    from sandtable.web.worlds.worlds import Worlds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 TYPES: dict[str, Any] = {"int": int, "int | None": int, "str": str}
@@ -79,32 +75,18 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _load(worlds: Worlds, paths: tuple[str, ...]) -> None:
-    """Load what settings name into the default world, which then begins with it. Raises click.ClickException."""
-    if not paths:
-        return
-    from sandtable.library.loaded import LoadError, load_path
-
-    def fill(instance: Instance) -> None:
-        for path in paths:
-            try:
-                done = load_path(instance, Path(path))
-            except LoadError as error:
-                raise click.ClickException(f"--load {path}: {error}") from None
-            for part, told in done:
-                counts = ", ".join(f"{told[name]} {name}" for name in ("inserted", "updated", "deleted") if told[name])
-                click.echo(f"loaded {part}: {counts or 'nothing new'}", err=True)
-
-    worlds.world(worlds.default.name).begin_filled(fill)
-
-
 def run(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, which end it at once while it starts.
 
     Raises click.ClickException when the instance or the server cannot start."""
+    if settings.workers > 1:
+        from sandtable.cli.serve_workers import run_workers
+
+        run_workers(settings)
+        return
     leave_when_told()
     gc.disable()  # until it serves: what is imported and built now stays, and looking through it costs a tenth
-    from sandtable.serving.assembly import AssemblyError, client_authorities, make_worlds
+    from sandtable.serving.assembly import client_authorities
     from sandtable.serving.reach import Reach
     from sandtable.serving.server import ServerError
     from sandtable.serving.tls.errors import AuthorityError
@@ -112,17 +94,7 @@ def run(settings: Settings) -> None:
     from sandtable.web.journal.request_log import RequestLog
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    try:
-        worlds = make_worlds(settings)
-    except AssemblyError as error:
-        raise click.ClickException(str(error)) from None
-    if worlds.default.store.notice:
-        click.echo(f"{settings.data}: {worlds.default.store.notice}", err=True)
-    if settings.demo_data:
-        from sandtable.cli.demo_data import fill
-
-        worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
-    _load(worlds, settings.load if worlds.default.store.was_empty else ())
+    worlds = begun_worlds(settings)
     app = create_app(worlds, settings, log=RequestLog(settings.log))
     try:
         reach = Reach(app, settings, lambda: client_authorities(worlds)).start()
@@ -140,55 +112,3 @@ def run(settings: Settings) -> None:
     click.echo("stopping", err=True)
     reach.stop()
     worlds.default.close()
-
-
-def ready_line(url: str, settings: Settings) -> str:
-    """Return the line that says the server is ready: its URL first, then who can sign in."""
-    users = [("admin", settings.admin_password, Settings.admin_password)]
-    if not settings.empty:
-        users.append(("elastic.integration", settings.integration_password, Settings.integration_password))
-    # A password that somebody chose is theirs to know; it does not go into a log.
-    shown = [f"{name} / {password if password == default else '********'}" for name, password, default in users]
-    return f"ready at {url}  ({', '.join(shown)})"
-
-
-def release_lines(instance: Instance) -> list[str]:
-    """Return what differs from the default release, and what somebody has set otherwise; nothing for the default."""
-    from sandtable.core.images import releases
-
-    now = releases.release_in_force(instance)
-    lines = []
-    if (now.family, now.kind, now.basic_auth) != (releases.default_family(), releases.UPGRADED, releases.OPEN):
-        lines.append(f"answers as {now.family}, {now.kind}, Basic authentication {now.basic_auth}")
-    if now.basic_auth == releases.ENFORCED:
-        lines.append("passwords of people do not open the APIs: use the integration user, a role or OAuth")
-    if now.differing:
-        lines.append(f"set otherwise than {now.family}: {', '.join(now.differing)}")
-    return lines
-
-
-def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:
-    """Return what to tell somebody whose instance others can reach: what lets them in that they could know."""
-    if not settings.exposed:
-        return []
-    reached = f"{settings.host} can be reached by other machines, and "
-    warnings = []
-    if settings.has_default_password:
-        warnings.append(
-            f"{reached}the passwords are those of the documentation; set --admin-password and --integration-password"
-        )
-    from sandtable.serving.assembly import sample_logins
-
-    samples = sample_logins(instance)
-    if samples:
-        more = f" and {len(samples) - 3} more" if len(samples) > 3 else ""
-        warnings.append(
-            f"{reached}{', '.join(samples[:3])}{more} sign in with their own name as the password; "
-            "start with --no-sample-logins"
-        )
-    if settings.plane and not settings.plane_token:
-        warnings.append(
-            f"{reached}the test plane, which reads and changes everything, asks for no token; "
-            "set --plane-token, or switch it off with --no-plane"
-        )
-    return warnings

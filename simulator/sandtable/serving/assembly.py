@@ -156,10 +156,15 @@ def _set_switch(instance: Instance, name: str, value: str) -> None:
         raise AssemblyError(error.detail or str(error)) from None
 
 
-def make_worlds(settings: Settings) -> Worlds:
+def warm(settings: Settings) -> None:
+    """Make what instances start from, for processes that are forked afterwards to share."""
+    _beginning(empty=settings.empty, keep=settings.start_image)
+
+
+def make_worlds(settings: Settings, gather: Callable[[Instance, Callable[..., Instance]], Worlds] = Worlds) -> Worlds:
     """Return the worlds of a server: the default instance by the settings, and the means to make more in memory.
 
-    Raises AssemblyError.
+    `gather` makes them of the two. Raises AssemblyError.
     """
 
     def make(name: str, **options: Any) -> Instance:
@@ -179,7 +184,7 @@ def make_worlds(settings: Settings) -> Worlds:
         }
         return create_instance(name=name, **{**given, **options})
 
-    return Worlds(make(settings.name, base_url=settings.base_url, data=settings.data), make)
+    return gather(make(settings.name, base_url=settings.base_url, data=settings.data), make)
 
 
 # Baseline definitions depend on the shipped files alone, so instances may share them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,18 +18,28 @@ if TYPE_CHECKING:
     from sandtable.serving.proxy import ConnectProxy
     from sandtable.serving.tls.authority import DevelopmentAuthority
     from sandtable.serving.tls.contexts import Asking
+    from sandtable.serving.workers.post import Post
 
 
 class Reach:
     """The listeners of one application, by its settings; `stop` ends them all.
 
-    `trusted` returns the authorities whose certificates clients are asked for over TLS (PEM), or nothing.
+    `trusted` returns the authorities whose certificates clients are asked for over TLS (PEM), or nothing. One process
+    of several is given the `listener` of the port, and the `post` between the processes.
 
     Raises ServerError for an address that is taken or a certificate that cannot be used, and AuthorityError of
     `sandtable.serving.tls.errors` for a development CA that cannot.
     """
 
-    def __init__(self, app: WSGIApplication, settings: Settings, trusted: Callable[[], str] = str) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        settings: Settings,
+        trusted: Callable[[], str] = str,
+        *,
+        listener: socket.socket | None = None,
+        post: Post | None = None,
+    ) -> None:
         self._app = app
         self._settings = settings
         self._trusted = trusted
@@ -36,7 +47,15 @@ class Reach:
         self.authority: DevelopmentAuthority | None = None
         self.proxy: ConnectProxy | None = None
         self._asking: Asking | None = None
-        self.server = Server(app, settings.host, settings.port, self._context(), threads=settings.threads)
+        self.server = Server(
+            app,
+            settings.host,
+            settings.port,
+            self._context(),
+            threads=settings.threads,
+            listener=listener,
+            post=post,
+        )
 
     def start(self) -> Reach:
         """Begin to listen everywhere; when one address is taken, none is kept."""

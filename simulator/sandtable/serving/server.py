@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from sandtable.serving.http.loop import Loop
+from sandtable.serving.workers.post import Post
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -26,12 +27,31 @@ def url_of(scheme: str, host: str, port: int) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there. Raises ServerError, which says what to do, when that cannot be."""
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(
+            address[:2],
+            family=family,
+            backlog=BACKLOG,
+            dualstack_ipv6=family == socket.AF_INET6 and host == "::" and socket.has_dualstack_ipv6(),
+        )
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ServerError(
+            f"cannot listen on {host} port {port}: {reason}; "
+            "choose another with --host or --port (port 0 takes a free one)"
+        ) from None
+
+
 class Server:
     """A WSGI application answering on a socket, from threads of this process.
 
     `port` 0 takes a free one. `tls` is the context to serve HTTPS with, or gives that of the next connection.
-    `threads` is how many requests are answered at
-    the same time. Raises ServerError when the address is taken.
+    `threads` is how many requests are answered at the same time. One process of several is given the `listener` that
+    all of them accept on, and the `post` between them. Raises ServerError when the address is taken.
     """
 
     def __init__(
@@ -42,38 +62,25 @@ class Server:
         tls: ssl.SSLContext | Callable[[], ssl.SSLContext] | None = None,
         *,
         threads: int = 16,
+        listener: socket.socket | None = None,
+        post: Post | None = None,
     ) -> None:
         self.host = host
         self.tls = (lambda: tls) if isinstance(tls, ssl.SSLContext) else tls
         self._app = app
         self._port = port
         self._threads = threads
+        self._listener = listener
+        self._post = post
         self._loop: Loop | None = None
 
     def start(self) -> Server:
         """Begin to listen, and return once requests are accepted."""
-        try:
-            listener = self._bound()
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise ServerError(
-                f"cannot listen on {self.host} port {self._port}: {reason}; "
-                "choose another with --host or --port (port 0 takes a free one)"
-            ) from None
+        listener = self._listener or bound(self.host, self._port)
         self._port = int(listener.getsockname()[1])
-        self._loop = Loop(listener, self._app, self.tls, self._threads)
+        self._loop = Loop(listener, self._app, self.tls, self._threads, self._post)
         self._loop.start()
         return self
-
-    def _bound(self) -> socket.socket:
-        found = socket.getaddrinfo(self.host or None, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, address = found[0]
-        return socket.create_server(
-            address[:2],
-            family=family,
-            backlog=BACKLOG,
-            dualstack_ipv6=family == socket.AF_INET6 and self.host == "::" and socket.has_dualstack_ipv6(),
-        )
 
     def stop(self) -> None:
         """Stop listening, let the requests that are being answered finish, and end the threads."""

@@ -56,6 +56,7 @@ class Settings:
     host: str = option("127.0.0.1", "Address to listen on.")
     port: int = option(8080, "Port to listen on; 0 takes a free one and the ready line says which.")
     threads: int = option(16, "Requests answered at the same time.")
+    workers: int = option(1, "Processes behind the port; each world lives in one of them.")
     base_url: str = option("", "Address that links in answers begin with; empty means the one the request came to.")
     tls: bool = option(False, "Serve HTTPS with a certificate of the development CA, or with tls_certificate.")
     tls_names: str = option("", "More names for that certificate, separated by commas.")
@@ -93,7 +94,7 @@ class Settings:
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
 
     def __post_init__(self) -> None:
-        for name, low, high in (("port", 0, 65535), ("threads", 1, 1024), ("scale", 1, 10_000)):
+        for name, low, high in (("port", 0, 65535), ("threads", 1, 1024), ("workers", 1, 64), ("scale", 1, 10_000)):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise SettingsError(f"{name} must be between {low} and {high}, not {value}")
@@ -107,6 +108,11 @@ class Settings:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}", self.name):
             raise SettingsError(f"name must be letters, digits and hyphens (a host name label), not {self.name!r}")
         self._check_reach()
+        if self.spreads_worlds and (self.tls or self.tls_certificate or self.proxy is not None):
+            raise SettingsError(
+                "workers pass connections on, which cannot be done with TLS: leave out tls and proxy, "
+                "and let a proxy in front speak HTTPS"
+            )
         self._check_release()
         for name in ("admin_password", "integration_password"):
             if not getattr(self, name):
@@ -136,6 +142,11 @@ class Settings:
             release(self.release, basic_auth=self.basic_auth, kind=self.instance)
         except UnknownRelease as error:
             raise SettingsError(str(error)) from None
+
+    @property
+    def spreads_worlds(self) -> bool:
+        """True when several processes share out the worlds: there is no database that all of them work on."""
+        return self.workers > 1 and "://" not in self.data
 
     @property
     def exposed(self) -> bool:

@@ -110,7 +110,8 @@ def http_error(error: HTTPException) -> Response:
         from sandtable.web.plane.plane_answers import refusal
 
         name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
-        return refusal(404, "world", f"there is no world {name!r}", "POST /_sandtable/worlds makes one")
+        problem = request.environ["sandtable.web.worlds.worlds"].why_missing(name)
+        return refusal(404, "world", problem, "POST /_sandtable/worlds makes one")
     if console.wants_page():
         return console.error_page(error, error.code or 500)
     page = f"<!DOCTYPE html><html><head><title>{error.name}</title></head><body><h1>{error.name}</h1></body></html>"

@@ -134,7 +134,11 @@ class TableAccess:
             added = self._query_rules()
             if added:
                 parsed = conjunction(parsed, *added)
-        return resolve(parsed, self.name, session.query_context())
+        resolved = resolve(parsed, self.name, session.query_context())
+        if resolved.hints and session.enforced:
+            for hint in resolved.hints:
+                session.explain(hint)
+        return resolved
 
     def _query_rules(self) -> tuple[Query, ...]:
         """Return what the query rules of the table add to what people ask; scripts ask the host themselves."""

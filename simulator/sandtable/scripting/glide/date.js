@@ -124,6 +124,20 @@ class GlideDuration {
   static subtract(start, end) { return GlideDateTime.subtract(start, end); }
 }
 
+// A length of time is kept as a moment after 1970, and can be asked for its parts like one.
+for (const part of Object.keys(PARTS)) {
+  const get = PARTS[part][0];
+  const ask = function () { return get(new RealDate(this[ST].ms)); };
+  for (const type of [GlideTime, GlideDuration]) {
+    for (const name of ['UTC', 'LocalTime', 'NoTZ', '']) {
+      if (!('get' + part + name in type.prototype)) hidden(type.prototype, { ['get' + part + name]: ask });
+    }
+  }
+}
+for (const type of [GlideTime, GlideDuration]) {
+  hidden(type.prototype, { getXMLValue() { return this.getValue(); }, setXMLValue(text) { this.setValue(text); }, getLocalTime() { return new GlideTime(this); } });
+}
+
 class GlideCalendarDateTime extends GlideDateTime {}
 
 publish({ GlideDate: callable(GlideDate), GlideTime: callable(GlideTime), GlideDuration: callable(GlideDuration),

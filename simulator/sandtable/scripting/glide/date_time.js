@@ -106,6 +106,12 @@ class GlideDateTime {
     const ms = typeof other === 'string' ? parseUtc(other) : asMoment(other);
     return this[ST].ms === ms;
   }
+  getUTCValue() { return this.getValue(); }
+  getUserTimeZone() { return call('time_zone'); }
+  getUTCMidnight() { const at = new GlideDateTime(this); at.setNumericValue(Math.floor(this[ST].ms / DAY) * DAY); return at; }
+  getInternalMidnight() { const at = new GlideDateTime(this); at.setNumericValue(fromLocal(Math.floor(localOf(this[ST].ms, this[ST].zone) / DAY) * DAY, this[ST].zone)); return at; }
+  getDisplayValueLang() { return this.getDisplayValue(); }
+  setInitialValue(value) { this.setValue(value); }
   getTZOffset() { return offsetAt(this[ST].ms, this[ST].zone); }
   getDSTOffset() { return call('dst_offset', this[ST].ms, this[ST].zone); }
   isDST() { return this.getDSTOffset() !== 0; }

@@ -15,6 +15,12 @@ class GlideElement {
   getAttribute(name) { return attribute(this[ST].column, name); }
   getBooleanAttribute(name) { return attribute(this[ST].column, name) === 'true'; }
   hasAttribute(name) { return attribute(this[ST].column, name) !== ''; }
+  getElementValue(name) { const found = this[ST].column.reference ? referenced(this[ST]).element(textOf(name)) : undefined; return found === undefined ? null : found.getValue(); }
+  getLabelLang() { return this[ST].column.label; }
+  getHint() { return ''; }
+  getDependentTable() { return this[ST].column.dependent ? this[ST].column.table : null; }
+  hasValidValue() { return this[ST].of.proxy === null || this.nil() || !this[ST].column.reference || referenced(this[ST]).row !== null; }
+  isInSchema() { return true; }
   getReferenceTable() { return this[ST].column.reference || null; }
   getReferenceKey() { return ''; }
   getDependent() { return this[ST].column.dependent || null; }
@@ -101,8 +107,40 @@ class GlideElementDescriptor {
   hasAttribute(name) { return attribute(this[ST], name) !== ''; }
   getReference() { return this[ST].reference || null; }
   getTableName() { return this[ST].table; }
+  getColumnName() { return this[ST].name; }
+  getSchemaTableName() { return this[ST].table; }
+  getFirstTableName() { return this[ST].table; }
+  getDirectAttribute(name) { return attribute(this[ST], name); }
+  serializeAttributes() { return this[ST].attributes || ''; }
+  getChoice() { return Number(this[ST].choice) || 0; }
+  getDependent() { return this[ST].dependent || null; }
+  getHint() { return ''; }
+  getSqlLength() { return this[ST].length; }
+  isActive() { return true; }
+  isInDatabase() { return !this[ST].calculated; }
+  isReference() { return !!this[ST].reference; }
+  isBoolean() { return this[ST].type === 'boolean'; }
+  isNumber() { return !!this[ST].number; }
+  isTrulyNumber() { return !!this[ST].number; }
+  isJournal() { return !!this[ST].journal; }
+  isJournalList() { return this[ST].type === 'journal_list'; }
+  isList() { return this[ST].type === 'glide_list'; }
+  isString() { return !!this[ST].plain; }
+  isMultiText() { return this[ST].length > 255 || !!this[ST].journal; }
+  isDateOnly() { return this[ST].type === 'glide_date' || this[ST].type === 'date'; }
+  isDateType() { return this.isDateOnly() || DATE_TIMES.has(this[ST].type); }
+  isTimeType() { return this.isTime() || this.isDuration(); }
+  isTime() { return this[ST].type === 'glide_time'; }
+  isDuration() { return this[ST].type === 'glide_duration' || this[ST].type === 'timer'; }
+  isDisplay() { const meta = metaOf(this[ST].table); return !!meta && meta.display === this[ST].name; }
+  isEncrypted() { return false; }
   isEdgeEncrypted() { return false; }
+  isEdgeEncryptable() { return false; }
   hasAttachmentsEncrypted() { return false; }
+  canAvg() { return this.isNumber() || this.isDuration(); }
+  canSum() { return this.isNumber() || this.isDuration(); }
+  canMin() { return this.isNumber() || this.isDateType() || this.isDuration(); }
+  canMax() { return this.canMin(); }
   toString() { return '[object GlideElementDescriptor]'; }
 }
 

@@ -112,6 +112,24 @@ const systemMembers = {
   datePart(part, value, comparison) { return 'javascript:gs.datePart(' + [part, value, comparison].map((each) => "'" + textOf(each) + "'").join(',') + ')'; },
   yesterday() { return call('date_function', 'daysAgo', [1]); },
   getAbsoluteBaseURL() { return call('base_url'); },
+  fieldExists(table, field) { const meta = metaOf(textOf(table)); return meta !== null && own.call(meta.columns, textOf(field)); },
+  hasMessages() { return call('messages', 'error').length + call('messages', 'info').length > 0; },
+  isImpersonating() { return call('is_impersonating'); },
+  isInteractiveSession() { return call('is_interactive'); },
+  isESLatest() { return call('mode') === 'es_latest'; },
+  getScriptError(script) { return call('script_error', textOf(script)); },
+  isValidScript(script) { return call('script_error', textOf(script)) === null; },
+  getCurrentApplicationScope() { return scope; },
+  getCurrentApplicationName() { return call('scope_name', scope); },
+  isCurrentApplicationInGlobalScope() { return scope === 'global'; },
+  getSysTimeZone() { return call('property', 'glide.sys.default.tz') || 'UTC'; },
+  getDateFormat() { return currentUser().getDateFormat(); },
+  getTimeFormat() { return currentUser().getTimeFormat(); },
+  getDateTimeFormat() { return currentUser().getDateTimeFormat(); },
+  getEscapedProperty(name, other) { return escapeXml(textOf(gs.getProperty(name, other))); },
+  getImpersonatingUserID() { return null; },
+  user() { return currentUser(); },
+  user_id() { return call('user').sys_id; },
   trace() {}, setLogger() {},
   isAuthorized() { return true; },
   validatePassword() { return refusal('gs.validatePassword')(); },
@@ -120,6 +138,10 @@ for (const unit of ['minutes', 'hours', 'days', 'weeks', 'months', 'quarters', '
   for (const edge of ['Ago', 'AgoStart', 'AgoEnd']) systemMembers[unit + edge] = dateFunction(unit + edge);
 }
 for (const edge of ['beginning', 'end']) {
+  for (const span of ['15Minutes', '30Minutes', '45Minutes', '2Hours', '7Days', '30Days', '60Days', '90Days', '120Days', '3Months', '6Months', '9Months', '12Months', '2Quarters', '2Years']) {
+    systemMembers[edge + 'OfLast' + span] = dateFunction(edge + 'OfLast' + span);
+  }
+  for (const name of ['CurrentHour', 'CurrentMinute', 'OneYearAgo']) systemMembers[edge + 'Of' + name] = dateFunction(edge + 'Of' + name);
   for (const day of ['Today', 'Yesterday', 'Tomorrow']) {
     const name = edge + 'Of' + day;
     systemMembers[name] = () => { fenced(name); return call('date_function', name, []); };
@@ -178,6 +200,13 @@ class GlideUser {
   hasRoleExactly(role) { return call('roles_of', this[ST].sys_id, false).includes(textOf(role)); }
   isMemberOf(group) { return call('is_member', this[ST].sys_id, isRecord(group) ? group.getUniqueValue() : textOf(group)); }
   getMyGroups() { return listOf(call('groups_of', this[ST].sys_id)); }
+  getSysId() { return this[ST].sys_id; }
+  getInitials() { return (textOf(this[ST].first_name).slice(0, 1) + textOf(this[ST].last_name).slice(0, 1)).toUpperCase(); }
+  getAllGroups() { return listOf(call('groups_of', this[ST].sys_id)); }
+  isLockedOut() { return asBoolean(this.getRecord().getValue('locked_out')); }
+  isWebSvcAccessOnly() { return asBoolean(this.getRecord().getValue('web_service_access_only')); }
+  getMobileNumber() { return textOf(this.getRecord().getValue('mobile_phone')); }
+  getBusinessNumber() { return textOf(this.getRecord().getValue('phone')); }
   getPreference(name) { return call('preference', textOf(name), this[ST].sys_id); }
   savePreference(name, value) { call('save_preference', textOf(name), textOf(value), this[ST].sys_id); }
   setPreference(name, value) { call('save_preference', textOf(name), textOf(value), this[ST].sys_id); }
@@ -213,6 +242,12 @@ class GlideSession {
   isInteractive() { return call('is_interactive'); }
   isLoggedIn() { return call('user').sys_id !== ''; }
   isImpersonating() { return call('is_impersonating'); }
+  addErrorMessage(message) { call('message', 'error', shown(message)); }
+  addInfoMessage(message) { call('message', 'info', shown(message)); }
+  getTimeZone() { return zoneObject(call('time_zone')); }
+  getDateFormat() { return currentUser().getDateFormat(); }
+  getTimeFormat() { return currentUser().getTimeFormat(); }
+  getDateTimeFormat() { return currentUser().getDateTimeFormat(); }
   getCurrentApplicationId() { return call('scope_id', scope); }
   impersonate(id) { fenced('impersonate'); return call('impersonate', textOf(id)); }
   onlineImpersonate(id) { fenced('onlineImpersonate'); return call('impersonate', textOf(id)); }

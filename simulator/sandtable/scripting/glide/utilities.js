@@ -42,8 +42,9 @@ function asArray(value) {
   if (value && typeof value === 'object' && typeof value.length === 'number') return Array.from(value);
   return [value];
 }
-function ArrayUtil() {}
+function ArrayUtil() { this.initialize(); }
 ArrayUtil.prototype = {
+  initialize() {},
   type: 'ArrayUtil',
   contains: (list, item) => asArray(list).some((each) => same(each, item)),
   indexOf: (list, item, from) => { const items = asArray(list); for (let at = from || 0; at < items.length; at++) if (same(items[at], item)) return at; return -1; },
@@ -91,12 +92,13 @@ function both(name, members) {
   const made = function () { return members; };
   return new Proxy(made, {
     get(target, key) { return key === 'prototype' ? target.prototype : members[key]; },
+    has(target, key) { return key in members; },
     apply: () => members, construct: () => members,
   });
 }
 
 function JSONParser() {}
-JSONParser.prototype = { type: 'JSONParser', parse: (text) => new PlatformJson().decode(text) };
+JSONParser.prototype = { initialize() {}, type: 'JSONParser', parse: (text) => new PlatformJson().decode(text) };
 
 const GlideProperties = told('GlideProperties', {
   get: (name, other) => gs.getProperty(name, other), set: (name, value) => gs.setProperty(name, value),
@@ -123,8 +125,9 @@ function filterValues(record) {
   return found;
 }
 
-function GlideRecordUtil() {}
+function GlideRecordUtil() { this.initialize(); }
 GlideRecordUtil.prototype = {
+  initialize() {},
   type: 'GlideRecordUtil',
   getFields: (record) => Object.keys(record[ST].metaNow().columns),
   getGR(table, id) { const record = new GlideRecord(table); return record.get(id) ? record : null; },
@@ -159,8 +162,9 @@ class GlideTableHierarchy {
   isBaseClass() { return this.getBase() === this[ST] && this.hasExtensions(); }
   isSoloClass() { return this.getBase() === this[ST] && !this.hasExtensions(); }
 }
-function TableUtils(table) { this.tableName = textOf(table); }
+function TableUtils(table) { this.initialize(table); }
 TableUtils.prototype = {
+  initialize(table) { this.tableName = textOf(table); },
   type: 'TableUtils',
   tableExists(table) { return metaOf(textOf(table === undefined ? this.tableName : table)) !== null; },
   getTables() { return listOf(call('lineage', this.tableName)); },
@@ -177,6 +181,7 @@ class GlideScopedEvaluator {
   constructor() { Object.defineProperty(this, ST, { value: { variables: {} } }); return told('GlideScopedEvaluator', this); }
   putVariable(name, value) { this[ST].variables[textOf(name)] = value; }
   getVariable(name) { const found = this[ST].variables[textOf(name)]; return found === undefined ? null : found; }
+  reset() { this[ST].variables = {}; }
   evaluateScript(record, field, variables) {
     if (variables) Object.assign(this[ST].variables, variables);
     const given = field === undefined || field === null ? 'script' : textOf(field);
@@ -193,6 +198,25 @@ class GlideDigest {
   getSHA1Base64(text) { return call('digest', 'sha1', textOf(text), 'base64'); }
   getSHA256Base64(text) { return call('digest', 'sha256', textOf(text), 'base64'); }
 }
+
+class GlideLocale {
+  constructor() { return told('GlideLocale', this); }
+  getDecimalSeparator() { return '.'; }
+  getGroupingSeparator() { return ','; }
+  static get() { return new GlideLocale(); }
+}
+
+const GlideXMLUtil = told('GlideXMLUtil', {
+  removeInvalidChars: (text) => textOf(text).replace(/[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, ''),
+  validateXML: (text) => call('parse_xml', textOf(text)).error || null,
+});
+
+const GlideSecurityUtils = told('GlideSecurityUtils', {
+  escapeScript: (text) => textOf(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;'),
+  cleanURL: (text) => (/^\s*(?:javascript|data|vbscript):/i.test(textOf(text)) ? '' : textOf(text)),
+  enforceRelativeURL: (text) => textOf(text).replace(/^\s*(?:[a-z][a-z0-9+.-]*:)?\/\/[^\/?#]*/i, ''),
+  isInFipsApprovedOnlyMode: () => false,
+});
 
 class GlideEncrypter {
   constructor() { return told('GlideEncrypter', this); }
@@ -226,7 +250,7 @@ class GlidePluginManager {
   static isActive(id) { return call('plugin_active', textOf(id)); }
 }
 
-publish({ JSONParser, GlideProperties, sn_impex: told('sn_impex', { CSVParser: callable(CSVParser) }), JSUtil, ArrayUtil, GlideStringUtil: both('GlideStringUtil', GlideStringUtil), GlideFilter, GlideRecordUtil, TableUtils, GlideTableHierarchy: callable(GlideTableHierarchy),
+publish({ JSONParser, GlideProperties, GlideLocale, GlideXMLUtil, GlideSecurityUtils, sn_impex: told('sn_impex', { CSVParser: callable(CSVParser) }), JSUtil, ArrayUtil, GlideStringUtil: both('GlideStringUtil', GlideStringUtil), GlideFilter, GlideRecordUtil, TableUtils, GlideTableHierarchy: callable(GlideTableHierarchy),
   GlideScopedEvaluator: callable(GlideScopedEvaluator), GlideEvaluator: told('GlideEvaluator', { evaluateString: (text) => evaluateText(textOf(text), {}, 'GlideEvaluator') }),
   GlideDigest: callable(GlideDigest), GlideEncrypter: callable(GlideEncrypter), Workflow: callable(Workflow), GlideSecureRandomUtil, GlidePluginManager: callable(GlidePluginManager),
   GlideTransaction: told('GlideTransaction', {}), j2js: (value) => (value && value[ST] instanceof Array ? value[ST].slice() : value) });

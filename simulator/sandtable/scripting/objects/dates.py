@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.query.language.moments import end_of, shifted, start_of
 from sandtable.core.values import durations, formats, zones
+from sandtable.scripting.schedules import Schedule, Span, read_span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,9 @@ _EDGE = re.compile(
     r"(beginning|end)Of(Today|Yesterday|Tomorrow|(?:This|Last|Next)(?:Minute|Hour|Week|Month|Quarter|Year))"
 )
 _AGO = re.compile(r"(minute|hour|day|week|month|quarter|year)sAgo(Start|End)?")
+_SPAN = re.compile(
+    r"(beginning|end)Of(?:Last(\d+)(Minute|Hour|Day|Month|Quarter|Year)s|Current(Minute|Hour)|OneYearAgo)"
+)
 _COMPACT = {"yyyyMMdd HHmmss": "%Y%m%d %H%M%S", "yyyyMMdd": "%Y%m%d"}
 
 
@@ -164,8 +168,10 @@ def date_function(run: Run, name: str, arguments: Sequence[Any]) -> str | None:
             return _stored(run, datetime.fromisoformat(f"{day} {clock}"))
         except ValueError:
             return None
-    ago, edge_of_unit = _AGO.fullmatch(name), _EDGE.fullmatch(name)
+    ago, edge_of_unit, span = _AGO.fullmatch(name), _EDGE.fullmatch(name), _SPAN.fullmatch(name)
     try:
+        if span:
+            return _stored(run, _edge_of_span(now, *span.groups()))
         if ago:
             unit, edge = ago.group(1), ago.group(2)
             count = int(float(str(arguments[0] or 0))) if arguments else 0
@@ -187,6 +193,17 @@ def date_function(run: Run, name: str, arguments: Sequence[Any]) -> str | None:
     except (ValueError, OverflowError):
         return None
     return None
+
+
+def _edge_of_span(now: datetime, edge: str, count: str | None, unit: str | None, current: str | None) -> datetime:
+    """Return an edge of the last so many units with the one that runs, of that one alone, or of this day last year."""
+    name = (unit or current or "day").lower()
+    at = now
+    if unit is None and current is None:
+        at = shifted("year", now, -1)
+    elif count is not None and edge == "beginning":
+        at = shifted(name, now, -int(count))
+    return start_of(name, at) if edge == "beginning" else end_of(name, at)
 
 
 def edge_of(run: Run, edge: str, unit: str, text: str) -> str:
@@ -211,10 +228,49 @@ def date_diff(run: Run, start: str, end: str, numeric: bool) -> str:  # noqa: FB
     return f"{'-' if seconds < 0 else ''}{f'{days} ' if days else ''}{clock}"
 
 
+# schedules ----------------------------------------------------------------------------------
+
+
+def schedule(run: Run, sys_id: str) -> dict[str, Any] | None:
+    """Return name, zone and number of entries of a schedule, or None."""
+    found = run.session.without_access_control().table("cmn_schedule").find(sys_id)
+    if found is None:
+        return None
+    return {"name": found["name"], "zone": found["time_zone"], "entries": len(_spans(run, sys_id, ""))}
+
+
+def _spans(run: Run, sys_id: str, without: str) -> tuple[Span, ...]:
+    def read() -> tuple[Span, ...]:
+        rows = run.instance.system().table("cmn_schedule_span").query(f"schedule={sys_id}^sys_id!={without}")
+        return tuple(span for span in map(read_span, rows) if span is not None)
+
+    return run.instance.cached(("schedule", sys_id, without), ("cmn_schedule_span",), read) if sys_id else ()
+
+
+def in_schedule(run: Run, asked: str, sys_id: str, without: str, zone: str, ms: float, other: float) -> Any:
+    """Return what a schedule says of a moment.
+
+    `holds` whether it is inside; `passed` the milliseconds inside up to another moment; `later` the moment after so
+    many milliseconds inside; `next` those until it is in force, -1 for never.
+    """
+    kept = Schedule(_spans(run, sys_id, without), zone or run.session.time_zone)
+    moment = _moment(ms)
+    match asked:
+        case "holds":
+            return kept.holds(moment)
+        case "passed":
+            return kept.passed(moment, _moment(other)) / timedelta(milliseconds=1)
+        case "later":
+            return _ms(kept.later(moment, timedelta(milliseconds=other)))
+    wait = kept.until_next(moment)
+    return -1 if wait is None else wait / timedelta(milliseconds=1)
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         now_ms, time_zone, offset, dst_offset, from_local, date_time_format, show_moment, show_time, format_moment,
         read_any, read_local, read_day, local_day, show_duration, read_duration, date_function, edge_of, date_diff,
+        schedule, in_schedule,
     )
 }  # fmt: skip

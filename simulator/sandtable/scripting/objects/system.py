@@ -10,6 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.security.scope_privileges import GLOBAL, scope_record
+from sandtable.scripting.engine.syntax import syntax_error
 from sandtable.scripting.run import Printed
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def missing_call(run: Run, kind: str, message: str, stack: str) -> str:
     if undefined:
         name = undefined.group(1)
         if name in known_names()["classes"] or name.startswith(("Glide", "sn_")):
-            note(run, "script", name, "this class of the platform is not simulated")
+            note(run, "script", _whole_name(run, stack, name), "this class of the platform is not simulated")
         return message
     if kind != "TypeError":
         return message
@@ -69,6 +70,15 @@ def missing_call(run: Run, kind: str, message: str, stack: str) -> str:
         return f"{name} is not a function."
     note(run, "script", f"{owner}.{name}", "there is no such function; the call is an error")
     return f"Cannot find function {name} in object {owner}."
+
+
+def _whole_name(run: Run, stack: str, name: str) -> str:
+    """Return a name with the members that the script asks of it: `sn_cmdb.IdentificationEngine`."""
+    spot, source = run.engine.spot(stack)
+    lines = source.text.splitlines() if source is not None else []
+    line = lines[spot.line - 1] if 0 < spot.line <= len(lines) else ""
+    found = re.search(rf"\b{re.escape(name)}(?:\.[\w$]+)*", line)
+    return found.group() if found else name
 
 
 def flag(run: Run, name: str, default: bool) -> bool:  # noqa: FBT001 - asked from a script, by position
@@ -210,6 +220,23 @@ def scope_id(run: Run, scope: str) -> str:
     return found.sys_id if found is not None else scope
 
 
+def scope_name(run: Run, scope: str) -> str:
+    """Return the name of a scope's application."""
+    found = scope_record(run.instance, scope)
+    return found["name"] if found is not None else "Global"
+
+
+def mode(run: Run) -> str:
+    """Return the language mode of the scope that asks."""
+    return run.mode()
+
+
+def script_error(run: Run, text: str) -> str | None:
+    """Return why a script cannot be read, or None."""
+    refusal = syntax_error(text, run.mode())
+    return None if refusal is None else refusal.message
+
+
 def company_code(run: Run) -> str:
     """Return the company's code, which names scopes and global APIs."""
     return run.instance.property("glide.appcreator.company.code", "snc")
@@ -254,7 +281,8 @@ def workflow_by_name(run: Run, name: str) -> str | None:
 def _names() -> dict[str, Any]:
     found = (
         is_known, note, missing_call, flag, log, print, import_log, message, messages, flush_messages, ui_message,
-        property, set_property, event, execute_now, scope_id, company_code, base_url, node, sleep, redirect,
+        property, set_property, event, execute_now, scope_id, scope_name, mode,
+        script_error, company_code, base_url, node, sleep, redirect,
         plugin_active, workflow_by_name,
     )  # fmt: skip
     return {each.__name__: each for each in found}

@@ -34,6 +34,7 @@ class Connection:
         "grace",
         "head",
         "host",
+        "is_handed",
         "is_tls",
         "polled",
         "port",
@@ -57,6 +58,7 @@ class Connection:
         self.polled = 0  # the events that the loop waits for
         self.state = READING
         self.grace = 0.0  # until when the loop waits for the body
+        self.is_handed = False  # came from another process just now, with bytes that are not looked at yet
         self.ends = False  # once all is sent
         self.cut = False  # a fault has ended it
 

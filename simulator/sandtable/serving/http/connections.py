@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from sandtable.serving.http.connection import ANSWERED, LEAVING, Connection
 from sandtable.serving.http.head import refusal
+from sandtable.serving.workers.post import Post
 
 MOST_CONNECTIONS = 4_000
 ACCEPTED_AT_ONCE = 64
@@ -29,9 +30,12 @@ class Connections:
     Used by one thread at a time, but for `wake`, which ends the waiting of `poll`.
     """
 
-    def __init__(self, listener: socket.socket, tls: Callable[[], ssl.SSLContext] | None) -> None:
+    def __init__(
+        self, listener: socket.socket, tls: Callable[[], ssl.SSLContext] | None, post: Post | None = None
+    ) -> None:
         self._listener = listener
         self._tls = tls
+        self._post = post
         self._most = _most_connections()
         self._selector = selectors.DefaultSelector()
         self._waker, self._woken = socket.socketpair()
@@ -50,6 +54,8 @@ class Connections:
         self._listener.setblocking(False)
         self._selector.register(self._listener, READ)
         self._selector.register(self._woken, READ)
+        if self._post is not None:
+            self._selector.register(self._post.sock, READ)
 
     def wake(self) -> None:
         """Let `poll` return at once; from any thread."""
@@ -63,6 +69,8 @@ class Connections:
                 yield key.data
             elif key.fileobj is self._listener:
                 self._accept()
+            elif self._post is not None and key.fileobj is self._post.sock:
+                yield from self._take_in(self._post)
             else:
                 with contextlib.suppress(OSError):
                     self._woken.recv(4096)
@@ -94,6 +102,20 @@ class Connections:
             connection = Connection(sock, address, is_tls=self._tls is not None)
             self._open.add(connection)
             self.await_events(connection, READ)
+
+    def _take_in(self, post: Post) -> Iterator[Connection]:
+        """Yield the connections that another process has handed over, which have sent something already."""
+        for letter in post.arrived():
+            letter.sock.setblocking(False)
+            if len(self._open) >= self._most:
+                self._turn_away(letter.sock)
+                continue
+            connection = Connection(letter.sock, letter.address, is_tls=False)
+            connection.buffer += letter.data
+            connection.is_handed = True
+            self._open.add(connection)
+            self.await_events(connection, READ)
+            yield connection
 
     def _turn_away(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError):

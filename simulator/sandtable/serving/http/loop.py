@@ -9,6 +9,7 @@ still to come wait in threads that do not count: a refusal need not wait for the
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import ssl
@@ -33,6 +34,7 @@ from sandtable.serving.http.connections import READ, WRITE, Connections
 from sandtable.serving.http.crew import Crew
 from sandtable.serving.http.exchange import Exchange
 from sandtable.serving.http.head import BadRequestHead, parse_head
+from sandtable.serving.workers.post import Post, PostError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -59,11 +61,13 @@ class Loop:
         application: WSGIApplication,
         tls: Callable[[], ssl.SSLContext] | None,
         threads: int,
+        post: Post | None = None,
     ) -> None:
         self._application = application
+        self._post = post
         self._threads = threads
         self._template = _environ(listener.getsockname()[1], "http" if tls is None else "https")
-        self._open = Connections(listener, tls)
+        self._open = Connections(listener, tls, post)
         self._crew = Crew("sandtable-server")
         self._ready: deque[Connection] = deque()  # with a request to be answered
         self._back: deque[tuple[Connection, bool]] = deque()  # whose request was answered by somebody else
@@ -162,6 +166,10 @@ class Loop:
             self._open.sweep(now)
 
     def _on_event(self, connection: Connection) -> None:
+        if connection.is_handed:
+            connection.is_handed = False
+            self._read(connection)
+            return
         if connection.state is ANSWERED:
             # It has to wait for its turn; what else comes is looked at afterwards.
             self._open.forget(connection)
@@ -233,14 +241,41 @@ class Loop:
         environ["sandtable.arrived"] = time.monotonic()
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = connection.host, connection.port
         try:
-            connection.head = parse_head(bytes(buffer[:end]), environ)
+            head = parse_head(bytes(buffer[:end]), environ)
         except BadRequestHead as error:
             self._open.refuse(connection, error.status, error.text)
             return False
+        if self._post is not None:
+            place = self._post.place_of(environ)
+            if place is not None:
+                self._hand_over(self._post, connection, place)
+                return False
+        connection.head = head
         del buffer[: end + 4]
         connection.searched = 0
         connection.deadline = 0.0
         return True
+
+    def _hand_over(self, post: Post, connection: Connection, place: int) -> None:
+        """Give a connection to the process that answers it."""
+        self._open.forget(connection)
+        address, data = (connection.host, connection.port), bytes(connection.buffer)
+        try:
+            if post.hand_over(place, connection.sock, address, data, wait=False):
+                self._open.drop(connection)
+                return
+        except PostError as error:
+            self._open.refuse(connection, 503, str(error))
+            return
+
+        def wait_and_hand_over() -> None:
+            with contextlib.suppress(PostError):
+                post.hand_over(place, connection.sock, address, data, wait=True)
+            connection.cut = True  # here; nothing is sent to its client any more
+            self._give_back(connection, keeps=False)
+
+        connection.state = ANSWERED
+        self._crew.run(wait_and_hand_over)
 
     def _end_grace(self, now: float) -> None:
         while self._graced and self._graced[0][0] <= now:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from sandtable.web.transaction import current
 
@@ -17,7 +17,11 @@ def live() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Answer once the instance reads from its store; 503 with the reason while a database does not answer."""
+    """Answer once the instance reads from its store; 503 while that, or a process of several, is not there."""
     instance = current().instance
     instance.store.refresh()
-    return jsonify(status="ok", instance=instance.name)
+    more = dict(request.environ["sandtable.web.worlds.worlds"].condition())
+    is_ready = more.pop("ready", True)
+    answer = jsonify(status="ok" if is_ready else "starting again", instance=instance.name, **more)
+    answer.status_code = 200 if is_ready else 503
+    return answer

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandtable.faults.forms import BadForm, entry
 from sandtable.web.plane.operations import Call, Operation, PlaneError
-from sandtable.web.worlds.worlds import PATH_PREFIX, WorldError
+from sandtable.web.worlds.worlds import PATH_PREFIX, WorldError, WorldFacts
 
 TOPIC = "Worlds"
 
@@ -25,7 +25,7 @@ class WorldForm:
 
 def listed(call: Call) -> dict[str, Any]:
     """Return the worlds."""
-    return {"worlds": [_shown(call, name) for name in call.worlds.names()], "this": call.world.name}
+    return {"worlds": [_shown(each) for each in call.worlds.all_facts()], "this": call.world.name}
 
 
 def make(call: Call) -> dict[str, Any]:
@@ -39,34 +39,33 @@ def make(call: Call) -> dict[str, Any]:
         call.worlds.fork(name, form.fork)
     else:
         call.worlds.create(name, **options)
-    return _shown(call, name)
+    return _shown(call.worlds.facts(name))
 
 
 def one(call: Call, name: str) -> dict[str, Any]:
     """Return one world."""
-    return _shown(call, name)
+    return _shown(_facts(call, name))
 
 
 def drop(call: Call, name: str) -> None:
     """Drop a world."""
-    try:
-        call.worlds.world(name)
-    except WorldError as error:
-        raise _missing(error) from None
-    call.worlds.drop(name)
+    call.worlds.drop(_facts(call, name).name)
 
 
-def _shown(call: Call, name: str) -> dict[str, Any]:
+def _facts(call: Call, name: str) -> WorldFacts:
     try:
-        world = call.worlds.world(name)
+        return call.worlds.facts(name)
     except WorldError as error:
         raise _missing(error) from None
+
+
+def _shown(facts: WorldFacts) -> dict[str, Any]:
     return {
-        "name": world.name,
-        "path": f"{PATH_PREFIX}{world.name}",
-        "host": f"{world.name}.*",
-        "journalled_requests": len(world.journal.entries()),
-        "planned_faults": len(list(world.faults)),
+        "name": facts.name,
+        "path": f"{PATH_PREFIX}{facts.name}",
+        "host": f"{facts.name}.*",
+        "journalled_requests": facts.journalled_requests,
+        "planned_faults": facts.planned_faults,
     }
 
 

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sandtable import faults
@@ -27,6 +27,15 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9\-]{0,62}", re.IGNORECASE)
 
 class WorldError(ValueError):
     """A world that cannot be made, forked or dropped; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldFacts:
+    """What is told of a world: how many requests its journal holds, and how many faults are planned."""
+
+    name: str
+    journalled_requests: int
+    planned_faults: int
 
 
 class World:
@@ -95,6 +104,10 @@ class World:
             self.snapshots.remove(saved.name)
         self.instance.ledger.clear()
 
+    def facts(self) -> WorldFacts:
+        """Return what is told of the world."""
+        return WorldFacts(self.name, len(self.journal.entries()), len(list(self.faults)))
+
     def reset(self) -> None:
         """Go back to how the world began, and forget requests, planned faults and what was not simulated.
 
@@ -153,6 +166,23 @@ class Worlds:
         if found is None:
             raise WorldError(f"no world is called {name!r}; there are {', '.join(self.names())}")
         return found
+
+    def facts(self, name: str) -> WorldFacts:
+        """Return what is told of a world; raises WorldError when there is none."""
+        return self.world(name).facts()
+
+    def all_facts(self) -> list[WorldFacts]:
+        """Return what is told of each world, the default first."""
+        with self._lock:
+            return [world.facts() for world in (self._default, *self._worlds.values())]
+
+    def condition(self) -> dict[str, Any]:
+        """Return what `/_sandtable/health/ready` adds to its answer; `ready` false makes it a 503."""
+        return {}
+
+    def why_missing(self, name: str) -> str:
+        """Return the words for a request to a world that there is not."""
+        return f"there is no world {name!r}"
 
     def find(self, host: str, path: str) -> tuple[World, str]:
         """Return the world a request is for, and the path inside it."""

@@ -7,6 +7,7 @@ dropped term of an OR vanishes. With property `glide.invalid_query.returns_no_ro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from sandtable.core.query.language.context import QueryContext
 from sandtable.core.query.language.heads import join_head, related_head, subquery_head
@@ -25,6 +26,7 @@ from sandtable.core.query.language.syntax import (
 from sandtable.core.query.meaning.asking import Asked, Dropped, display_field
 from sandtable.core.query.meaning.asking_times import TIME_OPERATORS
 from sandtable.core.query.meaning.asking_values import NOT_LIKE_EMPTY, VALUE_OPERATORS
+from sandtable.core.query.meaning.hints import hints
 from sandtable.core.query.meaning.searched import searched_columns, searched_journals
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import (
@@ -49,6 +51,7 @@ JOURNAL, TAG_ENTRIES = "sys_journal_field", "label_entry"
 _POSITIVE = {"NOT LIKE": "LIKE", "!=": "=", "NOT IN": "IN"}
 # Each condition costs the database up to three variables, of which SQLite takes 32,766 in one statement.
 MOST_CONDITIONS = 10_000
+MOST_HINTS = 5
 
 
 def resolve(query: Query, table: str, context: QueryContext) -> ResolvedQuery:
@@ -61,7 +64,7 @@ def resolve(query: Query, table: str, context: QueryContext) -> ResolvedQuery:
     where = resolution.query(query, table)
     order = resolution.order(query, table)
     nothing = resolution.dropped and context.is_true(RETURNS_NO_ROWS, "false")
-    return ResolvedQuery(where, order, nothing, resolution.dropped)
+    return ResolvedQuery(where, order, nothing, resolution.dropped, tuple(resolution.hints))
 
 
 class _Resolution:
@@ -71,6 +74,7 @@ class _Resolution:
         self.context = context
         self.dictionary = context.dictionary
         self.dropped = False
+        self.hints: list[str] = []
         self._joins = 0
         self._asked = 0
 
@@ -139,6 +143,7 @@ class _Resolution:
         resolve_operator = VALUE_OPERATORS.get(asked.operator) or TIME_OPERATORS.get(asked.operator)
         if resolve_operator is None:
             raise asked.not_simulated()
+        self.hints.extend(islice(hints(asked), MOST_HINTS - len(self.hints)))
         return resolve_operator(asked)
 
     def _journal(self, asked: Asked) -> Predicate:

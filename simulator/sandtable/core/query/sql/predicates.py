@@ -183,12 +183,14 @@ class ResolvedQuery:
     """A query on one table with everything settled.
 
     `nothing`: it matches no record, as invalid queries may. `dropped`: a condition that made no sense was left out.
+    `hints`: sentences on what is odd about the values that it compares with.
     """
 
     where: Predicate | None = None
     order: tuple[ResolvedOrder, ...] = ()
     nothing: bool = False
     dropped: bool = False
+    hints: tuple[str, ...] = ()
 
 
 def all_of(parts: tuple[Predicate, ...]) -> Predicate | None:

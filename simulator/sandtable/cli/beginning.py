@@ -1,0 +1,104 @@
+"""What a server begins with, and what it says of that when it is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sandtable.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.instance import Instance
+    from sandtable.web.worlds.worlds import Worlds
+
+
+def _load(worlds: Worlds, paths: tuple[str, ...]) -> None:
+    """Load what settings name into the default world, which then begins with it. Raises click.ClickException."""
+    if not paths:
+        return
+    from sandtable.library.loaded import LoadError, load_path
+
+    def fill(instance: Instance) -> None:
+        for path in paths:
+            try:
+                done = load_path(instance, Path(path))
+            except LoadError as error:
+                raise click.ClickException(f"--load {path}: {error}") from None
+            for part, told in done:
+                counts = ", ".join(f"{told[name]} {name}" for name in ("inserted", "updated", "deleted") if told[name])
+                click.echo(f"loaded {part}: {counts or 'nothing new'}", err=True)
+
+    worlds.world(worlds.default.name).begin_filled(fill)
+
+
+def begun_worlds(settings: Settings, gather: Callable[..., Worlds] | None = None) -> Worlds:
+    """Return the worlds of a server, the default one with what it is to begin with. Raises click.ClickException."""
+    from sandtable.serving.assembly import AssemblyError, make_worlds
+
+    try:
+        worlds = make_worlds(settings, gather) if gather is not None else make_worlds(settings)
+    except AssemblyError as error:
+        raise click.ClickException(str(error)) from None
+    if worlds.default.store.notice:
+        click.echo(f"{settings.data}: {worlds.default.store.notice}", err=True)
+    if settings.demo_data:
+        from sandtable.cli.demo_data import fill
+
+        worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
+    _load(worlds, settings.load if worlds.default.store.was_empty else ())
+    return worlds
+
+
+def ready_line(url: str, settings: Settings) -> str:
+    """Return the line that says the server is ready: its URL first, then who can sign in."""
+    users = [("admin", settings.admin_password, Settings.admin_password)]
+    if not settings.empty:
+        users.append(("elastic.integration", settings.integration_password, Settings.integration_password))
+    # A password that somebody chose is theirs to know; it does not go into a log.
+    shown = [f"{name} / {password if password == default else '********'}" for name, password, default in users]
+    return f"ready at {url}  ({', '.join(shown)})"
+
+
+def release_lines(instance: Instance) -> list[str]:
+    """Return what differs from the default release, and what somebody has set otherwise; nothing for the default."""
+    from sandtable.core.images import releases
+
+    now = releases.release_in_force(instance)
+    lines = []
+    if (now.family, now.kind, now.basic_auth) != (releases.default_family(), releases.UPGRADED, releases.OPEN):
+        lines.append(f"answers as {now.family}, {now.kind}, Basic authentication {now.basic_auth}")
+    if now.basic_auth == releases.ENFORCED:
+        lines.append("passwords of people do not open the APIs: use the integration user, a role or OAuth")
+    if now.differing:
+        lines.append(f"set otherwise than {now.family}: {', '.join(now.differing)}")
+    return lines
+
+
+def exposure_warnings(settings: Settings, instance: Instance) -> list[str]:
+    """Return what to tell somebody whose instance others can reach: what lets them in that they could know."""
+    if not settings.exposed:
+        return []
+    reached = f"{settings.host} can be reached by other machines, and "
+    warnings = []
+    if settings.has_default_password:
+        warnings.append(
+            f"{reached}the passwords are those of the documentation; set --admin-password and --integration-password"
+        )
+    from sandtable.serving.assembly import sample_logins
+
+    samples = sample_logins(instance)
+    if samples:
+        more = f" and {len(samples) - 3} more" if len(samples) > 3 else ""
+        warnings.append(
+            f"{reached}{', '.join(samples[:3])}{more} sign in with their own name as the password; "
+            "start with --no-sample-logins"
+        )
+    if settings.plane and not settings.plane_token:
+        warnings.append(
+            f"{reached}the test plane, which reads and changes everything, asks for no token; "
+            "set --plane-token, or switch it off with --no-plane"
+        )
+    return warnings

@@ -1,0 +1,1 @@
+"""`serve --workers`: several processes behind one port, each world in one of them."""
