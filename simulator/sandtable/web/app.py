@@ -159,6 +159,8 @@ def end() -> None:
     transaction: Transaction | None = g.get("transaction")
     if transaction is not None:
         transaction.instance.ledger.end(transaction.notes)
+        if transaction.opened_session is not None and transaction.instance.store.shared:
+            transaction.world.sessions.save(transaction.opened_session)
         if TRANSACTIONS in transaction.environ:
             transaction.instance.watch.end(transaction.changes)
 

@@ -6,7 +6,6 @@ import random as randomness
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import TracebackType
 from typing import TypeVar
 
 from sandtable.core.platform.contracts import GUEST, SYSTEM
@@ -15,6 +14,8 @@ from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
+from sandtable.core.platform.transactions.sharing import Sharing
+from sandtable.core.platform.transactions.transaction import Transaction
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, Table
@@ -24,6 +25,7 @@ from sandtable.core.store.marks import Mark
 from sandtable.core.store.opening import open_store
 from sandtable.core.store.remembered import Remembered
 from sandtable.core.store.row import Selection
+from sandtable.core.store.rows import Store
 from sandtable.core.values.clock import Clock
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.visits import Visits
@@ -40,7 +42,8 @@ class Instance:
     All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
     answers begin with, empty for the address that a request came to. `random` is what ids are drawn from, and a number
     may make it repeat; `secrets` is what tokens, keys and session ids are drawn from, which no two instances share.
-    `parts` are what the rooms above build on it; `shipped_tables` are what the tables came from. Raises StoreError.
+    `parts` are what the rooms above build on it; `shipped_tables` are what the tables came from. In a shared
+    database `world` is what it is called there, and it uses the connections of one `near`. Raises StoreError.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Instance:
         path: str = "",
         shipped_tables: Mapping[str, Table] | None = None,
         ledger: Ledger | None = None,
+        world: str = "",
+        near: Instance | None = None,
     ) -> None:
         self.name = name
         self.base_url = base_url
@@ -67,7 +72,7 @@ class Instance:
         self.visits = Visits()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
-        self.store = open_store(self.dictionary, path, name)
+        self.store: Store = open_store(self.dictionary, path, world or name, near.store if near is not None else None)
         self.rules = RuleBook(parts.rules)
         self.access = parts.access(self)
         self._parts = parts
@@ -80,6 +85,7 @@ class Instance:
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
         self._level = 0
         self._deferred: list[Callable[[], None]] = []
+        self.sharing = Sharing(self) if self.store.shared else None
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}>"
@@ -174,6 +180,12 @@ class Instance:
                 self._deferred.append(action)
                 return
         action()
+
+    def refresh(self) -> None:
+        """Take in what other processes have changed, where the store is shared."""
+        if self.sharing is not None:
+            with self.lock:
+                self.store.refresh()
 
     def log(self, level: str, source: str, message: str) -> None:
         """Write a line to syslog that stays even when the transaction it tells of is taken back."""
@@ -292,7 +304,10 @@ class Instance:
             if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
                 self._begin_anew(image)
             self.clock.restore(image.clock)
-            self.random.setstate(image.random)  # type: ignore[arg-type]
+            if self.sharing is not None:
+                self.sharing.settle()
+            else:  # or two processes that go back would draw the same ids
+                self.random.setstate(image.random)  # type: ignore[arg-type]
             self.rules.restore(image.rules)
 
     @contextmanager
@@ -342,11 +357,21 @@ class Instance:
             self.visits.check()
             if not self._level:
                 self.store.begin_work(reading=reading)
+                self._check_again()
         except BaseException:
             self.lock.release()
             raise
         self._level += 1
         return self.store.mark()
+
+    def _check_again(self) -> None:
+        if self.sharing is None:
+            return
+        try:
+            self.visits.check()  # another process may have taken the instance to another moment
+        except BaseException:
+            self.store.commit()
+            raise
 
     def leave(self, mark: Mark, *, failed: bool) -> None:
         """End the transaction that began at `mark`: keep what was written, or take it back when it `failed`."""
@@ -356,6 +381,8 @@ class Instance:
             elif self._level == 1 and self.watch.wanted:
                 self.watch.tell(self.store.changes_since(mark))
             if self._level == 1:
+                if self.sharing is not None and not failed:
+                    self.sharing.tell()
                 self.store.commit()
         finally:
             self.store.release(mark)
@@ -371,23 +398,3 @@ class Instance:
                 actions, self._deferred = self._deferred, []
                 for action in actions:
                     action()
-
-
-class Transaction:
-    """One transaction of an instance, as a context."""
-
-    __slots__ = ("_instance", "_mark", "_reading")
-
-    def __init__(self, instance: Instance, *, reading: bool = False) -> None:
-        self._instance = instance
-        self._reading = reading
-        self._mark: Mark | None = None
-
-    def __enter__(self) -> None:
-        self._mark = self._instance.enter(reading=self._reading)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._mark is not None:
-            self._instance.leave(self._mark, failed=error is not None)

@@ -16,8 +16,11 @@ def is_shared(path: str) -> bool:
     return _SHARED.match(path) is not None
 
 
-def open_store(dictionary: Dictionary, path: str, world: str) -> Store:
-    """Return the store of a world: at a URL of PostgreSQL, in a file, or (empty) in memory. Raises StoreError."""
+def open_store(dictionary: Dictionary, path: str, world: str, near: Store | None = None) -> Store:
+    """Return the store of a world: at a URL of PostgreSQL, in a file, or (empty) in memory. Raises StoreError.
+
+    `near` is a store of the same database, whose connections it uses.
+    """
     if not is_shared(path):
         return Store(dictionary, path)
     try:
@@ -25,13 +28,13 @@ def open_store(dictionary: Dictionary, path: str, world: str) -> Store:
         from sandtable.core.store.postgres.connections import Connections
         from sandtable.core.store.postgres.shared import SharedStore
     except ImportError as error:
-        raise StoreError(f"PostgreSQL needs psycopg: pip install 'sandtable[postgres]' ({error})") from None
+        raise StoreError(f"PostgreSQL needs psycopg: pip install 'sandtable-servicenow[postgres]' ({error})") from None
+    if isinstance(near, SharedStore):
+        return SharedStore(dictionary, near.connections, world, own_connections=False)
     connections = Connections(path)
-    layout.prepare(connections)
-    if not connections.hold(world):
+    try:
+        layout.prepare(connections)
+        return SharedStore(dictionary, connections, world)
+    except BaseException:
         connections.close()
-        raise StoreError(
-            f"{connections.shown} has the instance {world} in use by another server; stop that one, or use "
-            "another --name"
-        )
-    return SharedStore(dictionary, connections, world)
+        raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import quoted
@@ -28,6 +29,9 @@ class Store(Reader):
     """
 
     shared = False  # whether other processes write to it as well
+    connections: Any = None  # those of a shared store
+    place = ""  # where in a shared database it is
+    beside: Any = None  # what a shared store keeps beside the records
     renewed: Callable[[frozenset[str]], None]  # called with the topics that others have changed
 
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:

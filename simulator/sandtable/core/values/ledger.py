@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from sandtable.core.values.errors import Unsimulated
 
@@ -26,13 +27,27 @@ class LedgerEntry:
         return f"{self.kind}:{self.name}"
 
 
+class Counts(Protocol):
+    """Counts that several processes have in common."""
+
+    def add(self, key: tuple[str, str, str]) -> None:
+        """Count one more."""
+
+    def all(self) -> list[tuple[tuple[str, str, str], int]]:
+        """Return all counts, in the order in which they began."""
+
+    def clear(self) -> None:
+        """Forget all counts."""
+
+
 class Ledger:
-    """Collects notes; in `strict` mode each note is an error instead."""
+    """Collects notes; in `strict` mode each note is an error instead. `counts` are kept where others see them."""
 
     LIMIT = 5_000  # different notes kept; a fuzzer would otherwise fill the memory
 
-    def __init__(self, *, strict: bool = False) -> None:
+    def __init__(self, *, strict: bool = False, counts: Counts | None = None) -> None:
         self.strict = strict
+        self._shared = counts
         self._counts: dict[tuple[str, str, str], int] = {}
         self._lock = threading.Lock()
         self._collecting = threading.local()
@@ -40,6 +55,8 @@ class Ledger:
     def note(self, kind: str, name: str, detail: str = "") -> None:
         """Enter one use of something unsimulated. Raises Unsimulated in strict mode."""
         key = (kind, name, detail)
+        if self._shared is not None:
+            self._shared.add(key)
         with self._lock:
             if key in self._counts or len(self._counts) < self.LIMIT:
                 self._counts[key] = self._counts.get(key, 0) + 1
@@ -50,11 +67,15 @@ class Ledger:
 
     def entries(self) -> list[LedgerEntry]:
         """Return each different note once, in order of first use, with its count."""
+        if self._shared is not None:
+            return [LedgerEntry(*key, count=count) for key, count in self._shared.all()]
         with self._lock:
             return [LedgerEntry(*key, count=count) for key, count in self._counts.items()]
 
     def clear(self) -> None:
         """Forget every note."""
+        if self._shared is not None:
+            self._shared.clear()
         with self._lock:
             self._counts.clear()
 

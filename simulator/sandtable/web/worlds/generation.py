@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.values.errors import DatabaseUnavailable
 from sandtable.core.values.visits import Outlived
 from sandtable.web.environ import ARRIVED, is_unobserved
 
@@ -25,7 +27,11 @@ def stay_in_one_generation(
     that came before, and whose client has left since.
     """
     visits: Visits = environ["sandtable.world"].instance.visits
-    if is_unobserved(environ) or visits.visiting:
+    if visits.visiting:
+        return application(environ, start_response)
+    with contextlib.suppress(DatabaseUnavailable):  # which the first transaction tells in the form of an answer
+        environ["sandtable.world"].instance.refresh()
+    if is_unobserved(environ):
         return application(environ, start_response)
     stream = environ.get("wsgi.input")
     if stream is not None and not isinstance(stream, io.BytesIO):

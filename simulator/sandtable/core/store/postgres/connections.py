@@ -18,6 +18,7 @@ from sandtable.core.values.errors import DatabaseUnavailable
 
 MOST_CONNECTIONS = 16
 PATIENCE = 10.0  # seconds that a request waits for the database to come back
+SHORT_PATIENCE = 2.0  # of what does not begin a transaction, such as the question whether it is there
 STATEMENT_SECONDS = 60
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
@@ -72,8 +73,6 @@ class Connections:
         # A password in a URL is nobody's business.
         self.shown = url.replace(f":{parts.password}@", ":***@") if parts.password else url
         self.error: Exception | None = None
-        self._url = url
-        self._holding: Connection | None = None
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=Connection,
@@ -93,10 +92,10 @@ class Connections:
             self._pool.close()
             raise StoreError(f"{self.shown} cannot be used: {str(error).strip()}") from None
 
-    def take(self) -> Connection:
+    def take(self, patience: float = PATIENCE) -> Connection:
         """Return a connection of one's own; give it back. Raises DatabaseUnavailable."""
         try:
-            return self._pool.getconn()
+            return self._pool.getconn(patience)
         except (PoolTimeout, psycopg.Error) as error:
             raise self.unavailable(error) from error
 
@@ -135,7 +134,7 @@ class Connections:
     def execute(self, sql: bytes, parameters: Sequence[Any] = (), schema: str = "") -> psycopg.Cursor[tuple[Any, ...]]:
         """Run one statement that stands for itself, once more on another connection if the first is broken."""
         for last in (False, True):
-            connection = self.take()
+            connection = self.take(SHORT_PATIENCE)
             try:
                 connection.look_at(schema)
                 return connection.execute(sql, parameters)
@@ -158,28 +157,19 @@ class Connections:
         finally:
             self.give_back(connection)
 
-    def hold(self, name: str) -> bool:
-        """Take a name for as long as this process lives; tell whether nobody else has it."""
-        if self._holding is None:
-            self._holding = Connection.connect(self._url, **_OPTIONS)
-        (held,) = self._holding.execute("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", (name,)).fetchone() or (
-            False,
-        )
-        return bool(held)
-
     def statistics(self) -> dict[str, int]:
         """Return the figures of the pool, by psycopg_pool's names."""
         return dict(self._pool.get_stats())
 
     def close(self) -> None:
         """Close all connections."""
-        if self._holding is not None:
-            self._holding.close()
         self._pool.close()
 
 
 def _configure(connection: Connection) -> None:
     connection.adapters.register_loader("numeric", _Number)
     connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+    # What is written beside the records may be lost with the database, not with a process: records say otherwise.
+    connection.execute("SET synchronous_commit = off")
     connection.execute("SET timezone = 'UTC'")
     connection.execute("SET datestyle = 'ISO'")

@@ -18,7 +18,10 @@ from sandtable.core.store.sqlite import SqliteDatabase
 from sandtable.core.values.errors import DatabaseUnavailable
 
 LONGEST_NAME = 63  # bytes
-READING, WRITING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN ISOLATION LEVEL READ COMMITTED"
+READING, WRITING = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    ("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on"),
+)
 
 
 class PostgresDatabase:

@@ -2,7 +2,7 @@
 
 `sandtable.about` says whose database it is and which layout it has, `sandtable.worlds` which schema a world has. A
 world's schema has the tables of its records; `_world`, one row whose lock is the right to write; and `_log`, what each
-transaction changed.
+transaction changed, and `_beside` for what is no record: sessions, requests, planned faults, the clock.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _statements() -> tuple[str, ...]:
     return (
         "CREATE SCHEMA sandtable",
         "CREATE TABLE sandtable.about (application text NOT NULL, layout integer NOT NULL)",
-        "CREATE TABLE sandtable.worlds (name text PRIMARY KEY, schema text NOT NULL UNIQUE, options text NOT NULL)",
+        "CREATE TABLE sandtable.worlds (name text PRIMARY KEY, schema text NOT NULL UNIQUE)",
         "CREATE SEQUENCE sandtable.schemas",
         "CREATE SEQUENCE sandtable.workers",
         *_functions(),
@@ -90,13 +90,47 @@ def schema_of(connections: Connections, world: str) -> str:
             return str(found[0])
         (number,) = run("SELECT nextval('sandtable.schemas')").fetchone()
         schema = f"sandtable_{number}"
-        run("INSERT INTO sandtable.worlds VALUES ($1, $2, '{}')", (world, schema))
+        run("INSERT INTO sandtable.worlds VALUES ($1, $2)", (world, schema))
         name = quoted(schema)
         run(f"CREATE SCHEMA {name}")
-        run(f"CREATE TABLE {name}._world (generation bigint NOT NULL)")
-        run(f"INSERT INTO {name}._world VALUES (0)")
+        run(f"CREATE TABLE {name}._world (generation bigint NOT NULL, settings bigint NOT NULL)")
+        run(f"INSERT INTO {name}._world VALUES (0, 0)")
+        run(
+            f"CREATE TABLE {name}._beside (kind text, key text, value text NOT NULL,"
+            " place bigint GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (kind, key))"
+        )
+        run(f"CREATE INDEX ON {name}._beside (kind, place)")
         run(f"CREATE TABLE {name}._log (generation bigint PRIMARY KEY, changes text NOT NULL)")
         return schema
+
+
+class Places:
+    """The worlds of one server in a database, by name: those whose names begin with the name of its default world."""
+
+    def __init__(self, connections: Connections, home: str) -> None:
+        self._connections = connections
+        self._home = home
+
+    def full_name(self, name: str) -> str:
+        """Return what a world is called in the database."""
+        return f"{self._home}/{name}"
+
+    def place(self, name: str) -> str | None:
+        """Return the schema of a world, or None."""
+        ask = b"SELECT schema FROM sandtable.worlds WHERE name = $1"
+        found = self._connections.execute(ask, (self.full_name(name),)).fetchone()
+        return str(found[0]) if found is not None else None
+
+    def places(self) -> dict[str, str]:
+        """Return the schema of each world, in the order in which they were made."""
+        start = self.full_name("")
+        order = b"ORDER BY length(schema), schema"
+        ask = b"SELECT name, schema FROM sandtable.worlds WHERE left(name, length($1)) = $1 " + order
+        return {name[len(start) :]: schema for name, schema in self._connections.execute(ask, (start,))}
+
+    def drop(self, name: str) -> None:
+        """Forget a world and all that it has."""
+        drop(self._connections, self.full_name(name))
 
 
 def drop(connections: Connections, world: str) -> None:

@@ -19,6 +19,7 @@ from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import PhysicalSchema, PhysicalTable
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.postgres import layout
+from sandtable.core.store.postgres.beside import Beside
 from sandtable.core.store.postgres.connections import Connections
 from sandtable.core.store.postgres.database import PostgresDatabase
 from sandtable.core.store.row import Row
@@ -26,7 +27,8 @@ from sandtable.core.store.rows import Store
 from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite, OutcomeUnknown
 
 CHANGES = "(SELECT json_agg(changes::json ORDER BY generation) FROM _log WHERE generation > ?)"
-LOOK = f"SELECT generation, {CHANGES} FROM _world"
+LOOK = f"SELECT generation, settings, {CHANGES} FROM _world"
+SETTINGS, EVERYTHING = "settings", "everything"  # topics, beside those that are told
 ROWS_TOLD = 200  # changed rows of a transaction that are named one by one
 LOG_KEPT = 2_000  # transactions; who has not looked for longer forgets everything
 BETWEEN_TRIMS = 200
@@ -38,9 +40,12 @@ class SharedStore(Store):
 
     shared = True
 
-    def __init__(self, dictionary: Dictionary, connections: Connections, world: str) -> None:
+    def __init__(
+        self, dictionary: Dictionary, connections: Connections, world: str, *, own_connections: bool = True
+    ) -> None:
         self.connections = connections
-        schema = layout.schema_of(connections, world)
+        self._own_connections = own_connections
+        schema = self.place = layout.schema_of(connections, world)
         database = PostgresDatabase(connections, schema)
         super().__init__(dictionary, connections.shown, database)
         self._postgres = database
@@ -49,10 +54,12 @@ class SharedStore(Store):
         # No two workers ever give the same version to two contents.
         self._last_version = layout.worker_number(connections) << WORKER_BITS
         self._writing = self._made_tables = self._everything = False
+        self._settings = 0
         self._seen = 0  # the generation of the world that this process knows
         self._written: dict[str, set[str] | None] = {}  # the rows written in this transaction, None for too many
         self._names: set[str] = set()
         self._topics: set[str] = set()
+        self.beside = Beside(connections, schema)
         self.renewed: Callable[[frozenset[str]], None] = lambda topics: None
 
     # beginning and ending --------------------------------------------------------------------------------------------
@@ -135,10 +142,13 @@ class SharedStore(Store):
 
     # what others have changed ----------------------------------------------------------------------------------------
 
-    def _look(self, found: tuple[int, list[dict[str, Any]] | None] | None) -> None:
+    def _look(self, found: tuple[int, int, list[dict[str, Any]] | None] | None) -> None:
         if found is None:
             raise DatabaseUnavailable(self.path, "the world was dropped")
-        generation, entries = found
+        generation, settings, entries = found
+        if settings != self._settings:
+            self._settings = settings
+            self.renewed(frozenset({SETTINGS}))
         if generation == self._seen:
             return
         listed = entries or []
@@ -159,7 +169,7 @@ class SharedStore(Store):
         topics = frozenset(topic for entry in listed for topic in entry["topics"])
         everything = any(entry["all"] for entry in listed)
         if topics or everything:
-            self.renewed(topics | ({"everything"} if everything else set()))
+            self.renewed(topics | ({EVERYTHING} if everything else set()))
 
     def _take_in(self, entry: Mapping[str, Any]) -> None:
         if entry["all"]:
@@ -293,7 +303,8 @@ class SharedStore(Store):
             self.commit()
         finally:
             self._closing()
-            self.connections.close()
+            if self._own_connections:
+                self.connections.close()
 
 
 class _Since(dict[str, int]):
