@@ -77,14 +77,6 @@ def test_a_connection_that_is_cut_is_not_noticed_outside(client: Any, kept: Inst
     assert client.get("/_sandtable/health/ready").json["status"] == "ok"
 
 
-def test_a_snapshot_is_gone_back_to(client: Any, kept: Instance) -> None:
-    client.post("/_sandtable/snapshots", json={"name": "here"})
-    made = _create(client)
-    assert client.post("/_sandtable/snapshots/here/restore", json={}).status_code == 200
-    assert client.get(f"/api/now/table/incident/{made['sys_id']}", auth=ADMIN).status_code == 404
-    assert _create(client)["number"] == made["number"]
-
-
 def test_a_table_made_at_run_time_is_there(client: Any) -> None:
     made = client.post("/api/now/table/sys_db_object", json={"name": "u_thing", "label": "Thing"}, auth=ADMIN)
     assert made.status_code == 201

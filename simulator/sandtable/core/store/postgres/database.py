@@ -164,10 +164,12 @@ class PostgresDatabase:
             for root, columns in self.tables().items():
                 mine = [(name, text) for table, name, text in indexes if table == f"r_{root}"]
                 made.create_table(root, columns, by_class=any(name.startswith("c_") for name, _ in mine))
-                listed = ",".join(('"_seq"', '"_table"', *map(quoted, columns)))
-                marks = ",".join("?" * (len(columns) + 2))
-                rows = self.execute(f'SELECT {listed} FROM {_name("r_" + root)} ORDER BY "_seq"')
-                made.executemany(f"INSERT INTO {quoted('r_' + root)} ({listed}) VALUES ({marks})", rows)
+                place = _name("r_" + root)
+                for table, filled in _filled(self.execute, place, columns).items():
+                    listed = ",".join(('"_seq"', '"_table"', *map(quoted, filled)))
+                    rows = self.execute(f'SELECT {listed} FROM {place} WHERE "_table" = ?', (table,))
+                    marks = ",".join("?" * (len(filled) + 2))
+                    made.executemany(f"INSERT INTO {place} ({listed}) VALUES ({marks})", rows)
                 for column in columns:
                     text = next((text for name, text in mine if quoted(name) == _short(f"i_{root}_{column}")), None)
                     if text is not None:
@@ -198,10 +200,11 @@ class PostgresDatabase:
         indexes = dict(source.execute(made, (table,)))
         names = [row[1] for row in source.execute(f"PRAGMA table_info({quoted(table)})")]
         self.create_table(root, names[2:], by_class=f"c_{root}" in indexes)
-        listed = ",".join(map(quoted, names))
-        with self._held.cursor().copy(numbered(f"COPY {quoted(table)} ({listed}) FROM STDIN")) as copy:
-            for row in source.execute(f"SELECT {listed} FROM {quoted(table)}"):
-                copy.write_row(row)
+        for kind, filled in _filled(source.execute, quoted(table), names[2:]).items():
+            listed = ",".join(('"_seq"', '"_table"', *map(quoted, filled)))
+            with self._held.cursor().copy(numbered(f"COPY {quoted(table)} ({listed}) FROM STDIN")) as copy:
+                for row in source.execute(f'SELECT {listed} FROM {quoted(table)} WHERE "_table" = ?', (kind,)):
+                    copy.write_row(row)
         place = self.execute(f'SELECT coalesce(max("_seq"), 0) + 1 FROM {quoted(table)}').fetchone()
         assert place is not None
         self.execute(f'ALTER TABLE {quoted(table)} ALTER COLUMN "_seq" RESTART WITH {int(place[0])}')
@@ -209,6 +212,13 @@ class PostgresDatabase:
             text = indexes.get(f"i_{root}_{column}")
             if text is not None:
                 self.add_index(root, column, partial=" WHERE " in text)
+
+
+def _filled(execute: Callable[..., Any], place: str, columns: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns that have a value, for each class of rows: far fewer than their root has columns."""
+    counted = ",".join(f"count({quoted(each)})" for each in columns)
+    found = execute(f'SELECT "_table", {counted} FROM {place} GROUP BY "_table"').fetchall()
+    return {table: [name for name, number in zip(columns, numbers, strict=True) if number] for table, *numbers in found}
 
 
 def _name(name: str) -> str:
