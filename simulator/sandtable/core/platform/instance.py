@@ -85,7 +85,8 @@ class Instance:
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
         self._level = 0
         self._deferred: list[Callable[[], None]] = []
-        self.sharing = Sharing(self) if self.store.shared else None
+        parts_shared = (self.store, self.dictionary, self.clock, self.visits, self.ledger)
+        self.sharing = Sharing(*parts_shared) if self.store.shared else None
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}>"
@@ -357,21 +358,13 @@ class Instance:
             self.visits.check()
             if not self._level:
                 self.store.begin_work(reading=reading)
-                self._check_again()
+                if self.sharing is not None:
+                    self.sharing.check()
         except BaseException:
             self.lock.release()
             raise
         self._level += 1
         return self.store.mark()
-
-    def _check_again(self) -> None:
-        if self.sharing is None:
-            return
-        try:
-            self.visits.check()  # another process may have taken the instance to another moment
-        except BaseException:
-            self.store.commit()
-            raise
 
     def leave(self, mark: Mark, *, failed: bool) -> None:
         """End the transaction that began at `mark`: keep what was written, or take it back when it `failed`."""

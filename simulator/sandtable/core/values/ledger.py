@@ -41,13 +41,13 @@ class Counts(Protocol):
 
 
 class Ledger:
-    """Collects notes; in `strict` mode each note is an error instead. `counts` are kept where others see them."""
+    """Collects notes; in `strict` mode each note is an error instead."""
 
     LIMIT = 5_000  # different notes kept; a fuzzer would otherwise fill the memory
 
-    def __init__(self, *, strict: bool = False, counts: Counts | None = None) -> None:
+    def __init__(self, *, strict: bool = False) -> None:
         self.strict = strict
-        self._shared = counts
+        self._shared: Counts | None = None
         self._counts: dict[tuple[str, str, str], int] = {}
         self._lock = threading.Lock()
         self._collecting = threading.local()
@@ -64,6 +64,10 @@ class Ledger:
             notes.append(LedgerEntry(kind, name, detail))
         if self.strict:
             raise Unsimulated(kind, name, detail)
+
+    def share(self, counts: Counts) -> None:
+        """Count from here on where other processes see it."""
+        self._shared = counts
 
     def entries(self) -> list[LedgerEntry]:
         """Return each different note once, in order of first use, with its count."""

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
     from sandtable.core.store.marks import Mark
+
+
+class Entered(Protocol):
+    """What a transaction is one of."""
+
+    def enter(self, *, reading: bool = False) -> Mark:
+        """Begin, and return the mark to leave with."""
+
+    def leave(self, mark: Mark, *, failed: bool) -> None:
+        """End what began at a mark."""
 
 
 class Transaction:
@@ -15,7 +24,7 @@ class Transaction:
 
     __slots__ = ("_instance", "_mark", "_reading")
 
-    def __init__(self, instance: Instance, *, reading: bool = False) -> None:
+    def __init__(self, instance: Entered, *, reading: bool = False) -> None:
         self._instance = instance
         self._reading = reading
         self._mark: Mark | None = None
