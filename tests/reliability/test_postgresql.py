@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandtable.core.platform.instance import Instance
+from sandtable.core.values.errors import DatabaseUnavailable
 from sandtable.serving.assembly import AssemblyError, create_instance
 from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
@@ -39,7 +40,7 @@ def _create(client: Any, **values: str) -> dict[str, str]:
 
 def _cut(kept: Instance) -> None:
     """End every connection of the server, as a database that is started again does."""
-    kept.store.connections.execute(  # type: ignore[attr-defined]
+    kept.store.connections.execute(
         b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sandtable'"
         b" AND pid <> pg_backend_pid() AND wait_event_type = 'Client'"
     )
@@ -105,3 +106,23 @@ def test_a_database_that_is_not_there_is_told(tmp_path: Any) -> None:
     pytest.importorskip("psycopg")
     with pytest.raises(AssemblyError, match="nobody:\\*\\*\\*@.* cannot be used"):
         create_instance(data=f"postgresql://nobody:secret@/none?host={tmp_path}")
+
+
+def test_while_the_database_does_not_answer_the_server_says_so(kept: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Played by a pool without connections: nothing of a request is carried out, and afterwards all goes on."""
+    client = create_app(Worlds(kept), Settings()).test_client()
+    connections = kept.store.connections
+
+    def nothing(patience: float = 0) -> Any:
+        raise DatabaseUnavailable(connections.shown, "nobody answers")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(connections, "take", nothing)
+        for answer in (
+            client.get("/_sandtable/health/ready"),
+            client.post("/api/now/table/incident", json={}, auth=ADMIN),
+        ):
+            assert answer.status_code == 503
+            assert "nobody answers" in answer.json["error"]["detail"]
+    assert client.get("/_sandtable/health/ready").status_code == 200
+    _create(client)

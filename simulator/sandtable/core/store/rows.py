@@ -260,6 +260,9 @@ class Store(Reader):
     def refresh(self) -> None:
         """Forget what others have changed; nobody but this process does."""
 
+    def check(self) -> None:
+        """Raise DatabaseUnavailable where the database does not answer; needs no lock."""
+
     def topic(self, name: str) -> None:
         """Tell others that something beside the records has changed; there are none."""
 

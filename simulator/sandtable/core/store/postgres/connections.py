@@ -132,8 +132,8 @@ class Connections:
         raise AssertionError
 
     def execute(self, sql: bytes, parameters: Sequence[Any] = (), schema: str = "") -> psycopg.Cursor[tuple[Any, ...]]:
-        """Run one statement that stands for itself, once more on another connection if the first is broken."""
-        for last in (False, True):
+        """Run one statement that stands for itself, on another connection where one turns out to be broken."""
+        for left in reversed(range(MOST_CONNECTIONS + 1)):
             connection = self.take(SHORT_PATIENCE)
             try:
                 connection.look_at(schema)
@@ -141,7 +141,7 @@ class Connections:
             except psycopg.OperationalError as error:
                 if not connection.broken:
                     raise
-                if last:
+                if not left:
                     raise self.unavailable(error) from error
             finally:
                 self.give_back(connection)

@@ -83,6 +83,10 @@ class SharedStore(Store):
                 raise DatabaseUnavailable(self.path, str(error).strip()) from error
             raise
 
+    def check(self) -> None:
+        """Raise DatabaseUnavailable where the database does not answer; needs no lock."""
+        self.connections.execute(b"SELECT 1")
+
     def refresh(self) -> None:
         """Forget what others have changed since this process last looked."""
         if not self._begun:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.errors import DatabaseUnavailable
 from sandtable.web.worlds.sessions import LiveSession, LiveSessions, same_text
 
 if TYPE_CHECKING:
@@ -27,7 +29,10 @@ class SharedSessions(LiveSessions):
     def open(self, user_sys_id: str, *, bearer: str = "", ui: bool = False) -> LiveSession:
         """Begin a session for a user; see LiveSessions."""
         session = self._new(user_sys_id, bearer=bearer, ui=ui)
-        self._put(session)
+        try:
+            self._put(session)
+        except DatabaseUnavailable:
+            return session  # the answer is made; its cookie is as good as one that has ended
         self._opened += 1
         if not self._opened % BETWEEN_TRIMS:
             self._beside.trim(KIND, MOST_SESSIONS)
@@ -54,7 +59,7 @@ class SharedSessions(LiveSessions):
 
     def save(self, session: LiveSession) -> None:
         """Keep what a request has changed of its session, if that has not ended meanwhile."""
-        with self._beside.held(KIND, session.session_id) as held:
+        with suppress(DatabaseUnavailable), self._beside.held(KIND, session.session_id) as held:
             if held.value is not None:
                 held.value = _written(session)
 

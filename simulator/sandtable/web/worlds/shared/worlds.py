@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.values.errors import DatabaseUnavailable
 from sandtable.web.worlds.worlds import PATH_PREFIX, World, WorldError, Worlds
 
 if TYPE_CHECKING:
@@ -104,8 +105,11 @@ class SharedWorlds(Worlds):
         return places
 
     def _known(self, name: str) -> World | None:
-        place = self._store.place(name.lower())
         known = self._worlds.get(name.lower())
+        try:
+            place = self._store.place(name.lower())
+        except DatabaseUnavailable:
+            return known  # which says so itself
         if place is None:
             if known is not None:
                 with self._lock:
