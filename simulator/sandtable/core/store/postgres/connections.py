@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +24,6 @@ STATEMENT_SECONDS = 60
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
     "cursor_factory": psycopg.RawCursor,
-    "application_name": "sandtable",
     "connect_timeout": 10,
 }
 _MARK = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\?""")
@@ -72,11 +72,12 @@ class Connections:
         parts = urlsplit(url)
         # A password in a URL is nobody's business.
         self.shown = url.replace(f":{parts.password}@", ":***@") if parts.password else url
-        self.error: Exception | None = None
+        # So that who looks at the database's connections finds the process.
+        options = {**_OPTIONS, "application_name": f"sandtable-{os.getpid()}"}
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=Connection,
-            kwargs=_OPTIONS,
+            kwargs=options,
             configure=_configure,
             min_size=1,
             max_size=MOST_CONNECTIONS,
@@ -86,7 +87,7 @@ class Connections:
         )
         try:
             # Tried by hand: the pool says no more than that it waited in vain.
-            Connection.connect(url, **_OPTIONS).close()
+            Connection.connect(url, **options).close()
             self._pool.open(wait=True, timeout=PATIENCE)
         except (psycopg.Error, PoolTimeout) as error:
             self._pool.close()
