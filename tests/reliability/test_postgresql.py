@@ -42,7 +42,8 @@ def _create(client: Any, **values: str) -> dict[str, str]:
 def _cut(kept: Instance) -> None:
     """End every connection of the server, as a database that is started again does."""
     kept.store.connections.execute(
-        b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()",
+        b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        b" WHERE application_name = $1 AND pid <> pg_backend_pid()",
         (f"sandtable-{os.getpid()}",),
     )
 
