@@ -120,7 +120,8 @@ class Connections:
         for left in reversed(range(MOST_CONNECTIONS + 1)):
             connection = self.take()
             try:
-                connection.look_at(schema)
+                if schema:
+                    connection.look_at(schema)
                 connection.execute(how.encode())
                 return connection
             except psycopg.OperationalError as error:
@@ -137,7 +138,8 @@ class Connections:
         for left in reversed(range(MOST_CONNECTIONS + 1)):
             connection = self.take(SHORT_PATIENCE)
             try:
-                connection.look_at(schema)
+                if schema:
+                    connection.look_at(schema)
                 return connection.execute(sql, parameters)
             except psycopg.OperationalError as error:
                 if not connection.broken:

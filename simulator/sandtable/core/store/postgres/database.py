@@ -18,10 +18,9 @@ from sandtable.core.store.sqlite import SqliteDatabase
 from sandtable.core.values.errors import DatabaseUnavailable
 
 LONGEST_NAME = 63  # bytes
-READING, WRITING = (
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    ("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on"),
-)
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# All in one, and the lock of the world last: the next statement sees what was committed while this one waited.
+WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SELECT 1 FROM _world FOR UPDATE"
 
 
 class PostgresDatabase:
@@ -66,7 +65,7 @@ class PostgresDatabase:
         return int(found[0])
 
     def begin(self, *, reading: bool = False) -> None:
-        """Begin a transaction; one for `reading` alone sees one moment of the world from its first to its last."""
+        """Begin a transaction: take the lock of the world, or for `reading` alone stay at one moment of it."""
         self._held = self.connections.begun(self.schema, READING if reading else WRITING)
 
     def commit(self) -> None:

@@ -68,13 +68,10 @@ class SharedStore(Store):
         """Begin a transaction: take the right to write, or for `reading` alone a moment. Raises DatabaseUnavailable."""
         if self._begun:
             return
-        self._postgres.begin(reading=reading)
-        self._begun, self._writing = True, not reading
-        self._began_at = len(self._undo)
         try:
-            if self._writing:
-                # A statement of its own: the next sees what was committed while this one waited.
-                self._db.execute("SELECT 1 FROM _world FOR UPDATE").fetchone()
+            self._postgres.begin(reading=reading)
+            self._begun, self._writing = True, not reading
+            self._began_at = len(self._undo)
             self._look(self._db.execute(LOOK, (self._seen,)).fetchone())
         except BaseException as error:
             self._ended()
