@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from sandtable_scenarios.stage.findings import Known
+from sandtable_scenarios.stage.findings import Known, When
 
 
 class KnownError(ValueError):
@@ -47,5 +49,32 @@ def load_known(name: str, rule_ids: frozenset[str]) -> Mapping[str, Known]:
             raise KnownError(f"{name}: there is no rule {rule!r}; `sandtable rehearse --list` prints them")
         if not isinstance(entry, Mapping) or not isinstance(entry.get("reason"), str):
             raise KnownError(f"{name}: {rule} needs a 'reason'")
-        result[str(rule)] = Known(entry["reason"], str(entry.get("issue", "")))
+        unknown = set(entry) - {"reason", "issue", "when"}
+        if unknown:
+            raise KnownError(f"{name}: {rule} has no {sorted(unknown)[0]!r}; it has reason, issue and when")
+        circumstances = tuple(_when(each, f"{name}: {rule}") for each in _list(entry.get("when")))
+        result[str(rule)] = Known(entry["reason"], str(entry.get("issue", "")), circumstances)
     return result
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _when(entry: Any, where: str) -> When:
+    """Return one set of circumstances; raises KnownError for what is none."""
+    if not isinstance(entry, Mapping) or set(entry) - {"step", "after", "found", "values"}:
+        raise KnownError(f"{where}: 'when' has step, after, found and values")
+    values, found = entry.get("values") or {}, entry.get("found", "")
+    if not isinstance(values, Mapping) or not isinstance(found, str):
+        raise KnownError(f"{where}: 'values' maps arguments to classes, and 'found' is a regular expression")
+    try:
+        re.compile(found)
+    except re.error as problem:
+        raise KnownError(f"{where}: 'found' is no regular expression: {problem}") from problem
+    return When(
+        tuple(map(str, _list(entry.get("step")))),
+        tuple(map(str, _list(entry.get("after")))),
+        found,
+        {str(argument): tuple(map(str, _list(classes))) for argument, classes in values.items()},
+    )

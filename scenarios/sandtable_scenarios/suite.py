@@ -52,7 +52,7 @@ def test_scenario(scenario: Scenario, sandtable_world: World, sandtable_plan: Pl
         broken = explore(scenario, world, sandtable_plan)
     except Unavailable as reason:
         pytest.skip(str(reason))
-    seen = shortest_first(Seen(scenario.name, each) for each in broken)
+    seen = shortest_first((Seen(scenario.name, each) for each in broken), sandtable_plan.known)
     findings = told_findings(seen, world, sandtable_plan, lambda event: None)
     lines = [line for finding in findings if finding.counts for line in [*finding_lines(finding), ""]]
     if lines:

@@ -244,6 +244,9 @@ def test_filters_narrow_the_journal(plane: Any) -> None:
     assert len(plane.control.requests(since=third)) == 2
     assert [each["id"] for each in plane.control.requests(limit=1)] == [plane.control.requests()[-1]["id"]]
     assert len(plane.control.requests(body_contains="made", user="admin")) == 3
+    assert plane.control.requests(members="status, path", status=400) == [
+        {"path": "/api/now/table/nothing", "status": 400}
+    ]
     plane.control.forget_requests()
     assert plane.control.requests() == []
 

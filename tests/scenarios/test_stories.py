@@ -10,7 +10,7 @@ import yaml
 from sandtable_scenarios.expected import KnownError, load_known
 from sandtable_scenarios.report.curl import curl_lines, preamble
 from sandtable_scenarios.stage.evidence import assumed
-from sandtable_scenarios.stage.findings import Rule, Severity
+from sandtable_scenarios.stage.findings import Known, Rule, Severity, When
 from sandtable_scenarios.stage.stories import ScenarioFile, Step, Story, StoryError, load_scenario, story_from_dict
 from sandtable_scenarios.stage.world import Halt, StoryOver, Watch, World
 
@@ -61,6 +61,9 @@ def test_what_is_no_story_is_refused(data: object, text: str) -> None:
         ("[1]", "must map rule ids"),
         ("close.nothing: {reason: x}", "there is no rule 'close.nothing'"),
         ("close.closes: {issue: x}", "close.closes needs a 'reason'"),
+        ("close.closes: {reason: x, where: y}", "close.closes has no 'where'"),
+        ("close.closes: {reason: x, when: {steps: push}}", "'when' has step, after, found and values"),
+        ("close.closes: {reason: x, when: {found: '('}}", "'found' is no regular expression"),
         ("{", "is not YAML"),
     ],
 )
@@ -69,6 +72,38 @@ def test_a_list_of_known_differences_is_checked(tmp_path: Path, text: str, messa
     path.write_text(text, encoding="utf-8")
     with pytest.raises(KnownError, match=message):
         load_known(str(path), frozenset({"close.closes"}))
+
+
+def test_a_known_difference_is_as_narrow_as_its_circumstances(tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    when = "{step: close, after: [close_by_hand], found: answer ok, values: {correlation_id: [ordinary, none]}}"
+    path.write_text(f"close.closes: {{reason: x, when: {when}}}\n", encoding="utf-8")
+    known = load_known(str(path), frozenset({"close.closes"}))["close.closes"]
+    by_hand, close = Step("close_by_hand", {"incident": "#0"}), Step("close", {"correlation_id": "r:a"})
+    assert known.covers("the answer ok", Story((by_hand, close)))
+    assert known.covers("the answer ok", Story((by_hand, Step("close", {}))))
+    for actual, *steps in (
+        ("an error", by_hand, close),
+        ("the answer ok", close),
+        ("the answer ok", by_hand, Step("push", {"correlation_id": "r:a"})),
+        ("the answer ok", by_hand, Step("close", {"correlation_id": "a^b"})),
+        ("the answer ok",),
+    ):
+        assert not known.covers(actual, Story(tuple(steps)))
+
+
+def test_another_breach_of_a_known_rule_is_remembered_beside_it(world: World) -> None:
+    rule = Rule("c.d", "It holds", Severity.MINOR, assumed("a reason"))
+    world.search(Watch(("c.*",)))
+    world.known = {"c.d": Known("known so", when=(When(found="y"),))}
+    for actual in ("x", "y", "y", "x"):
+        world.begin()
+        world.do("wait", seconds=0)
+        with pytest.raises(StoryOver):
+            world.check(rule, holds=False, expected="z", actual=actual)
+    assert {name: broken.examples for name, broken in world.broken.items()} == {"c.d": 1, "c.d as known": 2}
+    assert world.replay(Story((Step("wait", {"seconds": 0}),)), ("c.d",)) is None
+    world.known = {}
 
 
 def test_curl_lines_hold_no_secret() -> None:

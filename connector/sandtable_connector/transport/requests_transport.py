@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.hooks import dispatch_hook
 
 from sandtable_connector.behaviour.switches import Behaviour
 from sandtable_connector.errors import AnswerUnusable, ConnectionFailed, ResponseTimeout
@@ -55,9 +56,10 @@ class RequestsTransport:
         prepared.url = request.url  # after preparing, which would have quoted it
         limit, timeout = self._networking.max_response_content_length, self._networking.response_timeout
         try:
-            with session.send(
-                prepared, stream=True, allow_redirects=False, timeout=timeout, verify=True, cert=None, proxies={}
-            ) as answer:
+            # Past `Session.send`, which would follow, keep cookies, and merge settings that are not used here.
+            adapter = session.get_adapter(request.url)
+            with adapter.send(prepared, stream=True, timeout=timeout, verify=True, cert=None, proxies={}) as answer:
+                dispatch_hook("response", prepared.hooks, answer)  # type: ignore[no-untyped-call]
                 body = bytearray()
                 for chunk in answer.iter_content(_CHUNK):
                     body += chunk

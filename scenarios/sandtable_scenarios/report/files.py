@@ -39,7 +39,8 @@ def as_json(finished: RunFinished) -> dict[str, object]:
 
 def as_junit(finished: RunFinished) -> ElementTree.Element:
     """Return a finished run as a JUnit test suite: one case a rule, failed where a finding counts."""
-    broken = {finding.rule.id: finding for finding in finished.findings}
+    # One that counts goes before one that is known of the same rule.
+    broken = {finding.rule.id: finding for finding in sorted(finished.findings, key=lambda each: each.counts)}
     suite = ElementTree.Element("testsuite", name="sandtable.rehearse", time=f"{finished.seconds:.3f}")
     failures = skips = 0
     for rule in finished.rules:

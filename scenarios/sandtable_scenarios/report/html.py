@@ -61,7 +61,7 @@ def _article(finding: Finding) -> str:
     before = f"<h4>To run the lines above</h4><pre>{escape(chr(10).join(preamble(finding.base_url)))}</pre>"
     log = f"<h4>What the connector logged</h4><pre>{escape(chr(10).join(finding.log))}</pre>" if finding.log else ""
     return (
-        f'<article class="{"known" if finding.known else ""}" id="{escape(rule.id)}">'
+        f'<article class="{"known" if finding.known else ""}" id="{escape(finding.name)}">'
         f'<h3>{escape(rule.id)} <span class="tag">{rule.severity.value}'
         f"{', expected difference' if finding.known else ''}</span></h3>{lead}"
         f"<p>{escape(rule.title)}</p><dl>{_pairs(pairs)}</dl>"
@@ -74,7 +74,7 @@ def _by_severity(findings: Iterable[Finding]) -> str:
     rows = []
     for severity in Severity:
         links = ", ".join(
-            f'<a href="#{escape(each.rule.id)}">{escape(each.rule.id)}</a>{" (expected)" if each.known else ""}'
+            f'<a href="#{escape(each.name)}">{escape(each.rule.id)}</a>{" (expected)" if each.known else ""}'
             for each in listed
             if each.rule.severity is severity
         )
@@ -102,7 +102,7 @@ CONTENTS = (
 def as_html(finished: RunFinished) -> str:
     """Return the finished run as a whole HTML page."""
     started = finished.started
-    broken = {finding.rule.id: finding for finding in finished.findings}
+    broken = {finding.rule.id: finding for finding in sorted(finished.findings, key=lambda each: each.counts)}
     counted = sum(finding.counts for finding in finished.findings)
     verdict = f'<span class="found">{counted} findings</span>' if counted else '<span class="clean">no findings</span>'
     facts = (
@@ -118,7 +118,7 @@ def as_html(finished: RunFinished) -> str:
         state = "not exercised" if not times else "holds"
         if finding is not None:
             words = "expected difference" if finding.known else "broken"
-            state = f'<a href="#{escape(rule.id)}">{words}</a>'
+            state = f'<a href="#{escape(finding.name)}">{words}</a>'
         rows.append(
             f"<tr><td>{escape(rule.id)}</td><td>{escape(rule.title)}</td><td>{rule.evidence.kind}</td>"
             f'<td>{state}</td><td class="n">{times}</td></tr>'

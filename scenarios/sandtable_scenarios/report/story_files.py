@@ -9,7 +9,7 @@ from sandtable_scenarios.stage.stories import ScenarioFile
 
 
 class StoryFiles:
-    """Saves the story of every finding in a folder, one YAML file a rule."""
+    """Saves the story of every finding in a folder, one YAML file each."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -18,5 +18,5 @@ class StoryFiles:
         if isinstance(event, FindingFound):
             finding = event.finding
             ScenarioFile(finding.scenario, finding.rule.id, finding.story, finding.expected, finding.actual).save(
-                self._folder / f"{finding.rule.id}.yaml"
+                self._folder / f"{finding.name}.yaml"
             )

@@ -149,13 +149,14 @@ def explore(
     Stories that are remembered of earlier runs come first. Raises Unavailable and TargetUnreachable.
     """
     world.search(Watch(plan.rules))
+    world.known = plan.known
     early: dict[str, Broken] = {}
     for story in (*plan.first.get(scenario.name, ()), *remembered(plan.database, scenario.name)):
         violation = world.replay(story)
         if violation is None:
             forget(plan.database, scenario.name, story)
         elif Watch(plan.rules).minds(violation.rule):
-            early.setdefault(violation.rule.id, Broken(violation, story, 1))
+            early.setdefault(world.name_of(violation), Broken(violation, story, 1))
     world.search(Watch(plan.rules))
     world.broken = dict(early)
     try:
@@ -198,12 +199,17 @@ class Seen:
     broken: Broken
 
 
-def shortest_first(seen: Iterable[Seen]) -> list[Seen]:
-    """Return one entry for each rule, in the order in which they were seen: the one with the fewest steps."""
-    best: dict[str, Seen] = {}
+def shortest_first(seen: Iterable[Seen], known: Mapping[str, Known]) -> list[Seen]:
+    """Return one entry for each rule, in the order in which they were seen: the one with the fewest steps.
+
+    A rule that is broken as it is known to be, and in another way, has two.
+    """
+    best: dict[tuple[str, bool], Seen] = {}
     for each in seen:
-        rule = each.broken.violation.rule.id
-        if rule not in best or len(each.broken.story.steps) < len(best[rule].broken.story.steps):
+        violation, story = each.broken.violation, each.broken.story
+        expected = known.get(violation.rule.id)
+        rule = (violation.rule.id, expected is not None and expected.covers(violation.actual, story))
+        if rule not in best or len(story.steps) < len(best[rule].broken.story.steps):
             best[rule] = each
     return list(best.values())
 
@@ -258,7 +264,7 @@ def run(
         emit(ScenarioFinished(scenario.name, world.examples, seconds, len(broken), cut_by))
     coverage = Coverage()
     coverage.add(world.coverage.as_dict())
-    findings = tuple(told_findings(shortest_first(seen), world, plan, emit))
+    findings = tuple(told_findings(shortest_first(seen, plan.known), world, plan, emit))
     world.clean_up()
     return finish(started, findings, skipped, rules, coverage, plan, examples, clock() - began, durations, emit)
 
@@ -269,12 +275,12 @@ def _heard(emit: Listener, scenario: str, told: int, planned: int) -> None:
 
 def told_findings(seen: Iterable[Seen], world: World, plan: Plan, emit: Listener) -> Iterable[Finding]:
     """Yield a finding for each broken rule: its story made as short as can be, and varied for its cause."""
-    told: dict[str, Finding] = {}
+    told: set[tuple[str, bool]] = set()
     for each in seen:
         finding = finding_of(each.broken, each.scenario, world, plan.known, plan.profile.tries)
-        if finding.rule.id in told:
+        if (finding.rule.id, finding.counts) in told:
             continue
-        told[finding.rule.id] = finding
+        told.add((finding.rule.id, finding.counts))
         emit(FindingFound(finding))
         yield finding
 

@@ -161,7 +161,7 @@ def run_parallel(
         coverage.add(each.coverage)
     known = {rule.id: rule for rule in rules}
     seen = [Seen(each.scenario, broken) for each in ordered for broken in _broken(each, known)]
-    findings = tuple(told_findings(shortest_first(seen), world, plan, emit))
+    findings = tuple(told_findings(shortest_first(seen, plan.known), world, plan, emit))
     world.clean_up()
     return finish(
         started,

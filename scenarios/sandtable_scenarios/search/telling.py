@@ -11,9 +11,9 @@ from sandtable_scenarios.report.curl import curl_lines
 from sandtable_scenarios.report.secrets import Redactor
 from sandtable_scenarios.search.causes import variations, with_plain_ids
 from sandtable_scenarios.search.shortening import Shortener
-from sandtable_scenarios.stage.findings import Finding, Known, Rule, TargetUnreachable, Unavailable, Violation
+from sandtable_scenarios.stage.findings import Finding, Known, TargetUnreachable, Unavailable, Violation
 from sandtable_scenarios.stage.stories import Story
-from sandtable_scenarios.stage.world import Broken, World
+from sandtable_scenarios.stage.world import AS_KNOWN, Broken, World
 from sandtable_scenarios.targets.connectors import ConnectorTarget, InProcess
 
 PLAIN = "sandtable_scenarios.plain.client:connector"
@@ -26,17 +26,18 @@ LOG_LINES = 12
 
 
 class Teller:
-    """Plays variants of one story, with the connector under test and with a plain client."""
+    """Plays variants of a story that breaks a rule, in the way that `World.name_of` names, also with a plain client."""
 
-    def __init__(self, world: World, rule: Rule) -> None:
+    def __init__(self, world: World, broken: Violation) -> None:
         self._world = world
-        self._rule = rule
+        self._name = world.name_of(broken)
+        self._in_any_way = (broken.rule.id, broken.rule.id + AS_KNOWN)
         self._plain: ConnectorTarget = InProcess(PLAIN)
 
     def broken(self, story: Story, *, mark: bool = False) -> Violation | None:
         """Return how a story breaks the rule, or None; ``mark`` notes how many requests came before each step's end."""
         try:
-            return self._world.replay(story, self._rule, mark=mark)
+            return self._world.replay(story, (self._name,), mark=mark)
         except (Unavailable, TargetUnreachable):
             return None
 
@@ -48,9 +49,12 @@ class Teller:
             return None
 
     def broken_plainly(self, story: Story) -> bool:
-        """Whether a plain client breaks the rule in this story as well."""
+        """Whether a plain client breaks the rule in this story as well, in whichever way."""
         with self._played_by(self._plain):
-            return self.broken(story) is not None
+            try:
+                return self._world.replay(story, self._in_any_way) is not None
+            except (Unavailable, TargetUnreachable):
+                return False
 
     @contextmanager
     def _played_by(self, connector: ConnectorTarget) -> Iterator[None]:
@@ -64,7 +68,8 @@ class Teller:
 def finding_of(broken: Broken, scenario: str, world: World, known: Mapping[str, Known], tries: int) -> Finding:
     """Return the finding that a broken rule stands for, with the shortest story that shows it and with its cause."""
     rule, story = broken.violation.rule, broken.story
-    teller = Teller(world, rule)
+    world.story, world.known = story, known
+    teller = Teller(world, broken.violation)
     violation = teller.broken(story)
     if violation is None:
         return _finding(broken.violation, story, scenario, broken, world, known, notes=(OUTSIDE,))
@@ -125,6 +130,10 @@ def _notes(teller: Teller, story: Story) -> Iterator[str]:
         yield f"does not matter: {'; '.join(free)}"
 
 
+def _if_covered(known: Known | None, violation: Violation, story: Story) -> Known | None:
+    return known if known is not None and known.covers(violation.actual, story) else None
+
+
 def secrets_known(world: World) -> list[str]:
     """Return the secrets of the story that was told last: those of its connector, and of the users."""
     made = (world.facts.get("connection") or {}).get("secrets", {})
@@ -156,7 +165,7 @@ def _finding(
         actual=struck.text(violation.actual),
         story=story,
         curl=tuple(struck.text(line) for line in curl_lines(exchanges)),
-        known=known.get(violation.rule.id),
+        known=_if_covered(known.get(violation.rule.id), violation, story),
         examples=broken.examples,
         notes=notes,
         blames=blames,

@@ -7,9 +7,12 @@ Finding     a violation with its shortest story, as a value that reporters print
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sandtable_scenarios.models.classes import classes_of
 from sandtable_scenarios.stage.evidence import Evidence
 from sandtable_scenarios.stage.stories import Story
 
@@ -76,11 +79,47 @@ class TargetUnreachable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """In which circumstances a difference is known; what is left out may be anything.
+
+    step   actions, of which the last step of the story is one
+    after  actions, of which one was a step before it
+    found  a regular expression that what was found contains
+    values  by argument of the last step, classes of which its value is one, see `sandtable_scenarios.models.classes`
+    """
+
+    step: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    found: str = ""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def covers(self, actual: str, story: Story) -> bool:
+        """Tell whether these are the circumstances of a story that has just broken a rule."""
+        if not story.steps:
+            return False
+        last = story.steps[-1]
+        return (
+            (not self.step or last.action in self.step)
+            and (not self.after or any(step.action in self.after for step in story.steps[:-1]))
+            and re.search(self.found, actual) is not None
+            and all(set(classes_of(last.arguments.get(name))) & set(each) for name, each in self.values.items())
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """A difference that is expected of this connector: why, and where it is discussed."""
+    """A difference that is expected of this connector: why, where it is discussed, and when alone it is the known one.
+
+    Without any ``when`` the whole rule is known to be broken.
+    """
 
     reason: str
     issue: str = ""
+    when: tuple[When, ...] = ()
+
+    def covers(self, actual: str, story: Story) -> bool:
+        """Tell whether a breach of the rule is the one that is known."""
+        return not self.when or any(each.covers(actual, story) for each in self.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +158,11 @@ class Finding:
     def counts(self) -> bool:
         """Whether this finding makes the run fail; expected differences do not."""
         return self.known is None
+
+    @property
+    def name(self) -> str:
+        """What tells it from others in one run: its rule, and whether it is the known difference."""
+        return self.rule.id if self.counts else f"{self.rule.id}.known"
 
     def as_dict(self) -> dict[str, object]:
         """Return the finding as JSON-ready data."""

@@ -100,11 +100,20 @@ def model_of(world: World) -> Incidents:
     model: Incidents | None = world.facts.get("incidents")
     if model is None:
         model = world.facts["incidents"] = Incidents(policy_of(world.story.setting))
-        picture = photograph(world)
-        world.facts["picture"] = picture
+        picture = world.facts["picture"] = _first_picture(world)
         for row in picture.incidents.values():
             model.arrive(row["sys_id"], row["correlation_id"], row["state"])
     return model
+
+
+def _first_picture(world: World) -> Picture:
+    """Return the picture that a story begins with: an instance that goes back to its baseline shows it each time."""
+    if world.instance.control is None:
+        return photograph(world)
+    picture: Picture | None = world.learned.get("first picture")
+    if picture is None:
+        picture = world.learned["first picture"] = photograph(world)
+    return picture
 
 
 def observed(world: World, act: Callable[[], Answer]) -> Outcome:

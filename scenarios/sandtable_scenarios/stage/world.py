@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sandtable_scenarios.stage.findings import NotOffered, Rule, TargetUnreachable, Unavailable, Violation
+from sandtable_scenarios.stage.findings import Known, NotOffered, Rule, TargetUnreachable, Unavailable, Violation
 from sandtable_scenarios.stage.stories import Step, Story
 from sandtable_scenarios.targets.connectors import Answer, ConnectorTarget
 from sandtable_scenarios.targets.control import PlaneOfTarget
@@ -80,6 +80,7 @@ class World:
 
     ``play`` runs a step and remembers it; actions and checks call ``check``. A watched rule that does not hold is
     remembered in ``broken`` with its story, once, and the story is over. In a replay it raises Violation instead.
+    Where a difference is ``known``, the rule is remembered once as that, and once as what is not known of it.
     """
 
     def __init__(self, instance: InstanceTarget, connector: ConnectorTarget, actions: Mapping[str, Action]) -> None:
@@ -90,6 +91,7 @@ class World:
         self.watch = Watch()
         self.story = Story()
         self.broken: dict[str, Broken] = {}
+        self.known: Mapping[str, Known] = {}
         self.examples = 0
         self.facts: dict[str, Any] = {}
         # What one run learned of this instance and keeps from story to story.
@@ -105,6 +107,7 @@ class World:
         self.lessons: tuple[Callable[[World], None], ...] = ()
         self.marks: tuple[int, ...] = ()
         self._replaying = False
+        self._wanted: Collection[str] = ()
         self._quiet = False
         self._cut = False
         self._marked = False
@@ -211,15 +214,15 @@ class World:
                 pass
         self.is_over = True
 
-    def replay(self, story: Story, rule: Rule | None = None, *, mark: bool = False) -> Violation | None:
-        """Play a story; returns the violation of the rule, or of any, that it ends in, or None.
+    def replay(self, story: Story, broken: Collection[str] = (), *, mark: bool = False) -> Violation | None:
+        """Play a story; returns the violation that it ends in, one of those names (see `name_of`) or any, or None.
 
         With ``mark``, ``marks`` says how many requests had reached the instance after each step but the last.
 
         Raises Unavailable or TargetUnreachable where it cannot be played.
         """
-        watch, self.watch = self.watch, Watch(("*",) if rule is None else (rule.id,))
-        self._replaying = True
+        watch, self.watch = self.watch, Watch()
+        self._replaying, self._wanted = True, broken
         self.marks = ()
         try:
             self.begin(**story.setting)
@@ -233,7 +236,7 @@ class World:
         except StoryOver:
             return None
         finally:
-            self.watch, self._replaying = watch, False
+            self.watch, self._replaying, self._wanted = watch, False, ()
         return None
 
     def end_replay(self) -> None:
@@ -264,16 +267,24 @@ class World:
         self.coverage.rules[rule.id] += 1
         if holds:
             return
+        violation = Violation(rule, expected, actual)
+        name = self.name_of(violation)
         if self._replaying:
-            if self.watch.minds(rule):
-                raise Violation(rule, expected, actual)
-        elif self.watch.minds(rule) and rule.id not in self.broken:
-            self.broken[rule.id] = Broken(Violation(rule, expected, actual), self.story, self.examples)
+            if not self._wanted or name in self._wanted:
+                raise violation
+        elif self.watch.minds(rule) and name not in self.broken:
+            self.broken[name] = Broken(violation, self.story, self.examples)
         elif not soft:
             self.cut_by.add(rule.id)
             self._cut = True
-        if not soft or (not self._replaying and self.broken.get(rule.id, NOTHING).examples == self.examples):
+        if not soft or (not self._replaying and self.broken.get(name, NOTHING).examples == self.examples):
             raise StoryOver
+
+    def name_of(self, violation: Violation) -> str:
+        """Return what a violation is remembered by: its rule, or its rule as it is known to be broken."""
+        known = self.known.get(violation.rule.id)
+        expected = known is not None and known.covers(violation.actual, self.story)
+        return violation.rule.id + AS_KNOWN if expected else violation.rule.id
 
     def visited(self, state: str) -> None:
         """Note that a state worth counting was reached."""
@@ -286,4 +297,5 @@ class World:
         return self.instance.control
 
 
+AS_KNOWN = " as known"
 NOTHING = Broken(Violation.nothing(), Story())

@@ -8,8 +8,11 @@ from typing import Any
 import requests
 
 from sandtable_scenarios.stage.findings import TargetUnreachable
+from sandtable_scenarios.targets.table_api import straight
 
 PREFIX = "/_sandtable"
+# What is looked at of a request in the journal.
+MEMBERS = "method,path,query,status,request_headers,request_body"
 
 
 class PlaneOfTarget:
@@ -20,12 +23,11 @@ class PlaneOfTarget:
         self._http = session
         self._headers = {"X-Sandtable-Token": token} if token else {}
         self.has_planned = True
+        self._scripts: bool | None = None
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, Any] | None = None) -> Any:
         try:
-            response = self._http.request(
-                method, self._root + path, json=body, params=params, headers=self._headers, timeout=60
-            )
+            response = straight(self._http, method, self._root + path, self._headers, params=params, body=body)
         except requests.RequestException as problem:
             raise TargetUnreachable(f"the test plane does not answer: {problem}") from problem
         if response.status_code >= 400:
@@ -43,6 +45,15 @@ class PlaneOfTarget:
         if response.status_code == 401 and "X-Sandtable-Token" in response.text:
             raise TargetUnreachable("the test plane refuses this token, or the lack of one: see --plane-token")
         return response.status_code == 200 and "json" in response.headers.get("Content-Type", "")
+
+    def runs_scripts(self) -> bool:
+        """Whether the scripts of records run on this instance."""
+        if self._scripts is None:
+            try:
+                self._scripts = not self._call("POST", "/scripts", {"script": "1"})["error"]
+            except TargetUnreachable:
+                self._scripts = False
+        return self._scripts
 
     def save(self, name: str) -> None:
         """Save the present state under a name."""
@@ -81,5 +92,6 @@ class PlaneOfTarget:
 
     def requests(self, **filters: str) -> Sequence[Mapping[str, Any]]:
         """Return what reached the instance since the journal was emptied, oldest first; ``filters`` are the plane's."""
-        answer = self._call("GET", "/requests", params={"limit": 10000, **filters})
+        params = {"limit": 10000, "members": MEMBERS, **filters}
+        answer = self._call("GET", "/requests", params=params)
         return answer["requests"] if isinstance(answer, dict) else answer  # type: ignore[no-any-return]

@@ -86,12 +86,13 @@ class InstanceTarget:
 
     def go_back(self) -> None:
         """Go back to the marked state, without faults, with an empty journal."""
+        if self.control is not None:
+            self.control.clear_faults()
         if hasattr(self._keep_alive, "go_back"):
+            # It begins a new journal as well.
             self._keep_alive.go_back()
         elif self.control is not None:
             self.control.restore(BASELINE)
-        if self.control is not None:
-            self.control.clear_faults()
             self.control.forget_requests()
 
     @property

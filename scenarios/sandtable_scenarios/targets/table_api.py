@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
 
 Row = dict[str, str]
 ONLOOKER = "sandtable-scenarios"
 """The User-Agent of calls that only look at, or prepare, what a story is about."""
+
+
+def straight(
+    session: requests.Session,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    params: Mapping[str, Any] | None = None,
+    body: object = None,
+) -> requests.Response:
+    """Send one call straight to a session's transport: no cookies, no redirects, and half of the time saved.
+
+    The URL is one that needs no quoting; ``body`` is sent as JSON unless it is None. Raises what `requests` raises.
+    """
+    prepared = requests.PreparedRequest()
+    prepared.method = method
+    prepared.url = f"{url}?{urlencode(params)}" if params else url
+    prepared.headers = CaseInsensitiveDict(headers)
+    prepared.hooks = {}
+    if body is not None:
+        prepared.body = json.dumps(body).encode()
+        prepared.headers["Content-Type"] = "application/json"
+    if method != "GET":
+        prepared.headers["Content-Length"] = str(len(prepared.body or b""))
+    verify = True if session.verify is None else session.verify
+    answer = session.get_adapter(url).send(prepared, timeout=60, verify=verify)
+    for hook in session.hooks["response"]:
+        hook(answer)
+    return answer
 
 
 class TableApi:
@@ -29,17 +62,9 @@ class TableApi:
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: object = None
     ) -> requests.Response:
         """Send one call and return whatever came back; raises TargetUnreachable when nothing does."""
-        prepared = requests.PreparedRequest()
         headers = {"Accept": "application/json", "User-Agent": ONLOOKER, "Authorization": self._authorization}
-        prepared.prepare(method=method, url=self._root + path, params=params, json=body, headers=headers, hooks={})
         try:
-            # Straight to the session's transport: no cookies, no redirects, and half of the time saved.
-            answer = self._http.get_adapter(self._root).send(
-                prepared, timeout=60, verify=True if self._http.verify is None else self._http.verify
-            )
-            for hook in self._http.hooks["response"]:
-                hook(answer)
-            return answer
+            return straight(self._http, method, self._root + path, headers, params=params, body=body)
         except requests.RequestException as problem:
             raise TargetUnreachable(f"the instance does not answer {method} {path}: {problem}") from problem
 

@@ -7,11 +7,14 @@ the exceptions that `requests` raises for a real connection.
 from __future__ import annotations
 
 import http.client
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse, Timeout
 
 from sandtable.serving.exchange import Answer, MemoryConnection, answer_from
@@ -45,7 +48,6 @@ class WSGIAdapter(BaseAdapter):
     def __init__(self, app: WSGIApplication) -> None:
         super().__init__()
         self._app = app
-        self._builder = HTTPAdapter()
 
     def send(
         self,
@@ -70,10 +72,64 @@ class WSGIAdapter(BaseAdapter):
             raise requests.ReadTimeout(error, request=request) from None
         except OSError as error:
             raise requests.ConnectionError(("Connection aborted.", error), request=request) from None
-        return self._builder.build_response(request, pooled_response(answer, method))
+        return _Answered(self, request, answer, stream=stream)
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class _Answered(requests.Response):
+    """An answer as `requests` builds it, except that cookies and urllib3's view of it are made when looked at."""
+
+    _raw: Any = None
+    _jar: RequestsCookieJar | None = None
+
+    def __init__(
+        self, adapter: BaseAdapter, request: requests.PreparedRequest, answer: Answer, *, stream: bool
+    ) -> None:
+        self._answer = answer
+        super().__init__()
+        self.status_code, self.reason = answer.status, answer.reason
+        self.headers = CaseInsensitiveDict(_joined(answer.headers))
+        self.encoding = get_encoding_from_headers(self.headers)
+        self.request, self.url = request, request.url or ""
+        self.connection = adapter  # type: ignore[assignment]
+        if not stream and answer.broken is None and "content-encoding" not in self.headers:
+            self._content, self._content_consumed = answer.body, True
+
+    @property
+    def raw(self) -> Any:
+        """The answer as a connection pool of urllib3 hands it out."""
+        if self._raw is None:
+            self._raw = pooled_response(self._answer, self.request.method or "GET")
+        return self._raw
+
+    @raw.setter
+    def raw(self, value: Any) -> None:
+        self._raw = value
+
+    @property
+    def cookies(self) -> RequestsCookieJar:
+        """The cookies that came with the answer."""
+        if self._jar is None:
+            self._jar = RequestsCookieJar()
+            extract_cookies_to_jar(self._jar, self.request, self.raw)  # type: ignore[no-untyped-call]
+        return self._jar
+
+    @cookies.setter
+    def cookies(self, value: RequestsCookieJar) -> None:
+        # The one that the constructor of `requests` sets is empty.
+        self._jar = value if len(value) else None
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by name, as first written; several values of one name stand beside each other."""
+    names: dict[str, str] = {}
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        name = names.setdefault(name.lower(), name)
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
 
 
 def read_timeout(timeout: Any) -> float | None:
@@ -170,12 +226,13 @@ class RehearsalInstance:
         self._mark = self.instance.snapshot()
 
     def go_back(self) -> None:
-        """Return to the marked state, which ends sessions; ValueError when there is none."""
+        """Return to the marked state, with an empty request journal; sessions end. ValueError when there is none."""
         if self._mark is None:
             raise ValueError("there is no marked state to go back to; call mark() first")
         with self.instance.visits.going_back():
             self.instance.restore(self._mark)
             self._world.sessions.end_all()
+            self._world.journal.clear()
 
     def close(self) -> None:
         """Let go of the instance's store."""

@@ -149,7 +149,9 @@ class World:
 
     def count(self, query: str, table: str = "task") -> int:
         resolved = resolve(parse(query), table, self.context())
-        found: int = self.store.execute(compile_count(resolved, table, self.dictionary, self.store.dialect))[0][0]
+        found: int = self.store.execute(compile_count(resolved, table, self.dictionary, dialect=self.store.dialect))[0][
+            0
+        ]
         return found
 
     def evaluated(self, query: str | Query, table: str = "task") -> list[str]:

@@ -16,7 +16,7 @@ def test_columns_named_later_are_joined(busy: Any) -> None:
         resolve(parse("opened_by.nameLIKEtuter^stateISNOTEMPTY"), "incident", busy.context()),
         "incident",
         busy.dictionary,
-        busy.store.dialect,
+        dialect=busy.store.dialect,
     )
     name = clause.column("assigned_to.last_case.number")
     sql = f"SELECT {name}, COUNT(*) FROM {clause.source} WHERE {clause.where} GROUP BY {name} ORDER BY COUNT({name})"

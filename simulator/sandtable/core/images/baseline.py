@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.writing.dictionary_records import CHOICES, COLUMNS, TABLES, load, records_of
-from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.dictionary_data import Family
-from sandtable.core.store.row import Selection
 from sandtable.core.values.passwords import hash_password, is_hashed
 
 if TYPE_CHECKING:
@@ -55,13 +53,11 @@ def read_dictionary(instance: Instance) -> None:
     """Let the dictionary of an instance be what the records of its data file say."""
     store = instance.store
     bootstrap = instance.dictionary
-    described = [
-        (row.table, row.sys_id, row.values)
-        for kind in (TABLES, COLUMNS, CHOICES)
-        # By table, and not all that their root holds: a root has many times as many columns.
-        for row in store.select(Selection(kind, ResolvedQuery(), None, 0))
-        if row.table == kind
-    ]
-    scopes = {row.sys_id: row.values.get("scope", "") for row in store.rows(bootstrap.root("sys_scope"))}
+    described = [(kind, row.sys_id, row.values) for kind in (TABLES, COLUMNS, CHOICES) for row in store.of_class(kind)]
+    scopes = {
+        row.sys_id: row.values.get("scope", "")
+        for kind in bootstrap.descendants(bootstrap.root("sys_scope"))
+        for row in store.of_class(kind)
+    }
     shipped = {table.name: table for table in bootstrap.tables()}
     instance.dictionary.restore(load(described, shipped, scopes).state())

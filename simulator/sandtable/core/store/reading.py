@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from sandtable.core.query import ResolvedQuery, Statement, compile_count, compil
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
-from sandtable.core.schema.physical import PhysicalSchema, quoted
+from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, quoted
 from sandtable.core.store.counts import ClassCounts, KnownAnswers
 from sandtable.core.store.database import Database
 from sandtable.core.store.row import Row, Selection
@@ -137,8 +137,19 @@ class Reader:
             columns=columns,
             limit=selection.limit,
             offset=selection.offset,
+            is_common=self.is_common,
             dialect=self.dialect,
         )
+
+    def is_common(self, table: str) -> bool:
+        """Tell whether at least every fourth row of a table's root is of the table or of one that extends it."""
+        dictionary = self._dictionary
+        root = dictionary.root(table)
+        if len(dictionary.descendants(root)) <= MANY_CLASSES:
+            return False  # there is no index by class to be searched
+        classes = self._classes.of(root)
+        own = dictionary.memo(("classes of", table), lambda: frozenset(dictionary.descendants(table)))
+        return sum(rows for name, rows in classes.items() if name in own) * 4 >= sum(classes.values())
 
     def holding(self, table: str, values: Mapping[str, str]) -> list[Row]:
         """Return the records of a table whose columns hold exactly these ASCII texts, letter case apart, oldest first.
@@ -150,8 +161,9 @@ class Reader:
             return self._held[1]
         names, columns = tuple(values), self._columns(table)
         root = self._dictionary.root(table)
+        common = self.is_common(table)
         statement = self._dictionary.memo(
-            ("holding", self.dialect.name, table, names), lambda: self._holding(table, names, columns)
+            ("holding", self.dialect.name, table, names, common), lambda: self._holding(table, names, columns)
         )
         self._schema.prepare(root)
         given: dict[object, str] = {_mark_of(name): value for name, value in values.items()}
@@ -168,7 +180,14 @@ class Reader:
             parts.append(Among(field, (_mark_of(name),)))
         query = ResolvedQuery(all_of(tuple(parts)))
         return compile_select(
-            query, table, self._dictionary, columns=columns, limit=None, offset=0, dialect=self.dialect
+            query,
+            table,
+            self._dictionary,
+            columns=columns,
+            limit=None,
+            offset=0,
+            is_common=self.is_common,
+            dialect=self.dialect,
         )
 
     def _columns(self, table: str) -> tuple[str, ...]:
@@ -191,7 +210,7 @@ class Reader:
             classes = self._classes.of(root)
             return 0 if query.nothing else sum(classes.get(each, 0) for each in dictionary.descendants(table))
         narrowed = self._texts.narrowed(query, root)
-        counted: int = self.execute(compile_count(narrowed, table, dictionary, self.dialect))[0][0]
+        counted: int = self.execute(compile_count(narrowed, table, dictionary, self.is_common, self.dialect))[0][0]
         return counted
 
     def _count_classes(self, root: str) -> dict[str, int]:
@@ -257,12 +276,28 @@ class Reader:
         for found in self._db.execute(f'{physical.select} ORDER BY "_seq"').fetchall():
             yield _row(physical.columns, found)
 
+    def of_class(self, table: str) -> Iterator[Row]:
+        """Yield every row of exactly one table by order of insertion, without remembering them.
+
+        Only its own columns are read: the rows of a root have hundreds that other classes use.
+        """
+        root, columns = self._dictionary.root(table), self._columns(table)
+        self._schema.prepare(root)
+        listed = ",".join(map(quoted, columns))
+        sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
+        for found in self._db.execute(sql, (table,)).fetchall():
+            yield _row(columns, found)
+
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.
 
         When the write is taken back it is the old number again.
         """
         return self._versions.get(table, 0)
+
+    def stamp(self, tables: Iterable[str]) -> tuple[int | None, ...]:
+        """Return the versions of several tables, for comparing with those of another moment."""
+        return tuple(map(self._versions.get, tables))
 
     def _keep(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
         known = self._rows.get((root, found[2]))

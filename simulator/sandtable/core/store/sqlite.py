@@ -57,7 +57,10 @@ class SqliteDatabase(sqlite3.Connection):
         self.path = path
         self.create_function("fold", 1, fold, deterministic=True)
         execute("PRAGMA case_sensitive_like = OFF")
-        if path:
+        if not path:
+            # Nothing in memory outlives the process, and what is taken back is taken back by the store itself.
+            execute("PRAGMA journal_mode = OFF")
+        else:
             # What was answered survives a killed process: the operating system has the log by then.
             execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
             execute("PRAGMA journal_mode = WAL")

@@ -7,7 +7,7 @@ import gzip
 import threading
 import zlib
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -140,10 +140,13 @@ class JournalEntry:
         self.ending = "reset"
         self.explanations = ("the instance was reset or restored before this request was carried out, which ended it",)
 
-    def shown(self) -> dict[str, Any]:
-        """Return the entry as JSON, without the secrets that its instance knows or that it was sent with itself."""
+    def shown(self, members: Collection[str] = ()) -> dict[str, Any]:
+        """Return the entry as JSON, without the secrets that its instance knows or that it was sent with itself.
+
+        Of its members all, or those that are named.
+        """
         met = {self._basic_password()}
-        shown = self._by_name(met)
+        shown = {name: make() for name, make in self._by_name(met).items() if not members or name in members}
         kept = ("method", "user", "api", "table", "at", "ending")
         texts = {name: each for name, each in shown.items() if name not in kept}
         for secrets in (known_secrets(self._instance), KnownSecrets(met)):
@@ -160,30 +163,35 @@ class JournalEntry:
         except ValueError:
             return ""
 
-    def _by_name(self, met: set[str]) -> dict[str, Any]:
-        """Return the entry without what its names say is secret, which is added to `met`."""
+    def _by_name(self, met: set[str]) -> dict[str, Callable[[], Any]]:
+        """Return what makes each member, without what names say is secret; what the request has of it is in `met`."""
         named = {name.lower(): value for name, value in self._answer_headers}
-        answer = self.response_body.text(packed=named.get("content-encoding") == "gzip")
+        request_body = body_shown(self.request_body.text(), self._headers.get("content-type", ""), met)
+
+        def response_body() -> str:
+            answer = self.response_body.text(packed=named.get("content-encoding") == "gzip")
+            return body_shown(answer, named.get("content-type", ""))
+
         return {
-            "id": self.id,
-            "at": self.at,
-            "method": self.method,
-            "path": self.path,
-            "query": self.query_string,
-            "request_headers": dict(self.headers),
-            "request_body": body_shown(self.request_body.text(), self._headers.get("content-type", ""), met),
-            "status": self.status,
-            "response_headers": headers_shown(self._answer_headers),
-            "response_body": body_shown(answer, named.get("content-type", "")),
-            "user": self.user,
-            "api": self.api,
-            "table": self.table,
-            "milliseconds": round(self.milliseconds, 1),
-            "explanations": list(self.explanations),
-            "unsimulated": list(self.unsimulated),
-            "changes": [_change_shown(change, self._instance) for change in self.changes],
-            "faults": list(self.faults),
-            "ending": self.ending,
+            "id": lambda: self.id,
+            "at": lambda: self.at,
+            "method": lambda: self.method,
+            "path": lambda: self.path,
+            "query": lambda: self.query_string,
+            "request_headers": lambda: dict(self.headers),
+            "request_body": lambda: request_body,
+            "status": lambda: self.status,
+            "response_headers": lambda: headers_shown(self._answer_headers),
+            "response_body": response_body,
+            "user": lambda: self.user,
+            "api": lambda: self.api,
+            "table": lambda: self.table,
+            "milliseconds": lambda: round(self.milliseconds, 1),
+            "explanations": lambda: list(self.explanations),
+            "unsimulated": lambda: list(self.unsimulated),
+            "changes": lambda: [_change_shown(change, self._instance) for change in self.changes],
+            "faults": lambda: list(self.faults),
+            "ending": lambda: self.ending,
         }
 
     def line(self) -> str:
@@ -328,7 +336,7 @@ class RequestJournal:
         if self._last % BETWEEN_TRIMS:
             return
         with self._lock:
-            total = sum(each.size for each in self._entries)
+            total = sum([len(each.request_body.data) + len(each.response_body.data) for each in self._entries])
             while total > self._most_bytes and len(self._entries) > 1:
                 total -= self._entries.popleft().size
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Response
+
 from sandtable.faults.forms import entry
 from sandtable.web.journal.request_journal import EntryPattern
 from sandtable.web.journal.verification import Expectation, verify
 from sandtable.web.plane.operations import Call, Operation, PlaneError
 
 TOPIC = "Requests"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class JournalQuery:
     status: int | None = entry(None, "the status of the answer", least=100, most=599)
     body_contains: str = entry("", "a text that the body holds")
     since: int = entry(0, "leaves out requests up to this id", least=0)
+    members: str = entry("", "only these members of each request, with commas between", example="method,path,status")
     limit: int = entry(1000, "how many, the newest of those that match", least=1, most=1_000_000)
 
 
@@ -39,7 +43,8 @@ def journal(call: Call) -> dict[str, Any]:
         body_contains=asked.body_contains,
     )
     found = call.world.journal.entries(pattern, since=asked.since)
-    return {"total": len(found), "requests": [each.shown() for each in found[-asked.limit :]]}
+    members = frozenset(name.strip() for name in asked.members.split(",") if name.strip())
+    return {"total": len(found), "requests": [each.shown(members) for each in found[-asked.limit :]]}
 
 
 def one(call: Call, number: str) -> dict[str, Any]:
@@ -54,6 +59,14 @@ def one(call: Call, number: str) -> dict[str, Any]:
 def forget(call: Call) -> None:
     """Empty the journal."""
     call.world.journal.clear()
+
+
+def metrics(call: Call) -> Response:
+    """Return what is counted, for Prometheus."""
+    told = call.worlds.metrics
+    if told is None:
+        raise PlaneError(404, "path", "nothing is counted", "start the server with --metrics")
+    return Response(told(), content_type=PROMETHEUS)
 
 
 def verified(call: Call) -> dict[str, Any]:
@@ -88,6 +101,14 @@ OPERATIONS = (
         TOPIC,
         "Whether as many requests as expected match; if too few do, which came closest and why they do not.",
         Expectation,
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        metrics,
+        TOPIC,
+        "What is counted since the start, for Prometheus; with `--metrics`.",
+        answer_type="text/plain",
     ),
     Operation("GET", "/unsimulated", unsimulated, TOPIC, "What was asked for and is not simulated."),
     Operation("DELETE", "/unsimulated", forget_unsimulated, TOPIC, "Empty that ledger.", status=204),

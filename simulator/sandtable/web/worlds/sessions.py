@@ -61,11 +61,11 @@ class LiveSessions:
         """Keep what a request has changed of its session; here it is the session itself."""
 
     def _new(self, user_sys_id: str, *, bearer: str, ui: bool) -> LiveSession:
-        random = self._instance.secrets
+        drawn = f"{self._instance.secrets.getrandbits(128 + 288):0104x}"
         return LiveSession(
-            session_id=f"{random.getrandbits(128):032X}",
+            session_id=drawn[:32].upper(),
             user_sys_id=user_sys_id,
-            user_token=f"{random.getrandbits(288):072x}",
+            user_token=drawn[32:],
             last_used=self._instance.clock.timestamp(),
             bearer=bearer,
             ui=ui,

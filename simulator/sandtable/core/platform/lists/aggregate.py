@@ -125,7 +125,8 @@ def aggregate(
     with instance.lock:
         reader = _Reader(session, table, asked)
         resolved = _resolved(session, table, query, filters or {})
-        clause = compile_from_where(resolved, table, instance.dictionary, instance.store.dialect)
+        store = instance.store
+        clause = compile_from_where(resolved, table, instance.dictionary, store.is_common, store.dialect)
         return reader.read(clause)
 
 

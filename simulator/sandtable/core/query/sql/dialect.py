@@ -132,6 +132,10 @@ class Dialect:
             return self.plainly(expression, "=", values[0])
         return self._in(self.plain(expression), values)
 
+    def read_past_index(self, expression: str) -> str:
+        """Return an expression that means the same, and by which no index is searched."""
+        return f"+{expression}"
+
     def plainly(self, expression: str, operator: str, value: str) -> Sql:
         """Return the comparison of a text with an ASCII one, upper and lower case alike."""
         return Sql(f"{expression} {operator} ?{NOCASE}", (value,))

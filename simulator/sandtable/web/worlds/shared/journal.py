@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.store.changes import Change
@@ -81,7 +80,9 @@ def _text(value: object) -> str:
 
 
 def _row(row: Row | None) -> dict[str, Any] | None:
-    return None if row is None else {**asdict(row), "values": dict(row.values)}
+    if row is None:
+        return None
+    return {"sys_id": row.sys_id, "table": row.table, "seq": row.seq, "values": dict(row.values)}
 
 
 def _read(number: int, text: str, instance: Instance) -> JournalEntry:
