@@ -70,7 +70,8 @@ def create_instance(
     `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
     returned as it was left; without `sample_logins` nobody signs in whose password is their user name; `release`,
     `basic_auth` and `kind` (upgraded or new) say what a new one answers as; `clock` is a source of unix seconds;
-    `keep_start_image` keeps what new instances start from in the user's cache folder. Raises AssemblyError.
+    `keep_start_image` keeps what new instances start from in the user's cache folder; in a database that is shared,
+    `world` is what it is called there, and it uses the connections of one `near`. Raises AssemblyError.
     """
     if random_seed is not None and is_shared(data):
         raise AssemblyError("several processes give out ids, which cannot be made repeatable; leave out random_seed")
