@@ -198,6 +198,13 @@ class SharedStore(Store):
         # Each table that was ever asked for has another version than it had.
         self._versions = _Since(self._last_version)
 
+    def is_common(self, table: str) -> bool:
+        """Return False: the planner of PostgreSQL knows by itself how many rows a class has."""
+        return False
+
+    def value_counts(self, table: str, column: str) -> None:
+        """Return nothing: what is counted here would be counted again after every write of another process."""
+
     # writing ---------------------------------------------------------------------------------------------------------
 
     def insert_many(self, table: str, records: Iterable[tuple[str, Mapping[str, str]]]) -> None:
