@@ -66,6 +66,7 @@ def test_the_condition_builder_makes_the_query_and_reads_it_back(stage: Stage, t
     page.locator(".breadcrumbs", has_text="Urgency is 1 - High or Short description starts with a").wait_for()
     assert "urgency%3D1%5EORshort_descriptionSTARTSWITHa" in page.url
     page.get_by_label("Show or hide filter").click()
+    page.locator("[name='c:field']").nth(1).wait_for()
     assert [each.input_value() for each in page.locator("[name='c:field']").all()][:2] == [
         "urgency",
         "short_description",
