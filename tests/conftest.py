@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, settings
 from tests.browsing import chromium, started_browser, window
+from tests.postgresql import shared_server, why_not
 
 __all__ = ["chromium", "started_browser", "window"]
 
@@ -39,6 +40,17 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL of the tests' own, started once for all processes of a run; skipped without one."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    base = tmp_path_factory.getbasetemp()
+    with shared_server(base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) as url:
+        yield url
 
 
 def evidence_of(item: pytest.Item) -> list[pytest.Mark]:

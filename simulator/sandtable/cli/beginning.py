@@ -42,7 +42,6 @@ def begun_worlds(settings: Settings, gather: Callable[..., Worlds] | None = None
     """Return the worlds of a server, the default one with what it is to begin with. Raises click.ClickException."""
     from sandtable.serving.assembly import AssemblyError, make_worlds
 
-    is_new = not settings.data or not Path(settings.data).exists()
     try:
         worlds = make_worlds(settings, gather) if gather is not None else make_worlds(settings)
     except AssemblyError as error:
@@ -54,7 +53,7 @@ def begun_worlds(settings: Settings, gather: Callable[..., Worlds] | None = None
 
         worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
     worlds.begin_with_stubs(stubs_in(settings.stubs))
-    _load(worlds, settings.load if is_new else ())
+    _load(worlds, settings.load if worlds.default.store.was_empty else ())
     return worlds
 
 

@@ -104,7 +104,7 @@ class FaultPlan:
     """
 
     def __init__(self, kinds: Callable[[], Mapping[str, type[Fault]]]) -> None:
-        self._kinds = kinds
+        self.kinds = self._kinds = kinds
         self._planned: dict[str, PlannedFault] = {}
         self._lock = threading.Lock()
         self._last = 0
@@ -149,6 +149,11 @@ class FaultPlan:
         """Take back all faults."""
         with self._lock:
             self._planned.clear()
+
+    def restart(self) -> None:
+        """Take back all faults, and let their names begin anew."""
+        self.clear()
+        self._last = 0
 
     def due(self, request: Request) -> list[Firing]:
         """Count a request, and return what is to happen to it, outermost first."""

@@ -22,8 +22,9 @@ from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.moments import InstanceImage
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
+from sandtable.core.store.opening import is_shared
 from sandtable.core.values.clock import TEXT_FORMAT, Clock
-from sandtable.core.values.errors import InsufficientStorage, OperationFailed
+from sandtable.core.values.errors import DatabaseUnavailable, InsufficientStorage, OperationFailed
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
@@ -61,14 +62,19 @@ def create_instance(
     kind: str = Settings.instance,
     clock: Callable[[], float] = time.time,
     keep_start_image: bool = False,
+    world: str = "",
+    near: Instance | None = None,
 ) -> Instance:
     """Return an instance with the default applications and users, or (`empty`) as one is before anybody set it up.
 
     `random_seed` makes ids repeatable; `data` names a file that keeps the instance, and an instance found in it is
     returned as it was left; without `sample_logins` nobody signs in whose password is their user name; `release`,
     `basic_auth` and `kind` (upgraded or new) say what a new one answers as; `clock` is a source of unix seconds;
-    `keep_start_image` keeps what new instances start from in the user's cache folder. Raises AssemblyError.
+    `keep_start_image` keeps what new instances start from in the user's cache folder; in a database that is shared,
+    `world` is what it is called there, and it uses the connections of one `near`. Raises AssemblyError.
     """
+    if random_seed is not None and is_shared(data):
+        raise AssemblyError("several processes give out ids, which cannot be made repeatable; leave out random_seed")
     try:
         wanted = releases.release(release, basic_auth=basic_auth, kind=kind)
     except releases.UnknownRelease as error:
@@ -80,13 +86,15 @@ def create_instance(
             name=name,
             base_url=base_url,
             path=data,
+            world=world,
+            near=near,
             parts=parts_of(CATALOGUE, rules=(*oauth.RULES, *capture.RULES), host=ScriptsOnDemand()),
             ledger=Ledger(strict=strict),
         )
     except StoreError as error:
         raise AssemblyError(str(error)) from None
     try:
-        return _filled(
+        return _filled_once(
             instance,
             empty=empty,
             keep=keep_start_image,
@@ -95,17 +103,27 @@ def create_instance(
             samples=sample_logins,
             wanted=wanted,
         )
-    except (sqlite3.DatabaseError, InsufficientStorage) as error:
-        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+    except (sqlite3.DatabaseError, InsufficientStorage, DatabaseUnavailable) as error:
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage, DatabaseUnavailable):
             instance.close()
-        detail = error.detail if isinstance(error, InsufficientStorage) else f"it is damaged ({error})"
+        detail = f"it is damaged ({error})" if isinstance(error, sqlite3.DatabaseError) else error.detail
         raise AssemblyError(
             f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy"
         ) from None
     except BaseException:
-        with contextlib.suppress(sqlite3.Error, InsufficientStorage):
+        with contextlib.suppress(sqlite3.Error, InsufficientStorage, DatabaseUnavailable):
             instance.close()
         raise
+
+
+def _filled_once(instance: Instance, **options: Any) -> Instance:
+    """Return the instance as `_filled` does; of several processes that begin at once, one fills it."""
+    if instance.sharing is None:
+        return _filled(instance, **options)
+    with instance.store.beside.turn("filling"):
+        instance.refresh()
+        instance.store.was_empty = not instance.store.roots()
+        return _filled(instance, **options)
 
 
 def _filled(
@@ -119,12 +137,15 @@ def _filled(
     wanted: releases.Release,
 ) -> Instance:
     """Return the instance with what it starts with, or as it was left in its file."""
+    _follow(instance)
     if instance.store.roots():
         _reopen(instance)
     else:
         _fill(instance, empty=empty, keep=keep)
         if wanted != releases.release():
             releases.apply_release(instance, wanted)
+    if instance.sharing is not None:
+        instance.sharing.settle()
     defaults = Settings()
     with instance.transaction():
         for user_name, password, default in (
@@ -185,7 +206,21 @@ def make_worlds(settings: Settings, gather: Callable[[Instance, Callable[..., In
         }
         return create_instance(name=name, **{**given, **options})
 
-    return gather(make(settings.name, base_url=settings.base_url, data=settings.data), make)
+    default = make(settings.name, base_url=settings.base_url, data=settings.data)
+    return _shared_worlds(default, make, settings) if default.store.shared else gather(default, make)
+
+
+def _shared_worlds(default: Instance, make: Callable[..., Instance], settings: Settings) -> Worlds:
+    """Return the worlds of a database that several servers have in common."""
+    from sandtable.core.store.postgres.layout import Places
+    from sandtable.web.worlds.shared.worlds import SharedWorlds
+
+    places = Places(default.store.connections, default.name)
+
+    def opened(name: str, **options: Any) -> Instance:
+        return make(name, data=settings.data, world=places.full_name(name.lower()), near=default, **options)
+
+    return SharedWorlds(default, make, opened, places)
 
 
 # Baseline definitions depend on the shipped files alone, so instances may share them.
@@ -249,6 +284,17 @@ def _fill(instance: Instance, *, empty: bool, keep: bool) -> None:
 def _ship(instance: Instance) -> None:
     instance.ship(_baseline().tables)
     instance.ship(_shipped_by_applications().values())
+
+
+def _follow(instance: Instance) -> None:
+    """Let an instance that other processes change as well read its dictionary again when they have changed it."""
+    if instance.sharing is not None:
+        instance.sharing.read_dictionary = lambda: _read_again(instance)
+
+
+def _read_again(instance: Instance) -> None:
+    instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
+    read_dictionary(instance)
 
 
 def _reopen(instance: Instance) -> None:

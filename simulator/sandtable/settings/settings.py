@@ -68,7 +68,9 @@ class Settings:
         DEFAULT_PROXY_HOSTS, "What the proxy answers for: names and *.names, with commas between."
     )
     name: str = option("dev00000", "Name of the instance, as in https://<name>.service-now.com.")
-    data: str = option("", "File that keeps the instance between runs; empty keeps it in memory.")
+    data: str = option(
+        "", "File that keeps the instance between runs, or postgresql://user@host/db; empty keeps it in memory."
+    )
     random_seed: int | None = option(None, "Number that makes ids repeatable; without it they differ from run to run.")
     empty: bool = option(False, "Start without the Elastic applications and without the integration user.")
     demo_data: bool = option(False, "Start with a company in it: people, groups, items and a year of their work.")
@@ -163,6 +165,8 @@ class Settings:
             value = getattr(self, item.name)
             if item.name in SECRETS and value != getattr(default, item.name):
                 value = STARS
+            elif item.name == "data":
+                value = re.sub(r"(?<=://)([^:/@]*):[^/@]*@", rf"\1:{STARS}@", value)  # a password in a URL
             elif isinstance(value, Mapping):
                 value = {name: STARS if is_secret_name(name) and text else text for name, text in value.items()}
             values[item.name] = value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite
 from sandtable.settings.settings import Settings
 from sandtable.web import console, plane
 from sandtable.web.apis import (
@@ -74,6 +75,7 @@ UNWRAPPED = frozenset(
 )
 
 
+SAFE = frozenset({"GET", "HEAD"})
 QUOTA, DEFAULT_QUOTA = "sandtable.quota.rest_seconds", "60"
 
 
@@ -163,6 +165,8 @@ def end() -> None:
     transaction: Transaction | None = g.get("transaction")
     if transaction is not None:
         transaction.instance.ledger.end(transaction.notes)
+        if transaction.opened_session is not None and transaction.instance.store.shared:
+            transaction.world.sessions.save(transaction.opened_session)
         if TRANSACTIONS in transaction.environ:
             transaction.instance.watch.end(transaction.changes)
 
@@ -175,7 +179,16 @@ def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
         transaction = current()
         instance = transaction.instance
         wait_for_body(incoming(), instance)
-        with instance.transaction():
+        if not instance.store.shared:
+            return once(instance, *args, **path)
+        try:
+            return once(instance, *args, reading=incoming().method in SAFE, **path)
+        except (NeedsToWrite, DatabaseUnavailable):
+            # All of it was taken back: it reads no body, which is here, and knows nothing of the first time.
+            return once(instance, *args, **path)
+
+    def once(instance: Instance, *args: Any, reading: bool = False, **path: Any) -> AnyResponse:
+        with instance.transaction(reading=reading):
             quota = _quota(instance)
             until = time.monotonic() + quota
             instance.store.expired = (lambda: time.monotonic() > until) if quota else never

@@ -44,6 +44,8 @@ STATUS: Mapping[type[errors.PlatformError], int] = MappingProxyType(
         errors.TransactionCancelled: 500,
         errors.Unsimulated: 501,
         errors.InsufficientStorage: 507,
+        errors.DatabaseUnavailable: 503,
+        errors.OutcomeUnknown: 503,
     }
 )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -97,9 +99,10 @@ class World:
     properties: dict[str, str] = field(default_factory=dict)
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     time_zone: str = "UTC"
+    opened: Callable[[Dictionary], Store] = Store
 
     def __post_init__(self) -> None:
-        self.store = Store(self.dictionary)
+        self.store = self.opened(self.dictionary)
         self.clock = Clock(NOW.timestamp)
 
     def add(self, table: str, sys_id: str, **values: str) -> str:
@@ -133,12 +136,22 @@ class World:
     def select(self, query: str | Query, table: str = "task", limit: int | None = None, offset: int = 0) -> list[str]:
         """Return the sys_ids of the matching records, read by SQL."""
         resolved = resolve(parse(query) if isinstance(query, str) else query, table, self.context())
-        statement = compile_select(resolved, table, self.dictionary, columns=("sys_id",), limit=limit, offset=offset)
+        statement = compile_select(
+            resolved,
+            table,
+            self.dictionary,
+            columns=("sys_id",),
+            limit=limit,
+            offset=offset,
+            dialect=self.store.dialect,
+        )
         return [row[2] for row in self.store.execute(statement)]
 
     def count(self, query: str, table: str = "task") -> int:
         resolved = resolve(parse(query), table, self.context())
-        found: int = self.store.execute(compile_count(resolved, table, self.dictionary))[0][0]
+        found: int = self.store.execute(compile_count(resolved, table, self.dictionary, dialect=self.store.dialect))[0][
+            0
+        ]
         return found
 
     def evaluated(self, query: str | Query, table: str = "task") -> list[str]:
@@ -156,16 +169,80 @@ class World:
         return "\n".join(row[3] for row in explained)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask everything of both databases, save how SQLite goes about it."""
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize(
+            "database", ["sqlite"] if "plans" in metafunc.module.__name__ else ["sqlite", "postgresql"]
+        )
+
+
+@pytest.fixture(scope="session")
+def shared_place(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Connections to a PostgreSQL that is made ready."""
+    url = request.getfixturevalue("postgresql")
+    from sandtable.core.store.postgres import layout
+    from sandtable.core.store.postgres.connections import Connections
+
+    connections = Connections(url)
+    layout.prepare(connections)
+    yield connections
+    connections.close()
+
+
+@contextmanager
+def empty_shared_store(connections: Any) -> Iterator[Callable[[Dictionary], Store]]:
+    """Yield what makes an empty store in PostgreSQL: one schema, of which everything written is taken back."""
+    from sandtable.core.store.postgres.shared import SharedStore
+
+    made: list[Store] = []
+
+    def shared(dictionary: Dictionary) -> Store:
+        store = SharedStore(dictionary, connections, "queries")
+        for table in dictionary.tables():
+            if not table.parent:
+                store.exists(table.name, "")  # makes the table, which stays
+        made.append(store)
+        store.begin_work()
+        return store
+
+    yield shared
+    for store in made:
+        store._give_up(wrote_all=True)
+
+
 @pytest.fixture
-def world() -> World:
+def opened(database: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Dictionary], Store]]:
+    """What makes an empty store."""
+    if database == "sqlite":
+        yield Store
+        return
+    with empty_shared_store(request.getfixturevalue("shared_place")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def opened_shared(shared_place: Any) -> Callable[[], AbstractContextManager[World]]:
+    """What makes an empty world in PostgreSQL for the length of a block."""
+
+    @contextmanager
+    def world() -> Iterator[World]:
+        with empty_shared_store(shared_place) as made:
+            yield World(opened=made)
+
+    return world
+
+
+@pytest.fixture
+def world(opened: Callable[[Dictionary], Store]) -> World:
     """An empty world."""
-    return World()
+    return World(opened=opened)
 
 
 @pytest.fixture
-def busy() -> World:
+def busy(opened: Callable[[Dictionary], Store]) -> World:
     """A world with a handful of tasks; sys_ids are short and say what they are."""
-    world = World()
+    world = World(opened=opened)
     world.add("user", ME, name="Me Myself", email="me@example.org")
     world.add("user", "abel", name="Abel Tuter", email="abel@example.com", manager=ME)
     world.add("user", "bow", name="Bow Ruggeri", manager="abel", last_case="i1")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandtable.core.query import compile_count, compile_select, condition, conjunction, parse, resolve
@@ -130,7 +130,18 @@ def fill(world: Any, table: str, prefix: str, records: list[dict[str, str]]) -> 
 def test_the_database_and_the_evaluator_agree(
     make_world: Callable[[], Any], kind: int | None, data: st.DataObject
 ) -> None:
-    world = make_world()
+    agree(make_world(), kind, data)
+
+
+@pytest.mark.parametrize("kind", [*range(len(KINDS)), None])
+@given(data=st.data())
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_postgresql_and_the_evaluator_agree(opened_shared: Callable[[], Any], kind: int | None, data: Any) -> None:
+    with opened_shared() as world:
+        agree(world, kind, data)
+
+
+def agree(world: Any, kind: int | None, data: st.DataObject) -> None:
     world.time_zone = data.draw(ZONES)
     for name in ("not_equal", "not_in", "not_like"):
         world.properties[f"sandtable.query.{name}_matches_empty"] = data.draw(st.sampled_from(["true", "false"]))

@@ -16,9 +16,10 @@ def test_columns_named_later_are_joined(busy: Any) -> None:
         resolve(parse("opened_by.nameLIKEtuter^stateISNOTEMPTY"), "incident", busy.context()),
         "incident",
         busy.dictionary,
+        dialect=busy.store.dialect,
     )
     name = clause.column("assigned_to.last_case.number")
-    sql = f"SELECT {name}, COUNT(*) FROM {clause.source} WHERE {clause.where} GROUP BY {name} ORDER BY 1"
+    sql = f"SELECT {name}, COUNT(*) FROM {clause.source} WHERE {clause.where} GROUP BY {name} ORDER BY COUNT({name})"
     assert busy.store.execute(Statement(sql, clause.parameters, clause.roots)) == [(None, 1), ("INC0001", 1)]
     assert clause.roots == ("task", "user")
     assert clause.column("nosuch.path") is None

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from tests.core.store.shared_stores import emptied
 
 from sandtable.core.schema.dictionary import Column, Dictionary, Table
-from sandtable.core.schema.physical import COLUMN_LIMIT, StoreError
+from sandtable.core.schema.physical import StoreError
 from sandtable.core.store.marks import Mark
 from sandtable.core.store.rows import Store
+from sandtable.core.store.sqlite import SqliteDatabase
 
 pytestmark = pytest.mark.ours("the store keeps records exactly, takes writes back, and survives a killed process")
 
@@ -35,9 +38,19 @@ def dictionary() -> Dictionary:
     )
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_store(request: pytest.FixtureRequest) -> Iterator[Callable[[], Store]]:
+    """What makes an empty store."""
+    if request.param == "sqlite":
+        yield lambda: Store(dictionary())
+        return
+    with emptied(request.getfixturevalue("postgresql")) as made:
+        yield lambda: made(dictionary())
+
+
 @pytest.fixture
-def store() -> Store:
-    return Store(dictionary())
+def store(new_store: Callable[[], Store]) -> Store:
+    return new_store()
 
 
 def everything(store: Store) -> dict[str, list[tuple[str, str, int, dict[str, str]]]]:
@@ -85,7 +98,7 @@ def test_columns_that_come_later_are_there_at_once(store: Store) -> None:
 
 
 def test_too_many_columns_are_refused_by_name() -> None:
-    names = [f"c{number}" for number in range(COLUMN_LIMIT)]
+    names = [f"c{number}" for number in range(SqliteDatabase.column_limit)]
     many = Table("animal", columns={name: Column(name, table="animal") for name in ("sys_id", *names)})
     store = Store(dictionary())
     store.insert("animal", "cat", IDS[0], {})
@@ -212,19 +225,23 @@ class Taking(RuleBasedStateMachine):
 TestTaking = Taking.TestCase
 
 
-def test_an_image_outlives_the_store(store: Store) -> None:
+def test_an_image_outlives_the_store(store: Store, new_store: Callable[[], Store]) -> None:
     store.insert("animal", "cat", IDS[0], {"a": "1"})
     image = store.image()
     store.insert("animal", "cat", IDS[1], {"a": "2"})
     store.load(image)
     assert [row.sys_id for row in store.rows("animal")] == [IDS[0]]
     assert store.get("animal", IDS[1]) is None
-    other = Store(dictionary())
+    other = new_store()
     other.load(image)
     assert everything(other) == everything(store)
+    portable = Store(dictionary())
+    portable.load(image)
+    assert everything(portable) == everything(store)
 
 
-def test_an_image_is_made_once_until_something_is_written(store: Store) -> None:
+def test_an_image_is_made_once_until_something_is_written() -> None:
+    store = Store(dictionary())
     store.insert("animal", "cat", IDS[0], {"a": "1"})
     image = store.image()
     assert store.image() is image

@@ -8,9 +8,11 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.core.query.sql.compiling",
-            ("        test = dialect.contains(expression, predicate.needle, predicate.place)\n        return _negated"),
             (
-                "        test = dialect.contains(expression, predicate.needle, predicate.place)\n"
+                "        test = self.dialect.contains(expression, predicate.needle, predicate.place)\n        return _negated"
+            ),
+            (
+                "        test = self.dialect.contains(expression, predicate.needle, predicate.place)\n"
                 "        return test if predicate.negated else _negated"
             ),
         ),

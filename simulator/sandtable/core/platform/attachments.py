@@ -199,7 +199,7 @@ def _chunks(instance: Instance, attachment_id: str) -> list[str]:
     query = conjunction(condition("sys_attachment", "=", attachment_id), parse("ORDERBYposition"))
     with instance.lock:
         resolved = resolve(query, CHUNKS, instance.system().query_context())
-        clause = compile_from_where(resolved, CHUNKS, instance.dictionary)
+        clause = compile_from_where(resolved, CHUNKS, instance.dictionary, dialect=instance.store.dialect)
         listed, order = clause.column("sys_id"), clause.order_by(resolved.order)
         sql = f"SELECT {listed} FROM {clause.source} WHERE {clause.where} ORDER BY {order}"
         return [found for (found,) in instance.store.execute(Statement(sql, clause.parameters, clause.roots))]

@@ -6,7 +6,6 @@ import random as randomness
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import TracebackType
 from typing import TypeVar
 
 from sandtable.core.platform.contracts import GUEST, SYSTEM
@@ -15,12 +14,15 @@ from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
+from sandtable.core.platform.transactions.sharing import Sharing
+from sandtable.core.platform.transactions.transaction import Transaction
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch
 from sandtable.core.store.marks import Mark
+from sandtable.core.store.opening import open_store
 from sandtable.core.store.remembered import Remembered
 from sandtable.core.store.row import Selection
 from sandtable.core.store.rows import Store
@@ -41,7 +43,8 @@ class Instance:
     All reading and writing goes through sessions: `system()`, `guest()`, `acting_as(user)`. `base_url` is what links in
     answers begin with, empty for the address that a request came to. `random` is what ids are drawn from, and a number
     may make it repeat; `secrets` is what tokens, keys and session ids are drawn from, which no two instances share.
-    `parts` are what the rooms above build on it; `shipped_tables` are what the tables came from. Raises StoreError.
+    `parts` are what the rooms above build on it; `shipped_tables` are what the tables came from. In a shared
+    database `world` is what it is called there, and it uses the connections of one `near`. Raises StoreError.
     """
 
     def __init__(
@@ -56,6 +59,8 @@ class Instance:
         path: str = "",
         shipped_tables: Mapping[str, Table] | None = None,
         ledger: Ledger | None = None,
+        world: str = "",
+        near: Instance | None = None,
     ) -> None:
         self.name = name
         self.base_url = base_url
@@ -68,7 +73,7 @@ class Instance:
         self.visits = Visits()
         self.lock = threading.RLock()
         self.dictionary = Dictionary()
-        self.store = Store(self.dictionary, path)
+        self.store: Store = open_store(self.dictionary, path, world or name, near.store if near is not None else None)
         self.rules = RuleBook(parts.rules)
         self.access = parts.access(self)
         self._parts = parts
@@ -82,6 +87,8 @@ class Instance:
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
         self._level = 0
         self._deferred: list[Callable[[], None]] = []
+        parts_shared = (self.store, self.dictionary, self.clock, self.visits, self.ledger)
+        self.sharing = Sharing(*parts_shared) if self.store.shared else None
 
     def __repr__(self) -> str:
         return f"<Instance {self.name}>"
@@ -154,12 +161,13 @@ class Instance:
 
     # transactions and what is remembered -----------------------------------------------------------------------------
 
-    def transaction(self) -> Transaction:
+    def transaction(self, *, reading: bool = False) -> Transaction:
         """Return a context in which nobody else writes: what it raises is taken back, nested ones alone.
 
-        The end of the outermost one makes everything durable.
+        The end of the outermost one makes everything durable. One for `reading` need not keep other processes from
+        writing; it raises NeedsToWrite where something is written after all, and a store is shared.
         """
-        return Transaction(self)
+        return Transaction(self, reading=reading)
 
     def cached(self, key: object, tables: Sequence[str], compute: Callable[[], T], *, moment: str = "") -> T:
         """Return `compute()`, remembered until a record of one of the tables, or of one that extends it, changes.
@@ -175,6 +183,12 @@ class Instance:
                 self._deferred.append(action)
                 return
         action()
+
+    def refresh(self) -> None:
+        """Take in what other processes have changed, where the store is shared."""
+        if self.sharing is not None:
+            with self.lock:
+                self.store.refresh()
 
     def log(self, level: str, source: str, message: str) -> None:
         """Write a line to syslog that stays even when the transaction it tells of is taken back."""
@@ -293,7 +307,10 @@ class Instance:
             if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
                 self._begin_anew(image)
             self.clock.restore(image.clock)
-            self.random.setstate(image.random)  # type: ignore[arg-type]
+            if self.sharing is not None:
+                self.sharing.settle()
+            else:  # or two processes that go back would draw the same ids
+                self.random.setstate(image.random)  # type: ignore[arg-type]
             self.rules.restore(image.rules)
 
     @contextmanager
@@ -333,7 +350,7 @@ class Instance:
 
     # called by Transaction -------------------------------------------------------------------------------------------
 
-    def enter(self) -> Mark:
+    def enter(self, *, reading: bool = False) -> Mark:
         """Begin a transaction, or one inside it, and return the mark to leave it with; it holds the lock until then.
 
         Raises Outlived for work that began before the instance went back to another moment.
@@ -341,6 +358,10 @@ class Instance:
         self.lock.acquire()
         try:
             self.visits.check()
+            if not self._level:
+                self.store.begin_work(reading=reading)
+                if self.sharing is not None:
+                    self.sharing.check()
         except BaseException:
             self.lock.release()
             raise
@@ -355,6 +376,8 @@ class Instance:
             elif self._level == 1 and self.watch.wanted:
                 self.watch.tell(self.store.changes_since(mark))
             if self._level == 1:
+                if self.sharing is not None and not failed:
+                    self.sharing.tell()
                 self.store.commit()
                 if self.on_end is not None:
                     self.on_end(not failed)
@@ -372,22 +395,3 @@ class Instance:
                 actions, self._deferred = self._deferred, []
                 for action in actions:
                     action()
-
-
-class Transaction:
-    """One transaction of an instance, as a context."""
-
-    __slots__ = ("_instance", "_mark")
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._mark: Mark | None = None
-
-    def __enter__(self) -> None:
-        self._mark = self._instance.enter()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._mark is not None:
-            self._instance.leave(self._mark, failed=error is not None)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from sandtable.core.schema.dictionary import Dictionary
 
 MANY_CLASSES = 25  # so few records are of one class that finding them by class pays
-COLUMN_LIMIT = 1_990  # what SQLite takes in one table, less what is ours
 
 
 class StoreError(Exception):
@@ -27,10 +26,30 @@ class PhysicalTable:
     checked: object = field(default=None)
 
 
+class Tables(Protocol):
+    """What makes tables in a database. Each root table R is the SQL table ``r_R``, as the store describes it."""
+
+    @property
+    def column_limit(self) -> int:
+        """How many columns a table may have."""
+
+    def tables(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the roots that have a table, each with its columns apart from `_seq` and `_table`."""
+
+    def create_table(self, root: str, columns: Iterable[str], *, by_class: bool) -> None:
+        """Make the table of a root; `by_class` with an index of classes."""
+
+    def add_column(self, root: str, column: str) -> None:
+        """Add a column to the table of a root."""
+
+    def add_index(self, root: str, column: str, *, partial: bool) -> None:
+        """Make the index of a column, unless there is one; a `partial` one is of the rows that have a value."""
+
+
 class PhysicalSchema:
     """Keeps the SQL tables of one database in line with a dictionary."""
 
-    def __init__(self, database: sqlite3.Connection, dictionary: Dictionary) -> None:
+    def __init__(self, database: Tables, dictionary: Dictionary) -> None:
         self._db = database
         self._dictionary = dictionary
         self._tables: dict[str, PhysicalTable] = {}
@@ -38,11 +57,7 @@ class PhysicalSchema:
 
     def read(self) -> None:
         """Learn which tables the database has."""
-        self._tables = {}
-        found = self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 2) = 'r_'")
-        for (name,) in found.fetchall():
-            columns = tuple(row[1] for row in self._db.execute(f"PRAGMA table_info({quoted(name)})"))
-            self._tables[name[2:]] = _described(name[2:], columns[2:])
+        self._tables = {root: _described(root, columns) for root, columns in self._db.tables().items()}
 
     def roots(self) -> tuple[str, ...]:
         """Return the names of the roots that have a table."""
@@ -73,21 +88,19 @@ class PhysicalSchema:
         return wanted
 
     def _create(self, root: str, wanted: Iterable[str]) -> PhysicalTable:
-        name = quoted("r_" + root)
-        columns = ",".join(f"{quoted(each)} TEXT" for each in wanted)
-        self._db.execute(f'CREATE TABLE {name} ("_seq" INTEGER PRIMARY KEY, "_table" TEXT NOT NULL, {columns})')
-        self._db.execute(f'CREATE UNIQUE INDEX {quoted("u_" + root)} ON {name} ("sys_id")')
-        if self._dictionary.has(root):
+        known = self._dictionary.has(root)
+        by_class = known and len(self._dictionary.descendants(root)) > MANY_CLASSES
+        self._db.create_table(root, wanted, by_class=by_class)
+        if known:
             self._index(root, self._dictionary.indexed(root))
-            if len(self._dictionary.descendants(root)) > MANY_CLASSES:
-                self._db.execute(f'CREATE INDEX {quoted("c_" + root)} ON {name} ("_table")')
         return _described(root, tuple(wanted))
 
     def _widen(self, root: str, table: PhysicalTable, missing: list[str]) -> PhysicalTable:
-        if len(table.columns) + len(missing) > COLUMN_LIMIT:
-            raise StoreError(f"{root} and the tables that extend it would have more than {COLUMN_LIMIT} columns")
+        limit = self._db.column_limit
+        if len(table.columns) + len(missing) > limit:
+            raise StoreError(f"{root} and the tables that extend it would have more than {limit} columns")
         for each in missing:
-            self._db.execute(f"ALTER TABLE {quoted('r_' + root)} ADD COLUMN {quoted(each)} TEXT")
+            self._db.add_column(root, each)
         self._index(root, [each for each in self._dictionary.indexed(root) if each in missing])
         return _described(root, (*table.columns, *missing))
 
@@ -95,11 +108,7 @@ class PhysicalSchema:
         own = self._dictionary.table(root).columns if self._dictionary.has(root) else {}
         for element in elements:
             # A column that only some classes have is empty in the rows of all others: those need no place in its index.
-            some = "" if element in own else f" WHERE {quoted(element)} IS NOT NULL"
-            self._db.execute(
-                f"CREATE INDEX IF NOT EXISTS {quoted(f'i_{root}_{element}')}"
-                f" ON {quoted('r_' + root)} ({quoted(element)} COLLATE NOCASE){some}"
-            )
+            self._db.add_index(root, element, partial=element not in own)
 
 
 # A name depends on nothing but itself, and the same few thousand are asked for all the time.

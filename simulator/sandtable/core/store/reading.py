@@ -8,54 +8,39 @@ first touched. Values are never part of SQL.
 from __future__ import annotations
 
 import contextlib
-import json
-import sqlite3
-import weakref
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sandtable.core.query import ResolvedQuery, Statement, compile_count, compile_select, fold
+from sandtable.core.query import ResolvedQuery, Statement, compile_count, compile_select
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
-from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, StoreError, quoted
-from sandtable.core.store import data_file
+from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, quoted
 from sandtable.core.store.counts import ClassCounts, KnownAnswers, ValueCounts
+from sandtable.core.store.database import Database
 from sandtable.core.store.row import Row, Selection
 from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import TransactionCancelled
 
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
-STATEMENTS_KEPT = 1_000
 SMALL_PAGE = 200  # rows
-STEPS_BETWEEN_LOOKS = 1_000_000  # of the database, at the clock: some hundredths of a second
 DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
 BULKY = frozenset({"sys_attachment_doc"})  # roots whose rows are too large to be remembered
 
 
 class Reader:
-    """The records of one instance, for reading. Raises StoreError for a file that cannot be opened or is no store."""
+    """The records of one instance, for reading."""
 
-    def __init__(self, dictionary: Dictionary, path: str = "") -> None:
+    def __init__(self, dictionary: Dictionary, database: Database, path: str = "") -> None:
         self.path = path
-        self.notice = ""  # what was done to the file at the opening, for people
         self._dictionary = dictionary
-        layout = None
-        try:
-            if path:
-                data_file.prepare(path)
-                layout = data_file.check(path)
-            self._db = sqlite3.connect(
-                path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT
-            )
-            # An instance that nobody closed must not leave that to the interpreter, which warns of it.
-            self._closing = weakref.finalize(self, self._db.close)
-            self._open(layout)
-        except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be used as the data file of an instance: {error}") from None
+        self._db = database
+        self.dialect = database.dialect
+        self.notice = database.notice
         self._schema = PhysicalSchema(self._db, dictionary)
+        self.was_empty = not self._schema.roots()  # at the opening
         self._versions: dict[str, int] = {}
         self._last_version = 0
         self._classes = ClassCounts(self._count_classes)
@@ -70,31 +55,9 @@ class Reader:
         self.generation = 0  # another number after each write, and after each that is taken back
         self._rows: dict[tuple[str, str], Row] = {}
 
-    def _open(self, layout: int | None) -> None:
-        execute = self._db.execute
-        self._db.create_function("fold", 1, fold, deterministic=True)
-        execute("PRAGMA case_sensitive_like = OFF")
-        self._db.set_progress_handler(lambda: int(self.expired()), STEPS_BETWEEN_LOOKS)
-        if not self.path:
-            # Nothing in memory outlives the process, and what is taken back is taken back by the store itself.
-            execute("PRAGMA journal_mode = OFF")
-        else:
-            # What was answered survives a killed process: the operating system has the log by then.
-            execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
-            execute("PRAGMA journal_mode = WAL")
-            execute("PRAGMA synchronous = NORMAL")
-            execute("PRAGMA user_version")  # takes the lock
-            self.notice = data_file.upgrade(self._db, layout)
-        execute("PRAGMA temp_store = MEMORY")
-
-    @contextlib.contextmanager
-    def traced(self, note: Callable[[str], object]) -> Iterator[None]:
+    def traced(self, note: Callable[[str], object]) -> contextlib.AbstractContextManager[None]:
         """Have each statement that the database runs inside the block noted, as text."""
-        self._db.set_trace_callback(note)
-        try:
-            yield
-        finally:
-            self._db.set_trace_callback(None)
+        return self._db.traced(note)
 
     def get(self, root: str, sys_id: str) -> Row | None:
         """Return the record of a root table with that sys_id, or None."""
@@ -125,8 +88,9 @@ class Reader:
                 found[sys_id] = row
         if missing:
             physical = self._schema.prepare(root)
-            sql = f'{physical.select} WHERE "sys_id" IN (SELECT value FROM json_each(?))'
-            for each in self._db.execute(sql, (json.dumps(missing),)).fetchall():
+            listed = self.dialect.listed(missing)
+            sql = f'{physical.select} WHERE "sys_id" IN {listed.text}'
+            for each in self._db.execute(sql, listed.parameters).fetchall():
                 row = self._keep(root, physical.columns, each)
                 found[row.sys_id] = row
         return found
@@ -163,8 +127,9 @@ class Reader:
             known = self._orders[question] = (stamp, places)
         page = known[1][selection.offset : selection.offset + limit]
         physical = self._schema.prepare(root)
-        sql = f'{physical.select} WHERE "_seq" IN (SELECT value FROM json_each(?))'
-        found = {each[0]: each for each in self._db.execute(sql, (json.dumps(page.tolist()),))}
+        listed = self.dialect.listed(page.tolist())
+        sql = f'{physical.select} WHERE "_seq" IN {listed.text}'
+        found = {each[0]: each for each in self._db.execute(sql, listed.parameters)}
         return iter([self._keep(root, physical.columns, found[place]) for place in page])
 
     def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
@@ -176,6 +141,7 @@ class Reader:
             limit=selection.limit,
             offset=selection.offset,
             is_common=self.is_common,
+            dialect=self.dialect,
         )
 
     def is_common(self, table: str) -> bool:
@@ -200,7 +166,7 @@ class Reader:
         root = self._dictionary.root(table)
         common = self.is_common(table)
         statement = self._dictionary.memo(
-            ("holding", table, names, common), lambda: self._holding(table, names, columns)
+            ("holding", self.dialect.name, table, names, common), lambda: self._holding(table, names, columns)
         )
         self._schema.prepare(root)
         given: dict[object, str] = {_mark_of(name): value for name, value in values.items()}
@@ -217,7 +183,14 @@ class Reader:
             parts.append(Among(field, (_mark_of(name),)))
         query = ResolvedQuery(all_of(tuple(parts)))
         return compile_select(
-            query, table, self._dictionary, columns=columns, limit=None, offset=0, is_common=self.is_common
+            query,
+            table,
+            self._dictionary,
+            columns=columns,
+            limit=None,
+            offset=0,
+            is_common=self.is_common,
+            dialect=self.dialect,
         )
 
     def _columns(self, table: str) -> tuple[str, ...]:
@@ -243,7 +216,7 @@ class Reader:
         if known is not None:
             return known
         narrowed = self._texts.narrowed(query, root)
-        counted: int = self.execute(compile_count(narrowed, table, dictionary, self.is_common))[0][0]
+        counted: int = self.execute(compile_count(narrowed, table, dictionary, self.is_common, self.dialect))[0][0]
         return counted
 
     def _counted_by_value(self, table: str, root: str, query: ResolvedQuery) -> int | None:
@@ -317,8 +290,8 @@ class Reader:
     def _all(self, statement: Statement) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(statement.sql, statement.parameters).fetchall()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+        except self._db.error as error:
+            if self._db.was_cancelled(error):
                 raise TransactionCancelled from None
             raise
 
@@ -330,7 +303,8 @@ class Reader:
     def holders(self, root: str, element: str, value: str) -> list[str]:
         """Return the sys_ids of at most two records that hold exactly this value, for unique keys."""
         self._schema.prepare(root)
-        sql = f'SELECT "sys_id" FROM {quoted("r_" + root)} WHERE {quoted(element)} = ? COLLATE NOCASE LIMIT 2'
+        test = self.dialect.same(quoted(element), "?")
+        sql = f'SELECT "sys_id" FROM {quoted("r_" + root)} WHERE {test} LIMIT 2'
         return [sys_id for (sys_id,) in self._db.execute(sql, (value,))]
 
     def roots(self) -> tuple[str, ...]:

@@ -6,18 +6,19 @@ transactions, snapshots and refused import rows need nothing of the database.
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import quoted
-from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change
+from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
 from sandtable.core.store.row import Row
+from sandtable.core.store.sqlite import SqliteDatabase
 from sandtable.core.values.errors import InsufficientStorage
 
 
@@ -27,8 +28,18 @@ class Store(Reader):
     Raises StoreError for a file that cannot be opened or is no store.
     """
 
-    def __init__(self, dictionary: Dictionary, path: str = "") -> None:
-        super().__init__(dictionary, path)
+    shared = False  # whether other processes write to it as well
+    connections: Any = None  # those of a shared store
+    place = ""  # where in a shared database it is
+    beside: Any = None  # what a shared store keeps beside the records
+    renewed: Callable[[frozenset[str]], None]  # called with the topics that others have changed
+
+    def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
+        database = database or SqliteDatabase.opened(path)
+        super().__init__(dictionary, database, path)
+        # An instance that nobody closed must not leave that to the interpreter, which warns of it.
+        self._closing = weakref.finalize(self, database.close)
+        database.look_at(lambda: self.expired())
         self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = self._in_doubt = False
@@ -101,8 +112,10 @@ class Store(Reader):
         self._wrote(root, sys_id, before, before.table)
 
     def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
-        sql = _insert_sql(root, tuple(values))
-        added = self._db.execute(sql, (seq, table, *values.values())).lastrowid or 0
+        given = (table, *values.values())
+        added = self._db.insert(
+            _insert_sql(root, tuple(values), placed=seq is not None), given if seq is None else (seq, *given)
+        )
         self._classes.add(root, table, 1)
         self._values.add(root, table, values, 1)
         if root in self._sizes:
@@ -194,7 +207,7 @@ class Store(Reader):
                 else:
                     undo()
                 self._undo.pop()
-        except sqlite3.Error:
+        except self._db.error:
             # To take something back takes space as well; what the database gives up as a whole takes none.
             self._give_up(wrote_all=mark.position <= self._began_at)
         self._rows_checked()
@@ -244,10 +257,25 @@ class Store(Reader):
 
     # transactions and images -----------------------------------------------------------------------------------------
 
+    def begin_work(self, *, reading: bool = False) -> None:
+        """Begin a transaction of an instance, which `commit` or `rewind` ends; one for `reading` may not write.
+
+        Nothing here: SQLite begins with the first write, and nobody else writes.
+        """
+
+    def refresh(self) -> None:
+        """Forget what others have changed; nobody but this process does."""
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailable where the database does not answer; needs no lock."""
+
+    def topic(self, name: str) -> None:
+        """Tell others that something beside the records has changed; there are none."""
+
     def _begin(self) -> None:
         self._loaded = None
         if not self._begun:
-            self._db.execute("BEGIN")
+            self._db.begin()
             self._begun = True
             self._began_at = len(self._undo)
 
@@ -264,8 +292,8 @@ class Store(Reader):
             self._give_up(wrote_all=True)
             raise InsufficientStorage(self.path, "some of it could not be written")
         try:
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+            self._db.commit()
+        except self._db.error as error:
             self._give_up(wrote_all=True)
             raise InsufficientStorage(self.path, str(error)) from error
         self._begun = False
@@ -275,9 +303,7 @@ class Store(Reader):
 
         `wrote_all` says that nobody who wrote something of it goes on; else the next `commit` fails.
         """
-        with contextlib.suppress(sqlite3.Error):
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+        self._db.rollback()
         self._schema.read()
         self._rows.clear()
         self._forget_counts()
@@ -307,15 +333,7 @@ class Store(Reader):
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
-        # Copied in memory too: a database made straight from bytes cannot grow beyond one gigabyte.
-        source = sqlite3.connect(":memory:")
-        try:
-            source.deserialize(image.data)
-            source.backup(self._db)
-        finally:
-            source.close()
-        if self.path:
-            data_file.stamp(self._db)  # the header came from the image
+        self._db.load(image.data)
         self._rows.clear()
         self._forget_counts()
         self._undo.clear()
@@ -337,9 +355,9 @@ class Store(Reader):
 
 # What is written depends on the names alone, and the same few are written all the time.
 @lru_cache(maxsize=2_048)
-def _insert_sql(root: str, names: tuple[str, ...]) -> str:
-    listed = ",".join(('"_seq"', '"_table"', *map(quoted, names)))
-    return f"INSERT INTO {quoted('r_' + root)} ({listed}) VALUES ({','.join('?' * (len(names) + 2))})"
+def _insert_sql(root: str, names: tuple[str, ...], *, placed: bool) -> str:
+    columns = [*(['"_seq"'] if placed else []), '"_table"', *map(quoted, names)]
+    return f"INSERT INTO {quoted('r_' + root)} ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})"
 
 
 @lru_cache(maxsize=2_048)

@@ -34,6 +34,7 @@ class Clock:
     def __init__(self, source: Callable[[], float]) -> None:
         self.source = source
         self._state: ClockState | None = None  # None: shows what the source shows, the common case
+        self.changed: Callable[[], None] = lambda: None  # called when somebody has put it otherwise
         self._second = -1
         self._text = ""
 
@@ -73,11 +74,13 @@ class Clock:
         """
         shown = self.timestamp() if at is None else _within(_moment(at).timestamp(), repr(at))
         self._state = ClockState(self.source(), shown, self.rate, frozen=True)
+        self.changed()
 
     def unfreeze(self) -> None:
         """Let the clock run on from what it shows."""
         if self.frozen:
             self._state = ClockState(self.source(), self.timestamp(), self.rate, frozen=False)
+            self.changed()
 
     def advance(self, seconds: float | timedelta) -> None:
         """Move the clock by seconds, forward or (negative) back; a frozen clock stays frozen.
@@ -87,16 +90,19 @@ class Clock:
         by = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
         shown = _within(self.timestamp() + by, f"{by} seconds from {self.text()}")
         self._state = ClockState(self.source(), shown, self.rate, self.frozen)
+        self.changed()
 
     def jump(self, seconds: float) -> None:
         """Move the clock as `advance` does, but no farther than it goes."""
         self._state = ClockState(self.source(), _nearest(self.timestamp() + seconds), self.rate, self.frozen)
+        self.changed()
 
     def set_rate(self, rate: float) -> None:
         """Let the clock run `rate` times as fast as its source. Raises ValueError unless rate is above 0."""
         if not rate > 0:
             raise ValueError(f"The rate of a clock must be above 0, not {rate!r}; use freeze() to stop it")
         self._state = ClockState(self.source(), self.timestamp(), rate, self.frozen)
+        self.changed()
 
     def state(self) -> ClockState | None:
         """Return where the clock stands, for `restore`; None when it shows its source."""
@@ -104,6 +110,11 @@ class Clock:
 
     def restore(self, state: ClockState | None) -> None:
         """Put the clock back; a running clock continues as if it had never been changed."""
+        self._state = state
+        self.changed()
+
+    def follow(self, state: ClockState | None) -> None:
+        """Show what another process has put the clock to."""
         self._state = state
 
 

@@ -125,6 +125,32 @@ class InsufficientStorage(PlatformError):
         self.path = path
 
 
+class DatabaseUnavailable(PlatformError):
+    """The database that keeps the instance does not answer: nothing of the request was kept, as far as is known."""
+
+    message = "Service unavailable"
+
+    def __init__(self, database: str, why: str) -> None:
+        super().__init__(detail=f"the database of the instance cannot be used ({why}); try again")
+        self.database = database
+
+
+class OutcomeUnknown(PlatformError):
+    """The database went away while it was told to keep a request: it may have kept it, and nothing else is known."""
+
+    message = "Service unavailable"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(detail=f"the database of the instance went away ({why}); look whether the request was kept")
+
+
+class NeedsToWrite(BaseException):
+    """Work that began as reading has something to write: it is taken back, and done again from its beginning.
+
+    No `Exception`, so that nothing on the way takes it for an error of the request that could be answered.
+    """
+
+
 class BodyCutOff(UnreadableBody):
     """The body ended before the length that its client declared: the client has left in the middle of it."""
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from sandtable.core.values.errors import Unsimulated
 
@@ -26,6 +27,19 @@ class LedgerEntry:
         return f"{self.kind}:{self.name}"
 
 
+class Counts(Protocol):
+    """Counts that several processes have in common."""
+
+    def add(self, key: tuple[str, str, str]) -> None:
+        """Count one more."""
+
+    def all(self) -> list[tuple[tuple[str, str, str], int]]:
+        """Return all counts, in the order in which they began."""
+
+    def clear(self) -> None:
+        """Forget all counts."""
+
+
 class Ledger:
     """Collects notes; in `strict` mode each note is an error instead."""
 
@@ -33,6 +47,7 @@ class Ledger:
 
     def __init__(self, *, strict: bool = False) -> None:
         self.strict = strict
+        self._shared: Counts | None = None
         self._counts: dict[tuple[str, str, str], int] = {}
         self._lock = threading.Lock()
         self._collecting = threading.local()
@@ -40,6 +55,8 @@ class Ledger:
     def note(self, kind: str, name: str, detail: str = "") -> None:
         """Enter one use of something unsimulated. Raises Unsimulated in strict mode."""
         key = (kind, name, detail)
+        if self._shared is not None:
+            self._shared.add(key)
         with self._lock:
             if key in self._counts or len(self._counts) < self.LIMIT:
                 self._counts[key] = self._counts.get(key, 0) + 1
@@ -48,13 +65,21 @@ class Ledger:
         if self.strict:
             raise Unsimulated(kind, name, detail)
 
+    def share(self, counts: Counts) -> None:
+        """Count from here on where other processes see it."""
+        self._shared = counts
+
     def entries(self) -> list[LedgerEntry]:
         """Return each different note once, in order of first use, with its count."""
+        if self._shared is not None:
+            return [LedgerEntry(*key, count=count) for key, count in self._shared.all()]
         with self._lock:
             return [LedgerEntry(*key, count=count) for key, count in self._counts.items()]
 
     def clear(self) -> None:
         """Forget every note."""
+        if self._shared is not None:
+            self._shared.clear()
         with self._lock:
             self._counts.clear()
 

@@ -117,6 +117,15 @@ class Visits:
                 self._working, self._receiving = self._working + 1, self._receiving - 1
             self.check()
 
+    def moved(self) -> None:
+        """Let another generation begin, because another process has taken the instance to another moment."""
+        with self._changed:
+            ended, self._generation = self._generation, Generation()
+            ended.ending.set()
+            ended.over = True
+            self._moved_at = self.moment()
+            self._changed.notify_all()
+
     def check(self) -> None:
         """Raise Outlived when this thread's visit belongs to a generation that is over."""
         generation = self._own()

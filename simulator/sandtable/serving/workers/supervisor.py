@@ -172,6 +172,9 @@ class Supervisor:
         assert slot.process is not None
         slot.process.join()
         code, pid = slot.process.exitcode, slot.process.pid
+        if slot.told is not None:  # it never was ready, and has nothing more to say
+            slot.told.close()
+            slot.told = None
         slot.process, slot.is_ready = None, False
         if self.is_stopping:
             return

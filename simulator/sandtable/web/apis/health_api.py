@@ -17,9 +17,9 @@ def live() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Answer once the instance reads from its store; 503 while a process of several is not there."""
+    """Answer once the instance reads from its store; 503 while that, or a process of several, is not there."""
     instance = current().instance
-    instance.store.roots()
+    instance.store.refresh()
     more = dict(request.environ["sandtable.web.worlds.worlds"].condition())
     is_ready = more.pop("ready", True)
     answer = jsonify(status="ok" if is_ready else "starting again", instance=instance.name, **more)

@@ -328,6 +328,9 @@ class RequestJournal:
             self._entries.clear()
             self._last = 0
 
+    def finish(self, entry: JournalEntry) -> None:
+        """Note that nothing more becomes known of an entry; here it stands in the journal from its beginning."""
+
     def trim(self) -> None:
         """Forget the oldest entries when the bodies take too much memory; adding up is not done for each request."""
         if self._last % BETWEEN_TRIMS:

@@ -75,6 +75,8 @@ def _release_shown(instance: Instance) -> dict[str, Any]:
 def reset(call: Call) -> dict[str, Any]:
     """Go back to how the world began."""
     form = call.form(ResetForm)
+    if form.random_seed is not None:
+        _refuse_shared_ids(call)
     call.world.reset()
     if form.random_seed is not None:
         call.instance.random.seed(form.random_seed)
@@ -84,9 +86,15 @@ def reset(call: Call) -> dict[str, Any]:
 def set_ids(call: Call) -> dict[str, Any]:
     """Make the ids repeatable from here on."""
     form = call.form(IdsForm)
+    _refuse_shared_ids(call)
     with call.instance.lock:
         call.instance.random.seed(form.random_seed)
     return {"random_seed": form.random_seed}
+
+
+def _refuse_shared_ids(call: Call) -> None:
+    if call.instance.store.shared:
+        raise BadForm("random_seed", "cannot be set: several processes give out ids", "keep the instance in memory")
 
 
 def clock(call: Call) -> dict[str, Any]:

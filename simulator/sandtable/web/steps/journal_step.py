@@ -43,6 +43,7 @@ def keep_journal(
     except Outlived:
         with observing("a request that ended"):
             noted.outlived(environ)
+            world.journal.finish(noted)
         raise
     noted.milliseconds = (time.perf_counter() - start) * 1000
     with observing("an answer"):
@@ -57,16 +58,18 @@ def keep_journal(
         with observing("the body of an answer"):
             for chunk in chunks:
                 noted.response_body.add(chunk)
+            world.journal.finish(noted)
         return chunks
-    return _Noted(chunks, noted.response_body)
+    return _Noted(chunks, noted.response_body, lambda: world.journal.finish(noted))
 
 
 class _Noted:
     """The chunks of an answer, each noted before it is sent, so that the journal never lags behind the client."""
 
-    def __init__(self, chunks: Iterable[bytes], kept: Kept) -> None:
+    def __init__(self, chunks: Iterable[bytes], kept: Kept, finish: Callable[[], None]) -> None:
         self._chunks = chunks
         self._kept = kept
+        self._finish = finish
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks:
@@ -77,6 +80,8 @@ class _Noted:
         close = getattr(self._chunks, "close", None)
         if close is not None:
             close()
+        with observing("an answer that was sent"):
+            self._finish()
 
 
 class _Tee:

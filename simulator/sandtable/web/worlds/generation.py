@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.values.errors import DatabaseUnavailable
 from sandtable.core.values.visits import Outlived
 from sandtable.web.environ import ARRIVED, is_unobserved
+
+READY = "/_sandtable/health/ready"
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,7 +29,16 @@ def stay_in_one_generation(
     that came before, and whose client has left since.
     """
     visits: Visits = environ["sandtable.world"].instance.visits
-    if is_unobserved(environ) or visits.visiting:
+    if visits.visiting:
+        return application(environ, start_response)
+    instance = environ["sandtable.world"].instance
+    try:
+        if environ.get("PATH_INFO", "").endswith(READY):
+            instance.store.check()  # whatever waits for the database meanwhile
+        instance.refresh()
+    except DatabaseUnavailable as error:
+        return _unavailable(error, start_response)
+    if is_unobserved(environ):
         return application(environ, start_response)
     stream = environ.get("wsgi.input")
     if stream is not None and not isinstance(stream, io.BytesIO):
@@ -37,6 +50,13 @@ def stay_in_one_generation(
     except Outlived:
         start_response("503 Service Unavailable", [], sys.exc_info())
         return cut([], connection, reset=True)
+
+
+def _unavailable(error: DatabaseUnavailable, start_response: StartResponse) -> list[bytes]:
+    """Answer that the instance cannot be read, in the form of the platform's own refusals."""
+    told = {"error": {"message": error.message, "detail": error.detail}, "status": "failure"}
+    start_response("503 Service Unavailable", [("Content-Type", "application/json;charset=UTF-8")])
+    return [json.dumps(told).encode()]
 
 
 def cut(body: list[bytes], connection: Any, *, reset: bool) -> Iterator[bytes]:

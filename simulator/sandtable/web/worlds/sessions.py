@@ -50,8 +50,19 @@ class LiveSessions:
 
     def open(self, user_sys_id: str, *, bearer: str = "", ui: bool = False) -> LiveSession:
         """Begin a session for a user; one of a person at a browser (`ui`) may be idle for longer."""
+        session = self._new(user_sys_id, bearer=bearer, ui=ui)
+        with self._lock:
+            self._sessions[session.session_id] = session
+            while len(self._sessions) > MOST_SESSIONS:
+                self._sessions.popitem(last=False)
+        return session
+
+    def save(self, session: LiveSession) -> None:
+        """Keep what a request has changed of its session; here it is the session itself."""
+
+    def _new(self, user_sys_id: str, *, bearer: str, ui: bool) -> LiveSession:
         drawn = f"{self._instance.secrets.getrandbits(128 + 288):0104x}"
-        session = LiveSession(
+        return LiveSession(
             session_id=drawn[:32].upper(),
             user_sys_id=user_sys_id,
             user_token=drawn[32:],
@@ -59,11 +70,6 @@ class LiveSessions:
             bearer=bearer,
             ui=ui,
         )
-        with self._lock:
-            self._sessions[session.session_id] = session
-            while len(self._sessions) > MOST_SESSIONS:
-                self._sessions.popitem(last=False)
-        return session
 
     def find(self, session_id: str) -> LiveSession | None:
         """Return the live session of a cookie value and count this as its use; None when it has ended."""

@@ -56,12 +56,15 @@ class World:
         self.name = name
         self.instance = instance
         instance.visits.moment = time.monotonic
-        self.sessions = LiveSessions(instance)
-        self.journal = RequestJournal(instance)
-        self.faults = faults.new_plan()
         self.bodies: dict[Any, Any] = {}  # of answers that were made, for as long as nothing they hang on changes
-        self.snapshots = Snapshots()
-        self.stubs = Stubs()
+        self.sessions, self.journal, self.faults = LiveSessions(instance), RequestJournal(instance), faults.new_plan()
+        self.snapshots, self.stubs = Snapshots(), Stubs()
+        if instance.store.shared:
+            from sandtable.web.worlds.shared.beside import kept_beside
+
+            kept = kept_beside(instance)
+            self.sessions, self.journal, self.faults = kept.sessions, kept.journal, kept.faults
+            self.snapshots, self.stubs = kept.snapshots, kept.stubs
         self._remake = remake if instance.store.path else None
         self._origin = origin if origin is not None or self._remake is not None else instance.image()
 
@@ -79,6 +82,14 @@ class World:
             return fresh
 
         self._remake = filled
+        if self.instance.store.shared:
+            self.keep_origin(self.instance.image())
+
+    def keep_origin(self, image: InstanceImage) -> None:
+        """Let `reset` go back to an image, in whichever process it is asked for."""
+        from sandtable.web.worlds.shared.beside import keep_origin
+
+        keep_origin(self.instance, image)
 
     def become(self, image: InstanceImage) -> None:
         """Put an image in the place of everything in the instance; sessions end, their users may be gone.
@@ -103,7 +114,7 @@ class World:
         """Forget sessions, requests, planned faults, saved snapshots, and what was not simulated."""
         self.sessions.end_all()
         self.journal.restart()
-        self.faults = faults.new_plan()  # whose names begin anew
+        self.faults.restart()
         self.stubs.reset()
         for saved in self.snapshots.all():
             self.snapshots.remove(saved.name)
@@ -118,6 +129,10 @@ class World:
 
         Snapshots stay.
         """
+        if self.instance.store.shared:
+            from sandtable.web.worlds.shared.beside import origin
+
+            self._origin = origin(self.instance) or self._origin
         if self._origin is None:
             assert self._remake is not None
             fresh = self._remake()

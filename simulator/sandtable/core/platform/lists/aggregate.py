@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sandtable.core.platform.lists.filters import with_filters
 from sandtable.core.query import ResolvedQuery, Statement, compile_from_where, evaluating, parse, resolve
 from sandtable.core.query.sql.compiling import field_at
+from sandtable.core.query.sql.dialect import Dialect
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Column
 from sandtable.core.values.durations import stored_text as stored_duration
@@ -28,7 +29,6 @@ COUNT = "count"
 OPERATORS = frozenset({"=", "!=", ">", ">=", "<", "<="})
 BETWEEN_LOOKS = 1_000  # groups, at the clock
 COUNT_HIDDEN = "sandtable.aggregate.counts_hidden_rows"
-_NOCASE = " COLLATE NOCASE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def aggregate(
         counted = reader.counted() if resolved == ResolvedQuery() else None
         if counted is not None:
             return counted
-        clause = compile_from_where(resolved, table, instance.dictionary, instance.store.is_common)
+        store = instance.store
+        clause = compile_from_where(resolved, table, instance.dictionary, store.is_common, store.dialect)
         return reader.read(clause)
 
 
@@ -186,13 +187,16 @@ class _Reader:
         ]
         # The smallest spelling stands for a group whose values differ in case only.
         selected = [f"MIN({each})" for each in groups] + ["COUNT(*)"]
-        selected += [_aggregate(function, _expression(clause, path), column) for function, path, column in wanted]
+        dialect = clause.dialect
+        selected += [
+            _aggregate(dialect, function, _expression(clause, path), column) for function, path, column in wanted
+        ]
         having, values = self._having(clause)
         order = self._order(clause, groups)
         # Read last: naming a dot-walked column adds the join it needs.
         sql = f"SELECT {', '.join(selected)} FROM {clause.source} WHERE {clause.where}"
         if groups:
-            sql += f" GROUP BY {', '.join(each + _NOCASE for each in groups)}"
+            sql += f" GROUP BY {', '.join(map(clause.dialect.plain, groups))}"
         if having:
             sql += f" HAVING {having}"
         if groups and order:
@@ -231,14 +235,14 @@ class _Reader:
             expression = self._measured(clause, having.function, having.path)
             if expression is not None:
                 operator = "<>" if having.operator == "!=" else having.operator
-                tests.append(f"{expression} {operator} CAST(? AS NUMERIC)")
+                tests.append(f"{expression} {operator} {clause.dialect.number('?')}")
                 values.append(having.value)
         return " AND ".join(tests), tuple(values)
 
     def _order(self, clause: Clause, groups: Sequence[str]) -> str:
         parts = []
         for sorting in self._asked.order_by:
-            direction = "DESC" if sorting.descending else "ASC"
+            direction = clause.dialect.direction(descending=sorting.descending)
             if sorting.function:
                 expression = self._measured(clause, sorting.function, sorting.path)
                 parts += [f"{expression} {direction}"] if expression is not None else []
@@ -247,8 +251,10 @@ class _Reader:
             if index is None:
                 self._note("sysparm_order_by", f"{sorting.path} is none of the columns grouped by")
                 continue
-            parts.append(f"{_sortable(self._groups[index][1], groups[index])} {direction}")
-        parts += [_sortable(column, each) for (_, column), each in zip(self._groups, groups, strict=True)]
+            parts.append(f"{_sortable(clause.dialect, self._groups[index][1], groups[index])} {direction}")
+        ascending = clause.dialect.direction(descending=False)
+        for (_, column), each in zip(self._groups, groups, strict=True):
+            parts.append(f"{_sortable(clause.dialect, column, each)} {ascending}")
         return ", ".join(parts)
 
     def _measured(self, clause: Clause, function: str, path: str) -> str | None:
@@ -258,7 +264,7 @@ class _Reader:
             if function == COUNT:
                 return f"COUNT({_expression(clause, known)})"
             if self._can_aggregate(function, known, column):
-                return _aggregate(function, _expression(clause, known), column)
+                return _aggregate(clause.dialect, function, _expression(clause, known), column)
         return None
 
     def _known(self, paths: Sequence[str], purpose: str) -> Iterator[tuple[str, Column]]:
@@ -293,18 +299,18 @@ def _expression(clause: Clause, path: str) -> str:
     return expression
 
 
-def _aggregate(function: str, expression: str, column: Column) -> str:
+def _aggregate(dialect: Dialect, function: str, expression: str, column: Column) -> str:
     if column.is_number:
-        expression = f"CAST({expression} AS NUMERIC)"
+        expression = dialect.number(expression)
     elif column.is_duration and function in ("sum", "avg"):
-        expression = f"CAST(strftime('%s', {expression}) AS INTEGER)"
+        expression = dialect.seconds(expression)
     elif function in ("min", "max"):
-        expression += _NOCASE
+        return dialect.extreme(function, expression)
     return f"{function.upper()}({expression})"
 
 
-def _sortable(column: Column, expression: str) -> str:
-    return f"MIN(CAST({expression} AS NUMERIC))" if column.is_number else f"MIN({expression}{_NOCASE})"
+def _sortable(dialect: Dialect, column: Column, expression: str) -> str:
+    return f"MIN({dialect.number(expression) if column.is_number else dialect.plain(expression)})"
 
 
 def _sorted_as(column: Column, value: str) -> tuple[bool, float, str]:

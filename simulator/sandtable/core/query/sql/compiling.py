@@ -12,8 +12,7 @@ from functools import lru_cache, singledispatchmethod
 from itertools import count
 
 from sandtable.core.query.language.moments import offsets
-from sandtable.core.query.sql import dialect
-from sandtable.core.query.sql.dialect import FALSE, NOCASE, TRUE, Sql, joined, quoted
+from sandtable.core.query.sql.dialect import FALSE, SQLITE, TRUE, Dialect, Sql, joined, quoted
 from sandtable.core.query.sql.predicates import (
     All,
     Always,
@@ -63,6 +62,7 @@ class _Shared:
     """What a statement and the subqueries inside it have in common."""
 
     dictionary: Dictionary
+    dialect: Dialect
     is_common: IsCommon = _nobody
     roots: dict[str, None] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(1))
@@ -79,6 +79,7 @@ class Clause:
         self.table = table
         self.alias = alias
         self._shared = shared
+        self.dialect = shared.dialect
         self._joins: dict[Hops, tuple[str, Sql]] = {}
         self._root = shared.dictionary.root(table)
         shared.roots[self._root] = None
@@ -124,7 +125,7 @@ class Clause:
         # A second order by the same column decides nothing.
         keys: dict[str, str] = {}
         for each in order:
-            keys.setdefault(self._sort_key(each.field), "DESC" if each.descending else "ASC")
+            keys.setdefault(self._sort_key(each.field), self.dialect.direction(descending=each.descending))
         if len(keys) > MOST_ORDERS:
             raise BadRequest("Query too complex", f"A list can be sorted by at most {MOST_ORDERS} columns")
         parts = [f"{key} {direction}" for key, direction in keys.items()]
@@ -134,8 +135,8 @@ class Clause:
     def _sort_key(self, found: Field) -> str:
         expression = self.expression(found)
         if found.column.is_number:
-            return dialect.number(expression)
-        return expression if found.is_identity else expression + NOCASE
+            return self.dialect.number(expression)
+        return expression if found.is_identity else self.dialect.plain(expression)
 
     def _alias(self, hops: Hops) -> str:
         if not hops:
@@ -164,8 +165,8 @@ class Clause:
         if dictionary.root(table) == table:
             return None
         kept = f'{quoted(alias)}."_table"'
-        return dialect.among(
-            kept if by_index else dialect.read_past_index(kept), dictionary.descendants(table), exact=True
+        return self.dialect.among(
+            kept if by_index else self.dialect.read_past_index(kept), dictionary.descendants(table), exact=True
         )
 
     # conditions ----------------------------------------------------------------------------------------------------
@@ -207,39 +208,39 @@ class Clause:
     @sql.register
     def _(self, predicate: Among) -> Sql:
         expression = self.expression(predicate.field)
-        test = dialect.among(expression, predicate.values, exact=predicate.field.is_identity)
+        test = self.dialect.among(expression, predicate.values, exact=predicate.field.is_identity)
         return _negated(expression, test, or_empty=predicate.or_empty) if predicate.negated else test
 
     @sql.register
     def _(self, predicate: Compare) -> Sql:
         expression = self.expression(predicate.field)
         if predicate.as_number:
-            test = dialect.compare_numbers(expression, predicate.operator, predicate.value)
+            test = self.dialect.compare_numbers(expression, predicate.operator, predicate.value)
         else:
             exact = predicate.field.is_identity
-            test = dialect.compare(expression, predicate.operator, predicate.value, exact=exact)
+            test = self.dialect.compare(expression, predicate.operator, predicate.value, exact=exact)
         return Sql(f"({expression} IS NULL OR {test.text})", test.parameters) if predicate.or_empty else test
 
     @sql.register
     def _(self, predicate: Contains) -> Sql:
         expression = self.expression(predicate.field)
-        test = dialect.contains(expression, predicate.needle, predicate.place)
+        test = self.dialect.contains(expression, predicate.needle, predicate.place)
         return _negated(expression, test, or_empty=predicate.or_empty) if predicate.negated else test
 
     @sql.register
     def _(self, predicate: Found) -> Sql:
         place = f'{quoted(self.alias)}."_seq"'
-        named = dialect.places(place, predicate.rows)
+        named = self.dialect.places(place, predicate.rows)
         if not predicate.unsure:
             return named
         return joined(
-            "OR", [named, joined("AND", [dialect.places(place, predicate.unsure), self.sql(predicate.search)])]
+            "OR", [named, joined("AND", [self.dialect.places(place, predicate.unsure), self.sql(predicate.search)])]
         )
 
     @sql.register
     def _(self, predicate: Listed) -> Sql:
         expression = self.expression(predicate.field)
-        held = dialect.contains(f"(',' || {expression} || ',')", f",{predicate.element},", "anywhere")
+        held = self.dialect.contains(f"(',' || {expression} || ',')", f",{predicate.element},", "anywhere")
         return _negated(expression, held, or_empty=True)
 
     @sql.register
@@ -247,9 +248,9 @@ class Clause:
         left, right = self.expression(predicate.field), self.expression(predicate.other)
         shape: Callable[[str], str]
         if predicate.by == "number":
-            shape = dialect.number
+            shape = self.dialect.number
         elif predicate.by == "text":
-            shape = "fold({})".format
+            shape = self.dialect.folded
         else:
             return self._compare_periods(predicate)
         test = f"{shape(left)} {predicate.operator} {shape(right)}"
@@ -257,7 +258,7 @@ class Clause:
 
     def _compare_periods(self, predicate: CompareFields) -> Sql:
         sides = [self._local(each, predicate.zone) for each in (predicate.field, predicate.other)]
-        left, right = (dialect.period(predicate.by, each) for each in sides)
+        left, right = (self.dialect.period(predicate.by, each) for each in sides)
         test = f"{left} {predicate.operator} {right}"
         if predicate.operator == "!=":
             test = _or_one_empty(self.expression(predicate.field), self.expression(predicate.other), test)
@@ -266,7 +267,7 @@ class Clause:
     @sql.register
     def _(self, predicate: Distance) -> Sql:
         left, right = self.expression(predicate.field), self.expression(predicate.other)
-        between = f"({dialect.seconds(right)} - {dialect.seconds(left)})"
+        between = f"({self.dialect.seconds(right)} - {self.dialect.seconds(left)})"
         tests = []
         if predicate.above is not None:
             tests.append(Sql(f"{between} > ?", (predicate.above,)))
@@ -276,21 +277,21 @@ class Clause:
 
     @sql.register
     def _(self, predicate: DatePart) -> Sql:
-        part = dialect.date_part(predicate.part, self._local(predicate.field, predicate.zone))
+        part = self.dialect.date_part(predicate.part, self._local(predicate.field, predicate.zone))
         return Sql(f"{part} {predicate.operator} ?", (predicate.number,))
 
     def _local(self, found: Field, zone: str) -> str:
         expression = self.expression(found)
         if found.column.type not in DATE_TIME_TYPES:
-            return dialect.midnight(expression)
-        return dialect.local(expression, offsets(zone))
+            return self.dialect.midnight(expression)
+        return self.dialect.local(expression, offsets(zone))
 
     @sql.register
     def _(self, predicate: Related) -> Sql:
         inner = Clause(predicate.table, self._shared, f"s{next(self._shared.numbers)}")
         column = f"{quoted(inner.alias)}.{quoted(predicate.column.name)}"
-        collation = "" if predicate.column.name == "sys_id" else NOCASE
-        link = Sql(f"{column} = {self.expression(predicate.outer)}{collation}")
+        outer = self.expression(predicate.outer)
+        link = Sql(f"{column} = {outer}" if predicate.column.name == "sys_id" else self.dialect.same(column, outer))
         inner.restrict(
             link, *([inner.sql(predicate.where)] if predicate.where is not None else []), asked=predicate.where
         )
@@ -333,10 +334,14 @@ def field_at(dictionary: Dictionary, table: str, path: str) -> Field | None:
 
 
 def compile_from_where(
-    resolved: ResolvedQuery, table: str, dictionary: Dictionary, is_common: IsCommon = _nobody
+    resolved: ResolvedQuery,
+    table: str,
+    dictionary: Dictionary,
+    is_common: IsCommon = _nobody,
+    dialect: Dialect = SQLITE,
 ) -> Clause:
     """Return the FROM and WHERE of a query, for a SELECT of one's own. Raises UnknownTable and BadRequest."""
-    clause = Clause(table, _Shared(dictionary, is_common))
+    clause = Clause(table, _Shared(dictionary, dialect, is_common))
     if resolved.nothing:
         clause.restrict(FALSE)
     elif resolved.where is None:
@@ -355,6 +360,7 @@ def compile_select(
     limit: int | None,
     offset: int,
     is_common: IsCommon = _nobody,
+    dialect: Dialect = SQLITE,
 ) -> Statement:
     """Return the statement that reads one page of the matching records: `_seq`, `_table`, then the columns.
 
@@ -364,7 +370,7 @@ def compile_select(
         is_common = (
             _nobody  # an index by class alone has the order of insertion, and rows to be passed over need no more
         )
-    clause = compile_from_where(resolved, table, dictionary, is_common)
+    clause = compile_from_where(resolved, table, dictionary, is_common, dialect)
     order = clause.order_by(resolved.order)
     listed = _listed(clause.alias, tuple(columns))
     page = dialect.page(limit, offset)
@@ -379,8 +385,12 @@ def _listed(alias: str, columns: tuple[str, ...]) -> str:
 
 
 def compile_count(
-    resolved: ResolvedQuery, table: str, dictionary: Dictionary, is_common: IsCommon = _nobody
+    resolved: ResolvedQuery,
+    table: str,
+    dictionary: Dictionary,
+    is_common: IsCommon = _nobody,
+    dialect: Dialect = SQLITE,
 ) -> Statement:
     """Return the statement that counts the matching records. Raises UnknownTable and BadRequest."""
-    clause = compile_from_where(resolved, table, dictionary, is_common)
+    clause = compile_from_where(resolved, table, dictionary, is_common, dialect)
     return Statement(f"SELECT COUNT(*) FROM {clause.source} WHERE {clause.where}", clause.parameters, clause.roots)

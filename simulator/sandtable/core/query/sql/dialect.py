@@ -1,7 +1,8 @@
-"""The SQL that another database than SQLite would want said differently, and nothing else.
+"""The SQL that one database wants said otherwise than another, and nothing else; `SQLITE` is what SQLite wants.
 
-Texts are compared under `COLLATE NOCASE`, as the indexes of the store are, where the needle is ASCII; else through the
-SQL function `fold`. What is compared with never becomes part of the SQL: each function returns it as parameters.
+Texts are compared without letter case by the database itself (`plain`), as the indexes of the store are, where the
+needle is ASCII; else through the SQL function `fold`. What is compared with never becomes part of the SQL: each method
+returns it as parameters.
 """
 
 from __future__ import annotations
@@ -48,113 +49,6 @@ def joined(connective: str, parts: Sequence[Sql]) -> Sql:
     return Sql(texts[0], tuple(value for part in parts for value in part.parameters))
 
 
-def among(expression: str, values: Sequence[str], *, exact: bool) -> Sql:
-    """Return the test that a text is one of some values; `exact` tells upper from lower case."""
-    if exact:
-        return _in(expression, values)
-    plain = [value for value in values if value.isascii()]
-    parts = [_in(expression, plain, NOCASE)] if plain else []
-    other = [folded(value) for value in values if not value.isascii()]
-    if len(other) > 8:
-        parts.append(_in(f"fold({expression})", other))
-    else:
-        parts += [_guarded(expression, value, Sql(f"fold({expression}) = ?", (value,))) for value in other]
-    return joined("OR", parts)
-
-
-def places(expression: str, rows: Sequence[int]) -> Sql:
-    """Return the test that a row is at one of some places of its table."""
-    return Sql(f"{expression} IN (SELECT value FROM json_each(?))", (json.dumps(rows),)) if rows else FALSE
-
-
-def read_past_index(expression: str) -> str:
-    """Return an expression that means the same, and by which no index is searched."""
-    return f"+{expression}"
-
-
-def _in(expression: str, values: Sequence[str], collation: str = "") -> Sql:
-    if len(values) == 1:
-        return Sql(f"{expression} = ?{collation}", (values[0],))
-    if len(values) <= LISTED_SINGLY:
-        return Sql(f"{expression}{collation} IN ({','.join('?' * len(values))})", tuple(values))
-    return Sql(f"{expression}{collation} IN (SELECT value FROM json_each(?))", (json.dumps(values),))
-
-
-def _guarded(expression: str, needle: str, test: Sql) -> Sql:
-    """Return the test, with a range over the needle's leading ASCII part in front that an index can serve."""
-    lead = len(needle)
-    if not needle.isascii():
-        lead = next(index for index, letter in enumerate(needle) if not letter.isascii())
-    prefix = folded(needle[:lead])
-    if not prefix:
-        return test
-    beyond = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    return Sql(
-        f"({expression} >= ?{NOCASE} AND {expression} < ?{NOCASE} AND {test.text})", (prefix, beyond, *test.parameters)
-    )
-
-
-def contains(expression: str, needle: str, place: Place) -> Sql:
-    """Return the test that a text holds a needle, upper and lower case alike."""
-    if needle.isascii() and len(needle) <= LONGEST_PATTERN:
-        pattern = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        pattern = f"{'' if place == 'start' else '%'}{pattern}{'' if place == 'end' else '%'}"
-        test = Sql(f"{expression} LIKE ? ESCAPE '\\'", (pattern,))
-    else:
-        wanted = folded(needle)
-        if place == "anywhere":
-            return Sql(f"instr(fold({expression}), ?) > 0", (wanted,))
-        start = "1, ?" if place == "start" else "?"
-        length = len(wanted) if place == "start" else -len(wanted)
-        test = Sql(f"substr(fold({expression}), {start}) = ?", (length, wanted))
-    return _guarded(expression, needle, test) if place == "start" else test
-
-
-def compare(expression: str, operator: str, value: str, *, exact: bool) -> Sql:
-    """Return a comparison of texts by code points, the letters A to Z (or all, for other needles) folded."""
-    if exact:
-        return Sql(f"{expression} {operator} ?", (value,))
-    if value.isascii():
-        return Sql(f"{expression} {operator} ?{NOCASE}", (value,))
-    return Sql(f"fold({expression}) {operator} ?", (folded(value),))
-
-
-def compare_numbers(expression: str, operator: str, value: str) -> Sql:
-    """Return the comparison of two texts as the numbers that they start with."""
-    return Sql(f"{number(expression)} {operator} {number('?')}", (value,))
-
-
-def number(expression: str) -> str:
-    """Return the number that a text starts with; 0 when it starts with none."""
-    return f"CAST({expression} AS NUMERIC)"
-
-
-def seconds(expression: str) -> str:
-    """Return the seconds since 1970 of a stored date and time, or date."""
-    return f"CAST(strftime('%s', {expression}) AS INTEGER)"
-
-
-def midnight(expression: str) -> str:
-    """Return a stored date as the moment at which it begins."""
-    return f"datetime({expression})"
-
-
-def local(expression: str, offsets: Sequence[Offset]) -> str:
-    """Return a stored moment as the clocks of a zone show it; `offsets` is the zone's history, oldest first."""
-    if len(offsets) == 1:
-        shift = offsets[0].seconds
-        return f"datetime({expression}, '{shift:+d} seconds')" if shift else expression
-    return f"datetime({expression}, {_shift(expression, offsets)})"
-
-
-def _shift(expression: str, offsets: Sequence[Offset]) -> str:
-    if len(offsets) == 1:
-        return f"'{offsets[0].seconds:+d} seconds'"
-    middle = len(offsets) // 2
-    before, after = _shift(expression, offsets[:middle]), _shift(expression, offsets[middle:])
-    return f"CASE WHEN {expression} < '{offsets[middle].since}' THEN {before} ELSE {after} END"
-
-
 _PARTS: dict[str, Callable[[str], str]] = {
     "year": lambda at: f"CAST(substr({at}, 1, 4) AS INTEGER)",
     "quarter": lambda at: f"((CAST(substr({at}, 6, 2) AS INTEGER) + 2) / 3)",
@@ -175,20 +69,166 @@ _PERIODS: dict[str, Callable[[str], str]] = {
 }
 
 
-def date_part(name: str, at: str) -> str:
-    """Return a part of a local moment as a number: year, quarter, month, week, dayofweek or hour."""
-    return _PARTS[name](at)
+class Dialect:
+    """How SQLite says it; another database is a class that says some of it otherwise."""
+
+    name = "sqlite"
+
+    def plain(self, expression: str) -> str:
+        """Return a text with the letters A to Z alike in upper and lower case, to compare, group and sort by."""
+        return expression + NOCASE
+
+    def same(self, left: str, right: str) -> str:
+        """Return the test that two texts are equal, the letters A to Z alike in upper and lower case."""
+        return f"{left} = {right}{NOCASE}"
+
+    def folded(self, expression: str) -> str:
+        """Return a text with every letter in lower case."""
+        return f"fold({expression})"
+
+    def listed(self, values: Sequence[str] | Sequence[int]) -> Sql:
+        """Return any number of values as a subquery with one parameter."""
+        return Sql("(SELECT value FROM json_each(?))", (json.dumps(values),))
+
+    def direction(self, *, descending: bool) -> str:
+        """Return how a sort key is sorted: empty values first, last when descending."""
+        return "DESC" if descending else "ASC"
+
+    def extreme(self, function: str, expression: str) -> str:
+        """Return the smallest or largest of texts, as one of them is spelt."""
+        return f"{function.upper()}({self.plain(expression)})"
+
+    def among(self, expression: str, values: Sequence[str], *, exact: bool) -> Sql:
+        """Return the test that a text is one of some values; `exact` tells upper from lower case."""
+        if exact:
+            return self._in(expression, values)
+        plain = [value for value in values if value.isascii()]
+        parts = [self._plainly_in(expression, plain)] if plain else []
+        other = [folded(value) for value in values if not value.isascii()]
+        if len(other) > 8:
+            parts.append(self._in(self.folded(expression), other))
+        else:
+            folding = self.folded(expression)
+            parts += [self._guarded(expression, value, Sql(f"{folding} = ?", (value,))) for value in other]
+        return joined("OR", parts)
+
+    def places(self, expression: str, rows: Sequence[int]) -> Sql:
+        """Return the test that a row is at one of some places of its table."""
+        if not rows:
+            return FALSE
+        listed = self.listed(rows)
+        return Sql(f"{expression} IN {listed.text}", listed.parameters)
+
+    def _in(self, expression: str, values: Sequence[str]) -> Sql:
+        if len(values) == 1:
+            return Sql(f"{expression} = ?", (values[0],))
+        if len(values) <= LISTED_SINGLY:
+            return Sql(f"{expression} IN ({','.join('?' * len(values))})", tuple(values))
+        listed = self.listed(values)
+        return Sql(f"{expression} IN {listed.text}", listed.parameters)
+
+    def _plainly_in(self, expression: str, values: Sequence[str]) -> Sql:
+        if len(values) == 1:
+            return self.plainly(expression, "=", values[0])
+        return self._in(self.plain(expression), values)
+
+    def read_past_index(self, expression: str) -> str:
+        """Return an expression that means the same, and by which no index is searched."""
+        return f"+{expression}"
+
+    def plainly(self, expression: str, operator: str, value: str) -> Sql:
+        """Return the comparison of a text with an ASCII one, upper and lower case alike."""
+        return Sql(f"{expression} {operator} ?{NOCASE}", (value,))
+
+    def _guarded(self, expression: str, needle: str, test: Sql) -> Sql:
+        """Return the test, with a range over the needle's leading ASCII part in front that an index can serve."""
+        lead = len(needle)
+        if not needle.isascii():
+            lead = next(index for index, letter in enumerate(needle) if not letter.isascii())
+        prefix = folded(needle[:lead])
+        if not prefix:
+            return test
+        beyond = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        above, below = self.plainly(expression, ">=", prefix), self.plainly(expression, "<", beyond)
+        return Sql(f"({above.text} AND {below.text} AND {test.text})", (prefix, beyond, *test.parameters))
+
+    def contains(self, expression: str, needle: str, place: Place) -> Sql:
+        """Return the test that a text holds a needle, upper and lower case alike."""
+        if needle.isascii() and len(needle) <= LONGEST_PATTERN:
+            pattern = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            pattern = f"{'' if place == 'start' else '%'}{pattern}{'' if place == 'end' else '%'}"
+            test = self._like(expression, pattern)
+        else:
+            wanted = folded(needle)
+            if place == "anywhere":
+                return self._holds(self.folded(expression), wanted)
+            test = self._at_an_end(self.folded(expression), wanted, start=place == "start")
+        return self._guarded(expression, needle, test) if place == "start" else test
+
+    def _like(self, expression: str, pattern: str) -> Sql:
+        return Sql(f"{expression} LIKE ? ESCAPE '\\'", (pattern,))
+
+    def _holds(self, expression: str, wanted: str) -> Sql:
+        return Sql(f"instr({expression}, ?) > 0", (wanted,))
+
+    def _at_an_end(self, expression: str, wanted: str, *, start: bool) -> Sql:
+        if start:
+            return Sql(f"substr({expression}, 1, ?) = ?", (len(wanted), wanted))
+        return Sql(f"substr({expression}, ?) = ?", (-len(wanted), wanted))
+
+    def compare(self, expression: str, operator: str, value: str, *, exact: bool) -> Sql:
+        """Return a comparison of texts by code points, the letters A to Z (or all, for other needles) folded."""
+        if exact:
+            return Sql(f"{expression} {operator} ?", (value,))
+        if value.isascii():
+            return self.plainly(expression, operator, value)
+        return Sql(f"{self.folded(expression)} {operator} ?", (folded(value),))
+
+    def compare_numbers(self, expression: str, operator: str, value: str) -> Sql:
+        """Return the comparison of two texts as the numbers that they start with."""
+        return Sql(f"{self.number(expression)} {operator} {self.number('?')}", (value,))
+
+    def number(self, expression: str) -> str:
+        """Return the number that a text starts with; 0 when it starts with none."""
+        return f"CAST({expression} AS NUMERIC)"
+
+    def seconds(self, expression: str) -> str:
+        """Return the seconds since 1970 of a stored date and time, or date."""
+        return f"CAST(strftime('%s', {expression}) AS INTEGER)"
+
+    def midnight(self, expression: str) -> str:
+        """Return a stored date as the moment at which it begins."""
+        return f"datetime({expression})"
+
+    def local(self, expression: str, offsets: Sequence[Offset]) -> str:
+        """Return a stored moment as the clocks of a zone show it; `offsets` is the zone's history, oldest first."""
+        if len(offsets) == 1:
+            shift = offsets[0].seconds
+            return f"datetime({expression}, '{shift:+d} seconds')" if shift else expression
+        return f"datetime({expression}, {self._shift(expression, offsets)})"
+
+    def _shift(self, expression: str, offsets: Sequence[Offset]) -> str:
+        if len(offsets) == 1:
+            return f"'{offsets[0].seconds:+d} seconds'"
+        middle = len(offsets) // 2
+        before, after = self._shift(expression, offsets[:middle]), self._shift(expression, offsets[middle:])
+        return f"CASE WHEN {expression} < '{offsets[middle].since}' THEN {before} ELSE {after} END"
+
+    def date_part(self, name: str, at: str) -> str:
+        """Return a part of a local moment as a number: year, quarter, month, week, dayofweek or hour."""
+        return _PARTS[name](at)
+
+    def period(self, name: str, at: str) -> str:
+        """Return the year, quarter, month, week, day, hour or minute that a local moment lies in, as text in order."""
+        return f"({_PERIODS[name](at)})"
+
+    def page(self, limit: int | None, offset: int) -> Sql:
+        """Return the clause for one page of the rows; nothing for all of them."""
+        largest = 2**63 - 1
+        if limit is None and offset <= 0:
+            return Sql("")
+        bounded = -1 if limit is None else min(max(limit, 0), largest)
+        return Sql(" LIMIT ? OFFSET ?", (bounded, min(max(offset, 0), largest)))
 
 
-def period(name: str, at: str) -> str:
-    """Return the year, quarter, month, week, day, hour or minute that a local moment lies in, as comparable text."""
-    return f"({_PERIODS[name](at)})"
-
-
-def page(limit: int | None, offset: int) -> Sql:
-    """Return the clause for one page of the rows; nothing for all of them."""
-    largest = 2**63 - 1
-    if limit is None and offset <= 0:
-        return Sql("")
-    bounded = -1 if limit is None else min(max(limit, 0), largest)
-    return Sql(" LIMIT ? OFFSET ?", (bounded, min(max(offset, 0), largest)))
+SQLITE = Dialect()

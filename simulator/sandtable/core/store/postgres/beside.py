@@ -1,0 +1,110 @@
+"""What a world has beside its records, shared by all processes: texts by kind and key, and numbers that are counted up.
+
+Each statement stands for itself, apart from the transaction of the records that may be under way: what was received and
+who is signed in is not taken back with a request that fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandtable.core.schema.physical import quoted
+from sandtable.core.store.postgres.connections import Connections
+
+NUMBERS = "number"  # the kind of what is counted up
+
+
+class Held:
+    """One text that nobody else reads or writes for the length of a block; None for none."""
+
+    def __init__(self, value: str | None) -> None:
+        self.value = value
+
+
+class Beside:
+    """The texts of one world."""
+
+    def __init__(self, connections: Connections, schema: str) -> None:
+        self._connections = connections
+        self._schema = schema
+        self._table = f"{quoted(schema)}._beside"
+
+    def _run(self, sql: str, *parameters: object) -> list[tuple[str, ...]]:
+        cursor = self._connections.execute(sql.encode(), parameters)
+        return cursor.fetchall() if cursor.description is not None else [()] * cursor.rowcount
+
+    def get(self, kind: str, key: str) -> str | None:
+        """Return a text, or None."""
+        found = self._run(f"SELECT value FROM {self._table} WHERE kind = $1 AND key = $2", kind, key)
+        return found[0][0] if found else None
+
+    def put(self, kind: str, key: str, value: str) -> None:
+        """Keep a text, in the place of an earlier one."""
+        self._run(
+            f"INSERT INTO {self._table} (kind, key, value) VALUES ($1, $2, $3)"
+            " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value",
+            kind,
+            key,
+            value,
+        )
+
+    def all(self, kind: str) -> list[tuple[str, str]]:
+        """Return the keys and texts of a kind, in the order in which they were first kept."""
+        found = self._run(f"SELECT key, value FROM {self._table} WHERE kind = $1 ORDER BY place", kind)
+        return [(key, value) for key, value in found]
+
+    def size(self, kind: str) -> int:
+        """Return how many texts there are of a kind."""
+        return int(self._run(f"SELECT count(*) FROM {self._table} WHERE kind = $1", kind)[0][0])
+
+    def remove(self, kind: str, key: str) -> bool:
+        """Forget a text; tell whether there was one."""
+        return bool(self._run(f"DELETE FROM {self._table} WHERE kind = $1 AND key = $2", kind, key))
+
+    def clear(self, kind: str) -> None:
+        """Forget the texts of a kind."""
+        self._run(f"DELETE FROM {self._table} WHERE kind = $1", kind)
+
+    def trim(self, kind: str, most: int) -> None:
+        """Forget the oldest texts of a kind beyond so many."""
+        self._run(
+            f"DELETE FROM {self._table} WHERE kind = $1 AND place <="
+            f" (SELECT place FROM {self._table} WHERE kind = $1 ORDER BY place DESC OFFSET $2 LIMIT 1)",
+            kind,
+            most,
+        )
+
+    def next(self, name: str) -> int:
+        """Count a number up from 0, and return it."""
+        found = self._run(
+            f"INSERT INTO {self._table} (kind, key, value) VALUES ('{NUMBERS}', $1, '1')"
+            f" ON CONFLICT (kind, key) DO UPDATE SET value = ({self._table}.value::bigint + 1)::text RETURNING value",
+            name,
+        )
+        return int(found[0][0])
+
+    def begin_again(self, name: str) -> None:
+        """Let a number count from 0 again."""
+        self.remove(NUMBERS, name)
+
+    @contextmanager
+    def held(self, kind: str, key: str) -> Iterator[Held]:
+        """Hold a text, which is kept at the end of the block as it is then."""
+        with self.turn(f"{kind} {key}"):
+            held = Held(self.get(kind, key))
+            before = held.value
+            yield held
+            if held.value is not None and held.value != before:
+                self.put(kind, key, held.value)
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[None]:
+        """Be the only process in a block of this name."""
+        with self._connections.transaction() as run:
+            run(b"SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", (f"{self._schema} {name}",))
+            yield
+
+    def settings_changed(self) -> None:
+        """Have every process read the clock, planned faults and stubs again before its next request."""
+        self._run(f"UPDATE {quoted(self._schema)}._world SET settings = settings + 1")

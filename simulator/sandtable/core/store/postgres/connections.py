@@ -1,0 +1,178 @@
+"""The connections of a process to one PostgreSQL database, kept in a pool that all its worlds share."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import psycopg.types.numeric
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from sandtable.core.schema.physical import StoreError
+from sandtable.core.values.errors import DatabaseUnavailable
+
+MOST_CONNECTIONS = 16
+PATIENCE = 10.0  # seconds that a request waits for the database to come back
+SHORT_PATIENCE = 2.0  # of what does not begin a transaction, such as the question whether it is there
+STATEMENT_SECONDS = 60
+_OPTIONS: dict[str, Any] = {
+    "autocommit": True,
+    "cursor_factory": psycopg.RawCursor,
+    "connect_timeout": 10,
+}
+_MARK = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\?""")
+
+
+class _Number(psycopg.types.numeric.NumericLoader):
+    """A number as SQLite would return it: whole ones as int, others as float."""
+
+    def load(self, data: Any) -> Any:
+        found = super().load(data)
+        return int(found) if found == found.to_integral_value() else float(found)
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """One connection, which knows whose world it looks at."""
+
+    schema = ""
+
+    def look_at(self, schema: str) -> None:
+        """Let names without a schema be those of a world."""
+        if self.schema != schema:
+            self.execute("SELECT set_config('search_path', $1, false)", (schema,))
+            self.schema = schema
+
+
+# Few texts are written all the time.
+@lru_cache(maxsize=8_192)
+def numbered(sql: str) -> bytes:
+    """Return a statement with its `?` as PostgreSQL numbers them."""
+    count = 0
+
+    def number(found: re.Match[str]) -> str:
+        nonlocal count
+        if found[0] != "?":
+            return found[0]
+        count += 1
+        return f"${count}"
+
+    return _MARK.sub(number, sql).encode()
+
+
+class Connections:
+    """A pool of connections to the database of a URL. Raises StoreError when it cannot be reached."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        # A password in a URL is nobody's business.
+        self.shown = url.replace(f":{parts.password}@", ":***@") if parts.password else url
+        # So that who looks at the database's connections finds the process.
+        options = {**_OPTIONS, "application_name": f"sandtable-{os.getpid()}"}
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            connection_class=Connection,
+            kwargs=options,
+            configure=_configure,
+            min_size=1,
+            max_size=MOST_CONNECTIONS,
+            timeout=PATIENCE,
+            reconnect_timeout=0,  # for as long as anybody asks
+            open=False,
+        )
+        try:
+            # Tried by hand: the pool says no more than that it waited in vain.
+            Connection.connect(url, **options).close()
+            self._pool.open(wait=True, timeout=PATIENCE)
+        except (psycopg.Error, PoolTimeout) as error:
+            self._pool.close()
+            raise StoreError(f"{self.shown} cannot be used: {str(error).strip()}") from None
+
+    def take(self, patience: float = PATIENCE) -> Connection:
+        """Return a connection of one's own; give it back. Raises DatabaseUnavailable."""
+        try:
+            return self._pool.getconn(patience)
+        except (PoolTimeout, psycopg.Error) as error:
+            raise self.unavailable(error) from error
+
+    def unavailable(self, error: Exception) -> DatabaseUnavailable:
+        """Return what tells of a database that does not answer."""
+        return DatabaseUnavailable(self.shown, " ".join(str(error).split()))
+
+    def give_back(self, connection: Connection) -> None:
+        """Give a connection back; a broken one is replaced."""
+        with suppress(psycopg.Error):
+            if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE and not connection.closed:
+                connection.rollback()
+        self._pool.putconn(connection)
+
+    def begun(self, schema: str, how: str) -> Connection:
+        """Return a connection in a new transaction, over whatever time the database takes to come back.
+
+        Raises DatabaseUnavailable.
+        """
+        # A database that was started again leaves connections that nobody answers: at most as many as the pool has.
+        for left in reversed(range(MOST_CONNECTIONS + 1)):
+            connection = self.take()
+            try:
+                if schema:
+                    connection.look_at(schema)
+                connection.execute(how.encode())
+                return connection
+            except psycopg.OperationalError as error:
+                self.give_back(connection)
+                if not left:
+                    raise self.unavailable(error) from error
+            except BaseException:
+                self.give_back(connection)
+                raise
+        raise AssertionError
+
+    def execute(self, sql: bytes, parameters: Sequence[Any] = (), schema: str = "") -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run one statement that stands for itself, on another connection where one turns out to be broken."""
+        for left in reversed(range(MOST_CONNECTIONS + 1)):
+            connection = self.take(SHORT_PATIENCE)
+            try:
+                if schema:
+                    connection.look_at(schema)
+                return connection.execute(sql, parameters)
+            except psycopg.OperationalError as error:
+                if not connection.broken:
+                    raise
+                if not left:
+                    raise self.unavailable(error) from error
+            finally:
+                self.give_back(connection)
+        raise AssertionError
+
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[..., Any]]:
+        """Yield what runs statements in one transaction of its own."""
+        connection = self.begun("", "BEGIN")
+        try:
+            yield connection.execute
+            connection.execute("COMMIT")
+        finally:
+            self.give_back(connection)
+
+    def statistics(self) -> dict[str, int]:
+        """Return the figures of the pool, by psycopg_pool's names."""
+        return dict(self._pool.get_stats())
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+def _configure(connection: Connection) -> None:
+    connection.adapters.register_loader("numeric", _Number)
+    connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+    # What is written beside the records may be lost with the database, not with a process: records say otherwise.
+    connection.execute("SET synchronous_commit = off")
+    connection.execute("SET timezone = 'UTC'")
+    connection.execute("SET datestyle = 'ISO'")

@@ -1,0 +1,234 @@
+"""One world in PostgreSQL as the store uses a database."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+
+from sandtable.core.query.sql.dialect import Dialect
+from sandtable.core.query.sql.postgres import POSTGRES
+from sandtable.core.schema.physical import StoreError, quoted
+from sandtable.core.store.postgres.connections import Connection, Connections, numbered
+from sandtable.core.store.sqlite import SqliteDatabase
+from sandtable.core.values.errors import DatabaseUnavailable
+
+LONGEST_NAME = 63  # bytes
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# All in one, and the lock of the world last: the next statement sees what was committed while this one waited.
+WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SELECT 1 FROM _world FOR UPDATE"
+
+
+class PostgresDatabase:
+    """The schema of one world. Statements outside of a transaction take any connection of the pool."""
+
+    error: type[Exception] | tuple[type[Exception], ...] = (psycopg.Error, DatabaseUnavailable)
+    dialect: Dialect = POSTGRES
+    column_limit = 1_590  # what PostgreSQL takes in one table, less what is ours
+    notice = ""
+
+    def __init__(self, connections: Connections, schema: str) -> None:
+        self.connections = connections
+        self.schema = schema
+        self.before_tables: Callable[[], None] = lambda: None  # called before a table is made or widened
+        self._held: Connection | None = None
+        self._notes: list[Callable[[str], object]] = []
+
+    # statements ------------------------------------------------------------------------------------------------------
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> psycopg.Cursor[tuple[Any, ...]]:
+        """Run one statement."""
+        for note in self._notes:
+            note(sql)
+        if self._held is None:
+            return self.connections.execute(numbered(sql), parameters, self.schema)
+        try:
+            return self._held.execute(numbered(sql), parameters)
+        except psycopg.OperationalError as error:
+            if not self._held.broken:
+                raise
+            raise self.connections.unavailable(error) from error
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """Run one statement for each of some rows of parameters."""
+        assert self._held is not None, "many rows are written in a transaction"
+        self._held.cursor().executemany(numbered(sql), rows)
+
+    def insert(self, sql: str, parameters: tuple[object, ...]) -> int:
+        """Add a row; return its `_seq`."""
+        found = self.execute(f'{sql} RETURNING "_seq"', parameters).fetchone()
+        assert found is not None
+        return int(found[0])
+
+    def begin(self, *, reading: bool = False) -> None:
+        """Begin a transaction: take the lock of the world, or for `reading` alone stay at one moment of it."""
+        self._held = self.connections.begun(self.schema, READING if reading else WRITING)
+
+    def commit(self) -> None:
+        """Make a transaction durable."""
+        assert self._held is not None
+        self._held.execute("COMMIT")
+        self._give_back()
+
+    def rollback(self) -> None:
+        """Take a transaction back, whatever it has come to."""
+        if self._held is not None:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            self.connections.give_back(held)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether there is a transaction that can still be made durable."""
+        held = self._held
+        return held is not None and held.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+
+    def was_cancelled(self, error: BaseException) -> bool:
+        """Tell whether a statement failed because whoever asked has had time enough."""
+        return isinstance(error, psycopg.errors.QueryCanceled)
+
+    def look_at(self, expired: Callable[[], bool]) -> None:
+        """Nothing: a statement that takes long is ended by PostgreSQL's own clock (see `Connections`)."""
+
+    @contextlib.contextmanager
+    def traced(self, note: Callable[[str], object]) -> Iterator[None]:
+        """Have each statement that runs inside the block noted, as text."""
+        self._notes.append(note)
+        try:
+            yield
+        finally:
+            self._notes.remove(note)
+
+    def close(self) -> None:
+        """Take back what was not made durable; the pool belongs to all worlds."""
+        self.rollback()
+
+    # tables ----------------------------------------------------------------------------------------------------------
+
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """Return the roots that have a table, each with its columns apart from `_seq` and `_table`."""
+        found = self.execute(
+            "SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_class c"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 2 AND NOT a.attisdropped"
+            " WHERE c.relkind = 'r' AND c.relnamespace = to_regnamespace(?) AND c.relname LIKE 'r\\_%' GROUP BY 1",
+            (quoted(self.schema),),
+        )
+        return {name[2:]: tuple(columns) for name, columns in found}
+
+    def create_table(self, root: str, columns: Iterable[str], *, by_class: bool) -> None:
+        """Make the table of a root; `by_class` with an index of classes."""
+        self.before_tables()
+        listed = ",".join(f'{_name(each)} text COLLATE "C"' for each in columns)
+        name = _name("r_" + root)
+        self.execute(
+            f'CREATE TABLE {name} ("_seq" bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,'
+            f' "_table" text COLLATE "C" NOT NULL, {listed})'
+        )
+        self.execute(f'CREATE UNIQUE INDEX {_short("u_" + root)} ON {name} ("sys_id" NULLS FIRST)')
+        if by_class:
+            self.execute(f'CREATE INDEX {_short("c_" + root)} ON {name} ("_table")')
+
+    def add_column(self, root: str, column: str) -> None:
+        """Add a column to the table of a root."""
+        self.before_tables()
+        self.execute(f'ALTER TABLE {_name("r_" + root)} ADD COLUMN {_name(column)} text COLLATE "C"')
+
+    def add_index(self, root: str, column: str, *, partial: bool) -> None:
+        """Make the index of a column, unless there is one; a `partial` one is of the rows that have a value."""
+        self.before_tables()
+        some = f" WHERE {quoted(column)} IS NOT NULL" if partial else ""
+        # In the order in which lists are read, so that a page needs no sorting.
+        self.execute(
+            f"CREATE INDEX IF NOT EXISTS {_short(f'i_{root}_{column}')}"
+            f' ON {_name("r_" + root)} (lower({quoted(column)}) NULLS FIRST, "_seq"){some}'
+        )
+
+    # everything ------------------------------------------------------------------------------------------------------
+
+    def serialize(self) -> bytes:
+        """Return everything as one value: a database of SQLite, whatever this one is."""
+        made = SqliteDatabase.opened("")
+        try:
+            indexes = self.execute(
+                "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = ?", (self.schema,)
+            ).fetchall()
+            made.begin()
+            for root, columns in self.tables().items():
+                mine = [(name, text) for table, name, text in indexes if table == f"r_{root}"]
+                made.create_table(root, columns, by_class=any(name.startswith("c_") for name, _ in mine))
+                place = _name("r_" + root)
+                for table, filled in _filled(self.execute, place, columns).items():
+                    listed = ",".join(('"_seq"', '"_table"', *map(quoted, filled)))
+                    rows = self.execute(f'SELECT {listed} FROM {place} WHERE "_table" = ?', (table,))
+                    marks = ",".join("?" * (len(filled) + 2))
+                    made.executemany(f"INSERT INTO {place} ({listed}) VALUES ({marks})", rows)
+                for column in columns:
+                    text = next((text for name, text in mine if quoted(name) == _short(f"i_{root}_{column}")), None)
+                    if text is not None:
+                        made.add_index(root, column, partial=" WHERE " in text)
+            made.commit()
+            return made.serialize()
+        finally:
+            made.close()
+
+    def load(self, data: bytes) -> None:
+        """Replace everything by what `serialize` returned; in a transaction that has begun."""
+        assert self._held is not None, "everything is replaced in a transaction"
+        source = sqlite3.connect(":memory:")
+        try:
+            source.deserialize(data)
+            for root in self.tables():
+                self.execute(f"DROP TABLE {_name('r_' + root)}")
+            for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                if name.startswith("r_"):
+                    self._copy(source, name[2:])
+        finally:
+            source.close()
+
+    def _copy(self, source: sqlite3.Connection, root: str) -> None:
+        assert self._held is not None
+        table = f"r_{root}"
+        made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?"
+        indexes = dict(source.execute(made, (table,)))
+        names = [row[1] for row in source.execute(f"PRAGMA table_info({quoted(table)})")]
+        self.create_table(root, names[2:], by_class=f"c_{root}" in indexes)
+        for kind, filled in _filled(source.execute, quoted(table), names[2:]).items():
+            listed = ",".join(('"_seq"', '"_table"', *map(quoted, filled)))
+            with self._held.cursor().copy(numbered(f"COPY {quoted(table)} ({listed}) FROM STDIN")) as copy:
+                for row in source.execute(f'SELECT {listed} FROM {quoted(table)} WHERE "_table" = ?', (kind,)):
+                    copy.write_row(row)
+        place = self.execute(f'SELECT coalesce(max("_seq"), 0) + 1 FROM {quoted(table)}').fetchone()
+        assert place is not None
+        self.execute(f'ALTER TABLE {quoted(table)} ALTER COLUMN "_seq" RESTART WITH {int(place[0])}')
+        for column in names[2:]:
+            text = indexes.get(f"i_{root}_{column}")
+            if text is not None:
+                self.add_index(root, column, partial=" WHERE " in text)
+
+
+def _filled(execute: Callable[..., Any], place: str, columns: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns that have a value, for each class of rows: far fewer than their root has columns."""
+    counted = ",".join(f"count({quoted(each)})" for each in columns)
+    found = execute(f'SELECT "_table", {counted} FROM {place} GROUP BY "_table"').fetchall()
+    return {table: [name for name, number in zip(columns, numbers, strict=True) if number] for table, *numbers in found}
+
+
+def _name(name: str) -> str:
+    """Return a name as SQL writes it. Raises StoreError for one that PostgreSQL would cut off."""
+    if len(name.encode()) > LONGEST_NAME:
+        raise StoreError(f"PostgreSQL takes names of at most {LONGEST_NAME} bytes, and {name} is longer")
+    return quoted(name)
+
+
+def _short(name: str) -> str:
+    """Return a name for an index, which nobody asks for, as SQL writes it."""
+    if len(name.encode()) > LONGEST_NAME:
+        name = name.encode()[:40].decode("utf-8", "ignore") + hashlib.sha256(name.encode()).hexdigest()[:20]
+    return quoted(name)

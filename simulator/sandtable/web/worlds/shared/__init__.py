@@ -1,0 +1,1 @@
+"""What the web keeps beside an instance, where several processes have the instance in common."""

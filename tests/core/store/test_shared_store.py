@@ -1,0 +1,128 @@
+"""Two processes on one world in PostgreSQL, played by two stores: each sees what the other has committed, at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from tests.core.store.shared_stores import emptied
+from tests.core.store.test_store import IDS, dictionary, everything
+
+from sandtable.core.schema.physical import StoreError
+from sandtable.core.store.rows import Store
+from sandtable.core.values.errors import NeedsToWrite
+
+pytestmark = pytest.mark.ours("several processes on one database agree on every record")
+
+
+@pytest.fixture
+def two(postgresql: str) -> Iterator[tuple[Store, Store]]:
+    with emptied(postgresql, world="shared") as make:
+        yield make(dictionary()), make(dictionary())
+
+
+def test_what_one_commits_the_other_reads_next(two: tuple[Store, Store]) -> None:
+    one, other = two
+    one.insert("animal", "cat", IDS[0], {"a": "1"})
+    one.commit()
+    other.begin_work(reading=True)
+    row = other.get("animal", IDS[0])
+    assert row is not None
+    assert row.values["a"] == "1"
+    before = other.version("cat"), other.version("stone")
+    one.update("animal", IDS[0], "cat", {"a": "2"})
+    one.commit()
+    # A transaction that reads stays at its moment; the next one is at the newest.
+    assert other.get("animal", IDS[0]) is row
+    other.commit()
+    other.begin_work(reading=True)
+    row = other.get("animal", IDS[0])
+    assert row is not None
+    assert row.values["a"] == "2"
+    assert other.version("cat") != before[0]
+    assert other.version("stone") == before[1]
+    other.commit()
+
+
+def test_what_is_taken_back_nobody_hears_of(two: tuple[Store, Store]) -> None:
+    one, other = two
+    version = other.version("animal")
+    mark = one.mark()
+    one.begin_work()
+    one.insert("animal", "cat", IDS[0], {"a": "1"})
+    one.rewind(mark)
+    one.commit()
+    other.refresh()
+    assert other.version("animal") == version
+    assert everything(other)["animal"] == []
+
+
+def test_who_began_to_read_may_not_write(two: tuple[Store, Store]) -> None:
+    one, _ = two
+    one.insert("stone", "stone", IDS[0], {"a": "1"})
+    one.commit()
+    one.begin_work(reading=True)
+    with pytest.raises(NeedsToWrite):
+        one.insert("stone", "stone", IDS[1], {})
+    one._give_up(wrote_all=True)
+    one.insert("stone", "stone", IDS[1], {})
+    one.commit()
+
+
+def test_writers_take_turns_whatever_the_interleaving(two: tuple[Store, Store]) -> None:
+    """Each reads a number and writes the next one: none is lost, and every one is seen by somebody exactly once."""
+    two[0].insert("stone", "stone", IDS[0], {"a": "0"})
+    two[0].commit()
+    seen: list[int] = []
+    rounds = 15
+
+    def work(store: Store, chance: Random) -> None:
+        for _ in range(rounds):
+            store.begin_work()
+            row = store.get("stone", IDS[0])
+            assert row is not None
+            number = int(row.values["a"])
+            if chance.random() < 0.5:
+                store.get("animal", IDS[1])  # another table's statement in between
+            store.update("stone", IDS[0], "stone", {"a": str(number + 1)})
+            store.commit()
+            seen.append(number)
+
+    threads = [threading.Thread(target=work, args=(store, Random(number))) for number, store in enumerate(two)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(seen) == list(range(2 * rounds))
+
+
+def test_columns_and_whole_contents_that_another_has_made_are_known(two: tuple[Store, Store]) -> None:
+    one, other = two
+    one.insert("animal", "cat", IDS[0], {"a": "1"})
+    one.commit()
+    image = one.image()
+    other.insert("animal", "cat", IDS[1], {"a": "2"})
+    other.commit()
+    assert len(everything(one)["animal"]) == 2
+    one.load(image)
+    other.begin_work()
+    assert [row.sys_id for row in other.rows("animal")] == [IDS[0]]
+    assert other.get("animal", IDS[1]) is None
+    other.commit()
+
+
+def test_another_version_of_the_layout_is_refused_by_name(postgresql: str) -> None:
+    from sandtable.core.store.postgres import layout
+    from sandtable.core.store.postgres.connections import Connections
+
+    connections = Connections(postgresql)
+    layout.prepare(connections)
+    connections.execute(b"UPDATE sandtable.about SET layout = 99")
+    try:
+        with pytest.raises(StoreError, match="layout 99 of another version"):
+            layout.prepare(connections)
+    finally:
+        connections.execute(b"UPDATE sandtable.about SET layout = 1")
+        connections.close()
