@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -216,33 +217,36 @@ def _filled(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in environment.items()}
 
 
-def test_the_proxy_leads_to_the_server_that_the_compose_file_starts() -> None:
+def test_the_proxy_leads_to_the_workers_that_the_compose_file_starts() -> None:
     found = services(DOCKER / "compose.scale.yaml")
     settings = load_settings(environ=_filled(found["servicenow"]["environment"]))
-    assert (settings.workers, settings.metrics, settings.data) == (3, True, "/data/instance.db")
+    where = urlsplit(settings.data)
+    database = _filled(found[str(where.hostname)]["environment"])
+    assert (where.scheme, where.username) == ("postgresql", database["POSTGRES_USER"])
+    assert (where.password, where.path[1:]) == (database["POSTGRES_PASSWORD"], database["POSTGRES_DB"])
+    assert found["servicenow"]["deploy"]["replicas"] == 3
     text = (DOCKER / "haproxy.cfg").read_text(encoding="utf-8")
-    (name, port) = re.findall(r"^  server \w+ (\w+):(\d+) ", text, re.MULTILINE)[0]
+    ((most, name, port),) = re.findall(r"^  server-template \w+ (\d+) (\w+):(\d+) ", text, re.MULTILINE)
     assert name in found
     assert int(port) == settings.port
+    assert int(most) >= found["servicenow"]["deploy"]["replicas"]
     (bound,) = re.findall(r"^  bind :(\d+)", text, re.MULTILINE)
     assert found["proxy"]["ports"] == [f"127.0.0.1:{bound}:{bound}"]
 
 
-def test_the_manifest_runs_one_pod_with_settings_that_there_are() -> None:
+def test_the_manifest_runs_workers_with_settings_that_there_are() -> None:
     documents = list(yaml.safe_load_all((DOCKER / "kubernetes.yaml").read_text(encoding="utf-8")))
     kinds = {each["kind"]: each for each in documents}
     deployment = kinds["Deployment"]["spec"]
-    assert deployment["replicas"] == 1, "worlds live in the memory of their server"
+    assert deployment["replicas"] == 3
     pod = deployment["template"]
     (container,) = pod["spec"]["containers"]
     given = {each["name"]: each.get("value", "from-a-secret") for each in container["env"]}
     settings = load_settings(environ=given)
-    assert (settings.workers, settings.sample_logins, settings.plane_token) == (3, False, "from-a-secret")
+    assert (settings.data, settings.sample_logins, settings.plane_token) == ("from-a-secret", False, "from-a-secret")
     assert settings.port == container["ports"][0]["containerPort"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert pod["spec"]["securityContext"]["runAsUser"] == int(dict(instructions())["USER"].partition(":")[0])
-    mounts = {each["mountPath"] for each in container["volumeMounts"]}
-    assert Path(settings.data).parent.as_posix() in mounts
     probes = [container[name]["httpGet"]["path"] for name in ("startupProbe", "readinessProbe", "livenessProbe")]
     worlds = make_worlds(Settings(port=0))
     reach = Reach(create_app(worlds, Settings(plane_token="t")), Settings(port=0)).start()

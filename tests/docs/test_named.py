@@ -17,6 +17,8 @@ pytestmark = pytest.mark.ours("a page names nothing that is not there")
 
 # Options of other programs that the pages show, of the demo, of `make soak`, and of what `make test` prints.
 FOREIGN = {
+    "--most",  # python -m bench
+    "--prefix",  # npm
     *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--cert", "--key", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
     *("--kills", "--requests", "--minutes"),

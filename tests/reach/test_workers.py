@@ -291,6 +291,36 @@ def test_a_killed_process_comes_back_and_all_end_with_the_first() -> None:
             process.communicate()
 
 
+def test_equal_processes_have_a_database_in_common(postgresql: str) -> None:
+    command = [sys.executable, "-m", "sandtable.cli", "serve", "--port", "0", "--workers", "2", "--log", "off"]
+    command += ["--data", postgresql, "--name", "equal", "--metrics"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        found = re.match(r"ready at (\S+)", process.stdout.readline())
+        assert found is not None
+        table = f"{found[1]}/api/now/table/incident"
+        numbers = [requests.post(table, auth=ADMIN, json={}, timeout=60).json()["result"]["number"] for _ in range(4)]
+        assert len(set(numbers)) == 4
+        before = _workers(found[1])
+        os.kill(before[0]["pid"], signal.SIGKILL)
+        assert "was ended by SIGKILL and is started again" in process.stderr.readline()
+        listed = requests.get(f"{table}?sysparm_fields=number", auth=ADMIN, timeout=60).json()["result"]
+        assert {each["number"] for each in listed} >= set(numbers), "the other one answers"
+        while not all(each["up"] for each in _workers(found[1])):
+            pass
+        told = requests.get(f"{found[1]}/_sandtable/metrics", timeout=60).text
+        assert {f'process="{number}",what="free"' in told for number in (1, 2)} == {True}
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        assert process.returncode == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
 def _workers(url: str) -> list[dict[str, Any]]:
     answer = requests.get(f"{url}/_sandtable/health/ready", timeout=60).json()
     found: list[dict[str, Any]] = answer["workers"]

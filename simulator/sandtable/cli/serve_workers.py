@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,8 @@ def run_workers(settings: Settings) -> None:
     try:
         supervisor.start()
         if not supervisor.is_stopping:
-            url = settings.base_url or url_of("http", settings.host, int(listener.getsockname()[1]))
+            scheme = "https" if settings.tls or settings.tls_certificate else "http"
+            url = settings.base_url or url_of(scheme, settings.host, int(listener.getsockname()[1]))
             click.echo(ready_line(url, settings))
             supervisor.run()
         click.echo("stopping", err=True)
@@ -81,8 +83,10 @@ def run_workers(settings: Settings) -> None:
 
 def _work(settings: Settings, listener: socket.socket, place: Place, ready: Callable[[], None]) -> None:
     """Serve as one process of several until SIGTERM, or until nobody is there who could send it."""
+    from sandtable.serving.assembly import client_authorities
     from sandtable.serving.reach import Reach
     from sandtable.serving.server import ServerError
+    from sandtable.serving.tls.errors import AuthorityError
     from sandtable.serving.workers.asking import Answers, ask_all
     from sandtable.serving.workers.post import Post, PostError
     from sandtable.serving.workers.spread_worlds import FIRST, SpreadWorlds, kept_apart
@@ -98,20 +102,26 @@ def _work(settings: Settings, listener: socket.socket, place: Place, ready: Call
     def gather(default: Instance, make: Callable[..., Instance]) -> Worlds:
         return SpreadWorlds(default, make, place.folder, place.number, directory)
 
-    own = settings if is_first else replace(settings, data="", demo_data=False, load=())
+    own = settings if is_first else replace(settings, demo_data=False, load=())
+    post = None
     questions: dict[str, Callable[..., Any]] = {}
     try:
         meter = begun_meter(settings)
-        worlds = begun_worlds(own, gather)
-        assert isinstance(worlds, SpreadWorlds)
-        post = Post(place.folder, place.number, worlds.place_of)
-        questions |= worlds.questions
+        if settings.in_database:  # every process answers for every world
+            worlds = begun_worlds(own)
+            worlds.health = directory.condition
+        else:
+            worlds = begun_worlds(own if is_first else replace(own, data=""), gather)
+            assert isinstance(worlds, SpreadWorlds)
+            post = Post(place.folder, place.number, worlds.place_of)
+            questions |= worlds.questions
         app = kept_apart(create_app(worlds, settings, log=RequestLog(settings.log)))
         if meter is not None:
             app = meter.around(app)
             questions["samples"] = meter.samples
-        reach = Reach(app, settings, listener=listener, post=post).start()
-    except (click.ClickException, PostError, ServerError) as error:
+        trusted = partial(client_authorities, worlds)
+        reach = Reach(app, settings, trusted, listener=listener, post=post).start()
+    except (click.ClickException, PostError, ServerError, AuthorityError) as error:
         click.echo(f"Error: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         sys.exit(1)
     Answers(place.folder, place.number, questions).start()
@@ -137,7 +147,8 @@ def _work(settings: Settings, listener: socket.socket, place: Place, ready: Call
         if place.is_orphan():
             break
     reach.stop()
-    post.close()
+    if post is not None:
+        post.close()
     worlds.default.close()
     directory.close()
     if place.is_orphan():

@@ -153,6 +153,12 @@ class _Now(Collector):
         yield _gauge("sandtable_threads_busy", "Requests that are being answered.", load.busy)
         yield _gauge("sandtable_bodies_awaited", "Requests whose body is still to come.", load.waiting)
         yield _gauge("sandtable_connections_open", "Connections of clients.", load.connections)
+        pool = self._worlds.default.store.connections
+        if pool is not None:
+            family = GaugeMetricFamily("sandtable_pool", "The pool of connections to the database.", labels=("what",))
+            for name, value in pool.statistics().items():
+                family.add_metric((name,), value)
+            yield family
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

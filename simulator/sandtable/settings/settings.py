@@ -110,7 +110,8 @@ class Settings:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}", self.name):
             raise SettingsError(f"name must be letters, digits and hyphens (a host name label), not {self.name!r}")
         self._check_reach()
-        if self.workers > 1 and (self.tls or self.tls_certificate or self.proxy is not None):
+        by_tls = not self.in_database and (self.tls or self.tls_certificate)
+        if self.workers > 1 and (by_tls or self.proxy is not None):
             raise SettingsError(
                 "workers pass connections on, which cannot be done with TLS: leave out tls and proxy, "
                 "and let a proxy in front speak HTTPS"
@@ -144,6 +145,11 @@ class Settings:
             release(self.release, basic_auth=self.basic_auth, kind=self.instance)
         except UnknownRelease as error:
             raise SettingsError(str(error)) from None
+
+    @property
+    def in_database(self) -> bool:
+        """True when the instance is in a database, which several processes may have in common."""
+        return "://" in self.data
 
     @property
     def exposed(self) -> bool:

@@ -153,6 +153,24 @@ class Directory:
             for number, pid, is_up, restarts, why, lost in rows
         ]
 
+    def condition(self) -> dict[str, Any]:
+        """Return how the processes are; ready when all are up."""
+        workers = self.workers()
+        return {
+            "ready": all(each.is_up for each in workers),
+            "workers": [
+                {
+                    "process": each.number + 1,
+                    "pid": each.pid,
+                    "up": each.is_up,
+                    "restarts": each.restarts,
+                    "last_end": each.why,
+                    "worlds_lost": list(each.lost),
+                }
+                for each in workers
+            ],
+        }
+
     def was_lost(self, name: str) -> bool:
         """Tell whether a world of that name ended with its process."""
         return any(name.lower() == each.lower() for worker in self.workers() for each in worker.lost)

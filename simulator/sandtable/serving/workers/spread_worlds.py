@@ -42,6 +42,7 @@ class SpreadWorlds(Worlds):
         self._folder = folder
         self._number = number
         self._directory = directory
+        self.health = directory.condition
 
     @property
     def questions(self) -> Mapping[str, Callable[..., Any]]:
@@ -107,24 +108,6 @@ class SpreadWorlds(Worlds):
                 told = self._facts_here() if here else ask(self._folder, worker.number, "facts")
                 found.update({each.name.lower(): each for each in told})
         return [found[name.lower()] for name in self.names() if name.lower() in found]
-
-    def condition(self) -> dict[str, Any]:
-        """Return how the processes are; ready when all are up."""
-        workers = self._directory.workers()
-        return {
-            "ready": all(each.is_up for each in workers),
-            "workers": [
-                {
-                    "process": each.number + 1,
-                    "pid": each.pid,
-                    "up": each.is_up,
-                    "restarts": each.restarts,
-                    "last_end": each.why,
-                    "worlds_lost": list(each.lost),
-                }
-                for each in workers
-            ],
-        }
 
     def free_name(self) -> str:
         """Return a name that no world has had so far."""

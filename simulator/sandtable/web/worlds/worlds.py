@@ -162,6 +162,7 @@ class Worlds:
         self._named = 0
         self._watching: Callable[[Instance], None] | None = None
         self._stubs: tuple[Stub, ...] = ()
+        self.health: Callable[[], dict[str, Any]] | None = None  # how the processes are, where there are several
         self.metrics: Callable[[], bytes] | None = None  # what `/_sandtable/metrics` answers, where somebody counts
         self._lock = threading.Lock()
         self._making = threading.Lock()
@@ -218,7 +219,7 @@ class Worlds:
 
     def condition(self) -> dict[str, Any]:
         """Return what `/_sandtable/health/ready` adds to its answer; `ready` false makes it a 503."""
-        return {}
+        return self.health() if self.health is not None else {}
 
     def why_missing(self, name: str) -> str:
         """Return the words for a request to a world that there is not."""

@@ -161,8 +161,13 @@ class Connections:
             self.give_back(connection)
 
     def statistics(self) -> dict[str, int]:
-        """Return the figures of the pool, by psycopg_pool's names."""
-        return dict(self._pool.get_stats())
+        """Return how many connections there are and are free, and how many requests wait for one."""
+        told = self._pool.get_stats()
+        return {
+            "connections": told.get("pool_size", 0),
+            "free": told.get("pool_available", 0),
+            "waiting": told.get("requests_waiting", 0),
+        }
 
     def close(self) -> None:
         """Close all connections."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sandtable.web.worlds.stubs import Answering, Stub, Stubs
@@ -29,6 +30,13 @@ class SharedStubs(Stubs):
         for _, text in self._beside.all(KIND):
             fresh.add(Stub(**json.loads(text)))
         self._resources, self._stubs = fresh._resources, fresh._stubs  # noqa: SLF001 - of its own parent
+
+    def begin_with(self, stubs: Iterable[Stub]) -> None:
+        """Have these endpoints after each reset, and now where nobody has put others in their place."""
+        self._first = tuple(stubs)
+        for each in self._first:
+            if (each.method, each.path) not in self._stubs:
+                self.add(each)
 
     def add(self, stub: Stub, answering: Answering | None = None) -> None:
         """Add an endpoint, answered as the stub says. Raises ValueError for a function, which others cannot call."""

@@ -120,12 +120,19 @@ class SharedWorlds(Worlds):
             world = self._world(name, self._opened(name.lower()))
             with self._lock:
                 known = self._worlds[name.lower()] = world
+            self._begin(world)
         return known
 
     def _add(self, world: World) -> Instance:
         with self._lock:
             self._worlds[world.name.lower()] = world
+        self._begin(world)
         return world.instance
+
+    def _begin(self, world: World) -> None:
+        world.stubs.begin_with(self._stubs)
+        if self._watching is not None:
+            self._watching(world.instance)
 
     def _check(self, name: str) -> None:
         super()._check(name)
