@@ -23,8 +23,8 @@ CLIENT_ID, CLIENT_SECRET = "c0ffee00c0ffee00c0ffee00c0ffee00", "test-only-secret
 ABOUT_07 = "short_description=compat 07"
 
 
-def of_extra(name: str) -> Any:
-    return pytest.importorskip(name, reason=f"{name} is not installed: pip install '.[compat]'", exc_type=ImportError)
+def of_extra(name: str, extra: str = "compat") -> Any:
+    return pytest.importorskip(name, reason=f"{name} is not installed: pip install '.[{extra}]'", exc_type=ImportError)
 
 
 @exercises("servicenow-rest", "create, read, update, delete, and the error of an empty list")
@@ -44,7 +44,7 @@ def test_servicenow_rest(named: str) -> None:
 
 @exercises("saltext-servicenow", "its execution module: query, field, state of a change, delete")
 def test_saltext(named: str, running: Running) -> None:
-    module = of_extra("saltext.servicenow.modules.servicenow")
+    module = of_extra("saltext.servicenow.modules.servicenow", "compat-agents")
     of_extra("servicenow_rest.api")
     options = {"instance_name": "acme", "username": "admin", "password": "admin"}
     module.__salt__ = {"config.option": lambda _: options}  # what a minion puts there
