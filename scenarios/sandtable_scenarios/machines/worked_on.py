@@ -101,6 +101,7 @@ WITH_KEYS = (
     "revoke the tokens",
     "another client",
     "another secret, told",
+    "another user, told",
     "the same connector with a wrong secret",
     "another connector with a wrong secret",
 )
@@ -169,7 +170,8 @@ def _behind_the_access(world: World, draw: Draw, change: str) -> None:
     refused = {"should": "fail", "text": "again"}
     if change == "change the password":
         told = draw.walk((True, False))
-        world.do("change_password", password="changed behind its back", told=told)
+        # Blanks at the ends are characters of a password as good as any.
+        world.do("change_password", password=draw.walk((" changed behind its back ", "changed")), told=told)
         if told:
             world.do("attempt", about="auth.basic", should="succeed", text="again")
         else:
@@ -210,6 +212,9 @@ def _behind_the_access(world: World, draw: Draw, change: str) -> None:
         world.do("change_client_secret", told=True)
         world.do("revoke_tokens")
         world.do("insist", about="auth.jwt", text="with the new secret", tries=2)
+    elif change == "another user, told":
+        world.do("as_another_user")
+        world.do("push_as_told")
     elif change == "the same connector with a wrong secret":
         world.do("as_another_connector", connector_id="rehearsal-oauth", wrong="client secret")
         world.do("revoke_tokens")
