@@ -247,7 +247,7 @@ def filled_in(world: World, draw: Draw) -> None:
         fields = draw.draw(incidents.fields()) if alone is None else {alone: incidents.SAMPLES[alone]}
         if again and alone == "description":
             # Two fields of one text are two fields.
-            text = fields["description"]
+            fields = {"description": text}
         world.do("push", correlation_id="r:a", short_description=text, **fields)
 
 
