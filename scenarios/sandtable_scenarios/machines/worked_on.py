@@ -171,7 +171,7 @@ def _behind_the_access(world: World, draw: Draw, change: str) -> None:
     if change == "change the password":
         told = draw.walk((True, False))
         # Blanks at the ends are characters of a password as good as any.
-        world.do("change_password", password=draw.walk((" changed behind its back ", "changed")), told=told)
+        world.do("change_password", password=" changed behind its back ", told=told)
         if told:
             world.do("attempt", about="auth.basic", should="succeed", text="again")
         else:
