@@ -14,7 +14,7 @@ ROUNDS = 300
 
 def run(*, most: int = STEPS[-1]) -> None:
     """Print microseconds and the ratio to the smallest instance for each operation and size."""
-    instance = create_instance(random_random_seed=1)
+    instance = create_instance(random_seed=1)
     first: dict[str, float] = {}
     print(f"{'operation':34}" + "".join(f"{f'{size:,}':>22}" for size in STEPS if size <= most))
     results: dict[str, list[str]] = {}

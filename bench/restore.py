@@ -18,7 +18,7 @@ def run(*, most: int = INCIDENTS) -> None:
     from sandtable.web.app import create_app
     from sandtable.web.worlds.worlds import Worlds
 
-    instance = create_instance(random_random_seed=1)
+    instance = create_instance(random_seed=1)
     count = min(INCIDENTS, most)
     with instance.transaction():
         incidents = instance.system().table("incident")
@@ -48,7 +48,7 @@ def run(*, most: int = INCIDENTS) -> None:
     report("become an image", median(lambda: instance.load_image(image)), base)
     report("reset a world", median(world.reset, before=insert), base)
     report("fork a world", median(lambda: worlds.drop(fork(worlds))), base)
-    control.save("a")
+    control.snapshot("a")
     report("reset over the test plane", median(control.reset, before=insert), base)
     report("restore over the test plane", median(lambda: control.restore("a"), before=insert), base)
 

@@ -3,8 +3,9 @@
     python prepare.py TEMPLATE SHARED CA
 
 SHARED gets `ca.crt`, `kibana.yml` and `oauth.json` (the records by which the instance knows Kibana), for all the
-containers; CA keeps the authority for the simulator alone. What is there already is kept, so that a second start does
-not lock Kibana out of its own data.
+containers; CA keeps the authority for the simulator alone. Keys that were made before are kept, so that a second start
+does not lock Kibana out of its own data; all the rest is made again, so that an edited TEMPLATE or another password
+takes effect.
 """
 
 from __future__ import annotations
@@ -28,29 +29,40 @@ from sandtable.serving.tls.authority import open_authority
 
 SIMULATOR = 65532  # the user of the image
 JWT_CONNECTOR = "servicenow-jwt"
+TABLES = ("sys_certificate", "oauth_jwt", "jwt_verifier_map")
 
 
 def prepare(template: Path, shared: Path, ca: Path, elasticsearch_password: str) -> None:
     """Fill the two folders. Raises OSError, and KeyError for a template without the JWT connector."""
     authority = open_authority(ca)
     (shared / "ca.crt").write_text(authority.certificate_pem, encoding="ascii")
-    settings = shared / "kibana.yml"
-    if settings.exists():
-        return
     document = yaml.safe_load(template.read_text(encoding="utf-8"))
-    private_key, certificate = key_pair()
+    made = made_once(shared / "made.json")
     connector = document["xpack.actions.preconfigured"][JWT_CONNECTOR]
-    connector["secrets"]["privateKey"] = private_key
-    document["xpack.encryptedSavedObjects.encryptionKey"] = secrets.token_hex(16)
+    connector["secrets"]["privateKey"] = made["private_key"]
+    document["xpack.encryptedSavedObjects.encryptionKey"] = made["encryption_key"]
     document["elasticsearch.password"] = elasticsearch_password
-    records = oauth_records(connector, certificate)
+    records = oauth_records(connector, made)
     (shared / "oauth.json").write_text(json.dumps(records, indent=1), encoding="utf-8")
-    settings.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    (shared / "kibana.yml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
 
 
-def oauth_records(connector: dict[str, Any], certificate: str) -> dict[str, list[dict[str, str]]]:
+def made_once(place: Path) -> dict[str, str]:
+    """Return the keys and ids of this installation, from the file that keeps them if it is there."""
+    if place.exists():
+        kept: dict[str, str] = json.loads(place.read_text(encoding="utf-8"))
+        return kept
+    private_key, certificate = key_pair()
+    made = {"private_key": private_key, "certificate": certificate, "encryption_key": secrets.token_hex(16)}
+    made |= {table: secrets.token_hex(16) for table in TABLES}
+    place.touch(mode=0o600)
+    place.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    return made
+
+
+def oauth_records(connector: dict[str, Any], made: dict[str, str]) -> dict[str, list[dict[str, str]]]:
     """Return the certificate, the OAuth JWT endpoint and the verifier map of a connector, as records by table."""
-    ids = {table: secrets.token_hex(16) for table in ("sys_certificate", "oauth_jwt", "jwt_verifier_map")}
+    ids = {table: made[table] for table in TABLES}
     config = connector["config"]
     endpoint = {
         "user_field": "email",
@@ -63,7 +75,7 @@ def oauth_records(connector: dict[str, Any], certificate: str) -> dict[str, list
         "sys_certificate": ids["sys_certificate"],
     }
     values = {
-        "sys_certificate": {"pem_certificate": certificate},
+        "sys_certificate": {"pem_certificate": made["certificate"]},
         "oauth_jwt": endpoint,
         "jwt_verifier_map": verifier,
     }

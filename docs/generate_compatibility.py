@@ -2,7 +2,7 @@
 
 Clients that are not installed are left out of the page, so the run refuses to write unless all of CLIENTS took part:
 install the extras `compat` and `compat-agents` (or name an interpreter with the latter in SANDTABLE_COMPAT_PYTHON), and
-name a `node_modules` with the npm client in SANDTABLE_COMPAT_NODE_MODULES.
+`ticketutil` without its dependencies, and name a `node_modules` with the npm client in SANDTABLE_COMPAT_NODE_MODULES.
 """
 
 from __future__ import annotations
@@ -26,6 +26,14 @@ CLIENTS = {
     "servicenow-cli": "servicenow-cli",
     "mcp-server-servicenow": "mcp-server-servicenow",
     "servicenow-rest-api (npm)": "servicenow-rest-api (npm)",
+    "servicenow-rest": "servicenow-rest",
+    "saltext-servicenow": "saltext-servicenow",
+    "servicenow-client": "servicenow-client",
+    "servicenow-api-client": "servicenow-api-client",
+    "artemis-servicenow": "artemis-servicenow",
+    "beast-dream-snow-loader": "beast-dream-snow-loader",
+    "ticketutil": "ticketutil",
+    "llama-index-readers-service-now": "llama-index-readers-service-now",
     "zeep": "zeep",
     "curl": "curl",
 }
@@ -38,10 +46,9 @@ the gap is gone.
 
 Run by hand in November 2026, as their users run them, and not in the tests because they are heavy or old: the node of
 n8n, Backstage's scaffolder actions, Ansible's `servicenow.servicenow` (records, searches, OAuth, inventory through the
-proxy), the MCP servers servicenow-platform-mcp (OAuth with PKCE), mfa-servicenow-mcp and simple-servicenow-mcp, the
-libraries snow, snowpy3 (JSONv2) and servicenow-api-client, and the HTTP clients of Java. What they found missing was
-added. One thing stays: changes are not recorded in update sets (`sys_update_xml`, `sys_update_version`), so tools that
-export them find none.
+proxy), the MCP servers servicenow-platform-mcp (OAuth with PKCE), mfa-servicenow-mcp, simple-servicenow-mcp,
+servicenow-devtools-mcp (all of its 100 tools) and servicenow-cmdb-mcp (its 35), the libraries snow, snowpy3 (JSONv2)
+and servicenow-api-client, and the HTTP clients of Java. What they found missing was added.
 
 | client | version | exercised | gaps |
 |---|---|---|---|

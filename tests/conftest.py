@@ -11,12 +11,20 @@ whole matrix is run when SANDTABLE_TEST_DOORS is `both`, as `make test-anywhere`
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.browsing import chromium, started_browser, window
+
+__all__ = ["chromium", "started_browser", "window"]
+
+# What is imported and collected, millions of objects, stays until the end: looking through it for garbage again and
+# again would take a fifth of the time of a run.
+gc.set_threshold(20_000, 10, 10)
 
 EVIDENCE = ("recorded", "documented", "assumed", "ours")
 
@@ -91,3 +99,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seed = os.environ.get("SANDTABLE_TEST_ORDER")
     if seed:
         Random(seed).shuffle(items)  # noqa: S311 - an order, no secret
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep what was collected out of the search for garbage."""
+    gc.collect()
+    gc.freeze()

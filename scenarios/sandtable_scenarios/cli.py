@@ -237,6 +237,7 @@ def _listeners(options: dict[str, Any]) -> list[Any]:
     from sandtable_scenarios.report.build_servers import GithubReport, SarifReport
     from sandtable_scenarios.report.files import JsonReport, JunitReport
     from sandtable_scenarios.report.html import HtmlReport
+    from sandtable_scenarios.report.places import Unfailing, trouble_with
     from sandtable_scenarios.report.story_files import StoryFiles
     from sandtable_scenarios.report.terminal import TerminalReport
 
@@ -252,7 +253,12 @@ def _listeners(options: dict[str, Any]) -> list[Any]:
         ("save", StoryFiles),
     ):
         if options[name]:
-            listeners.append(report(options[name]))
+            flag = f"--{name.removesuffix('_file')}"
+            trouble = trouble_with(options[name], folder=name == "save")
+            if trouble:
+                # Now, and not after an hour's run.
+                raise click.UsageError(f"{flag} {options[name]} cannot be written: {trouble}")
+            listeners.append(Unfailing(flag, options[name], report(options[name])))
     return listeners
 
 
@@ -283,18 +289,24 @@ def _run(options: dict[str, Any]) -> int:
     plan = Plan(
         PROFILES[options["profile"]], options["random_seed"], patterns, known, database, _last(options["since"])
     )
+    listeners = _listeners(options)
     instance = _instance(options)
     world = world_for(instance, options["connector"])
     jobs = jobs_for(options, len(scenarios))
     try:
         if jobs > 1:
             setup = Setup(options["instance"], options["connector"], _instance_options(options))
-            finished = run_parallel(scenarios, rules, world, plan, _listeners(options), setup=setup, jobs=jobs)
+            finished = run_parallel(scenarios, rules, world, plan, listeners, setup=setup, jobs=jobs)
         else:
-            finished = run(scenarios, rules, world, plan, _listeners(options))
+            finished = run(scenarios, rules, world, plan, listeners)
     finally:
         world.connector.close()
         instance.close()
+    troubles = [trouble for each in listeners if (trouble := getattr(each, "trouble", ""))]
+    for trouble in troubles:
+        click.echo(trouble, err=True)
+    if troubles:
+        return USAGE
     return FINDINGS if finished.failed else CLEAN
 
 

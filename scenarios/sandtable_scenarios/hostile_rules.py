@@ -27,6 +27,8 @@ def _rule(name: str, when: str, script: str, operations: str = "insert,update") 
     )
 
 
+REFUSES = "aborts"  # the one that lets no push through
+
 HOSTILE_RULES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "aborts": _rule("Refuse everything", "before", "current.setAbortAction(true);"),

@@ -43,7 +43,8 @@ def whole(name: str) -> Callable[[ModuleType], list[Any]]:
 WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
     "installed application": (
         offered("APPLICATION"),
-        {"change_states", "change_terms", "data_files", "elastic", "shown"},
+        {"change_states", "change_terms", "data_files", "elastic", "shown"}
+        | {"cicd_applications", "cicd_tracking", "cicd_update_sets"},
     ),
     "out-of-the-box behaviour": (offered("RULES"), set()),
     "web API": (offered("blueprint"), set()),

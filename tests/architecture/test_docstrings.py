@@ -16,7 +16,7 @@ pytestmark = pytest.mark.ours("public modules, classes and functions say what th
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("simulator", "connector", "scenarios")
 # Read like a field, or drawn by Hypothesis as a step: what they are is their name.
-NAMED = ("property", "cached_property", "rule(", "initialize(")
+NAMED = ("property", "cached_property", "rule(", "initialize(", "overload")
 # Methods of protocols that their classes do not name as bases; the protocol says what they promise.
 OF_PROTOCOLS = {
     "sandtable_connector.schemas.schema": ("Node", "check"),

@@ -228,11 +228,15 @@ def test_every_room_has_a_face_that_says_what_it_promises() -> None:
 def test_the_page_draws_the_floors() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     drawn = page.partition("```floors\n")[2].partition("```")[0]
-    floors = []
+    floors: dict[str, list[list[str]]] = {package: [] for package in PACKAGES}
     for line in drawn.splitlines():
         hall, _, rooms = line.rpartition(": ")
-        floors += [[f"{hall}.{room}".lstrip(".") for room in floor.split(", ")] for floor in rooms.split(" < ")]
-    assert floors == PACKAGES["sandtable"]["floors"]
+        package = hall if hall in PACKAGES else "sandtable"
+        hall = "" if hall in PACKAGES else hall
+        floors[package] += [
+            [f"{hall}.{room}".lstrip(".") for room in floor.split(", ")] for floor in rooms.split(" < ")
+        ]
+    assert floors == {package: plan["floors"] for package, plan in PACKAGES.items()}
 
 
 @pytest.mark.parametrize(

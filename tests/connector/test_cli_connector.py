@@ -261,6 +261,8 @@ class TestRunning:
             "colour: the form of ServiceNow ITSM has no such input"
             in made("test", "c1", "-f", "colour=1", code=2).stderr
         )
+        misspelt = made("test", "c1", "-f", "short_descripton=a", code=2).stderr
+        assert "did you mean short_description? It has short_description, " in misspelt
         assert "'x' is not NAME=VALUE" in made("test", "c1", "-f", "x", code=2).stderr
         assert (
             "urgency: the input is given twice"

@@ -1,42 +1,23 @@
-"""One headless Chromium for the tests of a module, and for each test a server with an instance of its own behind."""
+"""Pages of the Chromium that all tests share, and for each test a server with an instance of its own behind."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.browsing import Window
 
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.server import Server
-from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 
-CHROMIUM = os.environ.get("SANDTABLE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 NODE_MODULES = os.environ.get("SANDTABLE_COMPAT_NODE_MODULES", "")
 ADMIN = "admin"  # user name and password of a fresh instance, for tests only
-# What a page may take to show something, in milliseconds; a busy machine is slow, a fault stays.
-PATIENCE = 40_000
-
-
-# Of a module, not of the session: while Playwright's synchronous API is started, its event loop counts as running in
-# this
-# thread, and no other test of the session could use asyncio.run.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless Chromium of the system, shared by the tests of a module; without one the test is skipped, visibly."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -51,30 +32,29 @@ def axe() -> str:
 class Stage:
     """An instance behind a server, and pages of a browser that look at it."""
 
-    def __init__(self, browser: Any, url: str, instance: Instance) -> None:
+    def __init__(self, window: Window, url: str, instance: Instance) -> None:
         self.url = url
         self.instance = instance
-        self._browser = browser
-        self._contexts: list[Any] = []
+        self._window = window
+        self._pages: list[Any] = []
         self.complaints: list[str] = []
 
-    def page(self, user: str = ADMIN, password: str = "", **options: Any) -> Any:
-        """Return a page of a new browser profile, signed in as a user, or not at all for an empty name."""
-        context = self._browser.new_context(
-            base_url=self.url, **{"viewport": {"width": 1280, "height": 800}, **options}
-        )
-        context.set_default_timeout(PATIENCE)
-        self._contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+    def page(self, user: str = ADMIN, password: str = "") -> Any:
+        """Return a page of a profile of its own, signed in as a user, or not at all for an empty name."""
+        page = self._window.another() if self._pages else self._window.page
+        self._pages.append(page)
+        page.on("pageerror", self._failed)
         page.on("console", self._heard)
         if user:
-            page.goto("/login.do")
+            page.goto(f"{self.url}/login.do")
             page.fill("#user_name", user)
             page.fill("#user_password", password or user)
             page.click("#sysverb_login")
             page.wait_for_selector("#navigator", state="attached")
         return page
+
+    def _failed(self, error: Any) -> None:
+        self.complaints.append(f"script: {error}")
 
     def _heard(self, message: Any) -> None:
         # What a browser itself says about an answer that a test asks for on purpose is no complaint.
@@ -83,42 +63,57 @@ class Stage:
 
     def text(self) -> str:
         """Return the addresses and the visible texts of all pages that are open."""
-        pages = [page for context in self._contexts for page in context.pages]
-        return "\n".join(f"{page.url}\n{page.evaluate('document.body.innerText')}" for page in pages)
+        return "\n".join(f"{page.url}\n{page.evaluate('document.body.innerText')}" for page in self._pages)
 
     def close(self) -> None:
-        for context in self._contexts:
-            context.close()
-        self._contexts.clear()
+        for page in self._pages:
+            page.remove_listener("pageerror", self._failed)
+            page.remove_listener("console", self._heard)
+        self._window.clear()
+        self._pages.clear()
 
 
-def _served(instance: Instance, **settings: Any) -> Server:
-    server = Server(create_app(Worlds(instance), Settings(**settings)), "127.0.0.1", 0)
-    server.start()
-    return server
+class Shown:
+    """What answers at the one address that all pages look at: to a browser, another address is another process."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+@pytest.fixture(scope="session")
+def shown() -> Shown:
+    return Shown()
+
+
+@pytest.fixture(scope="session")
+def address(shown: Shown) -> Iterator[str]:
+    with Server(shown) as server:
+        yield server.url
 
 
 @pytest.fixture
-def stage(browser: Any) -> Iterator[Stage]:
-    """A fresh instance behind a server of the test's own: nothing that another test planned or sent is there.
+def stage(window: Window, shown: Shown, address: str) -> Iterator[Stage]:
+    """A fresh instance of the test's own: nothing that another test planned or sent is there.
 
     A script that fails on a page fails the test.
     """
-    yield from _staged(browser, create_instance(random_seed=5, name="console-tests"))
+    yield from _staged(window, shown, address, create_instance(random_seed=5, name="console-tests"))
 
 
 @pytest.fixture
-def empty_stage(browser: Any) -> Iterator[Stage]:
-    """An instance that nobody has set up, behind a server of its own."""
-    yield from _staged(browser, create_instance(random_seed=6, name="nobody-was-here", empty=True))
+def empty_stage(window: Window, shown: Shown, address: str) -> Iterator[Stage]:
+    """An instance that nobody has set up."""
+    yield from _staged(window, shown, address, create_instance(random_seed=6, name="nobody-was-here", empty=True))
 
 
-def _staged(browser: Any, instance: Instance) -> Iterator[Stage]:
-    served = _served(instance)
-    stage = Stage(browser, served.url, instance)
+def _staged(window: Window, shown: Shown, address: str, instance: Instance) -> Iterator[Stage]:
+    shown.app = create_app(Worlds(instance))
+    stage = Stage(window, address, instance)
     yield stage
     stage.close()
-    served.stop()
     assert stage.complaints == []
 
 

@@ -145,9 +145,8 @@ def test_forged_forms_and_strange_names_are_refused(stage: Stage, kibana: str, r
 
 
 @pytest.mark.ours("the connectors' pages can be used by keyboard and screen reader")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(stage: Stage, kibana: str, axe: str, scheme: str) -> None:
-    page = stage.page(user="", color_scheme=scheme)
+def test_axe_finds_nothing(stage: Stage, kibana: str, axe: str) -> None:
+    page = stage.page(user="")
     found = {}
     rules = "/app/management/insightsAndAlerting/triggersActions/rules"
     for path in (

@@ -25,7 +25,7 @@ def stored(stage: Stage, sys_id: str) -> Any:
 
 def test_a_new_incident_with_look_up_choices_and_mandatory_fields(stage: Stage) -> None:
     page = stage.page()
-    page.goto("/incident_list.do")
+    page.goto(stage.url + "/incident_list.do")
     page.click("#sysverb_new")
     page.click("#sysverb_insert")
     page.get_by_text("The following mandatory fields are not filled in: Caller, Short description").wait_for()
@@ -49,7 +49,7 @@ def test_a_new_incident_with_look_up_choices_and_mandatory_fields(stage: Stage) 
 
 def test_notes_activity_and_files(stage: Stage, incident: str, tmp_path: Path) -> None:
     page = stage.page()
-    page.goto(f"/incident.do?sys_id={incident}")
+    page.goto(f"{stage.url}/incident.do?sys_id={incident}")
     field(page, "Work notes").fill("Looked at it\nand it burns")
     page.locator(".field[data-field=work_notes] .post").click()
     page.locator(".activity .work_notes", has_text="and it burns").wait_for()
@@ -71,12 +71,12 @@ def test_notes_activity_and_files(stage: Stage, incident: str, tmp_path: Path) -
 
 def test_update_returns_to_the_list_and_save_stays(stage: Stage, incident: str) -> None:
     page = stage.page()
-    page.goto("/incident_list.do?sysparm_query=active%3Dtrue")
+    page.goto(stage.url + "/incident_list.do?sysparm_query=active%3Dtrue")
     page.get_by_role("link", name=stored(stage, incident)["number"]).click()
     field(page, "Short description").fill("The printer is out")
     page.click("#sysverb_update")
     page.wait_for_url("**/incident_list.do?sysparm_query=active%3Dtrue")
-    page.goto(f"/incident.do?sys_id={incident}")
+    page.goto(f"{stage.url}/incident.do?sys_id={incident}")
     field(page, "Urgency").select_option(label="1 - High")
     page.locator("[data-context-menu] h1").click(button="right")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -93,7 +93,7 @@ def test_update_returns_to_the_list_and_save_stays(stage: Stage, incident: str) 
 
 def test_two_people_save_the_same_record(stage: Stage, incident: str) -> None:
     page = stage.page()
-    page.goto(f"/incident.do?sys_id={incident}")
+    page.goto(f"{stage.url}/incident.do?sys_id={incident}")
     field(page, "Short description").fill("mine")
     other = stage.instance.acting_as("admin").table("incident")
     other.update(incident, {"short_description": "theirs", "category": "network"})
@@ -110,7 +110,7 @@ def test_two_people_save_the_same_record(stage: Stage, incident: str) -> None:
 
 def test_an_ended_session_keeps_what_was_typed(stage: Stage, incident: str) -> None:
     page = stage.page()
-    page.goto(f"/incident.do?sys_id={incident}")
+    page.goto(f"{stage.url}/incident.do?sys_id={incident}")
     field(page, "Short description").fill("typed before the end")
     field(page, "Description").fill("two\nlines & <b>more</b>")
     page.context.clear_cookies()
@@ -129,14 +129,14 @@ def test_an_ended_session_keeps_what_was_typed(stage: Stage, incident: str) -> N
 
 def test_a_refusal_is_a_banner_and_nothing_is_lost(stage: Stage) -> None:
     page = stage.page()
-    page.goto("/sys_cors_rule.do?sys_id=-1")
+    page.goto(stage.url + "/sys_cors_rule.do?sys_id=-1")
     field(page, "Name").fill("Kibana")
     field(page, "REST API").select_option(index=1)
     field(page, "Domain").fill("no domain at all")
     page.click("#sysverb_insert")
     page.locator(".banner.error", has_text="it must begin with http:// or https://").wait_for()
     assert (field(page, "Name").input_value(), field(page, "Domain").input_value()) == ("Kibana", "no domain at all")
-    page.goto("/incident.do?sys_id=-1")
+    page.goto(stage.url + "/incident.do?sys_id=-1")
     field(page, "Caller").fill("Nobody Of That Name")
     field(page, "Short description").fill("x")
     page.click("#sysverb_insert")
@@ -151,7 +151,7 @@ def test_a_form_follows_what_happens_and_shows_what_may_not_be_changed(stage: St
     assert role is not None
     stage.instance.system().table("sys_user_has_role").insert({"user": user.sys_id, "role": role.sys_id})
     page = stage.page("reader", "test-only")
-    page.goto(f"/incident.do?sys_id={incident}")
+    page.goto(f"{stage.url}/incident.do?sys_id={incident}")
     page.get_by_text("You may read this record, and not change it.").wait_for()
     assert page.locator("#sysverb_update").count() == 0
     stage.instance.acting_as("admin").table("incident").update(incident, {"short_description": "by a client"})
@@ -165,7 +165,7 @@ def test_a_text_of_five_megabytes(stage: Stage) -> None:
     text = ("a <word> of it " * 20 + "\n") * 17_000
     made = make_incident(stage.instance, short_description="long", u_story=text)
     page = stage.page()
-    page.goto(f"/incident.do?sys_id={made.sys_id}")
+    page.goto(f"{stage.url}/incident.do?sys_id={made.sys_id}")
     page.get_by_text("All other fields").click()
     page.get_by_text("Saving this form leaves them as they are.").wait_for()
     with page.expect_download() as download:

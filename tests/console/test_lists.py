@@ -28,7 +28,7 @@ def three(stage: Stage) -> list[str]:
 
 def test_sorting_searching_and_breadcrumbs(stage: Stage, three: list[str]) -> None:
     page = stage.page()
-    page.goto("/incident_list.do?sysparm_fields=number,short_description,urgency")
+    page.goto(stage.url + "/incident_list.do?sysparm_fields=number,short_description,urgency")
     page.get_by_role("link", name="Short description", exact=True).click()
     assert cells(page, 3) == ["a first", "b second", "c third"]
     page.get_by_role("link", name="Short description").first.click()
@@ -50,7 +50,7 @@ def test_sorting_searching_and_breadcrumbs(stage: Stage, three: list[str]) -> No
 
 def test_the_condition_builder_makes_the_query_and_reads_it_back(stage: Stage, three: list[str]) -> None:
     page = stage.page()
-    page.goto("/incident_list.do")
+    page.goto(stage.url + "/incident_list.do")
     page.get_by_label("Show or hide filter").click()
     page.get_by_label("Field").last.select_option(label="Urgency")
     page.locator(".condition select[name='c:value']").wait_for()
@@ -75,22 +75,22 @@ def test_the_condition_builder_makes_the_query_and_reads_it_back(stage: Stage, t
 
 def test_groups_pages_columns_and_exports(stage: Stage, three: list[str]) -> None:
     page = stage.page()
-    page.goto("/incident_list.do?sysparm_query=GROUPBYurgency")
+    page.goto(stage.url + "/incident_list.do?sysparm_query=GROUPBYurgency")
     group = page.locator("details.group", has_text="1 - High")
     assert group.locator(".count").inner_text() == "2"
     group.locator("summary").first.click()
     group.get_by_text("b second").wait_for()
-    page.goto("/incident_list.do?sysparm_userpref_rowcount=2&sysparm_query=ORDERBYnumber")
+    page.goto(stage.url + "/incident_list.do?sysparm_userpref_rowcount=2&sysparm_query=ORDERBYnumber")
     assert page.locator(".range").inner_text() == "1 to 2 of 3"
     page.get_by_label("Next page").click()
     page.locator(".range", has_text="3 to 3 of 3").wait_for()
-    page.goto("/incident_list.do")
+    page.goto(stage.url + "/incident_list.do")
     page.get_by_text("Columns", exact=True).click()
     page.get_by_label("Caller", exact=True).uncheck()
     page.get_by_label("Correlation ID", exact=True).check()
     page.get_by_label("Keep for me").check()
     page.get_by_role("button", name="Apply").click()
-    page.goto("/incident_list.do")
+    page.goto(stage.url + "/incident_list.do")
     heads = page.locator("thead .sort").all_inner_texts()
     assert "Correlation ID" in heads
     assert "Caller" not in heads
@@ -103,7 +103,7 @@ def test_groups_pages_columns_and_exports(stage: Stage, three: list[str]) -> Non
 def test_ticked_rows_and_what_is_refused(stage: Stage, three: list[str]) -> None:
     page = stage.page()
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto("/incident_list.do?sysparm_query=ORDERBYshort_description")
+    page.goto(stage.url + "/incident_list.do?sysparm_query=ORDERBYshort_description")
     page.locator(f"#row_{three[1]} input").check()
     page.get_by_label("Actions on selected rows").select_option(label="Delete")
     page.get_by_role("button", name="Go").click()
@@ -116,19 +116,19 @@ def test_ticked_rows_and_what_is_refused(stage: Stage, three: list[str]) -> None
 def test_security_constraints_and_empty_lists(stage: Stage, three: list[str]) -> None:
     stage.instance.system().table("sys_user").insert({"user_name": "nobody", "user_password": "test-only"})
     page = stage.page("nobody", "test-only")
-    page.goto("/incident_list.do")
+    page.goto(stage.url + "/incident_list.do")
     page.get_by_text("Number of rows removed from this list by Security constraints: 3").wait_for()
     page = stage.page()
-    page.goto("/problem_list.do")
+    page.goto(stage.url + "/problem_list.do")
     page.get_by_role("link", name="Create the first one").wait_for()
-    page.goto("/incident_list.do?sysparm_query=short_description=nothing")
+    page.goto(stage.url + "/incident_list.do?sysparm_query=short_description=nothing")
     page.get_by_role("link", name="Remove the filter").click()
     page.locator(".range", has_text="1 to 3 of 3").wait_for()
 
 
 def test_a_list_follows_what_a_client_writes_and_marks_it(stage: Stage, three: list[str]) -> None:
     page = stage.page()
-    page.goto("/incident_list.do?sysparm_query=ORDERBYshort_description")
+    page.goto(stage.url + "/incident_list.do?sysparm_query=ORDERBYshort_description")
     made = make_incident(stage.instance, short_description="d by a client")
     page.locator(f"#row_{made.sys_id}.fresh").wait_for()
     stage.instance.acting_as("admin").table("incident").update(three[0], {"short_description": "b changed"})

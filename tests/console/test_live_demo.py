@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
+from tests.browsing import Window
 from tests.console.conftest import Stage
 from tests.console.test_everybody_can_use_it import violations
 
@@ -15,20 +15,17 @@ from sandtable.demo.live.player import Player
 from sandtable.demo.stage import Stage as DemoStage
 from sandtable.demo.story import FOLDER, read_story
 
-if TYPE_CHECKING:
-    pass
-
 pytestmark = [pytest.mark.browser, pytest.mark.ours("the demo plays in a browser")]
 
 
 @pytest.fixture
-def demo(browser: Any) -> Iterator[Stage]:
+def demo(window: Window) -> Iterator[Stage]:
     stage = DemoStage()
     player = Player(stage, read_story(FOLDER))
     stage.app = LivePage(stage, player)
     with stage:
         player.start()
-        shown = Stage(browser, stage.url, stage.instance)
+        shown = Stage(window, stage.url, stage.instance)
         yield shown
         shown.close()
         player.stop()
@@ -37,7 +34,7 @@ def demo(browser: Any) -> Iterator[Stage]:
 
 def test_the_story_plays_and_a_presenter_joins_in(demo: Stage, request: pytest.FixtureRequest) -> None:
     page = demo.page(user="")
-    page.goto(PREFIX)
+    page.goto(demo.url + PREFIX)
     instance = page.frame_locator("#view")
     instance.get_by_text("There are no records in Incidents yet.").wait_for()
     page.get_by_role("button", name="Next").click()

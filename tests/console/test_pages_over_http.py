@@ -165,7 +165,7 @@ def test_every_form_that_writes_carries_the_token(browser: Browser, instance: In
     pages = (
         f"/incident.do?sys_id={incident.sys_id}", "/incident.do?sys_id=-1", "/incident_list.do", "/$allappsmgmt.do",
         "/impersonate.do", "/sys_import.do", "/_console/workshop/state", "/_console/workshop/faults",
-        "/_console/workshop/requests",
+        "/_console/workshop/requests", "/sys.scripts.do",
     )  # fmt: skip
     for path in pages:
         text = browser.get(path).text
@@ -173,6 +173,17 @@ def test_every_form_that_writes_carries_the_token(browser: Browser, instance: In
         assert forms, path
         for form in forms:
             assert re.search(r'name="sysparm_ck" value="[0-9a-f]{72}"', form), (path, form[:200])
+
+
+def test_a_forged_background_script_does_not_run(browser: Browser, instance: Instance) -> None:
+    for token in ("", "0" * 72):
+        assert "Log in to" in browser.post("/sys.scripts.do", {"script": "gs.info('forged')"}, token).text
+    assert instance.system().table("syslog").query("messageLIKEforged") == []
+    shown = browser.post("/sys.scripts.do", {"script": "gs.print('a < b'); nothing.at.all"})
+    assert shown.status_code == 200
+    assert 'id="navigator"' in shown.text
+    assert "*** Script: a &lt; b" in shown.text
+    assert "nothing&#34; is not defined" in shown.text
 
 
 # stored scripts ------------------------------------------------------------------------------------------------------
@@ -205,7 +216,9 @@ def test_what_clients_stored_is_shown_as_text_everywhere(browser: Browser, insta
         "/textsearch.do?sysparm_search=script", f"/navigate.do?q={ATTACK}", "/impersonate.do?q=script",
         f"/_console/preview?table=incident&sys_id={incident.sys_id}", "/_console/workshop/requests?pages=1",
         "/_console/workshop/unsimulated", "/$pa_dashboard.do", f"/login.do?sysparm_goto_url={ATTACK}",
-        f"/{ATTACK}.do", "/navpage.do", f"/_console/tables?q={ATTACK}",
+        f"/incident_list.do?sandtable_part=filter&sysparm_query=description={ATTACK}",
+        f"/incident_list.do?sandtable_panel=columns&sysparm_query=description={ATTACK}",
+        f"/{ATTACK}.do", "/navpage.do", f"/sys.scripts.do?script={ATTACK}", f"/_console/tables?q={ATTACK}",
     )  # fmt: skip
     for path in paths:
         text = browser.get(path.replace("#", "%23")).text
@@ -294,6 +307,23 @@ def test_troubles_have_a_page_each(browser: Browser, instance: Instance) -> None
     answer = browser.post(f"/incident.do?sys_id={record.sys_id}", form)
     assert answer.status_code == 410
     assert 'value="typed"' in answer.text
+
+
+def test_the_panels_of_a_list_are_drawn_when_they_are_opened(browser: Browser) -> None:
+    address = "/incident_list.do?sysparm_query=active=true^ORDERBYnumber&sysparm_fields=number,state"
+    page = browser.get(address).text
+    assert 'name="c:field"' not in page
+    assert 'name="c:columns"' not in page
+    for panel, name in (("filter", "c:field"), ("columns", "c:columns")):
+        link = re.search(rf'href="(/incident_list\.do[^"]*sandtable_panel={panel})"', page)
+        assert link is not None
+        opened = browser.get(link[1].replace("&amp;", "&")).text
+        alone = browser.get(f"{address}&sandtable_part={panel}").text
+        assert f'name="{name}"' in opened
+        assert f'name="{name}"' in alone
+        assert "<html" in opened
+        assert "<html" not in alone
+    assert 'name="c:field"' in browser.get(f"{address}&sysparm_filter_only=true").text
 
 
 def test_every_module_of_the_navigator_opens(browser: Browser) -> None:

@@ -28,7 +28,7 @@ def call(stage: Stage, method: str = "GET", path: str = "incident", **options: o
 
 def test_requests_appear_with_their_reasons_changes_and_curl(stage: Stage) -> None:
     page = stage.page()
-    page.goto("/_console/workshop/requests?path=/api/*")
+    page.goto(stage.url + "/_console/workshop/requests?path=/api/*")
     made = call(stage, "POST", json={"short_description": "by a client", "nonsense": "x"}).json()["result"]
     entry = page.locator(".request", has_text="/api/now/table/incident")
     entry.locator("summary").click()
@@ -42,7 +42,7 @@ def test_requests_appear_with_their_reasons_changes_and_curl(stage: Stage) -> No
 def test_a_request_that_somebody_reads_stays_where_it_is_while_others_arrive(stage: Stage) -> None:
     page = stage.page()
     call(stage, path="incident")
-    page.goto("/_console/workshop/requests?path=/api/*")
+    page.goto(stage.url + "/_console/workshop/requests?path=/api/*")
     read = page.locator(".request", has_text="table/incident")
     read.locator("summary").click()
     read.evaluate("each => { each.isTheSame = true; }")
@@ -57,7 +57,7 @@ def test_a_page_of_requests_is_not_drawn_again_because_it_was_drawn(stage: Stage
     page = stage.page()
     drawn: list[str] = []
     page.on("request", lambda request: drawn.append(request.url) if "/workshop/requests" in request.url else None)
-    page.goto("/_console/workshop/requests")
+    page.goto(stage.url + "/_console/workshop/requests")
     for _ in range(3):
         with page.expect_response("**/_console/live?*"):
             pass
@@ -66,7 +66,7 @@ def test_a_page_of_requests_is_not_drawn_again_because_it_was_drawn(stage: Stage
 
 def test_a_fault_is_switched_on_and_off(stage: Stage) -> None:
     page = stage.page()
-    page.goto("/_console/workshop/faults")
+    page.goto(stage.url + "/_console/workshop/faults")
     page.get_by_role("button", name="Switch on unavailable").click()
     page.get_by_text("unavailable is planned").wait_for()
     assert call(stage).status_code == 503
@@ -77,7 +77,7 @@ def test_a_fault_is_switched_on_and_off(stage: Stage) -> None:
 
 def test_clock_snapshots_and_worlds(stage: Stage) -> None:
     page = stage.page()
-    page.goto("/_console/workshop/state")
+    page.goto(stage.url + "/_console/workshop/state")
     page.get_by_label("Stop at").fill("2026-03-01 08:00:00")
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("The clock is stopped at 2026-03-01 08:00:00.").wait_for()
@@ -103,20 +103,20 @@ def test_the_check_list_leads_to_what_mends_it(stage: Stage) -> None:
     for record in privileges.query("target_name=GlideRecord.insert^source_scope.scope=x_elas2_inc_int"):
         privileges.update(record.sys_id, {"status": "denied"})
     page = stage.page()
-    page.goto("/_console/workshop/doctor")
+    page.goto(stage.url + "/_console/workshop/doctor")
     page.get_by_role("heading", name="1 step is missing for Elastic for ITSM").wait_for()
     page.get_by_role("link", name="Set it to Allowed").click()
     page.get_by_label("Status", exact=True).select_option(label="Allowed")
     page.click("#sysverb_update")
     page.wait_for_selector("#list")
-    page.goto("/_console/workshop/doctor")
+    page.goto(stage.url + "/_console/workshop/doctor")
     page.get_by_role("heading", name="Everything holds for Elastic for ITSM").wait_for()
 
 
 def test_the_dashboard_plots_and_follows(stage: Stage) -> None:
     make_incident(stage.instance, short_description="one")
     page = stage.page()
-    page.goto("/$pa_dashboard.do")
+    page.goto(stage.url + "/$pa_dashboard.do")
     plot = page.get_by_label("Incidents by state", exact=True)
     plot.get_by_role("img", name="New: 1").wait_for()
     make_incident(stage.instance, short_description="two")

@@ -14,7 +14,7 @@ from sandtable.demodata import DemoDataError, load, loaded_scale
 from sandtable.demodata.calendar import REFERENCE, YEAR, Calendar
 from sandtable.serving.assembly import create_instance
 
-pytestmark = [pytest.mark.ours("demo data is a believable company, the same every time"), pytest.mark.reads_clock]
+pytestmark = pytest.mark.ours("demo data is a believable company, the same every time")
 NOON = 1_717_243_200.0  # 2024-06-01 12:00:00 UTC
 TODAY = "2024-06-01 00:00:00"
 TASKS = ("incident", "problem", "change_request")
@@ -111,6 +111,7 @@ def test_the_same_every_time(company: Instance) -> None:
     again.close()
 
 
+@pytest.mark.reads_clock
 def test_how_much(company: Instance) -> None:
     system = company.system()
     assert system.table("incident").count() == 1000
@@ -129,6 +130,7 @@ def test_well_known_records_are_still_there(company: Instance) -> None:
     assert system.table("sys_user").first("user_name=abel.tuter") is not None
 
 
+@pytest.mark.reads_clock
 def test_incidents_are_as_the_rules_leave_them(company: Instance) -> None:
     dictionary = company.dictionary
     priorities = {

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from click.testing import CliRunner
 
-from sandtable.cli import OWN, main
+from sandtable.cli import OWN
+from sandtable.cli.beginning import begun_worlds
 from sandtable.serving.assembly import make_worlds
 from sandtable.serving.reach import Reach
 from sandtable.settings.settings import Settings, load_settings
@@ -66,8 +66,10 @@ def test_the_image_runs_our_commands_as_nobody_special() -> None:
     assert json.loads(found["ENTRYPOINT"]) == ["sandtable"]
     (command,) = json.loads(found["CMD"])
     health = json.loads(found["HEALTHCHECK"].partition("CMD ")[2])
-    assert health[0] == "sandtable"
-    assert {command, health[1]} <= set(OWN)
+    assert health[0] == "python3"
+    assert ("COPY", "docker/probe.py /opt/sandtable/") in instructions()
+    assert health[-1] == "/opt/sandtable/probe.py"
+    assert command in OWN
 
 
 def test_the_image_has_what_instances_start_from_where_it_is_looked_for() -> None:
@@ -102,9 +104,14 @@ def test_what_is_copied_into_the_image_is_let_through() -> None:
 
 
 def test_the_libraries_of_the_image_are_those_of_the_package() -> None:
-    script = [sys.executable, str(DOCKER / "requirements.py"), str(ROOT / "pyproject.toml")]
+    (asked,) = re.findall(r"requirements\.py pyproject\.toml(.*?) >", "".join(rest for _, rest in instructions()))
+    script = [sys.executable, str(DOCKER / "requirements.py"), str(ROOT / "pyproject.toml"), *asked.split()]
     listed = subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert listed == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert listed == [
+        *project["dependencies"],
+        *(each for name in asked.split() for each in project["optional-dependencies"][name]),
+    ]
 
 
 # the compose files ------------------------------------------------------------------------------------------------
@@ -121,7 +128,7 @@ def test_compose_files_refer_to_what_they_hold(path: Path) -> None:
             assert how["condition"] != "service_healthy" or other in with_health
         for mount in service.get("volumes", []):
             volume = mount.partition(":")[0]
-            assert volume in document["volumes"] or (path.parent / volume).is_dir(), mount
+            assert volume in document["volumes"] or (path.parent / volume).exists(), mount
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{name} would be reachable by other machines"
         if "build" in service:
@@ -133,9 +140,9 @@ def test_compose_files_set_what_is_a_setting(path: Path) -> None:
     served = [service for service in ours(path).values() if "command" not in service and "entrypoint" not in service]
     assert served
     for service in served:
-        settings = load_settings(environ=service["environment"])
-        (mapping,) = service["ports"]
-        assert settings.port == int(mapping.split(":")[2])
+        settings = load_settings(environ=_filled(service["environment"]))
+        mappings = service.get("ports", ["127.0.0.1:8080:8080"])  # behind a proxy it has none of its own
+        assert [int(mapping.split(":")[2]) for mapping in mappings] == [settings.port]
         assert not settings.base_url, "links carry the address that the client asked, whatever port that is outside"
 
 
@@ -154,36 +161,33 @@ def test_the_kibana_stack_works_but_for_kibana(tmp_path: Path, monkeypatch: pyte
         return text.replace("/shared", str(shared)).replace("/docker/", f"{DOCKER}/")
 
     prepare = [moved(word) if word != "/ca" else str(ca) for word in parts["prepare"]["entrypoint"][1:]]
-    for _ in range(2):
-        made = subprocess.run(
-            [sys.executable, *prepare], capture_output=True, text=True, env=_environment(parts["prepare"])
-        )
+    documents = []
+    for password in ("the first", "changeme-too"):
+        environment = {**_environment(parts["prepare"]), "ELASTICSEARCH_PASSWORD": password}
+        made = subprocess.run([sys.executable, *prepare], capture_output=True, text=True, env=environment)
         assert made.returncode == 0, made.stderr
+        documents.append(yaml.safe_load((shared / "kibana.yml").read_text()))
     text = (shared / "kibana.yml").read_text()
-    document = yaml.safe_load(text)
+    first, document = documents
+    assert first.pop("elasticsearch.password") == "the first"
+    assert first == {name: value for name, value in document.items() if name in first}, "the keys stay"
     assert len(document["xpack.encryptedSavedObjects.encryptionKey"]) >= 32
     assert document["elasticsearch.password"] == "changeme-too"
     assert ca.stat().st_mode & 0o077 in (0, 0o055)
 
     environment = dict(parts["servicenow"]["environment"])
     environment |= {"PORT": "0", "SANDTABLE_CA_FOLDER": str(ca), "SANDTABLE_LOG": "off", "SANDTABLE_HOST": "127.0.0.1"}
+    environment["SANDTABLE_LOAD"] = moved(environment["SANDTABLE_LOAD"])
     settings = load_settings(environ=environment)
-    worlds = make_worlds(settings)
+    worlds = begun_worlds(settings)
     reach = Reach(create_app(worlds, settings), settings).start()
     try:
         here = f"https://localhost:{reach.server.port}"
         health = json.loads(dict(instructions())["HEALTHCHECK"].partition("CMD ")[2])
         own = {**_plain(), **environment, "PORT": str(reach.server.port)}
-        asked = subprocess.run(
-            [sys.executable, "-m", "sandtable.cli", *health[1:]], capture_output=True, text=True, env=own
-        )
-        assert asked.returncode == 0, asked.stderr
-        register = [moved(word).replace(INSIDE, here) for word in parts["register"]["command"]]
-        trust = {name: moved(value) for name, value in parts["register"]["environment"].items()}
-        for _ in range(2):
-            done = CliRunner().invoke(main, register, env=trust)
-            assert done.exit_code == 0, done.output
-
+        probe = [sys.executable, *health[1:-1], str(DOCKER / "probe.py")]
+        assert subprocess.run(probe, env=own).returncode == 0
+        assert subprocess.run(probe, env={**own, "PORT": "1"}).returncode == 1
         (shared / "kibana.yml").write_text(text.replace(INSIDE, here).replace("/shared/", f"{shared}/"))
         registry = Registry(tmp_path / "registry", settings=read_kibana_yml(shared / "kibana.yml"))
         assert [each.id for each in registry.all()] == ["servicenow-basic", "servicenow-jwt"]
@@ -205,9 +209,50 @@ def _plain() -> dict[str, str]:
 
 def _environment(service: Mapping[str, Any]) -> dict[str, str]:
     """Return the environment of a service as compose would fill it in, nothing being set outside."""
-    return _plain() | {
-        name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in service["environment"].items()
-    }
+    return _plain() | _filled(service["environment"])
+
+
+def _filled(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value) for name, value in environment.items()}
+
+
+def test_the_proxy_leads_to_the_server_that_the_compose_file_starts() -> None:
+    found = services(DOCKER / "compose.scale.yaml")
+    settings = load_settings(environ=_filled(found["servicenow"]["environment"]))
+    assert (settings.workers, settings.metrics, settings.data) == (3, True, "/data/instance.db")
+    text = (DOCKER / "haproxy.cfg").read_text(encoding="utf-8")
+    (name, port) = re.findall(r"^  server \w+ (\w+):(\d+) ", text, re.MULTILINE)[0]
+    assert name in found
+    assert int(port) == settings.port
+    (bound,) = re.findall(r"^  bind :(\d+)", text, re.MULTILINE)
+    assert found["proxy"]["ports"] == [f"127.0.0.1:{bound}:{bound}"]
+
+
+def test_the_manifest_runs_one_pod_with_settings_that_there_are() -> None:
+    documents = list(yaml.safe_load_all((DOCKER / "kubernetes.yaml").read_text(encoding="utf-8")))
+    kinds = {each["kind"]: each for each in documents}
+    deployment = kinds["Deployment"]["spec"]
+    assert deployment["replicas"] == 1, "worlds live in the memory of their server"
+    pod = deployment["template"]
+    (container,) = pod["spec"]["containers"]
+    given = {each["name"]: each.get("value", "from-a-secret") for each in container["env"]}
+    settings = load_settings(environ=given)
+    assert (settings.workers, settings.sample_logins, settings.plane_token) == (3, False, "from-a-secret")
+    assert settings.port == container["ports"][0]["containerPort"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert pod["spec"]["securityContext"]["runAsUser"] == int(dict(instructions())["USER"].partition(":")[0])
+    mounts = {each["mountPath"] for each in container["volumeMounts"]}
+    assert Path(settings.data).parent.as_posix() in mounts
+    probes = [container[name]["httpGet"]["path"] for name in ("startupProbe", "readinessProbe", "livenessProbe")]
+    worlds = make_worlds(Settings(port=0))
+    reach = Reach(create_app(worlds, Settings(plane_token="t")), Settings(port=0)).start()
+    try:
+        assert [requests.get(reach.server.url + path).status_code for path in probes] == [200] * 3
+    finally:
+        reach.stop()
+    selector = deployment["selector"]["matchLabels"].items()
+    assert selector <= pod["metadata"]["labels"].items()
+    assert kinds["Service"]["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
 
 
 def test_the_certificate_of_the_stack_is_checked(tmp_path: Path) -> None:

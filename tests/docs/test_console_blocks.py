@@ -51,10 +51,6 @@ def translated(command: Command) -> Command:
     return command
 
 
-# Typed with the installed command, each a process that starts from nothing; on the others it is a warm one.
-FROM_NOTHING = ("README.md",)
-
-
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Warm]:
     # The address of a socket may not be as long as the folders that pytest makes.
@@ -65,9 +61,9 @@ def warm() -> Iterator[Warm]:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, request: pytest.FixtureRequest, warm: Warm) -> Iterator[Terminal]:
-    name = getattr(request.node, "callspec", None) and request.node.callspec.params["name"]
-    opened = Terminal(tmp_path, (BIN,) if name in FROM_NOTHING else (warm.folder, BIN))
+def terminal(tmp_path: Path, warm: Warm) -> Iterator[Terminal]:
+    # Each command is a fork of a warm process; tests/install types those of the README from nothing.
+    opened = Terminal(tmp_path, (warm.folder, BIN))
     yield opened
     opened.close()
 

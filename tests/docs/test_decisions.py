@@ -12,7 +12,7 @@ pytestmark = pytest.mark.ours("docs/decisions.md gives the reason for everything
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 # What a user may install; the extras for developers are explained where they are listed.
-EXTRAS = ("scenarios", "demo", "redis", "scripts")
+EXTRAS = ("scenarios", "demo", "metrics", "redis", "scripts")
 SOURCES = sorted(path for folder in ("simulator", "connector", "scenarios") for path in (ROOT / folder).rglob("*.py"))
 # Installing by the import name would install another project.
 BY_NAME = re.compile(r"pip install\s+(?:-\S+\s+)*[\"']?sandtable(?![\w-])")

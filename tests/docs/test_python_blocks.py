@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from tests.docs.pages import NAMES, ROOT, blocks, commands, read
@@ -53,17 +56,28 @@ def test_the_programs_of_a_page(name: str, tmp_path: Path, monkeypatch: pytest.M
             exec(compile(block.replace(SHOWN_AT, address), name, "exec"), names)
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_PYTHON if any(map(is_for_pytest, python(name)))])
-def test_the_tests_of_a_page(name: str, tmp_path: Path) -> None:
-    (tmp_path / "incident_client.py").write_text((ROOT / "examples" / "incident_client.py").read_text(encoding="utf-8"))
-    for number, block in enumerate(filter(is_for_pytest, python(name))):
-        file = f"test_block_{number}.py" if "def test_" in block else "conftest.py"
-        (tmp_path / file).write_text(block, encoding="utf-8")
+def test_the_tests_of_all_pages(tmp_path: Path) -> None:
+    """One run of pytest; each page has a folder of its own, and its name in what fails."""
+    written = 0
+    for name in WITH_PYTHON:
+        folder = tmp_path / re.sub(r"\W", "_", name.removesuffix(".md"))
+        folder.mkdir()
+        # Where a reader keeps it: beside the tests.
+        shutil.copy(ROOT / "examples" / "incident_client.py", folder)
+        for number, block in enumerate(filter(is_for_pytest, python(name))):
+            is_test = "def test_" in block
+            file = f"test_{folder.name}_{number}.py" if is_test else "conftest.py"
+            (folder / file).write_text(block, encoding="utf-8")
+            written += is_test
     environment = {k: v for k, v in os.environ.items() if not k.upper().startswith(("SANDTABLE_", "PYTEST"))}
+    report = tmp_path / "report.xml"
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "--strict-markers"]
-    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        [*run, f"--junit-xml={report}"], cwd=tmp_path, capture_output=True, text=True, env=environment
+    )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert " passed" in done.stdout
+    ran = {case.get("classname") for case in ElementTree.parse(report).getroot().iter("testcase")}
+    assert len(ran) == written
 
 
 def test_what_is_not_run_is_on_a_page() -> None:

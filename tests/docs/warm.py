@@ -4,7 +4,7 @@
 
 `FOLDER/sandtable` is a program like the installed one: it has the arguments, the folder, the environment, the standard
 streams and the signals of whoever starts it, and their exit code. That a command starts from nothing is asserted by
-tests/install, by the README's own commands and by tests/cli.
+tests/install, with the README's commands, and by tests/cli.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tokenize
@@ -66,15 +65,6 @@ def code_lines(path: Path, name: str) -> int:
     (function,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     assert function.end_lineno is not None
     return function.end_lineno - function.lineno + 1
-
-
-def test_the_tests_among_the_examples_pass(tmp_path: Path) -> None:
-    for name in ("incident_client.py", "test_client.py", "test_in_process.py"):
-        shutil.copy(EXAMPLES / name, tmp_path / name)
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "--strict-markers"]
-    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, env=plain())
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
 
 
 def test_they_are_as_short_as_we_say() -> None:

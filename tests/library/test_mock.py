@@ -380,6 +380,26 @@ def test_a_decorated_function_has_a_new_instance_each_time() -> None:
     assert (story.__doc__, list(inspect.signature(story).parameters)) == ("Tell it.", ["urgency"])
 
 
+@mock_servicenow
+def asked_without_parentheses(servicenow: SimulatedInstance) -> int:
+    """Say how many incidents there are after one more."""
+    answer = requests.post(f"{servicenow.url}/api/now/table/incident", auth=servicenow.admin, json={})
+    assert answer.status_code == 201
+    return len(servicenow.table("incident").query())
+
+
+def test_a_decorator_may_stand_without_parentheses() -> None:
+    assert [asked_without_parentheses(), asked_without_parentheses()] == [1, 1]
+    assert asked_without_parentheses.__doc__ == "Say how many incidents there are after one more."
+
+    @mock_servicenow
+    class Cases:
+        def test_one(self, servicenow: SimulatedInstance) -> str:
+            return servicenow.url
+
+    assert Cases().test_one().startswith("https://")
+
+
 @mock_servicenow(ACME)
 def test_a_decorated_test_and_a_fixture(tmp_path: Path, servicenow: SimulatedInstance) -> None:
     assert tmp_path.is_dir()

@@ -207,6 +207,63 @@ def test_what_cannot_be_put_is_left_and_told_or_refuses_the_whole(instance: Inst
     assert instance.system().table("incident").find("3" * 32) is None
 
 
+@pytest.mark.ours(
+    "what a file of an application has of the platform's own is made; names of one's own are not, unasked"
+)
+def test_what_the_platform_has_and_the_instance_lacks_is_made(instance: Instance) -> None:
+    page = {"sys_id": "1" * 32, "name": "Home", "html": "<b>", "enabled": "true", "sys_update_name": "sys_ux_home_1"}
+    rule = {"sys_id": "2" * 32, "name": "R", "collection": "incident", "rest_wishes": "none", "u_own": "x"}
+    data = update_set(
+        [
+            ("page", update(element("sys_ux_home", {**page, "sys_scope": "global"}), "sys_ux_home"), "1"),
+            ("rule", update(element("sys_script", rule), "sys_script"), "2"),
+            ("mine", update(element("u_mine", {"sys_id": "3" * 32, "u_name": "n"}), "u_mine"), "3"),
+        ]
+    )
+    package = read_bytes(data, "given.xml")
+    report = install(instance, package)
+    assert report.made == {"sys_script": ["rest_wishes"], "sys_ux_home": ["enabled", "html", "name"]}
+    assert report.unknown_columns == {"sys_script": {"u_own": 1}}
+    assert [each.why for each in report.left] == ["there is no table u_mine here"]
+    made = instance.system().table("sys_ux_home").get("1" * 32)
+    assert (made["name"], made["html"], made["enabled"]) == ("Home", "<b>", "true")
+    assert instance.dictionary.extends("sys_ux_home", "sys_metadata")
+    column = instance.dictionary.column("sys_ux_home", "enabled")
+    assert column is not None
+    assert column.type == "boolean"
+    assert instance.system().table("sys_script").get("2" * 32)["rest_wishes"] == "none"
+    assert install(instance, package, unknown="create").made == {"sys_script": ["u_own"], "u_mine": ["u_name"]}
+    assert instance.system().table("u_mine").get("3" * 32)["u_name"] == "n"
+    other = create_instance(random_seed=3)
+    assert len(install(other, package, unknown="ignore").left) == 2
+    with pytest.raises(PackageError, match="has no column"):
+        install(create_instance(random_seed=4), package, whole=True, unknown="refuse")
+
+
+@pytest.mark.ours("each fault of a package is named; the rest is loaded, or nothing, as asked")
+def test_faults_of_a_package(instance: Instance) -> None:
+    good = update(element("sys_properties", {"name": "u.good", "value": "1"}), "sys_properties")
+    data = update_set([("cut", "<record_update><sys_script", "1"), ("good", good, "2")])
+    report = install(instance, read_bytes(data, "given.xml"))
+    assert [("cut" in each.where, "cut short" in each.why) for each in report.left] == [(True, True)]
+    assert instance.property("u.good") == "1"
+    twins = export(
+        element("incident", {"sys_id": "4" * 32, "short_description": "one"}),
+        element("incident", {"sys_id": "4" * 32, "short_description": "two"}),
+    )
+    report = install(instance, read_bytes(twins, "twins.xml"))
+    assert [each.why.partition(" of ")[0] for each in report.left] == [f"has the sys_id {'4' * 32}"]
+    circle = [
+        element("sys_db_object", {"name": name, "super_class": ("5" * 32, {"name": parent})})
+        for name, parent in (("u_egg", "u_hen"), ("u_hen", "u_egg"))
+    ]
+    assert len(install(instance, read_bytes(export(*circle), "circle.xml")).left) == 2
+    column = {"name": "incident", "element": "u_blob", "internal_type": "blob_of_nothing"}
+    typed = read_bytes(update(element("sys_dictionary", column)).encode(), "column.xml")
+    assert "blob_of_nothing" in install(instance, typed).left[0].why
+    assert instance.dictionary.column("incident", "u_blob") is None
+
+
 # ways in --------------------------------------------------------------------------------------------------------------
 
 

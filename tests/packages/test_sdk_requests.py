@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -83,3 +84,78 @@ def test_what_is_no_archive_is_a_failed_installation_that_says_why() -> None:
         ]
         assert progress["status"] == "3"
         assert "no archive" in progress["status_message"]
+
+
+def test_what_is_asked_while_a_project_is_written() -> None:
+    with mock_servicenow() as servicenow:
+        import requests
+
+        url, client = servicenow.url, requests.Session()
+        client.auth = ("admin", "admin")
+        script = "var Tool = Class.create();\nTool.prototype = {\n    add: function(one, two) {\n    }\n};"
+        made = servicenow.table("sys_script_include").insert({"name": "Tool", "script": script, "active": "true"})
+        cache = client.get(f"{url}/api/now/syntax_editor/cache/sys_script_include").json()["result"]["result"]
+        assert json.loads(cache)["sys_script_include"]["global.Tool"] == made["sys_id"]
+        body = {"scriptIncludes": [made["sys_id"], "0" * 32]}
+        declared = client.post(f"{url}/api/now/syntax_editor/intellisense/sys_script_include", json=body).json()
+        text = declared["result"]["result"][made["sys_id"]]
+        assert ("declare class Tool {" in text, "add(one?: any, two?: any): any;" in text) == (True, True)
+        completions = client.get(f"{url}/api/now/syntax_editor/completions?scope=").json()
+        assert "declare class Tool {" in completions["result"]["result"]
+        assert client.get(f"{url}/api/now/appcreator/app/vendorprefix").json() == {"result": "x_snc"}
+        dotted = client.get(f"{url}/api/now/table/sys_script_include.do?sysparm_query=name=Tool&sysparm_fields=sys_id")
+        assert dotted.json()["result"] == [{"sys_id": made["sys_id"]}]
+
+        app = servicenow.table("sys_app").insert({"sys_id": APP_ID, "name": "Acme", "scope": SCOPE})
+        moved = client.post(f"{url}/api/sn_glider/metadata/customize-global/{APP_ID}", json=[made["sys_id"], "0" * 32])
+        assert moved.json() == {"result": [{"sysId": made["sys_id"]}]}
+        assert servicenow.table("sys_script_include").get(made["sys_id"])["sys_scope"] == app["sys_id"]
+        unloaded = client.post(f"{url}/api/sn_glider/metadata/unload/{APP_ID}", json=[made["sys_id"]]).json()
+        assert [each["table"] for each in unloaded["result"]["xmlRecords"]] == ["sys_script_include"]
+
+        document = update(element("sys_properties", {"name": "acme.on", "value": "1"}), "sys_properties")
+        sent = {"files": ("sys_properties_1.xml", document, "application/xml")}
+        loaded = client.post(f"{url}/api/fluent/load/{APP_ID}", files=sent).json()["result"]["targetUpdateSetId"]
+        assert servicenow.system_property("acme.on") == "1"
+        assert servicenow.table("sys_update_xml").count(f"update_set={loaded}") == 1
+        broken = {"files": ("cut.xml", "<record_update><sys_script", "application/xml")}
+        refused = client.post(f"{url}/api/fluent/load/{APP_ID}?targetUpdateSetId={loaded}", files=broken)
+        assert (refused.status_code, "cut short" in refused.json()["result"]["error"]) == (422, True)
+
+        flow = servicenow.table("sys_hub_flow").insert({"name": "Flow", "active": "false"})
+        asked = {"flows": [{"sys_id": flow["sys_id"]}, {"sys_id": "0" * 32}], "actions": []}
+        activated = client.post(
+            f"{url}/api/now/wfa_fluent/activate_flows?sysparm_transaction_scope={APP_ID}", json=asked
+        )
+        assert activated.status_code == 422
+        assert activated.json()["result"]["summary"] == {"total": 2, "succeeded": 1, "failed": 1}
+        assert servicenow.table("sys_hub_flow").get(flow["sys_id"])["active"] == "true"
+
+
+def test_a_client_of_its_own_signs_in_and_goes_on_with_a_session() -> None:
+    with mock_servicenow() as servicenow:
+        import requests
+
+        servicenow.set_property("glide.oauth.inbound.client.credential.grant_type.enabled", "true")
+        admin = servicenow.table("sys_user").first("user_name=admin")
+        assert admin is not None
+        client_id = "c" * 32
+        values = {
+            "name": "SDK",
+            "client_id": client_id,
+            "client_secret": "s",
+            "type": "client",
+            "user": admin["sys_id"],
+        }
+        servicenow.table("oauth_entity").insert(values)
+        url, client = servicenow.url, requests.Session()
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": "s"}
+        token = requests.post(f"{url}/oauth_token.do", data=form).json()
+        anonymous = client.post(f"{url}/angular.do?sysparm_type=get_user")
+        assert (anonymous.ok, "Set-Cookie" in anonymous.headers) == (True, True)
+        head = {"Authorization": f"{token['token_type']} {token['access_token']}"}
+        assert client.get(f"{url}/api/now/table/sys_scope?sysparm_limit=1", headers=head).status_code == 200
+        told = client.post(f"{url}/angular.do?sysparm_type=get_user")
+        assert told.status_code == 401
+        head = {"X-UserToken": told.headers["X-UserToken-Response"]}
+        assert client.get(f"{url}/api/now/table/sys_scope?sysparm_limit=1", headers=head).status_code == 200

@@ -139,6 +139,7 @@ def test_an_update_set_with_a_bad_payload_is_refused_whole(plane: Any, second: s
         (b"short_description,number,short_description\na,b,c\n", "csv", "?table=incident", "line 1"),
         (b"short_description,\na,b\n", "csv", "?table=incident", "line 1"),
         (b"short_description;state\na;1\n", "csv", "?table=incident", "line 1"),
+        (b"1,x\n", "csv", "?table=incident", "line 1"),
         (b"short_description\tstate\na\t1\n", "csv", "?table=incident", "line 1"),
         (b"", "csv", "?table=incident", "body"),
         (b"<unload><incident>", "xml", "", "body"),

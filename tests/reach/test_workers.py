@@ -22,6 +22,7 @@ from sandtable.core.platform.instance import Instance
 from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.server import Server, bound
+from sandtable.serving.workers.asking import Answers
 from sandtable.serving.workers.directory import Directory, Taken
 from sandtable.serving.workers.post import LONGEST_LETTER, Post
 from sandtable.serving.workers.spread_worlds import SpreadWorlds, kept_apart
@@ -51,7 +52,7 @@ class Several:
             post = Post(folder, number, worlds.place_of)
             app = kept_apart(create_app(worlds, Settings(port=0)))
             server = Server(app, listener=self.listener.dup(), post=post)
-            worlds.start()
+            Answers(folder, number, worlds.questions).start()
             directory.up(number, os.getpid())
             self.worlds.append(worlds)
             self.posts.append(post)

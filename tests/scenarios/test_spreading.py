@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 KIBANA = "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13"
 
@@ -18,13 +20,13 @@ def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
 
 
-def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
+def test_two_processes_find_what_one_finds(run: Callable[..., Result], tmp_path: Path) -> None:
     found = []
     for jobs in ("1", "2"):
         report = tmp_path / f"{jobs}.json"
-        command = ("-m", "sandtable.cli", "rehearse", "--connector", KIBANA, "--jobs", jobs)
-        ended = python(*command, "--scenario", "overlong", "--scenario", "gone", "--json", str(report), cwd=tmp_path)
-        assert ended.returncode == 1, ended.stdout + ended.stderr
+        chosen = ("--scenario", "overlong", "--scenario", "gone", "--json", str(report))
+        ended = run("--connector", KIBANA, "--jobs", jobs, *chosen)
+        assert ended.exit_code == 1, ended.output
         told = json.loads(report.read_text(encoding="utf-8"))
         found.append(sorted((finding["rule"], finding["program"]) for finding in told["findings"]))
         assert told["coverage"]["rules"]["instance.incident-id"] > 0

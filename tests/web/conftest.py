@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.library.in_process import WSGIAdapter
 from sandtable.serving.assembly import create_instance
@@ -73,7 +74,9 @@ class Wire:
 
 @pytest.fixture(scope="session")
 def shared_instance() -> Instance:
-    return create_instance(random_seed=1)
+    made = create_instance(random_seed=1)
+    run_due_jobs(made)  # once here, and not with the first request of each test
+    return made
 
 
 @pytest.fixture(scope="session")

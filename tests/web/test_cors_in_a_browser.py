@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.browsing import Window
 
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.server import Server
@@ -53,11 +49,11 @@ class Page(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def kibana() -> Iterator[str]:
-    """The origin of the page."""
+    """The origin of the page: another for each test, because a browser remembers what an origin may do."""
     site = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    thread = threading.Thread(target=site.serve_forever)
+    thread = threading.Thread(target=site.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://localhost:{site.server_port}"
     site.shutdown()
@@ -65,37 +61,24 @@ def kibana() -> Iterator[str]:
     site.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
-        found = shutil.which(name)
-        if found:
-            return found
-    pytest.skip("no Chromium on this machine")
-
-
-def outcome(chromium: str, folder: Path, kibana: str, url: str, user: str) -> tuple[dict[str, Any], str]:
-    """Open the page in a browser of its own; return what it shows, and what the browser wrote to its console."""
-    page = f"{kibana}/?call={url}&as={user}"
-    done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"]
-        + ["--no-first-run", "--disable-background-networking", f"--user-data-dir={folder}", "--enable-logging=stderr"]
-        + ["--virtual-time-budget=20000", "--dump-dom", page],
-        capture_output=True,
-        text=True,
-    )
-    found = re.search(r'<pre id="outcome">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found is not None, done.stderr
-    shown: dict[str, Any] = json.loads(html.unescape(found.group(1)))
-    return shown, done.stderr
-
-
 @pytest.fixture
-def call(chromium: str, tmp_path: Path, kibana: str, server: Server) -> Any:
-    def run(user: str = "elastic.integration:elastic-integration") -> tuple[dict[str, Any], str]:
-        return outcome(chromium, tmp_path, kibana, f"{server.url}{HEALTH}", user)
+def call(window: Window, kibana: str, server: Server) -> Iterator[Any]:
+    """Open the page; return what it shows, and what the browser wrote to its console."""
+    page = window.page
+    said: list[str] = []
 
-    return run
+    def heard(message: Any) -> None:
+        said.append(message.text)
+
+    def run(user: str = "elastic.integration:elastic-integration") -> tuple[dict[str, Any], str]:
+        page.goto(f"{kibana}/?call={server.url}{HEALTH}&as={user}")
+        page.wait_for_function("document.getElementById('outcome').textContent != 'nothing'")
+        shown: dict[str, Any] = json.loads(page.text_content("#outcome"))
+        return shown, "\n".join(said)
+
+    page.on("console", heard)
+    yield run
+    page.remove_listener("console", heard)
 
 
 def set_domain(instance: Instance, domain: str) -> None:

@@ -5,6 +5,7 @@ Source: Kibana 8.13 docs, test connectors; observed behaviour of Kibana's forms.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any, Literal
 from sandtable_connector.connector import Connector, ExecutionResult
 from sandtable_connector.connector_types import ITOM, ConnectorType
 from sandtable_connector.errors import ParametersRefused
+from sandtable_connector.schemas.params import EVENT_FIELDS
 
 Event = Literal["trigger", "resolve"]
 
@@ -20,19 +22,7 @@ _INCIDENT_INPUTS = ("short_description", "description", "category", "subcategory
 _INPUTS: Mapping[str, tuple[str, ...]] = {
     ".servicenow": (*_INCIDENT_INPUTS, "severity", "urgency", "impact"),
     ".servicenow-sir": (*_INCIDENT_INPUTS, "priority"),
-    ".servicenow-itom": (
-        "source",
-        "event_class",
-        "resource",
-        "node",
-        "metric_name",
-        "type",
-        "severity",
-        "description",
-        "additional_info",
-        "message_key",
-        "time_of_event",
-    ),
+    ".servicenow-itom": EVENT_FIELDS,
 }
 _NOT_IN_DEPRECATED = ("correlation_id", "correlation_display", "additional_fields")
 
@@ -78,7 +68,11 @@ def form_params(connector: Connector, fields: Mapping[str, Any], *, event: Event
     allowed = form_inputs(connector.type, deprecated=connector.is_deprecated)
     for name in fields:
         if name not in allowed:
-            raise ParametersRefused(f"{name}: the form of {connector.type.name} has no such input; it has {allowed}")
+            near = difflib.get_close_matches(name, allowed, 1)
+            hint = f"did you mean {near[0]}? It has" if near else "it has"
+            raise ParametersRefused(
+                f"{name}: the form of {connector.type.name} has no such input; {hint} {', '.join(allowed)}"
+            )
     if connector.type is ITOM:
         return _event_params(fields)
     if event == "resolve":

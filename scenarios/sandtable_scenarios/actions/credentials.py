@@ -14,7 +14,6 @@ from sandtable_scenarios.stage.world import World
 
 # With characters that mean something in a form.
 CLIENT_SECRET = "client secret+for&tests=only%41;語"
-OTHER_PASSWORD = "another-password-for-tests-only"
 LITTLE = 300
 """Seconds by which two clocks may differ."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from sandtable_scenarios.actions.attempts import attempt, obstruct, rule_of
 from sandtable_scenarios.actions.connector.connecting import execute, secrets_of
 from sandtable_scenarios.actions.incidents import follow
+from sandtable_scenarios.hostile_rules import HOSTILE_RULES, REFUSES
 from sandtable_scenarios.stage.findings import Unavailable
 from sandtable_scenarios.stage.pictures import Outcome, model_of, observed
 from sandtable_scenarios.stage.world import World
@@ -116,9 +117,23 @@ def judge_patience(world: World) -> None:
         world.check(rule_of("faults.one-pass"), not late.again, "no second call by itself", told, soft=True)
 
 
+def customer_rule(world: World, name: str) -> None:
+    """Give the instance a customer's own business rule, by its name in `HOSTILE_RULES`; `end_trouble` removes it."""
+    if not world.require_control().runs_scripts():
+        raise Unavailable("customer_rule needs an instance that runs scripts")
+    row = world.instance.table.insert("sys_script", HOSTILE_RULES[name])
+    world.facts["customer rules"] = (*world.facts.get("customer rules", ()), row["sys_id"])
+    if name == REFUSES:
+        obstruct(world, f"customer rule {name}", stands=True)
+    world.visited(f"a customer's rule {name}")
+
+
 def end_trouble(world: World) -> None:
-    """Take back every planned fault, and what a switch was set to."""
+    """Take back every planned fault, what a switch was set to, and rules of customers."""
     world.require_control().clear_faults()
+    for sys_id in world.facts.pop("customer rules", ()):
+        world.instance.table.delete("sys_script", sys_id)
+    obstruct(world, f"customer rule {REFUSES}", stands=False)
     judge_patience(world)
     world.facts.pop("fault", None)
     for name in world.facts.pop("switched", ()):
@@ -209,6 +224,7 @@ ACTIONS = {
     "push_overheard": push_overheard,
     "end_trouble": end_trouble,
     "switch": switch,
+    "customer_rule": customer_rule,
     "slow_token": slow_token,
     "push_through": push_through,
     "close_through": close_through,

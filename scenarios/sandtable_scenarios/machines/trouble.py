@@ -149,6 +149,19 @@ def refused(world: World, draw: Draw) -> None:
     world.do("push_in_vain", correlation_id="r:a")
 
 
+def customers_rules(world: World, draw: Draw) -> None:
+    """A customer's own business rules stand in the way: a push tells the truth, and succeeds without them."""
+    world.begin()
+    name = draw.walk(("aborts", "is slow", "rewrites", "throws"))
+    world.do("customer_rule", name=name)
+    if name == "aborts":
+        world.do("attempt", about="faults.honest", should="fail")
+    else:
+        world.do("push_through", correlation_id="r:a")
+    world.do("end_trouble")
+    world.do("insist", about="faults.recovers", correlation_id="r:b")
+
+
 def restarts(world: World, draw: Draw) -> None:
     """The connector is restarted between all steps; alerts find their incidents all the same."""
     world.begin()
@@ -174,5 +187,6 @@ SCENARIOS = (
     Scenario(
         "habits", "Instances that are set up differently", ALL, body=habits, needs=NEEDS | {"switches"}, share=0.7
     ),
+    Scenario("customers-rules", "A customer's own business rules", ALL, body=customers_rules, needs=NEEDS, share=0.3),
     Scenario("restarts", "The connector is restarted between steps", ALL, body=restarts, needs=NEEDS, share=0.3),
 )

@@ -137,11 +137,6 @@ ALTERED = (
 BLANK_ENDS = ("r:a ", " r:a", "r:a\t", "r:a\n", "r:a\u00a0", "\u3000r:a", "r:a\ufeff", "r:a\x1f", "r:a\x85")
 
 
-def altered_ids() -> st.SearchStrategy[tuple[str, str]]:
-    """IDs that a careless connector alters, with what it would make of them."""
-    return st.sampled_from(ALTERED)
-
-
 # IDs that name nothing: absent, empty, blank.
 BLANKS: tuple[str | None, ...] = (None, "", " ", "   ", "\t", "\u00a0", "\u3000", "\r\n", "\x85")
 # IDs of which nothing is left where somebody drops what cannot be seen.

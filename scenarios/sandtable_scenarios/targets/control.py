@@ -25,6 +25,7 @@ class PlaneOfTarget:
         self.has_planned = True
         # How often the journal was emptied: what came before is not in it any more.
         self.journals = 0
+        self._scripts: bool | None = None
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, Any] | None = None) -> Any:
         try:
@@ -46,6 +47,15 @@ class PlaneOfTarget:
         if response.status_code == 401 and "X-Sandtable-Token" in response.text:
             raise TargetUnreachable("the test plane refuses this token, or the lack of one: see --plane-token")
         return response.status_code == 200 and "json" in response.headers.get("Content-Type", "")
+
+    def runs_scripts(self) -> bool:
+        """Whether the scripts of records run on this instance."""
+        if self._scripts is None:
+            try:
+                self._scripts = not self._call("POST", "/scripts", {"script": "1"})["error"]
+            except TargetUnreachable:
+                self._scripts = False
+        return self._scripts
 
     def save(self, name: str) -> None:
         """Save the present state under a name."""

@@ -1,27 +1,24 @@
-"""The CI/CD API as far as progress of what was started, and update sets, go.
+"""The CI/CD API: progress of what was started, update sets, the application repository, plugins, test suites.
 
-Source: ServiceNow documentation, CI/CD API. A status is a text, the percentage a number. What an instance does at once
-here is done when the call that starts it is answered.
+Source: ServiceNow documentation, CI/CD API and CI/CD Update Set API. What an instance does at once here is done when
+the call that starts it is answered; its tracker says so from the first look on.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandtable.apps import cicd_applications as applications
+from sandtable.apps import cicd_update_sets as update_sets
+from sandtable.apps.cicd_tracking import BASE, TRACKERS, shown
 from sandtable.core.applications.application import Application
-from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse, failure
+from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
 from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import RecordNotFound
 
-if TYPE_CHECKING:
-    from sandtable.core.platform.record import Record
-
 SCOPE = "sn_cicd"
-BASE = "/api/sn_cicd"
 SERVICE = "CICD [sn_cicd]"
 ROLES = ("sn_cicd.sys_ci_automation", "admin")
-TRACKERS, SETS, SCOPES = "sys_execution_tracker", "sys_update_set", "sys_scope"
-LABELS = {"0": "Pending", "1": "Running", "2": "Successful", "3": "Failed", "4": "Canceled"}
 
 
 def progress(request: ScriptRequest) -> dict[str, Any]:
@@ -29,43 +26,36 @@ def progress(request: ScriptRequest) -> dict[str, Any]:
     found = request.session.without_access_control().table(TRACKERS).find(request.path_parameters["id"])
     if found is None:
         raise RecordNotFound
-    return _shown(request, found)
+    return shown(request, found)
 
 
-def create_update_set(request: ScriptRequest) -> ScriptResponse:
-    """Make an update set in an application, which `scope` or `sys_id` names; the default is the global one."""
-    name = request.query.get("update_set_name", "")
-    if not name:
-        return failure(400, "Missing parameter", "update_set_name is required")
-    rows = request.session.without_access_control()
-    application = "global"
-    scope, sys_id = request.query.get("scope", ""), request.query.get("sys_id", "")
-    if scope or sys_id:
-        found = rows.table(SCOPES).find(sys_id) if sys_id else rows.table(SCOPES).first(filters={"scope": scope})
-        if found is None:
-            return failure(404, "Record not found", f"There is no application {sys_id or scope}")
-        application = found.sys_id
-    values = {"name": name, "application": application, "description": request.query.get("description", "")}
-    made = rows.table(SETS).insert(values)
-    done = {"status": "2", "status_label": LABELS["2"], "status_message": "", "status_detail": "", "error": ""}
-    return ScriptResponse(201, {**done, "percent_complete": 100, "update_set_id": made.sys_id})
-
-
-def _shown(request: ScriptRequest, tracker: Record) -> dict[str, Any]:
-    failed = tracker["state"] == "3"
-    message = tracker["message"]
-    url = f"{request.session.instance.base_url}{BASE}/progress/{tracker.sys_id}"
-    percent = tracker["percent_complete"]
-    return {
-        "links": {"progress": {"id": tracker.sys_id, "url": url}},
-        "status": tracker["state"],
-        "status_label": LABELS.get(tracker["state"], ""),
-        "status_message": message,
-        "status_detail": tracker["detail_message"],
-        "error": message if failed else "",
-        "percent_complete": int(percent) if percent.isdigit() else 0,
-    }
-
+RESOURCES = (
+    ("GET", "/progress/{id}", progress),
+    ("POST", "/update_set/create", update_sets.create),
+    ("POST", "/update_set/retrieve", update_sets.retrieve),
+    ("POST", "/update_set/preview/{remote_id}", update_sets.preview_set),
+    ("POST", "/update_set/commit/{remote_id}", update_sets.commit_set),
+    ("POST", "/update_set/commitMultiple", update_sets.commit_sets),
+    ("POST", "/update_set/back_out", update_sets.back_out_set),
+    ("POST", "/app_repo/install", applications.install),
+    ("POST", "/app_repo/publish", applications.publish),
+    ("POST", "/app_repo/rollback", applications.roll_back),
+    ("POST", "/app/batch/install", applications.install_batch),
+    ("GET", "/app/batch/results/{id}", applications.batch_results),
+    ("POST", "/app/batch/rollback/{id}", applications.roll_back_batch),
+    ("POST", "/plugin/{id}/activate", applications.activate_plugin),
+    ("POST", "/plugin/{id}/rollback", applications.roll_back_plugin),
+    ("POST", "/testsuite/run", applications.run_suite),
+    ("GET", "/testsuite/results/{id}", applications.suite_results),
+    ("POST", "/sc/apply_changes", applications.inactive),
+    ("POST", "/sc/apply_stash/{id}", applications.inactive),
+    ("POST", "/sc/import", applications.inactive),
+    ("POST", "/instance_scan/full_scan", applications.inactive),
+    ("POST", "/instance_scan/point_scan", applications.inactive),
+    ("POST", "/instance_scan/suite_scan/combo/{id}", applications.inactive),
+    ("POST", "/instance_scan/suite_scan/{id}/scoped_apps", applications.inactive),
+    ("POST", "/instance_scan/suite_scan/{id}/update_sets", applications.inactive),
+)
 
 APPLICATION = Application(
     scope=SCOPE,
@@ -73,9 +63,9 @@ APPLICATION = Application(
     version="1.0.0",
     store_app_id=stable_id("sys_store_app", SCOPE),
     vendor="ServiceNow",
-    description="Progress of installations; update sets",
-    resources=(
-        Resource("GET", f"{BASE}/progress/{{id}}", progress, roles=ROLES, scope="global", service=SERVICE),
-        Resource("POST", f"{BASE}/update_set/create", create_update_set, roles=ROLES, scope="global", service=SERVICE),
+    description="Progress of installations; update sets, applications, plugins and test suites from a pipeline",
+    resources=tuple(
+        Resource(method, f"{BASE}{path}", script, roles=ROLES, scope="global", service=SERVICE)
+        for method, path, script in RESOURCES
     ),
 )

@@ -19,6 +19,7 @@ OWN: Mapping[str, str] = {
     "app": "sandtable.cli.app:app",
     "ca": "sandtable.cli.ca:ca",
     "clone": "sandtable.cli.clone:clone",
+    "drift": "sandtable.cli.drift:drift",
     "doctor": "sandtable.cli.doctor:doctor",
     "health": "sandtable.cli.health:health",
     "oauth": "sandtable.cli.oauth:oauth",

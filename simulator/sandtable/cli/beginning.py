@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sandtable.cli.extras import MissingExtra
 from sandtable.settings.settings import Settings
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
+    from sandtable.serving.metrics import Meter
     from sandtable.web.worlds.worlds import Worlds
 
 
@@ -51,6 +53,17 @@ def begun_worlds(settings: Settings, gather: Callable[..., Worlds] | None = None
         worlds.world(worlds.default.name).begin_filled(lambda instance: fill(instance, settings.scale))
     _load(worlds, settings.load if is_new else ())
     return worlds
+
+
+def begun_meter(settings: Settings) -> Meter | None:
+    """Return what counts for Prometheus, if it is asked for. Raises click.ClickException without the extra."""
+    if not settings.metrics:
+        return None
+    try:
+        from sandtable.serving.metrics import Meter
+    except ModuleNotFoundError as error:
+        raise MissingExtra.of(error, "serve --metrics") or error from None
+    return Meter()
 
 
 def ready_line(url: str, settings: Settings) -> str:

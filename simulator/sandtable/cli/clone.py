@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from sandtable.cli.reading_accounts import reader_of, reading_options
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 PREFIX = "SANDTABLE_CLONE"
 
@@ -17,28 +23,21 @@ PREFIX = "SANDTABLE_CLONE"
     f"Every option can be given as {PREFIX}_..., which keeps passwords out of the list of processes. Load the file "
     "with `sandtable serve --load FILE`.",
 )
-@click.option("--from", "url", required=True, metavar="URL", help="The instance, https://dev12345.service-now.com.")
+@reading_options
 @click.option("--tables", required=True, metavar="NAMES", help="Comma list of tables or patterns: incident,u_*.")
 @click.option("--into", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
-@click.option("--user", required=True, help="The account that reads.")
-@click.option("--password", required=True, help="Its password.")
 @click.option("--query", "queries", multiple=True, metavar="TABLE:QUERY", help="Which records of a table; repeatable.")
 @click.option("--records", default=1000, show_default=True, type=click.IntRange(0), help="Most of a table; 0: all.")
 @click.option(
     "--depth", default=1, show_default=True, type=click.IntRange(0, 5), help="How far references are followed."
 )
 @click.option("--real-people", is_flag=True, help="Keep names and addresses of people instead of invented ones.")
-@click.option("--page", default=1000, show_default=True, type=click.IntRange(1, 10_000), help="Rows of one answer.")
-@click.option("--per-second", default=10.0, show_default=True, type=click.FloatRange(0.01), help="Most requests.")
-@click.option("--ca", "ca_file", default="", metavar="FILE", help="CA certificates to trust, PEM.")
 @click.option("--dry-run", is_flag=True, help="Only count what would be read.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def clone(url: str, tables: str, into: Path, user: str, password: str, queries: tuple[str, ...], **given: Any) -> None:
+def clone(url: str, tables: str, into: Path, queries: tuple[str, ...], **given: Any) -> None:
     """Copy tables, choices, rules and sample records of an instance into a file, through its Table API."""
-    import requests
-
     from sandtable.cloning.clone import Clone, Plan
-    from sandtable.cloning.reading import CannotRead, Reader
+    from sandtable.cloning.reading import CannotRead
 
     by_table = {}
     for each in queries:
@@ -46,20 +45,17 @@ def clone(url: str, tables: str, into: Path, user: str, password: str, queries: 
         if not colon:
             raise click.UsageError(f"--query {each!r} must be TABLE:QUERY, such as incident:active=true")
         by_table[table.strip()] = query
-    session = requests.Session()
-    session.auth = (user, password)
-    if given["ca_file"]:
-        session.verify = given["ca_file"]
     names = [name.strip() for name in tables.split(",") if name.strip()]
     plan = Plan(names, by_table, given["records"], given["depth"], real_people=given["real_people"])
 
-    def tell(table: str, count: int) -> None:
+    def tell(table: str, count: int, of: int) -> None:
         if not given["as_json"]:
-            click.echo(f"{table}: {count}", err=True)
+            bar.show(table, count, of)
 
-    copy = Clone(Reader(url, session, page=given["page"], pause=1 / given["per_second"]), plan, into, tell=tell)
+    bar = Bar()
+    copy = Clone(reader_of(url, given), plan, into, tell=tell)
     try:
-        with session:
+        with bar:
             told = copy.counts() if given["dry_run"] else copy.run().shown()
     except CannotRead as error:
         raise click.ClickException(str(error)) from None
@@ -68,3 +64,34 @@ def clone(url: str, tables: str, into: Path, user: str, password: str, queries: 
         return
     for name, value in told.items():
         click.echo(f"{name}: {json.dumps(value) if isinstance(value, dict) else value}")
+
+
+class Bar:
+    """How far a copy is: a bar a table at a terminal, a line a page elsewhere."""
+
+    def __init__(self) -> None:
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Bar:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+            self._bars = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bars.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def show(self, table: str, count: int, of: int) -> None:
+        """Show how many rows of a table are there, and of how many where that is known."""
+        if self._bars is None:
+            click.echo(f"{table}: {count}" + (f" of {of}" if of else ""), err=True)
+            return
+        if table not in self._tasks:
+            self._tasks[table] = self._bars.add_task(table)
+        self._bars.update(self._tasks[table], completed=count, total=max(of, count))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
-from sandtable.cli.beginning import begun_worlds, exposure_warnings, ready_line, release_lines
+from sandtable.cli.beginning import begun_meter, begun_worlds, exposure_warnings, ready_line, release_lines
 from sandtable.cli.listening import leave_when_told, reach_lines, stop_when_told
 from sandtable.settings.settings import LOG_FORMATS, Settings, SettingsError, load_settings
 
@@ -95,15 +95,19 @@ def run(settings: Settings) -> None:
 
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     worlds = begun_worlds(settings)
-    app = create_app(worlds, settings, log=RequestLog(settings.log))
+    meter = begun_meter(settings)
+    app = create_app(worlds, settings, log=RequestLog(settings.log)).wsgi_app
     try:
-        reach = Reach(app, settings, lambda: client_authorities(worlds)).start()
+        reach = Reach(meter.around(app) if meter else app, settings, lambda: client_authorities(worlds)).start()
     except (ServerError, AuthorityError) as error:
         raise click.ClickException(str(error)) from None
     for warning in exposure_warnings(settings, worlds.default):
         click.echo(f"warning: {warning}", err=True)
     for line in (*reach_lines(reach), *release_lines(worlds.default)):
         click.echo(line, err=True)
+    if meter is not None:
+        meter.watch(worlds, reach.server)
+        worlds.metrics = lambda: meter.told({"": meter.samples()})
     stopped = stop_when_told()
     gc.freeze()
     gc.enable()

@@ -12,14 +12,13 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandtable.cli.beginning import begun_worlds, exposure_warnings, ready_line, release_lines
+from sandtable.cli.beginning import begun_meter, begun_worlds, exposure_warnings, ready_line, release_lines
 from sandtable.cli.listening import BETWEEN_LOOKS, SIGNALS, leave_when_told, reach_lines, stop_when_told
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ def run_workers(settings: Settings) -> None:
     from sandtable.serving.server import ServerError, bound, url_of
     from sandtable.serving.workers.supervisor import Supervisor, WorkersError
 
-    for shared in ("sandtable.web.app", "sandtable.web.plane.catalogue", "sandtable.serving.workers.spread_worlds"):
-        import_module(shared)  # once, for all processes
+    for shared in ("web.app", "web.plane.catalogue", "serving.workers.spread_worlds"):
+        import_module(f"sandtable.{shared}")  # once, for all processes
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     warm(settings)
     try:
@@ -69,8 +68,7 @@ def run_workers(settings: Settings) -> None:
     try:
         supervisor.start()
         if not supervisor.is_stopping:
-            scheme = "https" if settings.tls or settings.tls_certificate else "http"
-            url = settings.base_url or url_of(scheme, settings.host, int(listener.getsockname()[1]))
+            url = settings.base_url or url_of("http", settings.host, int(listener.getsockname()[1]))
             click.echo(ready_line(url, settings))
             supervisor.run()
         click.echo("stopping", err=True)
@@ -83,10 +81,9 @@ def run_workers(settings: Settings) -> None:
 
 def _work(settings: Settings, listener: socket.socket, place: Place, ready: Callable[[], None]) -> None:
     """Serve as one process of several until SIGTERM, or until nobody is there who could send it."""
-    from sandtable.serving.assembly import client_authorities
     from sandtable.serving.reach import Reach
     from sandtable.serving.server import ServerError
-    from sandtable.serving.tls.errors import AuthorityError
+    from sandtable.serving.workers.asking import Answers, ask_all
     from sandtable.serving.workers.post import Post, PostError
     from sandtable.serving.workers.spread_worlds import FIRST, SpreadWorlds, kept_apart
     from sandtable.web.app import create_app
@@ -101,22 +98,31 @@ def _work(settings: Settings, listener: socket.socket, place: Place, ready: Call
     def gather(default: Instance, make: Callable[..., Instance]) -> Worlds:
         return SpreadWorlds(default, make, place.folder, place.number, directory)
 
-    own = settings if is_first else replace(settings, demo_data=False, load=())
-    post = None
+    own = settings if is_first else replace(settings, data="", demo_data=False, load=())
+    questions: dict[str, Callable[..., Any]] = {}
     try:
-        if settings.spreads_worlds:
-            worlds = begun_worlds(own if is_first else replace(own, data=""), gather)
-            assert isinstance(worlds, SpreadWorlds)
-            post = Post(place.folder, place.number, worlds.place_of)
-            worlds.start()
-        else:
-            worlds = begun_worlds(own)
+        meter = begun_meter(settings)
+        worlds = begun_worlds(own, gather)
+        assert isinstance(worlds, SpreadWorlds)
+        post = Post(place.folder, place.number, worlds.place_of)
+        questions |= worlds.questions
         app = kept_apart(create_app(worlds, settings, log=RequestLog(settings.log)))
-        trusted = partial(client_authorities, worlds)
-        reach = Reach(app, settings, trusted, listener=listener, post=post).start()
-    except (click.ClickException, PostError, ServerError, AuthorityError) as error:
+        if meter is not None:
+            app = meter.around(app)
+            questions["samples"] = meter.samples
+        reach = Reach(app, settings, listener=listener, post=post).start()
+    except (click.ClickException, PostError, ServerError) as error:
         click.echo(f"Error: {error.message if isinstance(error, click.ClickException) else error}", err=True)
         sys.exit(1)
+    Answers(place.folder, place.number, questions).start()
+    if meter is not None:
+        meter.watch(worlds, reach.server)
+        worlds.metrics = lambda: meter.told(
+            {
+                str(number + 1): told
+                for number, told in ask_all(place.folder, range(settings.workers), "samples").items()
+            }
+        )
     if is_first:
         for warning in exposure_warnings(settings, worlds.default):
             click.echo(f"warning: {warning}", err=True)
@@ -131,8 +137,7 @@ def _work(settings: Settings, listener: socket.socket, place: Place, ready: Call
         if place.is_orphan():
             break
     reach.stop()
-    if post is not None:
-        post.close()
+    post.close()
     worlds.default.close()
     directory.close()
     if place.is_orphan():

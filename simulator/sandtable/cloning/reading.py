@@ -14,6 +14,7 @@ import requests
 PAGE = 1_000
 TRIES = 8
 LONGEST_WAIT = 3_600.0  # a rate limit counts by the hour
+EXPIRED = 401
 BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -37,9 +38,15 @@ class Reader:
         self._url, self._session = url.rstrip("/"), session
         self._page, self._pause, self._timeout, self._sleep = page, pause, timeout, sleep
         self.requests = 0
+        self.answered_at = ""  # the moment of the last answer, as the instance says it
 
-    def rows(self, table: str, query: str = "", *, after: str = "") -> Iterator[list[dict[str, str]]]:
-        """Yield pages of the rows of a table, in the order of sys_id and after one. Raises CannotRead."""
+    def rows(
+        self, table: str, query: str = "", *, after: str = "", columns: str = ""
+    ) -> Iterator[list[dict[str, str]]]:
+        """Yield pages of the rows of a table, in the order of sys_id and after one; `columns` keeps to some of them.
+
+        Raises CannotRead.
+        """
         if "^NQ" in query:
             raise CannotRead(
                 f"the query for {table} holds ^NQ, which cannot be read page by page; clone it in two runs"
@@ -55,6 +62,7 @@ class Reader:
                     "sysparm_exclude_reference_link": "true",
                     "sysparm_display_value": "false",
                     "sysparm_no_count": "true",
+                    **({"sysparm_fields": columns} if columns else {}),
                 },
             )
             page = [
@@ -79,8 +87,13 @@ class Reader:
             raise CannotRead(f"{path} answered something that is no answer of the Table API") from None
         return [row for row in result if isinstance(row, dict)]
 
-    def _answer(self, path: str, parameters: dict[str, str]) -> requests.Response:
-        problem = ""
+    def answer(self, path: str, parameters: dict[str, str]) -> str:
+        """Return the status and the message of an answer, whatever they are. Raises CannotRead for none at all."""
+        answer = self._answer(path, parameters, refuses=False)
+        return f"{answer.status_code} {_why(answer) if answer.status_code >= 400 else ''}".rstrip()
+
+    def _answer(self, path: str, parameters: dict[str, str], *, refuses: bool = True) -> requests.Response:
+        problem, renewed = "", False
         for attempt in range(TRIES):
             if self._pause and self.requests:
                 self._sleep(self._pause)
@@ -96,11 +109,17 @@ class Reader:
                 problem = f"{self._url} does not answer: {type(error).__name__}"
                 self._sleep(min(2.0**attempt, 60.0))
                 continue
+            self.answered_at = answer.headers.get("Date", self.answered_at)
+            if answer.status_code == EXPIRED and not renewed:
+                renew = getattr(self._session.auth, "renew", None)
+                renewed = True
+                if renew is not None and renew():
+                    continue
             if answer.status_code not in BUSY:
-                if answer.status_code >= 400:
-                    raise CannotRead(f"{answer.status_code}: {_why(answer)}")
+                if answer.status_code >= 400 and refuses:
+                    raise CannotRead(f"{answer.status_code} of {path}: {_why(answer)}")
                 return answer
-            problem = f"{answer.status_code}: {_why(answer)}"
+            problem = f"{answer.status_code} of {path}: {_why(answer)}"
             self._sleep(_wait(answer, attempt))
         raise CannotRead(f"{problem}, {TRIES} times")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -16,9 +18,13 @@ BY_CHAIN = (
     ("sys_number", "category"),
     ("sys_data_policy2", "model_table"),
     ("sys_ui_policy", "table"),
+    ("sys_index", "logical_table_name"),
     ("sys_ui_section", "name"),
+    ("sys_ui_form", "name"),
     ("sys_ui_list", "name"),
+    ("sys_ui_related_list", "name"),
     ("sys_script", "collection"),
+    ("sys_script_client", "table"),
     ("sys_transform_map", "target_table"),
     ("sys_transform_map", "source_table"),
 )
@@ -27,13 +33,17 @@ BY_OWNER = (
     ("sys_data_policy_rule", "sys_data_policy", "sys_data_policy2"),
     ("sys_ui_policy_action", "ui_policy", "sys_ui_policy"),
     ("sys_ui_element", "sys_ui_section", "sys_ui_section"),
+    ("sys_ui_form_section", "sys_ui_form", "sys_ui_form"),
     ("sys_ui_list_element", "list_id", "sys_ui_list"),
+    ("sys_ui_related_list_entry", "list_id", "sys_ui_related_list"),
     ("sys_transform_entry", "map", "sys_transform_map"),
     ("sys_transform_script", "map", "sys_transform_map"),
 )
 # Read whole, where the account may.
 WHOLE = (
+    "sys_ui_view",
     "sys_ws_definition",
+    "sys_ws_version",
     "sys_ws_operation",
     "sys_user_role",
     "sys_user_group",
@@ -45,6 +55,10 @@ WHOLE = (
     "oauth_entity",
     "sys_properties",
 )
+# Script includes are read as far as scripts name them: an instance has thousands.
+INCLUDES = "sys_script_include"
+SCRIPTS = frozenset({"script", "operation_script", "condition", "script_true", "script_false", "source_script"})
+WORDS = re.compile(r"[A-Za-z_$][\w$]*")
 IDS_OF_ONE_QUERY = 100  # addresses over 8 KB are refused
 # Never copied: passwords, and what unlocks something.
 SECRET_TYPES = frozenset({"password", "password2"})
@@ -60,26 +74,49 @@ class Wanted:
     query: str = ""
 
 
-def tables_of(reader: Reader, patterns: list[str]) -> list[dict[str, str]]:
-    """Return the rows of sys_db_object that patterns such as `incident` and `u_*` name, with all they extend.
-
-    Raises CannotRead for a pattern that names nothing, or an account that may not read them.
-    """
+def all_tables(reader: Reader) -> list[dict[str, str]]:
+    """Return the rows of sys_db_object. Raises CannotRead, for an account that may not read them too."""
     listed = [row for page in reader.rows("sys_db_object") for row in page]
-    by_id, by_name = {row["sys_id"]: row for row in listed}, {row["name"]: row for row in listed}
     if not listed:
         raise CannotRead("sys_db_object is empty to this account: it may not read what tables there are")
+    return listed
+
+
+def lineages(listed: list[dict[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return, by the name of a table, that table and those that it extends."""
+    by_id = {row["sys_id"]: row for row in listed}
+    found = {}
+    for row in listed:
+        chain: list[str] = []
+        current: dict[str, str] | None = row
+        while current is not None and current["name"] not in chain:
+            chain.append(current["name"])
+            current = by_id.get(current.get("super_class", ""))
+        found[row["name"]] = tuple(chain)
+    return found
+
+
+def tables_of(listed: list[dict[str, str]], patterns: list[str], *, may_lack: bool = False) -> list[dict[str, str]]:
+    """Return the rows of sys_db_object that patterns such as `incident` and `u_*` name, with all they extend.
+
+    Each comes after the table that it extends. Raises CannotRead for a name that is no table, unless it `may_lack`
+    some.
+    """
+    by_name, chains = {row["name"]: row for row in listed}, lineages(listed)
     wanted: dict[str, dict[str, str]] = {}
     for pattern in patterns:
         found = [row for name, row in by_name.items() if fnmatchcase(name, pattern)]
-        if not found and not any(sign in pattern for sign in "*?["):
+        if not found and not may_lack and not any(sign in pattern for sign in "*?["):
             raise CannotRead(f"there is no table {pattern}, or this account may not see it")
         for row in found:
-            current: dict[str, str] | None = row
-            while current is not None and current["name"] not in wanted:
-                wanted[current["name"]] = current
-                current = by_id.get(current.get("super_class", ""))
+            wanted |= {name: by_name[name] for name in reversed(chains[row["name"]])}
     return list(wanted.values())
+
+
+def words_of(row: Mapping[str, str]) -> Iterable[str]:
+    """Yield the names in the scripts of a row."""
+    for column in SCRIPTS & row.keys():
+        yield from WORDS.findall(row[column])
 
 
 def without_secrets(table: str, row: dict[str, str], types: dict[str, str]) -> dict[str, str] | None:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from sandtable.core import behaviour
-from sandtable.core.applications import application
+from sandtable.core.applications import application, database_views
 from sandtable.core.applications.application import Application, Catalogue
 from sandtable.core.applications.scripted_resources import ResourcesOfRecords
 from sandtable.core.imports.row_transform import InstalledScripts, SourceScripts
 from sandtable.core.platform.parts import Parts
+from sandtable.core.platform.views import Views
 from sandtable.core.platform.writing.rules import BusinessRule
 from sandtable.core.platform.writing.script_host import ScriptHost, Scripts
 from sandtable.core.security.access import AccessControl, AccessScripts
@@ -45,11 +46,18 @@ def parts_of(
     """
     catalogue = Catalogue(applications)
     return Parts(
-        rules=(*behaviour.RULES, *application.RULES, *application.rules_of(catalogue.values()), *rules),
+        rules=(
+            *behaviour.RULES,
+            *application.RULES,
+            *database_views.RULES,
+            *application.rules_of(catalogue.values()),
+            *rules,
+        ),
         access=AccessControl,
         roles_of=roles_of,
         others=(
             catalogue,
+            Views(database_views.refresh),
             AccessScripts({name: script for app in catalogue.values() for name, script in app.access_scripts.items()}),
             InstalledScripts(
                 lambda instance, staging: (

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from sandtable.oauth.certificates import PublicKey
 
 LONGEST = 16 * 1024
-# Parts of a header that point at a key. The key is chosen by client and kid alone (RFC 8725, 3.10).
-KEY_HEADERS = frozenset({"jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256"})
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 _RSA = frozenset({"RS256", "RS384", "RS512"})
 _CURVES: Mapping[str, str] = MappingProxyType({"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"})

@@ -48,17 +48,6 @@ class Package:
     left: list[Left] = field(default_factory=list)
 
 
-def read_path(path: Path, *, demo: bool = True) -> Package:
-    """Return what is at a path. `demo` takes the demo data of an application too. Raises PackageError."""
-    if path.is_dir():
-        return read_folder(path, demo=demo)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PackageError(str(path), f"cannot be read: {error.strerror or error}") from None
-    return read_bytes(data, path.name, demo=demo)
-
-
 def read_bytes(data: bytes, name: str, *, demo: bool = True) -> Package:
     """Return what some bytes are: an archive, or one XML document. Raises PackageError."""
     return read_archive(data, name, demo=demo) if data[:4] == b"PK\x03\x04" else read_document(data, name)
@@ -70,12 +59,14 @@ def read_document(data: bytes, name: str) -> Package:
     Raises PackageError.
     """
     root = parsed(data, name)
-    records = records_of(root, name)
+    unread: list[PackageError] = []
+    records = records_of(root, name, unread)
+    left = [Left(error.where, error.why) for error in unread]
     retrieved = root.find(RETRIEVED)
     if retrieved is not None:
-        return Package("update set", retrieved.findtext("name") or "", records=records)
+        return Package("update set", retrieved.findtext("name") or "", records=records, left=left)
     if root.find(UPDATE) is not None:
-        return Package("updates of an update set", records=records)
+        return Package("updates of an update set", records=records, left=left)
     kinds = {"unload": "export of records", "record_update": "one update", "database": "description of a table"}
     return Package(kinds[root.tag], records=records)
 
@@ -184,7 +175,10 @@ def _application(files: Iterable[tuple[str, bytes]], name: str, *, demo: bool) -
 def _unpacked(record: PackagedRecord, *, demo: bool) -> Iterator[PackagedRecord]:
     """Yield a record, and what it stands for: the row that a link carries, the deletion that a tombstone tells of."""
     if record.table == LINK and record.values.get("payload", "").strip():
-        if record.values.get("directory") != DEMO or demo:
+        # A row whose snapshot was deleted belongs to the application no more; nothing is said of the row itself.
+        if record.action == DELETE:
+            yield record
+        elif record.values.get("directory") != DEMO or demo:
             yield from records_in(record.values["payload"].encode(), record.where)
     elif record.table == TOMBSTONE and record.values.get("sys_metadata"):
         table = record.values.get("sys_db_object", "")

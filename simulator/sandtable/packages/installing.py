@@ -6,7 +6,8 @@ In order, matched to what is there, all of them or as many as can be.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,14 @@ from sandtable.packages.records import (
     PackagedRecord,
     PackageError,
 )
+from sandtable.packages.unknown import REFUSE, make, missing
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.record import Record
 
 STAMPS = ("sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count")
-TABLES, COLUMNS = "sys_db_object", "sys_dictionary"
+TABLES, COLUMNS, TYPES = "sys_db_object", "sys_dictionary", "sys_glide_object"
 SCOPES = ("sys_app", "sys_store_app", "sys_scope")
 
 
@@ -52,6 +54,7 @@ class Report:
     unchanged: Counter[str] = field(default_factory=Counter)
     left: list[Left] = field(default_factory=list)
     unknown_columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    made: dict[str, list[str]] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
         """Return the report as JSON."""
@@ -65,6 +68,7 @@ class Report:
             **counts,
             "left": [{"where": each.where, "why": each.why} for each in self.left],
             "unknown_columns": {table: dict(names) for table, names in self.unknown_columns.items()},
+            "made": self.made,
         }
 
     def lines(self) -> list[str]:
@@ -78,30 +82,60 @@ class Report:
             f"  columns that {table} does not have: " + ", ".join(f"{name} ({count})" for name, count in names.items())
             for table, names in self.unknown_columns.items()
         ]
+        found += [f"  made, as text: {table}: " + ", ".join(names) for table, names in self.made.items()]
         return found + [f"  left: {each.where}: {each.why}" for each in self.left]
 
 
-def install(instance: Instance, package: Package, *, whole: bool = False) -> Report:
+def install(instance: Instance, package: Package, *, whole: bool = False, unknown: str = "") -> Report:
     """Put a package into an instance in one transaction, and return what came of it.
 
     Business rules do not run, as when the platform imports XML; stamps are kept as the file has them. What cannot be
-    put is left and told; with `whole` the first such thing raises PackageError and nothing is put.
+    put is left and told; with `whole` the first such thing raises PackageError and nothing is put. `unknown` says what
+    of tables and columns that are not here: create, ignore, refuse, or empty (see `unknown.missing`).
     """
-    report = Report(package.kind, package.name, package.version, left=list(package.left))
+    report = Report(package.kind, package.name, package.version, left=[*package.left, *_twins(package.records)])
     if whole and report.left:
         raise PackageError(report.left[0].where, report.left[0].why)
+    records = ordered(package.records)
     with instance.transaction():
-        _Installation(instance, report, whole=whole).put(ordered(package.records))
+        report.made = make(instance, missing(instance, records, unknown), records)
+        _Installation(instance, report, whole=whole, refuses=unknown == REFUSE).put(records)
     return report
+
+
+class _TakenBack(Exception):  # noqa: N818 - no error
+    """Ends the transaction of something that was only tried."""
+
+
+def tried(instance: Instance, package: Package) -> Report:
+    """Return what would come of a package; nothing is put."""
+    report = Report(package.kind)
+    with suppress(_TakenBack), instance.transaction():
+        report = install(instance, package)
+        raise _TakenBack
+    return report
+
+
+def _twins(records: Iterable[PackagedRecord]) -> Iterator[Left]:
+    """Yield what of an export says two things of one sys_id, without a time that would tell which is the later."""
+    seen: dict[tuple[str, str], PackagedRecord] = {}
+    for record in records:
+        if not record.sys_id or record.recorded or record.captured or record.removes:
+            continue
+        earlier = seen.setdefault((record.table, record.sys_id), record)
+        if earlier is not record and earlier.values != record.values:
+            yield Left(
+                record.where, f"has the sys_id {record.sys_id} of {earlier.where} and other values; the last counts"
+            )
 
 
 class _Installation:
     """One installation: the ids that records of the file have here, and the applications whose records they are."""
 
-    def __init__(self, instance: Instance, report: Report, *, whole: bool) -> None:
+    def __init__(self, instance: Instance, report: Report, *, whole: bool, refuses: bool = False) -> None:
         self._instance = instance
         self._report = report
-        self._whole = whole
+        self._whole, self._refuses = whole, refuses
         self._session: Session = instance.system().without_business_rules()
         self._system = instance.system()
         self._here: dict[str, str] = {}
@@ -114,6 +148,16 @@ class _Installation:
             if problem is not None:
                 self._leave(record, problem)
 
+    def _count_unknown(self, record: PackagedRecord) -> None:
+        """Count the columns that a record has and its table has not, once it is put."""
+        if record.removes or record.query:
+            return
+        columns = self._instance.dictionary.columns(record.table)
+        for name in record.values:
+            if name not in columns and name not in ABOUT_THE_FILE:
+                counted = self._report.unknown_columns.setdefault(record.table, {})
+                counted[name] = counted.get(name, 0) + 1
+
     def _problem(self, record: PackagedRecord) -> str | None:
         """Put one record; return why it cannot be put, with nothing of it written."""
         if not self._instance.dictionary.has(record.table):
@@ -122,6 +166,7 @@ class _Installation:
         try:
             with self._instance.transaction():
                 self._do(record)
+                self._count_unknown(record)
         except PlatformError as error:
             return f"{error.message}{f': {error.detail}' if error.detail else ''}"
         except PackageError as error:
@@ -201,9 +246,8 @@ class _Installation:
         for name, text in record.values.items():
             if name in columns:
                 values[name] = self._reference(record, name, text) if text or name in record.hints else text
-            elif name not in ABOUT_THE_FILE:
-                counted = self._report.unknown_columns.setdefault(record.table, {})
-                counted[name] = counted.get(name, 0) + 1
+            elif name not in ABOUT_THE_FILE and self._refuses:
+                raise PackageError("", f"{record.table} has no column {name}; make it with unknown=create")
         if record.table == TABLES:
             self._check_parent(record, values)
         if not values.get("sys_id"):
@@ -225,11 +269,20 @@ class _Installation:
     def _insert(self, record: PackagedRecord, values: dict[str, str]) -> None:
         if record.table == COLUMNS and not self._instance.dictionary.has(values.get("name", "")):
             raise PackageError("", f"its table {values.get('name')} is not here")
+        kind = values.get("internal_type", "")
+        if record.table == COLUMNS and kind and not self._is_type(kind):
+            raise PackageError("", f"its type {kind} is none; sys_glide_object lists those that are")
         keep = any(name in values for name in STAMPS)
         made = self._session.table(record.table).insert(values, auto_sys_fields=not keep)
         if record.sys_id and made.sys_id != record.sys_id:
             self._here[record.sys_id] = made.sys_id
         self._report.inserted[record.table] += 1
+
+    def _is_type(self, name: str) -> bool:
+        known = self._system.table(TYPES).first(filters={"name": name}) is not None
+        return known or any(
+            column.type == name for table in self._instance.dictionary.tables() for column in table.columns.values()
+        )
 
     def _update(self, record: PackagedRecord, found: Record, values: dict[str, str]) -> None:
         values.pop("sys_id", None)

@@ -26,7 +26,7 @@ class PackagedRecord:
     `values` are stored values by column, as far as the file has them. `hints` are, by column, what the file says of
     the record that a reference means beside its sys_id (name, scope ...). `query` chooses the records of the two
     actions on many. `recorded` is a moment of capture that sorts as text, empty where the file has none. `where` is
-    the place in the file.
+    the place in the file. `captured` says that an instance wrote it as an update, or as a file of an application.
     """
 
     table: str
@@ -36,6 +36,7 @@ class PackagedRecord:
     hints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     query: str = ""
     recorded: str = ""
+    captured: bool = False
 
     @property
     def sys_id(self) -> str:

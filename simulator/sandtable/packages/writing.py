@@ -76,9 +76,15 @@ def update_document(session: Session, record: Record, action: str = PUT) -> str:
 
 
 def choices_document(session: Session, table: str, column: str, choices: Iterable[Record]) -> str:
-    """Return the choices of a column as one update, which replaces the whole list where it is loaded."""
+    """Return the choices of a column as one update, which replaces the whole list where it is loaded.
+
+    Without any it takes the list away.
+    """
+    choices = list(choices)
     inside = "".join(record_element(session, each) for each in choices)
-    head = f'<sys_choice action="{PUT}" field={_quoted(column)} table={_quoted(table)} version="3">'
+    head = (
+        f'<sys_choice action="{PUT if choices else DELETE}" field={_quoted(column)} table={_quoted(table)} version="3">'
+    )
     return f"{PROLOGUE}<record_update>{head}{inside}</sys_choice></record_update>"
 
 

@@ -7,6 +7,7 @@ parsed form as child elements. Source: files of each kind, and ServiceNow docume
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
@@ -71,23 +72,43 @@ def parsed(data: bytes, where: str) -> Element:
     raise PackageError(where, f"elements are nested deeper than {DEEPEST}")
 
 
-def records_in(data: bytes, where: str) -> list[PackagedRecord]:
-    """Return the records of a document, in its order. Raises PackageError, which names the place."""
-    return records_of(parsed(data, where), where)
+def records_in(data: bytes, where: str, *, recorded: str = "") -> list[PackagedRecord]:
+    """Return the records of a document, in its order, captured at that moment. Raises PackageError, with the place."""
+    return list(_records(parsed(data, where), where, recorded))
 
 
-def records_of(root: Element, where: str) -> list[PackagedRecord]:
-    """Return the records below the root of a document, as `records_in` does."""
-    return list(_records(root, where, ""))
+def records_of(root: Element, where: str, left: list[PackageError] | None = None) -> list[PackagedRecord]:
+    """Return the records below the root of a document, as `records_in` does.
+
+    Updates of a set that cannot be read go into `left`.
+    """
+    return list(_records(root, where, "", left))
 
 
-def _records(root: Element, where: str, recorded: str) -> Iterator[PackagedRecord]:
+def rows_of_set(root: Element, where: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """Return the columns of an update set's own record and of its updates, as a file has them. Raises PackageError."""
+    head = root.find(RETRIEVED)
+    if root.tag != "unload" or head is None:
+        raise PackageError(where, f"holds no <{RETRIEVED}>; give an update set, as its export writes it")
+    updates = [{field.tag: field.text or "" for field in each} for each in root.findall(UPDATE)]
+    return {field.tag: field.text or "" for field in head}, updates
+
+
+def _records(
+    root: Element, where: str, recorded: str, left: list[PackageError] | None = None
+) -> Iterator[PackagedRecord]:
     if root.tag == "unload":
         for index, child in enumerate(root):
-            yield from _exported(child, f"{where}: {child.tag}[{index}]")
+            try:
+                yield from _exported(child, f"{where}: {child.tag}[{index}]")
+            except PackageError as error:
+                if left is None or child.tag != UPDATE:
+                    raise
+                left.append(error)
     elif root.tag == "record_update":
         for child in root:
-            yield from _updated(child, where, recorded)
+            for record in _updated(child, where, recorded):
+                yield replace(record, captured=True)
     elif root.tag == "database":
         yield from described_tables(root, where)
     else:
@@ -119,7 +140,7 @@ def _captured(update: Element, where: str) -> Iterator[PackagedRecord]:
         return
     for record in inside:
         if record.action not in (DELETE_MATCHING, CHANGE_MATCHING):
-            yield PackagedRecord(record.table, DELETE, record.values, place, record.hints, recorded=recorded)
+            yield replace(record, action=DELETE, where=place, query="", recorded=recorded)
 
 
 def _updated(child: Element, where: str, recorded: str) -> Iterator[PackagedRecord]:

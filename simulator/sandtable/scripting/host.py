@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from sandtable.scripting.engine.coverage import Coverage
 from sandtable.scripting.engine.guard import EngineUnusable, load_engine, probe
+from sandtable.scripting.engine.source import ES_LATEST
+from sandtable.scripting.engine.syntax import syntax_error
 from sandtable.scripting.places import access, background, jobs, operations, rules, transforms, values
 from sandtable.scripting.planted import Outbound, Stub
 from sandtable.scripting.pool import Pool
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.record import Record
     from sandtable.core.platform.writing.rules import RuleContext
+    from sandtable.core.platform.writing.script_host import Displayed
     from sandtable.core.query import Query
     from sandtable.scripting.places.background import AjaxAnswer, ScriptOutcome
 
@@ -80,6 +83,10 @@ class Host:
         """Run the condition and the script of a business rule."""
         rules.run(self.pool, record, context)
 
+    def display(self, session: Session, record: Record, found: Sequence[Record], *, is_new: bool) -> Displayed:
+        """Run the display rules of a record that a form is about to show."""
+        return rules.display(self.pool, session, record, found, is_new=is_new)
+
     def later(self, record: Record, context: RuleContext) -> None:
         """Have an asynchronous business rule run after the write."""
         rules.later(self.pool, record, context)
@@ -95,6 +102,14 @@ class Host:
     def query_value(self, session: Session, expression: str) -> str | tuple[str, ...] | None:
         """Return what the `javascript:` value of a query gives in the sandbox."""
         return values.query_value(self.pool, session, expression)
+
+    def unreadable(self, instance: Instance, script: str, *, returns: bool) -> str:
+        """Return why a script cannot be read, in the product's words; empty when it can."""
+        found = syntax_error(script, instance.property("sandtable.script.mode", ES_LATEST), returns=returns)
+        if found is None:
+            return ""
+        spot = found.spot
+        return f"JavaScript parse error at line ({spot.line}) column ({spot.column}) problem = {found.text}"
 
     def access(self, session: Session, rule: str, script: str, table: str, record: Record | None) -> bool:
         """Tell whether the script of an access control passes."""

@@ -14,7 +14,7 @@ from sandtable.scripting.engine.failures import ScriptCancelled
 from sandtable.scripting.engine.guard import ScriptFailure, ScriptStopped
 from sandtable.scripting.objects import OPERATIONS
 from sandtable.scripting.objects.includes import includes_of
-from sandtable.scripting.run import Run
+from sandtable.scripting.run import EVALUATOR, Run
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -60,8 +60,10 @@ class Pool:
         run = runs[id(instance)] = self._begin(session)
         try:
             yield run
-        except ScriptCancelled:
+        except ScriptCancelled as stopped:
             run.broken = True
+            told = f"{stopped.message}: {stopped.place}"
+            instance.defer(lambda: instance.log("error", EVALUATOR, told))  # what was written until then is taken back
             raise
         finally:
             # Inside a transaction its scripts share their globals until it ends; otherwise this is the end.

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 # What comes out of a script as itself when no script catches it.
 THROUGH = (ScriptError, ScopeAccessNotGranted, TableScopeRefused, Unsimulated, BadRequest, UnsupportedMediaType)
+EVALUATOR = "Evaluator"  # the source of what the log says of scripts that fail
 DEEPEST = 12  # scripts whose writes run scripts; each level takes stack of the engine
 
 
@@ -190,7 +191,7 @@ class Run:
         except ScriptStopped as stop:
             if self.engine.interrupted is not None:
                 self._raise_interrupted()
-            raise ScriptCancelled(name, stop.reason) from None
+            raise ScriptCancelled(name, stop.reason, self.engine.spot(stop.stack)[0]) from None
         except ScriptFailure as failure:
             raise ScriptThrew(failure.message, "InternalError", Spot(name)) from None
         finally:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sandtable.apps import BASE_APPS, CATALOGUE, DEFAULT_APPS
-from sandtable.core.applications import application
+from sandtable.core.applications import application, database_views
 from sandtable.core.assembly import parts_of
 from sandtable.core.images import releases
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
@@ -28,6 +28,7 @@ from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
 from sandtable.oauth.client_certificates import trusted
+from sandtable.packages.update_sets import capture
 from sandtable.serving import start_image
 from sandtable.serving.scripts import ScriptsOnDemand
 from sandtable.settings.settings import Settings
@@ -79,7 +80,7 @@ def create_instance(
             name=name,
             base_url=base_url,
             path=data,
-            parts=parts_of(CATALOGUE, rules=oauth.RULES, host=ScriptsOnDemand()),
+            parts=parts_of(CATALOGUE, rules=(*oauth.RULES, *capture.RULES), host=ScriptsOnDemand()),
             ledger=Ledger(strict=strict),
         )
     except StoreError as error:
@@ -231,6 +232,7 @@ def _made(*, empty: bool) -> Beginning:
     with first.transaction():
         for app in BASE_APPS if empty else DEFAULT_APPS:
             application.install(first, app, demo=True)
+        database_views.define_all(first)
     image = replace(first.image(), rules=None)
     first.close()
     return Beginning((*_baseline().tables, *_shipped_by_applications().values()), image)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sandtable.core.imports.transform_maps import TABLES as MAP_TABLES
+from sandtable.core.platform.writing.script_host import Displayed
 
 if TYPE_CHECKING:
     from sandtable.core.applications.scripted_resources import Resource
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sandtable.scripting.host import Host
 
 RULE_TABLES, RESOURCE_TABLES = ("sys_script",), ("sys_ws_operation", "sys_ws_definition")
+QUERY_RULES = "when=before^action_query=true"
 JOB_TABLES = ("sys_trigger", "sysevent", "sysevent_script_action", "sysauto")
 
 
@@ -64,13 +66,28 @@ class ScriptsOnDemand:
         """Run the condition and the script of a business rule."""
         self._needed().rule(record, context)
 
+    def display(self, session: Session, record: Record, *, is_new: bool) -> Displayed:
+        """Run the display rules of a record that a form is about to show."""
+        instance = session.instance
+        rules = instance.cached(("display rules",), RULE_TABLES, lambda: _rules_of(instance, "when=display"))
+        lineage = instance.dictionary.lineage(record.table)
+        found = [rule for rule in rules if rule["collection"] in lineage]
+        if not found:
+            return Displayed()
+        host = self.runner()
+        if host is None:
+            self._note(instance, "sys_script", f"display rules of {record.table} are not run")
+            return Displayed()
+        return host.display(session, record, found, is_new=is_new)
+
     def later(self, record: Record, context: RuleContext) -> None:
         """Have an asynchronous business rule run after the write."""
         self._needed().later(record, context)
 
     def query_conditions(self, session: Session, table: str) -> tuple[Query, ...]:
         """Return what the query rules of a table add to a query of it."""
-        rules = session.instance.cached(("query rules",), RULE_TABLES, lambda: _query_rules(session.instance))
+        instance = session.instance
+        rules = instance.cached(("query rules",), RULE_TABLES, lambda: _rules_of(instance, QUERY_RULES))
         if not rules:
             return ()
         lineage = session.instance.dictionary.lineage(table)
@@ -91,6 +108,11 @@ class ScriptsOnDemand:
         """Return what the `javascript:` value of a query gives."""
         host = self.runner()
         return None if host is None else host.query_value(session, expression)
+
+    def unreadable(self, instance: Instance, script: str, *, returns: bool) -> str:
+        """Return why a script cannot be read, in the product's words; empty when it can, or nobody can tell."""
+        host = self.runner()
+        return "" if host is None else host.unreadable(instance, script, returns=returns)
 
     def access(self, session: Session, rule: str, script: str, table: str, record: Record | None) -> bool:
         """Tell whether the script of an access control passes."""
@@ -147,11 +169,11 @@ class ScriptsOnDemand:
         instance.ledger.note("script", name, f"{detail}: {self.missing}")
 
 
-def _query_rules(instance: Instance) -> tuple[Record, ...]:
+def _rules_of(instance: Instance, kind: str) -> tuple[Record, ...]:
     if not instance.dictionary.has("sys_script"):
         return ()
     rules = instance.system().table("sys_script")
-    return tuple(rules.query("active=true^when=before^action_query=true^scriptISNOTEMPTY^ORDERBYorder^ORDERBYname"))
+    return tuple(rules.query(f"active=true^{kind}^scriptISNOTEMPTY^ORDERBYorder^ORDERBYname"))
 
 
 def _has_map_scripts(instance: Instance, staging: str) -> bool:

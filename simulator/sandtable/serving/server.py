@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from sandtable.serving.http.loop import Loop
+from sandtable.serving.http.loop import Load, Loop
 from sandtable.serving.workers.post import Post
 
 if TYPE_CHECKING:
@@ -81,6 +81,10 @@ class Server:
         self._loop = Loop(listener, self._app, self.tls, self._threads, self._post)
         self._loop.start()
         return self
+
+    def load(self) -> Load:
+        """Return what the server is busy with."""
+        return self._loop.load() if self._loop is not None else Load(self._threads, 0, 0, 0)
 
     def stop(self) -> None:
         """Stop listening, let the requests that are being answered finish, and end the threads."""

@@ -87,6 +87,7 @@ class Settings:
     )
     plane: bool = option(True, "Offer the test plane under /_sandtable/.")
     plane_token: str = option("", "When set, the test plane asks for it in the header X-Sandtable-Token.")
+    metrics: bool = option(False, "Offer metrics for Prometheus at /_sandtable/metrics; asks for the extra metrics.")
     log: str = option("text", "One line per request on stderr: text, json or off.")
     load: tuple[str, ...] = option((), "Files and folders to load into a new instance, in this order.")
     properties: Mapping[str, str] = option({}, "System properties to set at start, by name.")
@@ -106,7 +107,7 @@ class Settings:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}", self.name):
             raise SettingsError(f"name must be letters, digits and hyphens (a host name label), not {self.name!r}")
         self._check_reach()
-        if self.spreads_worlds and (self.tls or self.tls_certificate or self.proxy is not None):
+        if self.workers > 1 and (self.tls or self.tls_certificate or self.proxy is not None):
             raise SettingsError(
                 "workers pass connections on, which cannot be done with TLS: leave out tls and proxy, "
                 "and let a proxy in front speak HTTPS"
@@ -140,11 +141,6 @@ class Settings:
             release(self.release, basic_auth=self.basic_auth, kind=self.instance)
         except UnknownRelease as error:
             raise SettingsError(str(error)) from None
-
-    @property
-    def spreads_worlds(self) -> bool:
-        """True when several processes share out the worlds: there is no database that all of them work on."""
-        return self.workers > 1 and "://" not in self.data
 
     @property
     def exposed(self) -> bool:

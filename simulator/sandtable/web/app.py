@@ -27,13 +27,13 @@ from sandtable.web.apis import (
     tiny_urls,
 )
 from sandtable.web.dispatch import Application
-from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, TRANSACTIONS, is_unobserved
+from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, PLANE_PREFIX, TRANSACTIONS, is_unobserved
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
-from sandtable.web.processors import file_import, sdk
+from sandtable.web.processors import file_import, sdk, sdk_project
 from sandtable.web.processors import routes as processors
-from sandtable.web.transaction import Transaction, current
+from sandtable.web.transaction import Transaction, current, incoming
 from sandtable.web.wire.body import wait_for_body
 
 if TYPE_CHECKING:
@@ -59,14 +59,18 @@ BLUEPRINTS = (
     tiny_urls.blueprint,
     file_import.blueprint,
     sdk.blueprint,
+    sdk_project.blueprint,
     processors.blueprint,
     scripted_api.blueprint,
 )
+UNLOGGED = (f"{CONSOLE_PREFIX}/", f"{PLANE_PREFIX}/health/")
 # What tells, of an application, whether an answer may keep its client waiting.
 MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests, and pages are drawn when nobody waits for them any more.
-UNWRAPPED = frozenset({"plane", "attachment_api", "batch_api", "file_import", "console", "processors", "sdk"})
+UNWRAPPED = frozenset(
+    {"plane", "attachment_api", "batch_api", "file_import", "console", "processors", "sdk", "sdk_project"}
+)
 
 
 QUOTA, DEFAULT_QUOTA = "sandtable.quota.rest_seconds", "60"
@@ -83,8 +87,8 @@ def create_app(worlds: Worlds, settings: Settings | None = None, *, log: Request
     def finish(answer: Response) -> Response:
         transaction = current()
         answer = walk_after(transaction, answer)
-        # Pages of the console look again every second or two.
-        if request_log.kind != "off" and not transaction.path.startswith(f"{CONSOLE_PREFIX}/"):
+        # Pages of the console look again every second or two, and so do probes of containers.
+        if request_log.kind != "off" and not transaction.path.startswith(UNLOGGED):
             environ = transaction.environ
             elapsed = (time.perf_counter() - transaction.started) * 1000
             target = environ.get("RAW_URI") or request.full_path
@@ -131,7 +135,8 @@ def _entered(
 
 def begin(settings: Settings) -> Transaction:
     """Make the transaction of the request, and start to collect what is not simulated."""
-    environ = request.environ
+    asked = incoming()
+    environ = asked.environ
     world = environ["sandtable.world"]
     instance = world.instance
     transaction = Transaction(
@@ -142,7 +147,7 @@ def begin(settings: Settings) -> Transaction:
         started=time.perf_counter(),
         session=instance.guest(),
         environ=environ,
-        path=request.path,
+        path=asked.path,
     )
     g.transaction = transaction
     transaction.notes = instance.ledger.begin()
@@ -168,7 +173,7 @@ def in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(*args: Any, **path: Any) -> AnyResponse:
         transaction = current()
         instance = transaction.instance
-        wait_for_body(request, instance)
+        wait_for_body(incoming(), instance)
         with instance.transaction():
             quota = _quota(instance)
             until = time.monotonic() + quota

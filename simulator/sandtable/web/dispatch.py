@@ -25,8 +25,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ROUTES_KEPT = 4_096
-NO_ARGUMENTS: ImmutableMultiDict[str, str] = ImmutableMultiDict()
+
+
+class _NoArguments(ImmutableMultiDict[str, str]):
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
+        """Return the default, without what werkzeug does to tell that there is nothing."""
+        return default
+
+
+NO_ARGUMENTS = _NoArguments()
 # An address that werkzeug would write as it is: its host in lower case, and nothing that needs to be quoted.
+_LENGTHS = frozenset(map(len, ("Location", "Content-Location")))
 _PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9.\-]+(?::[1-9]\d{0,3}|:[1-5]\d{4})?/[a-z0-9/_]*")
 
 
@@ -165,15 +174,21 @@ class Application(Flask):
         asked.view_args = dict(found[1])
 
 
+def _is_plain(name: str, value: str) -> bool:
+    """Tell whether a header is none that werkzeug would write in another way."""
+    lowered = name.lower()
+    return lowered != "content-location" and (lowered != "location" or _PLAIN_ADDRESS.fullmatch(value) is not None)
+
+
 def sent(answer: Response, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Begin an answer and return its body: a list where it is whole, and werkzeug's own way for all others."""
     body = answer.response
     status = answer.status_code
     plain = type(body) is list and not answer.automatically_set_content_length and not answer._on_close  # noqa: SLF001
     if plain and status >= 200 and status != 304:
-        location = answer.headers.get("Location") if "Location" in answer.headers else None
-        if (location is None or _PLAIN_ADDRESS.fullmatch(location)) and "Content-Location" not in answer.headers:
-            start_response(answer.status, answer.headers.to_wsgi_list())
+        headers = answer.headers.to_wsgi_list()
+        if all(_is_plain(name, value) for name, value in headers if len(name) in _LENGTHS):
+            start_response(answer.status, headers)
             empty = environ["REQUEST_METHOD"] == "HEAD" or status == 204
             return [] if empty else [each.encode() if isinstance(each, str) else each for each in body]
     return answer(environ, start_response)

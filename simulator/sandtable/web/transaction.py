@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from flask.globals import _cv_app
+from flask.globals import _cv_app, _cv_request
 
 if TYPE_CHECKING:
+    from flask import Request
+
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.instance import Instance
     from sandtable.core.store.changes import Change
@@ -55,6 +57,13 @@ class Transaction:
         return self.world.instance
 
 
+def incoming() -> Request:
+    """Return the request being answered, without the proxy that `flask.request` is."""
+    asked: Request = _cv_request.get().request
+    return asked
+
+
 def current() -> Transaction:
     """Return the transaction of the request being answered."""
-    return cast(Transaction, _cv_app.get().g.transaction)  # past two proxies, since everything asks for it
+    transaction: Transaction = _cv_app.get().g.transaction  # past two proxies, since everything asks for it
+    return transaction

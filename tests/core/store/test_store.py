@@ -262,3 +262,11 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_text("Dear instance, " * 200)
     with pytest.raises(StoreError, match=r"letter\.txt cannot be used"):
         Store(dictionary(), str(path))
+
+
+def test_the_rows_of_one_class_are_read_without_those_that_extend_it(store: Store) -> None:
+    for number, table in enumerate(("animal", "cat", "animal")):
+        store.insert("animal", table, IDS[number], {"a": str(number)})
+    found = [(row.sys_id, row.table, dict(row.values)) for row in store.of_class("animal")]
+    assert found == [(IDS[number], "animal", {"sys_id": IDS[number], "a": str(number)}) for number in (0, 2)]
+    assert [row.values for row in store.of_class("cat")] == [{"sys_id": IDS[1], "a": "1"}]

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    import requests
     from tests.web.conftest import Wire
+
+    from sandtable.core.platform.instance import Instance
 
 TABLE = "/api/now/table"
 Made = Callable[..., dict[str, Any]]
@@ -93,3 +96,54 @@ def test_a_write_below_import_transformer(wire: Wire, made: Made, how: str, stat
     assert answer.status_code == status, answer.text
     made_rows = wire.get(f"{TABLE}/incident?sysparm_query=short_description=twin").json()["result"]
     assert len(made_rows) == rows
+
+
+@pytest.mark.documented("KB0610525, KB0713204: an XML export that instances import, with the columns of a view")
+def test_the_unload_format(wire: Wire, made: Made) -> None:
+    number = made("incident", short_description="to unload", urgency="1")["number"]
+    asked = f"/incident.do?XML&useUnloadFormat=true&sysparm_query=number={number}"
+    whole = wire.get(asked)
+    assert whole.text.startswith('<?xml version="1.0" encoding="UTF-8"?><unload unload_date=')
+    assert '<incident action="INSERT_OR_UPDATE">' in whole.text
+    assert "<urgency>1</urgency>" in whole.text
+    assert "X-Sandtable-Unsimulated" not in whole.headers
+    layout = made("sys_ui_list", name="incident", view="export")["sys_id"]
+    made("sys_ui_list_element", list_id=layout, element="number", position="0")
+    by_view = wire.get(f"{asked}&sysparm_view=export")
+    assert "<sys_id>" in by_view.text
+    assert f"<number>{number}</number>" in by_view.text
+    assert "<urgency>" not in by_view.text
+
+
+@pytest.mark.documented("KB0564204, alone against the reference: a switch")
+def test_a_count_despite_no_count(wire: Wire, instance: Instance, made: Made) -> None:
+    for _ in range(2):
+        made("incident", short_description="counted")
+    path = "/api/now/table/incident?sysparm_no_count=true&sysparm_limit=1"
+    assert "X-Total-Count" not in wire.get(path).headers
+    instance.set_property("sandtable.table_api.count_despite_no_count", "true")
+    assert wire.get(path).headers["X-Total-Count"] == "1"
+
+
+@pytest.mark.documented("ServiceNow documentation, Attachment API: the file is the last part of the form")
+def test_the_file_is_the_last_part(wire: Wire, instance: Instance, made: Made) -> None:
+    sys_id = made("incident", short_description="with a file")["sys_id"]
+    field = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'.format
+    file = 'Content-Disposition: form-data; name="f"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nhello\r\n'
+    fields = [field("table_name", "incident"), field("table_sys_id", sys_id)]
+
+    def send(*parts: str) -> requests.Response:
+        body = "".join(f"--XX\r\n{part}" for part in parts) + "--XX--\r\n"
+        kind = {"Content-Type": "multipart/form-data; boundary=XX"}
+        return wire.post("/api/now/attachment/upload", data=body, headers=kind)
+
+    taken = send(*fields, file)
+    assert (taken.status_code, taken.json()["result"]["file_name"]) == (201, "a.txt")
+    path = f"/api/now/attachment/{taken.json()['result']['sys_id']}/file"
+    assert (wire.get(path).text, wire.get(path).headers["Content-Type"].partition(";")[0]) == ("hello", "text/plain")
+    assert send(file, *fields).status_code == 400
+    assert send(*fields).status_code == 400
+    # A name that comes after the file counts for nothing.
+    assert send(*fields, file, field("file_name", "b.txt")).json()["result"]["file_name"] == "a.txt"
+    instance.set_property("sandtable.attachment.file_part", "anywhere")
+    assert send(file, *fields).status_code == 201

@@ -169,3 +169,51 @@ def test_loaders_bring_dates_of_their_own(wire: Wire, instance: Instance) -> Non
     itil = ("elastic.integration", "elastic-integration")
     refused = wire.post(path, json=values, auth=itil)
     assert refused.status_code == 403 or refused.json()["result"]["sys_created_by"] != "loader"
+
+
+@pytest.mark.documented("servicenow-cli, changelog; ServiceNow documentation, identification rules: dependent classes")
+def test_a_dependent_item_needs_its_relation(wire: Wire, instance: Instance) -> None:
+    path = "/api/now/cmdb/instance/cmdb_ci_appl"
+    body: dict[str, Any] = {"attributes": {"name": "shop"}, "source": "ServiceNow"}
+    refused = wire.post(path, json=body)
+    assert (refused.status_code, refused.json()["error"]["message"]) == (500, "Exception while executing request: null")
+    items = instance.system().table("cmdb_ci_appl")
+    assert items.count("name=shop") == 0
+    host = instance.system().table("cmdb_ci_server").insert({"name": "host"})
+    runs_on = instance.system().table("cmdb_rel_type").first(filters={"name": "Runs on::Runs"})
+    assert runs_on is not None
+    related = {**body, "outbound_relations": [{"type": runs_on.sys_id, "target": host.sys_id}]}
+    assert wire.post(path, json=related).status_code == 200
+    # The one that is there is identified, and changed without its relation.
+    assert wire.post(path, json=body).status_code == 200
+    assert items.count("name=shop") == 1
+    # Other classes are independent, or have no rule.
+    server = wire.post("/api/now/cmdb/instance/cmdb_ci_server", json=body)
+    assert server.status_code == 200
+    instance.set_property("sandtable.cmdb.dependent_needs_relation", "false")
+    assert wire.post(path, json={**body, "attributes": {"name": "other"}}).status_code == 200
+
+
+@pytest.mark.documented("KB0534905, KB0788372: amounts come back converted, and are kept as written")
+def test_amounts_of_money(wire: Wire, instance: Instance, made: Made) -> None:
+    def cost(sent: str) -> tuple[str, str]:
+        sys_id = made("alm_hardware", asset_tag="money", cost=sent)["sys_id"]
+        path = f"/api/now/table/alm_hardware/{sys_id}?sysparm_fields=cost&sysparm_display_value=all"
+        shown = wire.get(path).json()["result"]["cost"]
+        return shown["value"], shown["display_value"]
+
+    assert cost("1234.5") == ("1234.5", "$1,234.50")
+    assert cost("USD;100") == ("100", "$100.00")
+    assert cost("EUR;100") == ("EUR;100", "€100.00")  # no rates are known
+    assert cost("-3") == ("-3", "-$3.00")
+    shown = "/api/now/table/alm_hardware?sysparm_input_display_value=true&sysparm_fields=cost"
+    for typed, stored in (("$1,234.50", "1234.50"), ("-€5", "EUR;-5"), ("CHF 7", "CHF;7"), ("12", "12")):
+        assert wire.post(shown, json={"asset_tag": "typed", "cost": typed}).json()["result"]["cost"] == stored
+    system = instance.system()
+    for code, rate in (("EUR", "1"), ("USD", "1.1")):
+        currency = system.table("fx_currency").insert({"code": code})
+        system.table("fx_rate").insert({"currency": currency.sys_id, "rate": rate})
+    assert cost("EUR;100") == ("EUR;100", "$110.00")
+    assert cost("CHF;7") == ("CHF;7", "CHF 7.00")
+    instance.set_property("glide.i18n.single_currency.code", "EUR")
+    assert cost("EUR;100") == ("100", "€100.00")

@@ -129,7 +129,11 @@ def test_the_whole_flow(browser: Browser) -> None:
     assert "HttpOnly" in back.headers["Set-Cookie"]
     page = browser.session.get(browser.wire.base_url + back.headers["Location"], allow_redirects=False)
     assert "Allow" in page.text
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    policy = page.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self' https://client.example.com" in policy
+    assert "unsafe-inline" not in policy
+    assert page.headers["X-Frame-Options"] == "DENY"
     values = sent(browser.decide("allow"))
     assert set(values) == {"code", "state"}
     assert values["state"] == "s1 &=\u00fc"

@@ -103,8 +103,12 @@ def resource_for(instance: Instance, method: str, path: str) -> tuple[Resource, 
 
 def transform_scripts(instance: Instance, staging: str) -> tuple[TransformScript, ...]:
     """Return the transform scripts that installed applications have for a staging table, by order."""
-    found = (script for app in applications(instance) for script in app.transform_scripts if script.staging == staging)
-    return tuple(sorted(found, key=lambda script: script.order))
+
+    def find() -> tuple[TransformScript, ...]:
+        scripts = (each for app in applications(instance) for each in app.transform_scripts)
+        return tuple(sorted((each for each in scripts if each.staging == staging), key=lambda script: script.order))
+
+    return instance.cached(("transform scripts", staging), TABLES, find)
 
 
 def _installed_scopes(instance: Instance) -> frozenset[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandtable.core.values.errors import ApiAccessDenied, BadRequest, RecordNotFound
+from sandtable.core.values.errors import ApiAccessDenied, BadRequest, RecordNotFound, ScriptError
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ROOT, RELATIONS, TYPES = "cmdb", "cmdb_rel_ci", "cmdb_rel_type"
 ROLE = "itil"
 IDENTIFY = "sandtable.cmdb.identify"
+DEPENDENT = "sandtable.cmdb.dependent_needs_relation"
 IDENTIFIERS = ("serial_number", "name")
 SOURCE = "discovery_source"
 
@@ -73,11 +74,17 @@ def save(
     outbound: Sequence[WantedRelation] = (),
     inbound: Sequence[WantedRelation] = (),
 ) -> Record:
-    """Create an item with its relations, or update the one that it is identified as. Raises as `change`."""
+    """Create an item with its relations, or update the one that it is identified as. Raises as `change`.
+
+    Raises ScriptError for a new item of a dependent class without a relation.
+    """
     instance = session.instance
     with instance.transaction():
         values = {**attributes, SOURCE: _checked_source(session, class_name, source)}
         known = identified(session, class_name, attributes)
+        if known is None and not (outbound or inbound) and _is_dependent(session, class_name):
+            session.explain(f"{class_name} is identified by what it hangs on: its relation has to come with it")
+            raise ScriptError("Exception while executing request: null", "")
         access = session.table(class_name)
         item = access.insert(values) if known is None else access.update(known.sys_id, values)
         relate(session, class_name, item.sys_id, outbound, inbound)
@@ -136,6 +143,22 @@ def _checked_source(session: Session, class_name: str, source: str) -> str:
         said = f"{source!r} is no choice of {SOURCE}" if source else "source is missing"
         raise BadRequest("Invalid source", f"{said}; it must be one of {', '.join(choices)}")
     return source
+
+
+def _is_dependent(session: Session, class_name: str) -> bool:
+    """Tell whether the nearest identification rule of a class is one that asks for a relation to its host.
+
+    Source: ServiceNow documentation, identification rules; what the API answers is from tehubersheezy/servicenow-cli.
+    """
+    instance = session.instance
+    if not instance.property_is_true(DEPENDENT, True):
+        return False
+    rules = instance.system().table("cmdb_identifier")
+    for name in instance.dictionary.lineage(class_name):
+        rule = rules.first(filters={"applies_to": name, "active": "true"})
+        if rule is not None:
+            return rule["independent"] == "false"
+    return False
 
 
 def identified(session: Session, class_name: str, attributes: Mapping[str, object]) -> Record | None:

@@ -35,8 +35,7 @@ def run_due_jobs(instance: Instance) -> int:
 
     Returns how much was done. Cheap when nothing waits, so each request may begin with it.
     """
-    applications = application.applications(instance)
-    tables = (TRIGGERS, *IMPORT_TABLES, *SCRIPT_TABLES, *(table for app in applications for table in app.job_tables))
+    tables = instance.cached(("tables of jobs",), application.TABLES, lambda: _tables(instance))
     # What waits for a part of a second is looked at each time; otherwise once a second is enough.
     if instance.cached(("jobs idle",), tables, lambda: _is_idle(instance), moment=instance.clock.text()):
         return 0
@@ -44,7 +43,13 @@ def run_due_jobs(instance: Instance) -> int:
     host = instance.part(Scripts).host
     if host is not None:
         done += host.run_jobs(instance)
-    return done + sum(job(instance) for app in applications for job in app.jobs)
+    return done + sum(job(instance) for app in application.applications(instance) for job in app.jobs)
+
+
+def _tables(instance: Instance) -> tuple[str, ...]:
+    """Return the tables whose records decide whether anything is to be done."""
+    own = (table for app in application.applications(instance) for table in app.job_tables)
+    return (TRIGGERS, *IMPORT_TABLES, *SCRIPT_TABLES, *own)
 
 
 def _is_idle(instance: Instance) -> bool:

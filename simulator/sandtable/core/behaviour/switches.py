@@ -22,7 +22,8 @@ def _check_value(context: RuleContext) -> None:
         raise OperationFailed(detail=f"Not allowing set of unsafe property value: {name}={value}")
     if not name.startswith(PREFIX) or not value:
         return
-    choices = [part.strip() for part in context.current["choices"].split(",") if part.strip()]
+    # A choice is a value, or a label and a value.
+    choices = [part.rpartition("=")[2].strip() for part in context.current["choices"].split(",") if part.strip()]
     if choices and not any(_fits(value, choice) for choice in choices):
         near = difflib.get_close_matches(value, choices, 1)
         meant = f"; did you mean {near[0]}?" if near else ""

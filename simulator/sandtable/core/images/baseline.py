@@ -53,12 +53,11 @@ def read_dictionary(instance: Instance) -> None:
     """Let the dictionary of an instance be what the records of its data file say."""
     store = instance.store
     bootstrap = instance.dictionary
-    described = [
-        (row.table, row.sys_id, row.values)
-        for root in dict.fromkeys(bootstrap.root(kind) for kind in (TABLES, COLUMNS, CHOICES))
-        for row in store.rows(root)
-        if row.table in (TABLES, COLUMNS, CHOICES)
-    ]
-    scopes = {row.sys_id: row.values.get("scope", "") for row in store.rows(bootstrap.root("sys_scope"))}
+    described = [(kind, row.sys_id, row.values) for kind in (TABLES, COLUMNS, CHOICES) for row in store.of_class(kind)]
+    scopes = {
+        row.sys_id: row.values.get("scope", "")
+        for kind in bootstrap.descendants(bootstrap.root("sys_scope"))
+        for row in store.of_class(kind)
+    }
     shipped = {table.name: table for table in bootstrap.tables()}
     instance.dictionary.restore(load(described, shipped, scopes).state())

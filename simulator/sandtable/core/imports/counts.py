@@ -22,20 +22,16 @@ class ImportRuns:
     def count(self, session: Session, import_set: Record, outcome: Outcome) -> str:
         """Add an outcome to the run of its import set and map; return the run's sys_id."""
         runs = session.table(RUNS)
-        found = runs.holding({"set": import_set.sys_id, "sys_transform_map": outcome.map.sys_id})
-        present = found[0] if found else None
+        known = self._known(import_set)
+        map_id = outcome.map.sys_id
+        present = next((run for run in self._runs(import_set) if run["sys_transform_map"] == map_id), None)
         now = self._instance.clock.text()
         counter = COUNTERS[outcome.state]
         values: dict[str, object] = {"completed": now, "total": "1", counter: "1"}
         if present is None:
-            return runs.insert(
-                {
-                    **values,
-                    "set": import_set.sys_id,
-                    "sys_transform_map": outcome.map.sys_id,
-                    "state": _state(outcome.state == "error"),
-                }
-            ).sys_id
+            begun = {"set": import_set.sys_id, "sys_transform_map": map_id, "state": _state(outcome.state == "error")}
+            known[map_id] = runs.insert({**values, **begun}).sys_id
+            return known[map_id]
         for name in ("total", counter):
             values[name] = str(int(present[name] or 0) + 1)
         values["state"] = _state(outcome.state == "error" or present["errors"] not in ("", "0"))
@@ -60,11 +56,30 @@ class ImportRuns:
 
     def next_position(self, import_set: Record) -> int:
         """Return the number of the next row of an import set, from 1: behind those that went through its runs."""
-        system = self._instance.system()
-        runs = system.table(RUNS).holding({"set": import_set.sys_id})
+        runs = self._runs(import_set)
         if runs:
             return max(int(run["total"] or 0) for run in runs) + 1
-        return system.table("sys_import_set_row").count(f"sys_import_set={import_set.sys_id}") + 1
+        return self._instance.system().table("sys_import_set_row").count(f"sys_import_set={import_set.sys_id}") + 1
+
+    def _runs(self, import_set: Record) -> list[Record]:
+        """Return the runs of an import set, oldest first: where they were last time, unless they are there no more."""
+        table, known = self._instance.system().table(RUNS), self._known(import_set)
+        found = []
+        for map_id, sys_id in known.items():
+            run = table.find(sys_id)
+            if run is not None and run["set"] == import_set.sys_id and run["sys_transform_map"] == map_id:
+                found.append(run)
+        if found and len(found) == len(known):
+            return found
+        found = table.holding({"set": import_set.sys_id})
+        known.clear()
+        for run in found:
+            known.setdefault(run["sys_transform_map"], run.sys_id)
+        return found
+
+    def _known(self, import_set: Record) -> dict[str, str]:
+        """Return the sys_ids of a set's runs by their maps, as far as they were met; every row asks for them twice."""
+        return self._instance.cached(("runs", import_set.sys_id), ("sys_import_set",), dict)
 
 
 def _state(failed: bool) -> str:  # noqa: FBT001

@@ -6,20 +6,22 @@ value names the first record that has it, a local time is one moment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.journal_text import journal_text, local_time
 from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, JOURNAL_TYPES, Column
 from sandtable.core.schema.private_values import is_private
-from sandtable.core.values import date_texts, durations, formats, zones
+from sandtable.core.values import date_texts, durations, formats, money, zones
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.record import Record
 
 CURRENCY_TYPES = frozenset({"currency", "price"})
+CURRENCY = "glide.i18n.single_currency.code"
 MASK = "********"
 # A CORS rule lists the APIs with their paths, `Table API [now/table]`; elsewhere their records show a name alone.
 _LISTED_API, _API_ROOT = ("sys_cors_rule", "rest_api"), "/api/"
@@ -171,11 +173,43 @@ def _grouped(stored: str) -> str:
 
 
 def _currency(session: Session, column: Column, stored: str) -> str:
-    try:
-        amount = float(stored)
-    except ValueError:
+    """Return an amount in the instance's currency; one in another is converted when `fx_rate` has both of them.
+
+    Source: ServiceNow support articles KB0534905 and KB0788372: amounts come back converted, and are kept as written.
+    """
+    own = own_currency(session.instance)
+    found = money.read(stored) if ";" in stored else money.plain(stored, own)
+    if found is None:
         return stored
-    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+    code, amount = found
+    if code == own:
+        return money.show(code, amount)
+    rates = _rates(session.instance)
+    if code in rates and own in rates:
+        return money.show(own, amount / rates[code] * rates[own])
+    session.explain(f"fx_rate has no rates of {code} and {own}, so {column.name} is shown as it was written")
+    return money.show(code, amount)
+
+
+def own_currency(instance: Instance) -> str:
+    """Return the code of the currency that an instance counts in."""
+    return instance.property(CURRENCY).strip().upper() or "USD"
+
+
+def _rates(instance: Instance) -> Mapping[str, Decimal]:
+    """Return how much of each currency one unit of the rates' common base is worth, by code; the latest counts."""
+
+    def read() -> dict[str, Decimal]:
+        system = instance.system()
+        found: dict[str, Decimal] = {}
+        for rate in system.table("fx_rate").query("ORDERBYsys_created_on^ORDERBYsys_id"):
+            currency = system.table("fx_currency").find(rate["currency"])
+            worth = money.read(f"USD;{rate['rate']}")
+            if currency is not None and worth is not None and worth[1] > 0:
+                found[currency["code"].upper()] = worth[1]
+        return found
+
+    return instance.cached("currency rates", ("fx_rate", "fx_currency"), read)
 
 
 def _class_name(session: Session, column: Column, stored: str) -> str:
@@ -299,7 +333,7 @@ def _plain_number(session: Session, column: Column, text: str) -> str:
 
 
 def _plain_amount(session: Session, column: Column, text: str) -> str:
-    return text.replace(",", "").replace("$", "").strip()
+    return money.read_shown(text, own_currency(session.instance))
 
 
 _READ_BY_TYPE: dict[str, Callable[[Session, Column, str], str]] = {

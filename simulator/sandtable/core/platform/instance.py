@@ -31,6 +31,7 @@ from sandtable.core.values.visits import Visits
 T = TypeVar("T")
 
 LOG_LEVELS: Mapping[str, str] = {"info": "0", "warning": "1", "error": "2", "debug": "-1"}
+_PROPERTIES, _PROPERTIES_TABLES = ("properties",), ("sys_properties",)
 TRUE = frozenset({"true", "1", "yes", "on"})
 
 
@@ -74,7 +75,8 @@ class Instance:
         self._found_by_class = {type(each): each for each in (self.rules, *parts.others)}
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
-        self._remembered = Remembered(self.store, self.lock)
+        self.remembered = Remembered(self.store, self.lock)
+        self.on_end: Callable[[bool], None] | None = None  # told of each outermost transaction whether it was kept
         self._lineage = object()
         self._known_versions: dict[object, int] = {}
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
@@ -126,7 +128,7 @@ class Instance:
 
     def property(self, name: str, default: str = "") -> str:
         """Return the value of a system property, the default where there is no record of it."""
-        values = self.cached(("properties",), ("sys_properties",), self._properties)
+        values = self.remembered.get(_PROPERTIES, _PROPERTIES_TABLES, self._properties, "")
         return values.get(name, default)
 
     def property_is_true(self, name: str, default: bool) -> bool:  # noqa: FBT001 - reads as a sentence with a constant
@@ -164,7 +166,7 @@ class Instance:
 
         With a `moment`, a text of the clock, only as long as that is the same.
         """
-        return self._remembered.get(key, tables, compute, moment)
+        return self.remembered.get(key, tables, compute, moment)
 
     def defer(self, action: Callable[[], None]) -> None:
         """Have something done after the outermost transaction, whether it was kept or taken back; at once outside."""
@@ -307,7 +309,7 @@ class Instance:
 
     def _begin_anew(self, image: InstanceImage) -> None:
         """Forget what is remembered by version numbers: those of an unknown image stand for other contents."""
-        self._remembered.clear()
+        self.remembered.clear()
         self._lineage = object()
         self._known_versions = {image.lineage: image.newest}
 
@@ -354,6 +356,8 @@ class Instance:
                 self.watch.tell(self.store.changes_since(mark))
             if self._level == 1:
                 self.store.commit()
+                if self.on_end is not None:
+                    self.on_end(not failed)
         finally:
             self.store.release(mark)
             self._level -= 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.table_access import TableAccess
+from sandtable.core.platform.views import Views, is_view
 from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import QueryContext
 
@@ -98,7 +99,9 @@ class Session:
         return own or self.instance.property(property_name, default) or default
 
     def table(self, name: str) -> TableAccess:
-        """Return access to a table. Raises UnknownTable."""
+        """Return access to a table, a database view's rows brought up to date. Raises UnknownTable."""
+        if is_view(self.instance, name):
+            self.instance.part(Views).refresh(self.instance, name)
         return TableAccess(self, name)
 
     def in_scope(self, scope: str) -> Session:

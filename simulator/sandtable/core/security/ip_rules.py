@@ -18,15 +18,24 @@ Address = IPv4Address | IPv6Address
 Rule = tuple[str, Address, Address]
 
 
+def are_there(instance: Instance) -> bool:
+    """Tell whether there is any rule at all."""
+    return bool(_rules(instance))
+
+
 def refuses_addresses(instance: Instance, addresses: Iterable[str]) -> bool:
     """Tell whether a caller that stands behind these addresses is kept out. What is no address matches no rule."""
-    if not instance.dictionary.has(TABLE):
-        return False
-    rules = instance.cached(("ip rules",), (TABLE,), lambda: _read(instance))
+    rules = _rules(instance)
     if not rules:
         return False
     found = {kind for text in addresses for kind in _matching(rules, text)}
     return bool(found) and ALLOW not in found
+
+
+def _rules(instance: Instance) -> tuple[Rule, ...]:
+    if not instance.dictionary.has(TABLE):
+        return ()
+    return instance.cached(("ip rules",), (TABLE,), lambda: _read(instance))
 
 
 def _read(instance: Instance) -> tuple[Rule, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sandtable.core.store.row import Row
 
@@ -24,8 +25,7 @@ class Image:
     versions: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(NamedTuple):
     """One write: the row before it (None: there was none), and the versions that its tables had."""
 
     root: str

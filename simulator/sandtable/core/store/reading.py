@@ -12,7 +12,7 @@ import json
 import sqlite3
 import weakref
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from sandtable.core.query import ResolvedQuery, Statement, compile_count, compil
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
-from sandtable.core.schema.physical import PhysicalSchema, StoreError, quoted
+from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, StoreError, quoted
 from sandtable.core.store import data_file
 from sandtable.core.store.counts import ClassCounts, KnownAnswers
 from sandtable.core.store.row import Row, Selection
@@ -74,7 +74,10 @@ class Reader:
         self._db.create_function("fold", 1, fold, deterministic=True)
         execute("PRAGMA case_sensitive_like = OFF")
         self._db.set_progress_handler(lambda: int(self.expired()), STEPS_BETWEEN_LOOKS)
-        if self.path:
+        if not self.path:
+            # Nothing in memory outlives the process, and what is taken back is taken back by the store itself.
+            execute("PRAGMA journal_mode = OFF")
+        else:
             # What was answered survives a killed process: the operating system has the log by then.
             execute("PRAGMA locking_mode = EXCLUSIVE")  # before the log is opened, or others may open it as well
             execute("PRAGMA journal_mode = WAL")
@@ -169,7 +172,18 @@ class Reader:
             columns=columns,
             limit=selection.limit,
             offset=selection.offset,
+            is_common=self.is_common,
         )
+
+    def is_common(self, table: str) -> bool:
+        """Tell whether at least every fourth row of a table's root is of the table or of one that extends it."""
+        dictionary = self._dictionary
+        root = dictionary.root(table)
+        if len(dictionary.descendants(root)) <= MANY_CLASSES:
+            return False  # there is no index by class to be searched
+        classes = self._classes.of(root)
+        own = dictionary.memo(("classes of", table), lambda: frozenset(dictionary.descendants(table)))
+        return sum(rows for name, rows in classes.items() if name in own) * 4 >= sum(classes.values())
 
     def holding(self, table: str, values: Mapping[str, str]) -> list[Row]:
         """Return the records of a table whose columns hold exactly these ASCII texts, letter case apart, oldest first.
@@ -181,7 +195,10 @@ class Reader:
             return self._held[1]
         names, columns = tuple(values), self._columns(table)
         root = self._dictionary.root(table)
-        statement = self._dictionary.memo(("holding", table, names), lambda: self._holding(table, names, columns))
+        common = self.is_common(table)
+        statement = self._dictionary.memo(
+            ("holding", table, names, common), lambda: self._holding(table, names, columns)
+        )
         self._schema.prepare(root)
         given: dict[object, str] = {_mark_of(name): value for name, value in values.items()}
         parameters = [given.get(each, each) for each in statement.parameters]
@@ -196,7 +213,9 @@ class Reader:
             assert field is not None, f"{table} has no column {name}"
             parts.append(Among(field, (_mark_of(name),)))
         query = ResolvedQuery(all_of(tuple(parts)))
-        return compile_select(query, table, self._dictionary, columns=columns, limit=None, offset=0)
+        return compile_select(
+            query, table, self._dictionary, columns=columns, limit=None, offset=0, is_common=self.is_common
+        )
 
     def _columns(self, table: str) -> tuple[str, ...]:
         """Return the columns that records of a table may have values in: far fewer than the whole hierarchy has."""
@@ -218,7 +237,7 @@ class Reader:
             classes = self._classes.of(root)
             return 0 if query.nothing else sum(classes.get(each, 0) for each in dictionary.descendants(table))
         narrowed = self._texts.narrowed(query, root)
-        counted: int = self.execute(compile_count(narrowed, table, dictionary))[0][0]
+        counted: int = self.execute(compile_count(narrowed, table, dictionary, self.is_common))[0][0]
         return counted
 
     def _count_classes(self, root: str) -> dict[str, int]:
@@ -283,12 +302,28 @@ class Reader:
         for found in self._db.execute(f'{physical.select} ORDER BY "_seq"').fetchall():
             yield _row(physical.columns, found)
 
+    def of_class(self, table: str) -> Iterator[Row]:
+        """Yield every row of exactly one table by order of insertion, without remembering them.
+
+        Only its own columns are read: the rows of a root have hundreds that other classes use.
+        """
+        root, columns = self._dictionary.root(table), self._columns(table)
+        self._schema.prepare(root)
+        listed = ",".join(map(quoted, columns))
+        sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
+        for found in self._db.execute(sql, (table,)).fetchall():
+            yield _row(columns, found)
+
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.
 
         When the write is taken back it is the old number again.
         """
         return self._versions.get(table, 0)
+
+    def stamp(self, tables: Iterable[str]) -> tuple[int | None, ...]:
+        """Return the versions of several tables, for comparing with those of another moment."""
+        return tuple(map(self._versions.get, tables))
 
     def _keep(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
         known = self._rows.get((root, found[2]))

@@ -19,7 +19,7 @@ class _Value:
     """A value that was worked out when the store was of that generation and the tables of those versions."""
 
     generation: int
-    stamp: tuple[int, ...]
+    stamp: tuple[int | None, ...]
     moment: str
     value: Any
 
@@ -31,6 +31,10 @@ class Remembered:
         self._store = store
         self._lock = lock
         self._values: dict[object, _Value] = {}
+        self.on_computed: Callable[[], object] | None = None  # told of each value that had to be worked out
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def get(self, key: object, tables: Sequence[str], compute: Callable[[], T], moment: str) -> T:
         """Return `compute()`, or what it was while the tables were of the same versions and the moment the same."""
@@ -41,13 +45,15 @@ class Remembered:
             # Nothing at all was written since it was looked at last: the common case, and the cheapest to tell.
             if known.generation == generation:
                 return known.value  # type: ignore[no-any-return]
-            if known.stamp == tuple(map(store.version, tables)):
+            if known.stamp == store.stamp(tables):
                 known.generation = generation
                 return known.value  # type: ignore[no-any-return]
         with self._lock:
             generation = store.generation
-            stamp = tuple(map(store.version, tables))
+            stamp = store.stamp(tables)
             value = compute()
+            if self.on_computed is not None:
+                self.on_computed()
             if len(self._values) > VALUES_KEPT:
                 self._values.clear()
             self._values[key] = _Value(generation, stamp, moment, value)

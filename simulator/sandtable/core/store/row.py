@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sandtable.core.query import ResolvedQuery
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+# A named tuple is made in a third of the time of a frozen class, and thousands are read for one list.
+class Row(NamedTuple):
     """One stored record as it stands; `values` holds only columns that have a value, and is never changed."""
 
     sys_id: str

@@ -58,7 +58,8 @@ class Visits:
             yield
             return
         with self._changed:
-            self._changed.wait_for(lambda: self._mover is None)
+            if self._mover is not None:
+                self._changed.wait_for(lambda: self._mover is None)
             if arrived is not None and arrived <= self._moved_at and has_left():
                 raise Outlived
             self._mine.generation = self._generation
@@ -69,7 +70,8 @@ class Visits:
             self._mine.generation = None
             with self._changed:
                 self._working -= 1
-                self._changed.notify_all()
+                if self._mover is not None:  # nobody else waits for work to be done
+                    self._changed.notify_all()
 
     @property
     def visiting(self) -> bool:

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from sandtable.library.mock.addresses import Address, instance_address, let_through
 from sandtable.library.mock.answering import Answering, Door
@@ -27,6 +27,11 @@ DEFAULT_URL = f"https://{Settings.name}.service-now.com"
 ARGUMENT = "servicenow"
 
 
+@overload
+def mock_servicenow(base_url: Function, /) -> Function: ...
+
+
+@overload
 def mock_servicenow(
     base_url: str = DEFAULT_URL,
     *,
@@ -38,7 +43,21 @@ def mock_servicenow(
     release: str = Settings.release,
     basic_auth: str = Settings.basic_auth,
     instance: str = Settings.instance,
-) -> MockServiceNow:
+) -> MockServiceNow: ...
+
+
+def mock_servicenow(
+    base_url: Any = DEFAULT_URL,
+    *,
+    pass_through: str | Iterable[str] = (),
+    random_seed: int | None = None,
+    properties: Mapping[str, str] | None = None,
+    empty: bool = False,
+    strict: bool = False,
+    release: str = Settings.release,
+    basic_auth: str = Settings.basic_auth,
+    instance: str = Settings.instance,
+) -> Any:
     """Return a context, or decorator, in which calls to an instance's address are answered in this process.
 
     `base_url` is an address such as `https://acme.service-now.com`, or a host pattern such as `*.service-now.com`.
@@ -46,9 +65,12 @@ def mock_servicenow(
     make to it reach a new instance; every other address is refused unless `pass_through` names its host (`localhost`,
     `*.example.com`, `host:port`, or `*` for all). `random_seed` makes ids repeatable, `properties` are system
     properties, `empty` leaves out the Elastic applications and their user, `strict` refuses with 501 what is not
-    simulated. `release`, `basic_auth` and `instance` say what it answers as (see `sandtable release show`). Raises
-    ValueError for an address or a host that is none, TypeError for an argument of another type.
+    simulated. `release`, `basic_auth` and `instance` say what it answers as (see `sandtable release show`). As a
+    decorator it may stand without parentheses. Raises ValueError for an address or a host that is none, TypeError for
+    an argument of another type.
     """
+    if inspect.isroutine(base_url) or inspect.isclass(base_url):
+        return mock_servicenow()(base_url)
     address = instance_address(base_url)
     if random_seed is not None and (not isinstance(random_seed, int) or isinstance(random_seed, bool)):
         raise TypeError(f"random_seed is a whole number, not {random_seed!r}")

@@ -28,11 +28,12 @@ class Spot:
 
 
 class ScriptCancelled(ScriptError):
-    """A script used up its time or memory; what it wrote is taken back."""
+    """A script used up its time or memory; what it wrote is taken back. `spot` says in which function it was."""
 
-    def __init__(self, script: str, reason: str) -> None:
-        self.script, self.reason = script, reason
-        super().__init__(CANCELLED, f"com.glide.sys.TransactionCancelledException: {script} ({reason} limit)")
+    def __init__(self, script: str, reason: str, spot: Spot) -> None:
+        self.script, self.reason, self.spot = script, reason, spot
+        self.place = f"{spot.script or script} line {spot.line}" if spot.line else script
+        super().__init__(CANCELLED, f"com.glide.sys.TransactionCancelledException: {self.place} ({reason} limit)")
 
 
 class ScriptThrew(ScriptError):

@@ -23,11 +23,14 @@ class EngineUnusable(Exception):
 
 
 class ScriptStopped(Exception):
-    """The engine interrupted a script: its time is up or its memory is used up (`reason` is `time` or `memory`)."""
+    """The engine interrupted a script: its time is up or its memory is used up (`reason` is `time` or `memory`).
 
-    def __init__(self, reason: str) -> None:
+    `stack` is the JavaScript stack at that moment, with the first line of each function that ran.
+    """
+
+    def __init__(self, reason: str, stack: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.stack = reason, stack
 
 
 class ScriptFailure(Exception):
@@ -104,9 +107,9 @@ class Guarded:
         except self._engine.JSException as error:
             message, _, stack = str(error).partition("\n")
             if message == "InternalError: interrupted":
-                raise ScriptStopped("time") from None
+                raise ScriptStopped("time", stack) from None
             if message == "InternalError: out of memory":
-                raise ScriptStopped("memory") from None
+                raise ScriptStopped("memory", stack) from None
             raise ScriptFailure(message, stack) from None
 
 

@@ -192,6 +192,18 @@ const places = {
     return { ran: true, ...given.left };
   },
 
+  // A display rule: what it assigns is shown; the scratchpad goes on to the next one, and to the form.
+  display_rule(given) {
+    const state = newState(given.table);
+    state.standOn({ table: given.table, id: given.sys_id, values: given.current });
+    state.lastOperation = given.operation;
+    const restore = bind({ current: state.proxy, previous: null, g_scratchpad: given.scratchpad });
+    try {
+      if (!given.condition || verdict(runScript(given.condition))) { if (given.script) runScript(given.script); }
+      return { changes: valuesChanged(state), scratchpad: jsonReady(globalThis.g_scratchpad, 0) };
+    } finally { restore(); }
+  },
+
   query_rule(given) {
     const state = newState(given.table);
     const restore = bind({ current: state.proxy, previous: null });

@@ -90,7 +90,6 @@ def run(pool: Pool, session: Session, script: str, *, scope: str, name: str) -> 
             messages += [*found.errors, *found.infos]
             redirect = found.redirect
     except ScriptCancelled as stopped:
-        instance.log("error", "Evaluator", f"{stopped.message}: {name}")
         return ScriptOutcome(tuple(lines), error=stopped.message, cancelled=True)
     parsed = json.loads(value["json"]) if value["json"] is not None else None
     return ScriptOutcome(tuple(lines), parsed, value["kind"], messages=tuple(messages), redirect=redirect)

@@ -73,8 +73,8 @@ def _run_trigger(pool: Pool, instance: Instance, trigger: Record) -> None:
                 job = instance.system().table(trigger["document"]).find(trigger["document_key"])
                 if job is not None and (context == NOW or job["active"] == "true"):
                     _run_job(pool, instance, job)
-    except ScriptCancelled as stopped:
-        instance.log("error", "Evaluator", f"{stopped.message}: {trigger['name']}")
+    except ScriptCancelled:
+        return  # the log says so
 
 
 def _run_job(pool: Pool, instance: Instance, job: Record) -> None:
@@ -216,5 +216,5 @@ def _run_action(pool: Pool, instance: Instance, action: Record, event: Record) -
                     run.enter("action", name, request)
             except ScriptThrew as error:
                 tell(session, error, f"script action {action['name']}")
-    except ScriptCancelled as stopped:
-        instance.log("error", "Evaluator", f"{stopped.message}: {name}")
+    except ScriptCancelled:
+        return  # the log says so

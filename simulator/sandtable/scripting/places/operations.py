@@ -153,7 +153,6 @@ def _handle(pool: Pool, record: Record, definition: Record, request: ScriptReque
                 tell(session, error, f"scripted REST resource {definition['name']} {record['relative_path']}")
                 return failure(500, error.message, "")
     except ScriptCancelled as stopped:
-        session.instance.log("error", "Evaluator", f"{stopped.message}: {name}")
         session.explain(f"{name} was stopped: its {stopped.reason} is used up")
         return failure(500, stopped.message, stopped.detail)
 

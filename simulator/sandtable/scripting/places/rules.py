@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform.writing.rules import JournalEntry
+from sandtable.core.platform.writing.script_host import Displayed
 from sandtable.core.query import parse
 from sandtable.core.schema.stored_values import stored_value
-from sandtable.scripting.engine.failures import ScriptThrew
+from sandtable.scripting.engine.failures import ScriptCancelled, ScriptThrew
 from sandtable.scripting.places.telling import scope_of, tell
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def run(pool: Pool, record: Record, context: RuleContext) -> None:
         found.bound[token] = context
         try:
             _run(found, record, context, token)
+        except ScriptCancelled as stopped:
+            stopped.place = f"{stopped.place} on {context.table}"
+            raise
         except ScriptThrew as error:
             tell(context.session, error, f"business rule {record['name']} on {context.table}")
             if error.left is not None:
@@ -179,6 +183,39 @@ def run_later(pool: Pool, session: Session, trigger: Record) -> None:
                 found.enter("rule", _name(record), request)
         except ScriptThrew as error:
             tell(session, error, f"business rule {record['name']} on {table}")
+
+
+# display rules ----------------------------------------------------------------------------------
+
+
+def display(pool: Pool, session: Session, shown: Record, rules: Sequence[Record], *, is_new: bool) -> Displayed:
+    """Run the display rules of a form's record; what they assign is shown and not stored."""
+    values: dict[str, str] = {}
+    scratchpad: dict[str, object] = {}
+    with pool.run(session) as found:
+        pool.rearm(found)
+        before = len(found.errors), len(found.infos)
+        for record in rules:
+            scope = scope_of(session.instance, record)
+            request: dict[str, Any] = {
+                "table": shown.table,
+                "sys_id": "" if is_new else shown.sys_id,
+                "operation": "insert" if is_new else "update",
+                "current": {**shown.values_copy(), **values},
+                "scratchpad": scratchpad,
+                "scope": scope,
+            }
+            try:
+                with found.in_scope(scope):
+                    answer = found.enter("display_rule", _name(record), request | _packages(found, record))
+            except ScriptThrew as error:
+                tell(session, error, f"display rule {record['name']} on {shown.table}")
+                continue
+            values |= answer["changes"]
+            scratchpad = answer["scratchpad"]
+        told = [("error", text) for text in found.errors[before[0] :]]
+        told += [("info", text) for text in found.infos[before[1] :]]
+    return Displayed(values, tuple(told), scratchpad)
 
 
 # query rules ----------------------------------------------------------------------------------

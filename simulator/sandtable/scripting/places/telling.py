@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandtable.core.security.scope_privileges import GLOBAL
+from sandtable.scripting.run import EVALUATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandtable.core.platform.contracts import Instance, Session
     from sandtable.scripting.engine.failures import ScriptThrew
-
-EVALUATOR = "Evaluator"
 
 
 def scope_of(instance: Instance, record: Mapping[str, str]) -> str:

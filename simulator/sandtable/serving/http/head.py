@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
@@ -43,6 +44,23 @@ class Head:
     def has_body(self) -> bool:
         """Whether a body follows."""
         return self.chunked or bool(self.length)
+
+
+def common_environ(port: int, scheme: str) -> dict[str, Any]:
+    """Return what the WSGI environments of all requests have in common."""
+    common: dict[str, Any] = {
+        "SCRIPT_NAME": "",
+        "SERVER_NAME": "ServiceNow",
+        "SERVER_PORT": str(port),
+        "SERVER_SOFTWARE": "ServiceNow",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multiprocess": False,
+        "wsgi.multithread": True,
+        "wsgi.run_once": False,
+        "wsgi.url_scheme": scheme,
+        "wsgi.version": (1, 0),
+    }
+    return common if scheme == "http" else {**common, "HTTPS": "on"}
 
 
 def parse_head(data: bytes, environ: dict[str, Any]) -> Head:

@@ -13,13 +13,13 @@ import contextlib
 import logging
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sandtable.serving.http.connection import (
     ANSWERED,
@@ -33,7 +33,7 @@ from sandtable.serving.http.connection import (
 from sandtable.serving.http.connections import READ, WRITE, Connections
 from sandtable.serving.http.crew import Crew
 from sandtable.serving.http.exchange import Exchange
-from sandtable.serving.http.head import BadRequestHead, parse_head
+from sandtable.serving.http.head import BadRequestHead, common_environ, parse_head
 from sandtable.serving.workers.post import Post, PostError
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ END_OF_HEAD = b"\r\n\r\n"
 _log = logging.getLogger("sandtable.serving.server")
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a server is busy with: requests being answered, of so many threads; bodies awaited; open connections."""
+
+    threads: int
+    busy: int
+    waiting: int
+    connections: int
+
+
 class Loop:
     """Answers the connections of one listening socket with a WSGI application until it is stopped."""
 
@@ -66,7 +76,7 @@ class Loop:
         self._application = application
         self._post = post
         self._threads = threads
-        self._template = _environ(listener.getsockname()[1], "http" if tls is None else "https")
+        self._template = common_environ(listener.getsockname()[1], "http" if tls is None else "https")
         self._open = Connections(listener, tls, post)
         self._crew = Crew("sandtable-server")
         self._ready: deque[Connection] = deque()  # with a request to be answered
@@ -89,6 +99,10 @@ class Loop:
         self._open.listen()
         threading.Thread(target=self._watch, name="sandtable-server-watch", daemon=True).start()
         self._crew.run(partial(self._run, 0))
+
+    def load(self) -> Load:
+        """Return what the server is busy with."""
+        return Load(self._threads, self._busy, self._waiting, len(list(self._open)))
 
     def stop(self) -> None:
         """Listen no longer, let the requests that are being answered finish for a while, and end."""
@@ -374,20 +388,3 @@ class Loop:
             self._on_event(connection)
         elif connection.buffer:
             self._read(connection)
-
-
-def _environ(port: int, scheme: str) -> dict[str, Any]:
-    """Return what the WSGI environments of all requests have in common."""
-    common: dict[str, Any] = {
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": "ServiceNow",
-        "SERVER_PORT": str(port),
-        "SERVER_SOFTWARE": "ServiceNow",
-        "wsgi.errors": sys.stderr,
-        "wsgi.multiprocess": False,
-        "wsgi.multithread": True,
-        "wsgi.run_once": False,
-        "wsgi.url_scheme": scheme,
-        "wsgi.version": (1, 0),
-    }
-    return common if scheme == "http" else {**common, "HTTPS": "on"}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,15 @@ def ask(folder: Path, number: int, question: str, *values: Any) -> Any:
     if not is_good:
         raise WorldError(answer)
     return answer
+
+
+def ask_all(folder: Path, numbers: Iterable[int], question: str) -> dict[int, Any]:
+    """Return what each of the processes answers that is there, by number."""
+    found = {}
+    for number in numbers:
+        with contextlib.suppress(WorldError):
+            found[number] = ask(folder, number, question)
+    return found
 
 
 def _address(folder: Path, number: int) -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandtable.serving.workers.asking import Answers, ask
+from sandtable.serving.workers.asking import ask
 from sandtable.serving.workers.directory import Directory, Taken
 from sandtable.web.environ import PLANE_PREFIX
 from sandtable.web.worlds.worlds import MOST_WORLDS, PATH_PREFIX, World, WorldError, WorldFacts, Worlds
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sandtable.core.platform.moments import InstanceImage
 
 FIRST = 0  # the process in which the default world lives
-WORLDS, HEALTH = f"{PLANE_PREFIX}/worlds", f"{PLANE_PREFIX}/health/"
+WORLDS = f"{PLANE_PREFIX}/worlds"
+ANYWHERE = (f"{PLANE_PREFIX}/health/", f"{PLANE_PREFIX}/metrics")
 
 
 class Elsewhere(Exception):
@@ -41,11 +42,11 @@ class SpreadWorlds(Worlds):
         self._folder = folder
         self._number = number
         self._directory = directory
-        self._answers = Answers(folder, number, {"facts": self._facts_here, "image": self._image, "drop": self._drop})
 
-    def start(self) -> None:
-        """Begin to answer the other processes."""
-        self._answers.start()
+    @property
+    def questions(self) -> Mapping[str, Callable[..., Any]]:
+        """What the other processes ask this one."""
+        return {"facts": self._facts_here, "image": self._image, "drop": self._drop}
 
     # where a request is answered ---------------------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ class SpreadWorlds(Worlds):
         """Return the number of the process that answers a request, None for this one."""
         path: str = environ["PATH_INFO"]
         name, rest = _named(environ.get("HTTP_HOST", ""), path)
-        if rest.startswith(HEALTH):
+        if rest.startswith(ANYWHERE):
             return None
         if rest == WORLDS and environ["REQUEST_METHOD"] == "POST":
             place = self._directory.least()
@@ -70,7 +71,7 @@ class SpreadWorlds(Worlds):
         if world is not self._default or self._number == FIRST:
             return world, inside
         _, inside = _named(host, path)
-        if not inside.startswith((WORLDS, HEALTH)):
+        if not inside.startswith((WORLDS, *ANYWHERE)):
             raise Elsewhere
         return world, inside
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from sandtable.core.platform import attachments
 from sandtable.core.schema.stored_values import as_text
@@ -28,6 +31,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PATHS = ("/api/now/attachment", "/api/now/v<int:version>/attachment")
 DEFAULT_LIMIT = 1000
 BLOCK = 64 * 1024
+FILE_PART = "sandtable.attachment.file_part"
+NO_FORM = "the request is no multipart/form-data with table_name, table_sys_id and then a file"
+MOST_OF_FIELDS = 500_000
 UPLOAD = frozenset({"table_name", "table_sys_id", "file_name", "encryption_context", "creation_time"})
 SHOWN = (
     "sys_id",
@@ -185,12 +191,61 @@ def _from_body(transaction: Transaction) -> Response:
 
 
 def _from_form(transaction: Transaction) -> Response:
-    part = next(iter(request.files.values()), None)
-    given = {name: request.form.get(name) or "" for name in UPLOAD}
-    if part is None:
-        raise AttachmentRefused("the request is no multipart/form-data with table_name, table_sys_id and then a file")
-    given["file_name"] = given["file_name"] or part.filename or ""
-    return _attached(transaction, given, _blocks(part.stream), part.content_type or "")
+    """Take a file from a form, whose last part it must be: what comes after it is not looked at.
+
+    Source: ServiceNow documentation, Attachment API. `sandtable.attachment.file_part` set to `anywhere` looks at all.
+    """
+    given = dict.fromkeys(UPLOAD, "")
+    if transaction.instance.property(FILE_PART, "last") == "anywhere":
+        part = next(iter(request.files.values()), None)
+        if part is None:
+            raise AttachmentRefused(NO_FORM)
+        given |= {name: request.form.get(name) or "" for name in UPLOAD}
+        given["file_name"] = given["file_name"] or part.filename or ""
+        return _attached(transaction, given, _blocks(part.stream), part.content_type or "")
+    events = _events(transaction)
+    name = ""
+    for event in events:
+        if isinstance(event, Field):
+            name = event.name if event.name in UPLOAD else ""
+        elif isinstance(event, File):
+            given["file_name"] = given["file_name"] or event.filename
+            if not given["table_name"]:
+                transaction.session.explain("the file must be the last part of the form: nothing after it is read")
+            with transaction.instance.transaction():
+                attachments.check_target(
+                    transaction.session, given["table_name"], given["table_sys_id"], given["file_name"]
+                )
+            return _attached(transaction, given, _file_blocks(events), event.headers.get("Content-Type") or "")
+        elif isinstance(event, Data) and name:
+            given[name] += event.data.decode("utf-8", "replace")
+    raise AttachmentRefused(NO_FORM)
+
+
+def _events(transaction: Transaction) -> Iterator[Event]:
+    """Yield what a form's body holds, as it comes; nothing for what is no form."""
+    boundary = request.mimetype_params.get("boundary", "")
+    if request.mimetype != "multipart/form-data" or not boundary:
+        return
+    decoder = MultipartDecoder(boundary.encode("ascii", "replace"), max_form_memory_size=MOST_OF_FIELDS)
+    try:
+        for block in itertools.chain(_body_blocks(transaction), (None,)):
+            decoder.receive_data(block)
+            while not isinstance(event := decoder.next_event(), NeedData):
+                if isinstance(event, Epilogue):
+                    return
+                yield event
+    except (ValueError, RequestEntityTooLarge) as error:
+        raise AttachmentRefused(f"{NO_FORM}: {error}") from None
+
+
+def _file_blocks(events: Iterator[Event]) -> Iterator[bytes]:
+    for event in events:
+        if not isinstance(event, Data):
+            return
+        yield bytes(event.data)
+        if not event.more_data:
+            return
 
 
 def _body_blocks(transaction: Transaction) -> Iterator[bytes]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.errors import BadRequest, MethodNotSupported
-from sandtable.web.transaction import IMPORT_SET_API, Transaction, current
+from sandtable.web.transaction import IMPORT_SET_API, Transaction, current, incoming
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import (
     base_url,
@@ -31,10 +31,10 @@ MANY = {"multi_import_set_id", "run_after"}
 def collection(table: str, version: int | None = None) -> Response:
     """Load one row into a staging table, transform it, and answer with what became of it."""
     transaction = _opened(table, version)
-    if request.method != "POST":
+    if incoming().method != "POST":
         raise MethodNotSupported
-    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED)
-    values = flat(read_object(request, transaction.instance))
+    parameters.note_unknown(transaction.instance, incoming().args, parameters.DOCUMENTED)
+    values = flat(read_object(incoming(), transaction.instance))
     result = ImportSets(transaction.instance).load_row(transaction.session, table, values)
     if result.failed:
         # Answered, not raised: the row and its target record stay, as on the product.
@@ -54,9 +54,9 @@ def member(table: str, sys_id: str, version: int | None = None) -> Response:
     transaction = _opened(table, version)
     if sys_id == "insertMultiple":
         return _load_many(transaction, table)
-    if request.method not in ("GET", "HEAD"):
+    if incoming().method not in ("GET", "HEAD"):
         raise MethodNotSupported
-    parameters.note_unknown(transaction.instance, request.args, parameters.DOCUMENTED)
+    parameters.note_unknown(transaction.instance, incoming().args, parameters.DOCUMENTED)
     return _outcome(transaction, ImportSets(transaction.instance).read_row(transaction.session, table, sys_id), 200)
 
 
@@ -76,10 +76,10 @@ def _opened(table: str, version: int | None) -> Transaction:
 
 
 def _load_many(transaction: Transaction, table: str) -> Response:
-    if request.method != "POST":
+    if incoming().method != "POST":
         raise MethodNotSupported
-    parameters.note_unknown(transaction.instance, request.args, {*MANY, *parameters.DOCUMENTED})
-    records = read_object(request, transaction.instance).get("records")
+    parameters.note_unknown(transaction.instance, incoming().args, {*MANY, *parameters.DOCUMENTED})
+    records = read_object(incoming(), transaction.instance).get("records")
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise BadRequest("Invalid request body", 'The body must be {"records":[{...},...]}')
     transaction.rows = len(records)
@@ -87,8 +87,8 @@ def _load_many(transaction: Transaction, table: str) -> Response:
         transaction.session,
         table,
         [flat(record) for record in records],
-        multi_import_set_id=request.args.get("multi_import_set_id") or "",
-        run_after=request.args.get("run_after") or "",
+        multi_import_set_id=incoming().args.get("multi_import_set_id") or "",
+        run_after=incoming().args.get("run_after") or "",
     )
     return document(transaction, {"import_set_id": import_set, "multi_import_set_id": group}, 201)
 

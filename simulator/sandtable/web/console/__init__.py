@@ -180,13 +180,6 @@ def error_page(error: PlatformError | HTTPException, status: int) -> Response:
     return trouble_page(current(), error, status)
 
 
-def ask_to_sign_in(transaction: Transaction) -> Response:
-    """Send a browser without a session to the sign-in page, from which it comes back."""
-    from sandtable.web.console.sign_in import to_sign_in
-
-    return to_sign_in(transaction)
-
-
 def plain_page(title: str, paragraphs: list[str], status: int = 200) -> Response:
     """Return a small page of the console; texts are escaped."""
     from sandtable.web.console.troubles import plain

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Response, request
 
@@ -11,6 +12,7 @@ from sandtable.oauth import authorization, users
 from sandtable.oauth.errors import InvalidRequest, OAuthError
 from sandtable.oauth.request import HttpRequest, parse_form, single_values
 from sandtable.oauth.server import LOG_SOURCE
+from sandtable.web.console.frame import show
 from sandtable.web.worlds.sessions import COOKIE, LiveSession, same_text
 
 if TYPE_CHECKING:
@@ -20,13 +22,7 @@ if TYPE_CHECKING:
 
 PATH = "/oauth_auth.do"
 CHECK = "sysparm_ck"
-# The page has no script and loads nothing; another site may not put it in a frame and have it clicked on.
-PAGE_HEADERS = (
-    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "no-referrer"),
-)
-STYLE = "body{font:16px sans-serif;max-width:28em;margin:4em auto}label{display:block;margin:1em 0}"
+_PLACE = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
 def answer_authorization(transaction: Transaction, asked: HttpRequest) -> Response:
@@ -44,18 +40,20 @@ def answer_authorization(transaction: Transaction, asked: HttpRequest) -> Respon
         wanted = authorization.parse_authorization_request(instance, parameters)
         signed_in = _signed_in(transaction)
         if asked.method != "POST":
-            return _sign_in_page(wanted) if signed_in is None else _consent_page(wanted, *signed_in)
+            if signed_in is None:
+                return _sign_in_page(transaction, wanted)
+            return _consent_page(transaction, wanted, *signed_in)
         if "decision" not in form:
             return _sign_in(transaction, wanted, form, asked.query)
         if signed_in is None:
-            return _sign_in_page(wanted, "Your session has ended. Sign in again.")
+            return _sign_in_page(transaction, wanted, "Your session has ended. Sign in again.")
         return _decide(transaction, wanted, form, *signed_in)
     except authorization.Refusal as refusal:
         _explain(transaction, refusal.error)
         return _to(refusal.location)
     except OAuthError as error:
         _explain(transaction, error)
-        return _page("Authorization refused", f"<p>{escape(error.reason)}</p>", 400)
+        return _page(transaction, None, "Authorization refused", 400, trouble=error.reason)
 
 
 # signing in ----------------------------------------------------------------------------------------------------------
@@ -79,7 +77,7 @@ def _sign_in(transaction: Transaction, wanted: AuthorizationRequest, form: dict[
         user = users.by_password(transaction.instance, form.get("user_name", ""), form.get("user_password", ""))
     except OAuthError as error:
         _explain(transaction, error)
-        return _sign_in_page(wanted, "User name or password invalid")
+        return _sign_in_page(transaction, wanted, "User name or password invalid")
     live = transaction.world.sessions.open(user.sys_id)
     # Back to the same request by GET, so that a reload does not send the password again.
     answer = _to(f"{request.environ.get('SCRIPT_NAME', '')}{PATH}?{_line(query)}")
@@ -88,30 +86,25 @@ def _sign_in(transaction: Transaction, wanted: AuthorizationRequest, form: dict[
     return answer
 
 
-def _sign_in_page(wanted: AuthorizationRequest, trouble: str = "") -> Response:
-    said = f'<p role="alert">{escape(trouble)}</p>' if trouble else ""
-    form = (
-        '<label>User name <input name="user_name" autocomplete="username" autofocus></label>'
-        '<label>Password <input name="user_password" type="password" autocomplete="current-password"></label>'
-        '<button type="submit">Log in</button>'
-    )
-    text = f"<p>Sign in to answer {escape(_name(wanted))}.</p>"
-    return _page("Log in", f'{said}{text}<form method="post">{form}</form>', 401 if trouble else 200)
+def _sign_in_page(transaction: Transaction, wanted: AuthorizationRequest, trouble: str = "") -> Response:
+    return _page(transaction, wanted, "Log in", 401 if trouble else 200, trouble=trouble, client=_name(wanted))
 
 
 # consent -------------------------------------------------------------------------------------------------------------
 
 
-def _consent_page(wanted: AuthorizationRequest, user: Record, live: LiveSession) -> Response:
-    text = (
-        f"<p><strong>{escape(_name(wanted))}</strong> asks to act for {escape(user['name'] or user['user_name'])}.</p>"
-        f"<p>Scope: {escape(wanted.scope)}</p><p>You will be sent to {escape(wanted.redirect_uri)}</p>"
+def _consent_page(transaction: Transaction, wanted: AuthorizationRequest, user: Record, live: LiveSession) -> Response:
+    return _page(
+        transaction,
+        wanted,
+        "Allow access?",
+        client=_name(wanted),
+        user=user["name"] or user["user_name"],
+        scope=wanted.scope,
+        address=wanted.redirect_uri,
+        check=CHECK,
+        answer=live.user_token,
     )
-    form = (
-        f'<input type="hidden" name="{CHECK}" value="{escape(live.user_token)}">'
-        '<button name="decision" value="allow">Allow</button> <button name="decision" value="deny">Deny</button>'
-    )
-    return _page("Allow access?", f'{text}<form method="post">{form}</form>')
 
 
 def _decide(
@@ -151,12 +144,21 @@ def _to(location: str) -> Response:
     return answer
 
 
-def _page(title: str, content: str, status: int = 200) -> Response:
-    text = (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><h1>{escape(title)}</h1>{content}</body></html>"
-    )
-    answer = Response(text, status=status, content_type="text/html;charset=UTF-8")
-    for name, value in PAGE_HEADERS:
-        answer.headers[name] = value
+def _page(
+    transaction: Transaction, wanted: AuthorizationRequest | None, title: str, status: int = 200, **context: str
+) -> Response:
+    """Return the page; another site may not put it in a frame and have it clicked on."""
+    leads_to = "'self'" if wanted is None else f"'self' {_origin(wanted.redirect_uri)}".rstrip()
+    answer = show(transaction, None, "consent.html", title=title, status=status, form_action=leads_to, **context)
+    policy = answer.headers["Content-Security-Policy"].replace("frame-ancestors 'self'", "frame-ancestors 'none'")
+    answer.headers["Content-Security-Policy"] = policy
+    answer.headers["X-Frame-Options"], answer.headers["Referrer-Policy"] = "DENY", "no-referrer"
     return answer
+
+
+def _origin(address: str) -> str:
+    """Return where a form may lead to reach an address, as a source of a policy; empty when it cannot be named."""
+    parts = urlsplit(address)
+    if parts.scheme in ("http", "https"):
+        return f"{parts.scheme}://{parts.netloc}" if _PLACE.fullmatch(parts.netloc) else ""
+    return f"{parts.scheme}:" if _PLACE.fullmatch(parts.scheme) else ""

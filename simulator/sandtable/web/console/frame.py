@@ -90,12 +90,24 @@ def _base(transaction: Transaction, visitor: Visitor | None, title: str) -> dict
         base |= {
             "token": visitor.live.user_token,
             "messages": _taken(visitor),
-            "menu": navigator.menu_for(visitor.session, workshop=transaction.settings.plane),
+            "menu": _menu(visitor, workshop=transaction.settings.plane),
             "favourites": navigator.favourites_of(visitor.session),
             "visits": list(visitor.live.visits),
             "scopes": scopes(visitor),
         }
     return base
+
+
+def _menu(visitor: Visitor, *, workshop: bool) -> str:
+    """Return the applications and modules of the navigator, drawn once for all who see the same."""
+    session, root = visitor.session, request.script_root
+
+    def draw() -> str:
+        menu = navigator.menu_for(session, workshop=workshop)
+        return render_template("console/menu.html", menu=menu, root=root)
+
+    key = ("console menu", session.roles, session.enforced, workshop, root)
+    return session.instance.cached(key, ("sys_metadata",), draw)
 
 
 def _taken(visitor: Visitor) -> list[tuple[str, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 Shown = TypeVar("Shown")
@@ -14,13 +14,24 @@ Given = ParamSpec("Given")
 _log = logging.getLogger("sandtable.observing")
 
 
-@contextmanager
-def observing(what: str) -> Iterator[None]:
+class observing:  # noqa: N801 - reads as the block that it begins
     """Keep what goes wrong in the block from what is observed: it is logged, with the place, and ends here."""
-    try:
-        yield
-    except Exception:
-        _log.exception("%s could not be noted; what was observed went on untouched", what)
+
+    __slots__ = ("_what",)
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if kind is None or not issubclass(kind, Exception):
+            return False
+        _log.error("%s could not be noted; what was observed went on untouched", self._what, exc_info=error)
+        return True
 
 
 def total(instead: Callable[Given, Shown]) -> Callable[[Callable[Given, Shown]], Callable[Given, Shown]]:

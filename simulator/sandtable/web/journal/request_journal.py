@@ -333,7 +333,7 @@ class RequestJournal:
         if self._last % BETWEEN_TRIMS:
             return
         with self._lock:
-            total = sum(each.size for each in self._entries)
+            total = sum([len(each.request_body.data) + len(each.response_body.data) for each in self._entries])
             while total > self._most_bytes and len(self._entries) > 1:
                 total -= self._entries.popleft().size
 

@@ -51,20 +51,29 @@ def answer(method: str, path: str) -> Response:
     try:
         name, placeholders = _MAP.bind("").match(path, method)
     except MethodNotAllowed as error:
-        return no_such_method(method, path, error.valid_methods or ())
+        # What a path takes for a name may have been meant as a word of another path.
+        is_meant = any(path == PLANE_PREFIX + each.path for each in OPERATIONS)
+        near = "" if is_meant else _nearest(path, [each.path for each in OPERATIONS if each.method == method])
+        return no_such_method(method, path, error.valid_methods or (), near)
     except NotFound:
         if path in HEALTH:
             return no_such_method(method, path, ("GET", "HEAD"))
-        paths = {each.path for each in OPERATIONS}
-        near = get_close_matches(path.removeprefix(PLANE_PREFIX)[:LONGEST_PATH], paths, n=1)
-        hint = f"did you mean {PLANE_PREFIX}{near[0]}?" if near else f"{PLANE_PREFIX}/openapi.json lists what there is"
+        near = _nearest(path, {each.path for each in OPERATIONS})
+        hint = f"did you mean {near}?" if near else f"{PLANE_PREFIX}/openapi.json lists what there is"
         return refusal(404, "path", f"there is no {path}", hint)
     return answer_by(_BY_NAME[name], placeholders)
 
 
-def no_such_method(method: str, path: str, allowed: Iterable[str]) -> Response:
-    """Return the refusal of a method that is not for a path."""
+def _nearest(path: str, known: Iterable[str]) -> str:
+    """Return the path of the plane that is most like another one, or nothing."""
+    near = get_close_matches(path.removeprefix(PLANE_PREFIX)[:LONGEST_PATH], known, n=1)
+    return f"{PLANE_PREFIX}{near[0]}" if near else ""
+
+
+def no_such_method(method: str, path: str, allowed: Iterable[str], near: str = "") -> Response:
+    """Return the refusal of a method that is not for a path; `near` is a path that it is for."""
     listed = ", ".join(sorted({*allowed} - {"OPTIONS"}))
-    refused = refusal(405, "method", f"{method} is not for {path}", f"send {listed}")
+    meant = f"; did you mean {method} {near}?" if near else ""
+    refused = refusal(405, "method", f"{method} is not for {path}", f"send {listed}{meant}")
     refused.headers["Allow"] = listed
     return refused

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Response
+
 from sandtable.faults.forms import entry
 from sandtable.web.journal.request_journal import EntryPattern
 from sandtable.web.journal.verification import Expectation, verify
 from sandtable.web.plane.operations import Call, Operation, PlaneError
 
 TOPIC = "Requests"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,14 @@ def forget(call: Call) -> None:
     call.world.journal.clear()
 
 
+def metrics(call: Call) -> Response:
+    """Return what is counted, for Prometheus."""
+    told = call.worlds.metrics
+    if told is None:
+        raise PlaneError(404, "path", "nothing is counted", "start the server with --metrics")
+    return Response(told(), content_type=PROMETHEUS)
+
+
 def verified(call: Call) -> dict[str, Any]:
     """Say whether the journal is as expected."""
     return verify(call.world.journal, call.form(Expectation))
@@ -90,6 +101,14 @@ OPERATIONS = (
         TOPIC,
         "Whether as many requests as expected match; if too few do, which came closest and why they do not.",
         Expectation,
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        metrics,
+        TOPIC,
+        "What is counted since the start, for Prometheus; with `--metrics`.",
+        answer_type="text/plain",
     ),
     Operation("GET", "/unsimulated", unsimulated, TOPIC, "What was asked for and is not simulated."),
     Operation("DELETE", "/unsimulated", forget_unsimulated, TOPIC, "Empty that ledger.", status=204),

@@ -34,6 +34,7 @@ CSV, XML, UNLOAD, JSON_FORMAT = "CSV", "XML", "UNL", "JSON"
 FORMATS = (CSV, XML, UNLOAD, JSON_FORMAT)
 # Formats of the product that only a person would open; asking for one is answered with a refusal that says so.
 NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "SCHEMA", "XSD", "RSS", "HIST")
+UNLOAD_FORMAT = "useUnloadFormat"  # makes an XML export what instances import, as UNL does
 LIMITS = MappingProxyType(
     {
         CSV: "glide.csv.export.limit",
@@ -56,6 +57,7 @@ KNOWN = frozenset(
         "sysparm_order_direction",
         "sys_id",
         "sysparm_sys_id",
+        UNLOAD_FORMAT,
         *FORMATS,
     }
 )
@@ -76,7 +78,8 @@ def export(transaction: Transaction, table: str, kind: str) -> Response:
         presenter = Presenter(transaction, table, Shape("false", True, fields or None, ""))
         content = json.dumps({"records": [presenter.show(record) for record in records]}, ensure_ascii=False)
         return _file(content.encode("utf-8", "replace"), "application/json;charset=UTF-8", f"{table}.json")
-    text = "".join(_xml(transaction, records, unload=kind == UNLOAD))
+    unload = kind == UNLOAD or parameters.is_true(request.args.get(UNLOAD_FORMAT))
+    text = "".join(_xml(transaction, records, fields, unload=unload))
     return _file(text.encode("utf-8", "replace"), "text/xml;charset=UTF-8", f"{table}.xml")
 
 
@@ -98,14 +101,18 @@ def _records(transaction: Transaction, table: str, kind: str) -> list[Record]:
 
 
 def _fields(transaction: Transaction, table: str, kind: str) -> tuple[str, ...]:
-    """Return the columns asked for: those named, else for CSV those of the list's view, else all (an empty tuple)."""
+    """Return the columns asked for: those named, else those of the view, which CSV always has; else all (empty)."""
     named = parameters.shape_of(request.args).fields
     if named:
         return named
-    if kind != CSV or (request.args.get("sysparm_default_export_fields") or "").lower() == "all":
+    if (request.args.get("sysparm_default_export_fields") or "").lower() == "all":
         return ()
     view = (request.args.get("sysparm_view") or "").strip()
-    return view_fields(transaction.session, table, view)
+    if kind in (XML, UNLOAD) and view:
+        # KB0610525; a record without its sys_id could not be imported.
+        named = view_fields(transaction.session, table, view)
+        return ("sys_id", *named) if named else ()
+    return view_fields(transaction.session, table, view) if kind == CSV else ()
 
 
 def _readable(transaction: Transaction, table: str, fields: Sequence[str]) -> list[tuple[str, Column]]:
@@ -142,13 +149,13 @@ def _csv(transaction: Transaction, table: str, fields: tuple[str, ...], records:
 # XML -----------------------------------------------------------------------------------------------------------------
 
 
-def _xml(transaction: Transaction, records: list[Record], *, unload: bool) -> Iterator[str]:
+def _xml(transaction: Transaction, records: list[Record], fields: Sequence[str], *, unload: bool) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f"<unload unload_date={_attribute(transaction.instance.clock.text())}>" if unload else "<xml>"
     for record in records:
         action = ' action="INSERT_OR_UPDATE"' if unload else ""
         yield f"<{record.table}{action}>"
-        for name, column in _readable(transaction, record.table, ()):
+        for name, column in _readable(transaction, record.table, fields):
             yield _element(transaction, record, name, column)
         yield f"</{record.table}>"
     yield "</unload>" if unload else "</xml>"

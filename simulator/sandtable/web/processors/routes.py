@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 
 from sandtable.core.values.errors import MethodNotSupported, Unsimulated
 from sandtable.web import console
+from sandtable.web.console.visitor import wait_for_form
 from sandtable.web.steps.authentication import identify, identify_or_challenge, refusal
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire.body import wait_for_body
@@ -41,6 +42,8 @@ def processor(name: str) -> Response:
             raise NotFound
         # Pages open their own transactions: they are drawn when nobody waits for them any more.
         return console.list_page(transaction, table) if name.endswith(LIST) else console.record_page(transaction, table)
+    if name in SCRIPT_PAGES and COOKIE in request.cookies and "Authorization" not in request.headers:
+        wait_for_form()  # the token of the session is in it
     wait_for_body(request, instance)
     with instance.transaction():
         return _for_programs(transaction, name, table)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from html import escape
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Response, jsonify, request
 
 from sandtable.core.values.errors import AccessDenied, ApiAccessDenied, Unsimulated
-from sandtable.web.console.frame import protect
+from sandtable.web.console.frame import show
+from sandtable.web.console.visitor import find_visitor
 from sandtable.web.wire.body import body_limit, read_bytes
 
 if TYPE_CHECKING:
     from sandtable.scripting.host import Host
     from sandtable.web.transaction import Transaction
-
-_FORM = (
-    '<form method="post"><p><textarea name="script" rows="24" cols="110">{script}</textarea></p>'
-    '<p><label>in scope <input name="sys_scope" value="{scope}"></label> '
-    '<button name="runscript" value="Run script">Run script</button></p></form>'
-)
 
 
 def _host(transaction: Transaction) -> Host:
@@ -46,30 +41,24 @@ def _given(transaction: Transaction) -> dict[str, str]:
 
 
 def background(transaction: Transaction) -> Response:
-    """Show the page for background scripts, or run what was sent to it. Raises ApiAccessDenied for who is no admin."""
+    """Show the page for background scripts, or run what was sent to it.
+
+    Raises ApiAccessDenied for who is no administrator. A form without the token of its session has not come this far.
+    """
+    visitor = None if "Authorization" in request.headers else find_visitor(transaction)
     if not transaction.session.has_role("admin"):
         transaction.session.explain(f"{transaction.session.user_name} is no administrator")
         raise ApiAccessDenied
     given = _given(transaction)
     script, scope = given.get("script", ""), given.get("sys_scope", "") or "global"
-    form = _FORM.format(script=escape(script), scope=escape(scope))
+    page = partial(show, transaction, visitor, "script.html", title="Run script", script=script, scope=scope)
     if request.method != "POST":
-        return _page(form)
+        return page()
     outcome = _host(transaction).background(transaction.session, script, scope=_scope_name(transaction, scope))
     if "json" in (request.accept_mimetypes.best or ""):
         answer: Response = jsonify(outcome.shown())
         return answer
-    lines = "\n".join(escape(line) for line in outcome.printed())
-    error = f"<pre>{escape(outcome.error)}</pre>" if outcome.error else ""
-    head = "Script failed" if outcome.failed else "Script completed"
-    return _page(f"<p>{head} in scope {escape(scope)}: script</p><hr><pre>{lines}</pre>{error}{form}")
-
-
-def _page(content: str) -> Response:
-    text = (
-        f"<!DOCTYPE html><html><head><title>Run script</title></head><body><h1>Run script</h1>{content}</body></html>"
-    )
-    return protect(Response(text, content_type="text/html;charset=UTF-8"))
+    return page(outcome=outcome, lines="\n".join(outcome.printed()))
 
 
 def _scope_name(transaction: Transaction, scope: str) -> str:

@@ -56,12 +56,12 @@ def _sign_in(transaction: Transaction) -> Response:
     name, password = request.form.get("user_name", ""), request.form.get("user_password", "")
     session = session_by_name(transaction, name, password)
     if session is None or session.user is None:
-        return _json({"status": "error", "message": INVALID})
+        return answer_json({"status": "error", "message": INVALID})
     transaction.world.sessions.end(request.cookies.get(COOKIE, ""))
     live = transaction.world.sessions.open(session.user_sys_id, ui=True)
     transaction.session, transaction.logged_in, transaction.opened_session = session, True, live
     set_cookie(transaction, live)
-    return _json({"status": "success"})
+    return answer_json({"status": "success"})
 
 
 def _who(transaction: Transaction) -> Response:
@@ -73,13 +73,15 @@ def _who(transaction: Transaction) -> Response:
     if live is None:
         nobody = transaction.instance.secrets.getrandbits(128)
         transaction.response_headers.append(("Set-Cookie", f"{COOKIE}={nobody:032X}; Path=/; HttpOnly"))
-        return _json({"user_name": transaction.session.user_name})
+        return answer_json({"user_name": transaction.session.user_name})
     if request.headers.get("X-UserToken") != live.user_token:
-        answer = _json({"error": {"message": "User is not authenticated", "detail": None}, "status": "failure"}, 401)
+        answer = answer_json(
+            {"error": {"message": "User is not authenticated", "detail": None}, "status": "failure"}, 401
+        )
         answer.headers["X-UserToken-Response"] = live.user_token
         return answer
     identify(transaction)
-    return _json({"user_name": transaction.session.user_name, "user_sys_id": transaction.session.user_sys_id})
+    return answer_json({"user_name": transaction.session.user_name, "user_sys_id": transaction.session.user_sys_id})
 
 
 @blueprint.route("/sn_appclient_upload_processor.do", methods=("POST",))
@@ -87,7 +89,7 @@ def upload() -> Response:
     """Install the application in the uploaded archive. Raises NotAuthenticated for anybody who is no administrator."""
     transaction = current()
     wait_for_form()
-    _only_administrators(transaction)
+    only_administrators(transaction)
     instance = transaction.instance
     part = request.files.get("attachFile")
     if part is None:
@@ -112,7 +114,7 @@ def upload() -> Response:
         }
         if report is not None:
             _upgraded(instance, scope, started, report)
-    return _json(answer)
+    return answer_json(answer)
 
 
 def _tracked(instance: Instance, name: str, started: str, trouble: str, report: Report | None = None) -> str:
@@ -164,7 +166,7 @@ def ajax() -> Response:
     wait_for_form()
     if request.values.get("sysparm_processor") != PROCESSOR:
         return routes.processor("xmlhttp")
-    _only_administrators(transaction)
+    only_administrators(transaction)
     function = request.form.get("sysparm_function", "")
     if function == "changeApplication":
         with transaction.instance.transaction():
@@ -207,14 +209,14 @@ def download(sys_id: str) -> Response:
     """Send an application as an archive. Raises NotAuthenticated; one that is not here is told as the SDK reads it."""
     transaction = current()
     if not transaction.session.has_role(ADMIN):
-        return _json({"result": "Insufficient rights to download an application"}, 403)
+        return answer_json({"result": "Insufficient rights to download an application"}, 403)
     if request.args.get("sysparam_mode", "complete") != "complete":
         transaction.instance.ledger.note("parameter", "sysparam_mode=incremental", "the whole application is sent")
     try:
         with transaction.instance.transaction():
             data = application_archive(transaction.session, sys_id)
     except PackageError as error:
-        return _json({"result": error.why}, 404)
+        return answer_json({"result": error.why}, 404)
     answer = Response(data, content_type="application/zip")
     answer.headers["Content-Disposition"] = f"attachment;filename={sys_id}.zip"
     return answer
@@ -224,10 +226,10 @@ def download(sys_id: str) -> Response:
 @blueprint.route("/export_update_set.do", methods=("GET",))
 def update_set() -> Response:
     """Send an update set with its updates as XML that loads elsewhere. Raises NotAuthenticated, RecordNotFound."""
-    from sandtable.packages.update_sets import update_set_document
+    from sandtable.packages.update_sets.export import update_set_document
 
     transaction = current()
-    _only_administrators(transaction)
+    only_administrators(transaction)
     with transaction.instance.transaction():
         document = update_set_document(transaction.session, request.args.get("sysparm_sys_id", ""))
     answer = Response(document, content_type=XML_TYPE)
@@ -265,10 +267,10 @@ def _exported(wanted: list[tuple[str, str]]) -> Response:
             record = session.table(record.table).get(record.sys_id)
             content = update_document(session, record)
             found.append({"table": record.table, "tableName": record.table, "sysId": sys_id, "content": content})
-    return _json({"result": {"xmlRecords": found}})
+    return answer_json({"result": {"xmlRecords": found}})
 
 
-def _only_administrators(transaction: Transaction) -> None:
+def only_administrators(transaction: Transaction) -> None:
     """Find out who is asking. Raises NotAuthenticated, for those who may not install anything too."""
     identify(transaction)
     if not transaction.session.has_role(ADMIN):
@@ -276,5 +278,6 @@ def _only_administrators(transaction: Transaction) -> None:
         raise NotAuthenticated("User is not authorized")
 
 
-def _json(content: dict[str, Any], status: int = 200) -> Response:
+def answer_json(content: dict[str, Any], status: int = 200) -> Response:
+    """Return content as JSON that the SDK takes for such."""
     return Response(json.dumps(content), status=status, content_type=JSON_TYPE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from sandtable.core.security.ip_rules import refuses_addresses
+from sandtable.core.security import ip_rules
 from sandtable.core.values.errors import ApiAccessDenied, MissingAccessScope
 from sandtable.faults.pages import page
 from sandtable.oauth import policies, scopes, tokens
@@ -25,10 +25,10 @@ UNSCOPED = "Access to unscoped api is not allowed"
 
 def refuse_address(transaction: Transaction) -> Response | None:
     """Answer 403 with a page to callers whose addresses a record of ip_access keeps out, but for the test plane."""
-    if is_for_the_plane(request.environ):
+    if not ip_rules.are_there(transaction.instance) or is_for_the_plane(transaction.environ):
         return None
     forwarded = [part for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    if not refuses_addresses(transaction.instance, forwarded or [request.remote_addr or ""]):
+    if not ip_rules.refuses_addresses(transaction.instance, forwarded or [request.remote_addr or ""]):
         return None
     text = "Access restricted: a record of ip_access keeps this address out."
     transaction.explanations.append(text)

@@ -14,7 +14,7 @@ from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import api_keys, client_certificates, tokens
-from sandtable.web.transaction import Transaction
+from sandtable.web.transaction import Transaction, incoming
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, LiveSession, same_text
 
@@ -46,7 +46,7 @@ def identify(transaction: Transaction) -> Response | None:
     Raises NotAuthenticated.
     """
     try:
-        session = _session_of(transaction, request)
+        session = _session_of(transaction, incoming())
     except Redirected:
         return redirect("/security_interceptor.do", 302)  # type: ignore[return-value]
     if session is not None:
@@ -111,7 +111,9 @@ def _session_of(transaction: Transaction, asked: Request) -> Session | None:
 
 def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
     header = asked.environ.get("HTTP_X_SN_APIKEY")
-    token = header if header is not None else asked.args.get(API_KEY_HEADER)
+    token = header
+    if token is None and asked.query_string:
+        token = asked.args.get(API_KEY_HEADER)
     if token is None:
         return None
     transaction.scheme = "api key"

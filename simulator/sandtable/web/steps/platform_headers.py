@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from flask import Response, request
+from flask import Response
 from werkzeug.http import http_date
 
 from sandtable.web.environ import is_unobserved
@@ -64,7 +64,8 @@ def add_platform_headers(transaction: Transaction, answer: Response) -> Response
         added += [("WWW-Authenticate", challenge) for challenge in challenges(transaction)]
         # A session that lives on in spite of the refusal must not be taken from its client.
         if transaction.scheme != "session":
-            cookies = _cookies(instance, f"{instance.secrets.getrandbits(128):032X}")[:3]
+            scheme = transaction.environ["wsgi.url_scheme"]
+            cookies = _cookies(instance, f"{instance.secrets.getrandbits(128):032X}", scheme)[:3]
             added += [("Set-Cookie", cookie) for cookie in cookies]
     elif path.startswith("/api"):
         added.append(("X-Is-Logged-In", "false"))
@@ -89,22 +90,26 @@ def _open_session(transaction: Transaction) -> list[tuple[str, str]]:
     ):
         bearer = transaction.environ.get("HTTP_AUTHORIZATION", "").partition(" ")[2].strip()
     opened = transaction.world.sessions.open(transaction.session.user_sys_id, bearer=bearer)
-    return [("Set-Cookie", cookie) for cookie in _cookies(instance, opened.session_id)]
+    return [
+        ("Set-Cookie", cookie)
+        for cookie in _cookies(instance, opened.session_id, transaction.environ["wsgi.url_scheme"])
+    ]
 
 
-def _cookies(instance: Instance, session_id: str) -> list[str]:
+def _cookies(instance: Instance, session_id: str, scheme: str) -> list[str]:
     """Return the values of Set-Cookie; `Secure` only over HTTPS, where a browser would send the cookie back."""
-    is_secure = request.scheme == "https"
+    is_secure = scheme == "https"
     end = "HttpOnly; SameSite=None; Secure" if is_secure else "HttpOnly; SameSite=Lax"
     now = instance.clock.timestamp()
-    pool = instance.secrets.getrandbits(32)
+    drawn = f"{instance.secrets.getrandbits(32 + 128 + 128):072x}"
+    pool = int(drawn[:8], 16)
     secure = "; Secure" if is_secure else ""
     return [
         f"{COOKIE}={session_id}; Path=/; {end}",
         f"glide_user=; {EMPTIED}; Path=/; {end}",
         f"glide_user_session=; {EMPTIED}; Path=/; {end}",
-        f"{ROUTE_COOKIE}=glide.{instance.secrets.getrandbits(128):032x}; {_lasting(now, FOR_EVER)}; Path=/; {end}",
-        f"{STORE_COOKIE}={instance.secrets.getrandbits(128):032X}; {_lasting(now, SESSION_SECONDS)}; Path=/; {end}",
+        f"{ROUTE_COOKIE}=glide.{drawn[8:40]}; {_lasting(now, FOR_EVER)}; Path=/; {end}",
+        f"{STORE_COOKIE}={drawn[40:].upper()}; {_lasting(now, SESSION_SECONDS)}; Path=/; {end}",
         f"BIGipServerpool_{instance.name}={pool}.{16384 + pool % 1000}.0000; path=/; Httponly{secure}",
     ]
 

@@ -12,7 +12,7 @@ import orjson
 from flask import Response, request
 from werkzeug.datastructures import Headers
 
-from sandtable.web.transaction import Transaction
+from sandtable.web.transaction import Transaction, incoming
 from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format, error_format
 from sandtable.web.wire.parameters import is_true
 from sandtable.web.wire.xml_form import to_xml
@@ -74,12 +74,12 @@ def envelope(message: str, detail: str | None, status: int) -> Response:
 
 def refuse_unacceptable(*, also_text_xml: bool = False) -> None:
     """Raise NotAcceptable before anything is written, rather than after."""
-    answer_format(request.environ.get("HTTP_ACCEPT"), also_text_xml=also_text_xml)
+    answer_format(incoming().environ.get("HTTP_ACCEPT"), also_text_xml=also_text_xml)
 
 
 def without_body_when_asked(answer: Response) -> Response:
     """Empty the answer of a write whose request says `X-no-response-body: true`."""
-    if is_true(request.environ.get("HTTP_X_NO_RESPONSE_BODY")):
+    if is_true(incoming().environ.get("HTTP_X_NO_RESPONSE_BODY")):
         answer.set_data(b"")
         answer.headers.pop("Content-Type", None)
     return answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from flask import g
@@ -60,7 +61,15 @@ def wait_for_body(request: Request, instance: Instance) -> None:
         g.body = error
         return
     if g.body.strip():
-        g.read = _Read(g.body, request.headers.get("Content-Type", ""))
+        g.read = _Read(g.body, environ.get("CONTENT_TYPE", ""))
+
+
+# What a header means depends on its text alone, and clients send few different ones.
+@lru_cache(maxsize=256)
+def _content_type(text: str) -> tuple[str, str]:
+    """Return media type and charset."""
+    kind, options = parse_options_header(text)
+    return kind, options.get("charset", "utf-8")
 
 
 class _Read:
@@ -68,8 +77,7 @@ class _Read:
 
     def __init__(self, data: bytes, content_type: str) -> None:
         self._found: dict[str, tuple[Any, PlatformError | None]] = {}
-        kind, options = parse_options_header(content_type)
-        charset = options.get("charset", "utf-8")
+        kind, charset = _content_type(content_type)
         if kind.lower().endswith("xml"):
             self._keep(XML, lambda: _root(data))
         elif kind.lower() in ("", JSON):
@@ -122,7 +130,8 @@ def _received(request: Request, limit: int) -> bytes:
     if not declared and not request.environ.get("wsgi.input_terminated"):
         return b""
     try:
-        data = request.stream.read(limit + 1)
+        # Of declared length: whoever was first to see the request has seen to it that it ends there.
+        data = request.environ["wsgi.input"].read() if declared.strip("0") else request.stream.read(limit + 1)
     except (ValueError, OSError) as error:
         # Broken chunks, or a client that went away in the middle of its body.
         raise UnreadableBody(f"Cannot read: {error}") from None
@@ -151,14 +160,14 @@ def read_value(request: Request, instance: Instance, *, also_text_xml: bool = Fa
     data = read_bytes(request, body_limit(instance))
     if not data.strip():
         return None
-    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    coding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if coding not in ("", "identity"):
         instance.ledger.note("header", f"Content-Encoding: {coding}", "bodies are read as they are sent")
         raise UnsupportedMediaType
-    kind = body_format(request.headers.get("Content-Type"), also_text_xml=also_text_xml)
+    kind = body_format(request.environ.get("CONTENT_TYPE"), also_text_xml=also_text_xml)
     if kind == XML:
         return _fields(xml_root(data))
-    charset = parse_options_header(request.headers.get("Content-Type", ""))[1].get("charset", "utf-8")
+    charset = _content_type(request.environ.get("CONTENT_TYPE", ""))[1]
     return _once(f"{JSON} {charset}", lambda: parse_json(decode(data, charset)))
 
 

@@ -46,14 +46,17 @@ def error_format(accept: str | None) -> str:
         return JSON
 
 
+@lru_cache(maxsize=256)
+def _kind(content_type: str) -> str:
+    return parse_options_header(content_type)[0].lower() if content_type.strip() else JSON
+
+
 def body_format(content_type: str | None, *, also_text_xml: bool = False) -> str:
     """Return JSON or XML for the Content-Type of a request body; JSON when there is none.
 
     Raises UnsupportedMediaType for any other type.
     """
-    if not content_type or not content_type.strip():
-        return JSON
-    kind = parse_options_header(content_type)[0].lower()
+    kind = _kind(content_type) if content_type else JSON
     if kind == JSON:
         return JSON
     if kind == XML or (also_text_xml and kind == TEXT_XML):

@@ -48,6 +48,9 @@ class Shape:
     view: str = ""
 
 
+AS_STORED = Shape()
+
+
 @dataclass(frozen=True, slots=True)
 class ListParameters:
     """What a list request asks for."""
@@ -77,6 +80,8 @@ def whole_number(text: str | None, default: int) -> int:
 
 def shape_of(args: MultiDict[str, str]) -> Shape:
     """Return how the answer shall show its records; an unknown display mode acts as false."""
+    if not args:
+        return AS_STORED
     display = (args.get("sysparm_display_value") or "false").strip().lower()
     return Shape(
         display=display if display in DISPLAY_MODES else "false",

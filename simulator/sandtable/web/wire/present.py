@@ -48,6 +48,16 @@ class Shown:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How records of a class are shown: what an empty one looks like, which members are shown as they are stored, and
+    the others, each with what its values were shown as so far, where those decide it."""
+
+    empty: dict[str, Any]
+    as_stored: frozenset[str]
+    others: list[tuple[Shown, dict[str, Any] | None]]
+
+
 class Members(list[Shown]):
     """The members to show for records of a class; `own` tells that none is reached over a reference."""
 
@@ -72,7 +82,7 @@ class Presenter:
         self._one = {"false": self._stored, "true": self._displayed, "all": self._both}[shape.display]
         self._nothing: Any = {"display_value": "", "value": ""} if shape.display == "all" else ""
         self._members: dict[str, Members] = {}
-        self._plans: dict[str, list[tuple[Shown, dict[str, Any] | None]]] = {}
+        self._plans: dict[str, _Plan] = {}
         self._journals: dict[tuple[str, str], str] = {}
         self._seen: set[str] = set()
         self._bodies: dict[Any, tuple[object, object, bytes]] = transaction.world.bodies
@@ -100,11 +110,13 @@ class Presenter:
     def show(self, record: Record) -> dict[str, Any]:
         """Return the members of one record; columns that the caller may not read are left out."""
         values = record.stored
-        shown: dict[str, Any] = {}
-        for member, known in self._plan(record.table):
-            if member.as_stored:
-                shown[member.key] = values.get(member.key, "")
-            elif known is not None:
+        plan = self._plan(record.table)
+        shown = plan.empty.copy()
+        for name, text in values.items():
+            if name in plan.as_stored:
+                shown[name] = text
+        for member, known in plan.others:
+            if known is not None:
                 value = values.get(member.name, "")
                 one = known.get(value) if value else self._nothing
                 if one is None:
@@ -115,12 +127,15 @@ class Presenter:
                 shown[member.key] = self._one(holder, member.steps[-1])
         return shown
 
-    def _plan(self, table: str) -> list[tuple[Shown, dict[str, Any] | None]]:
-        """Return the members for a class, each with what its values were shown as so far, where those decide it."""
+    def _plan(self, table: str) -> _Plan:
         plan = self._plans.get(table)
         if plan is None:
             members = self._members_of(table)
-            plan = self._plans[table] = [(member, {} if member.by_value else None) for member in members]
+            plan = self._plans[table] = _Plan(
+                {member.key: "" for member in members},
+                frozenset([member.key for member in members if member.as_stored]),
+                [(member, {} if member.by_value else None) for member in members if not member.as_stored],
+            )
         return plan
 
     def documents(self, records: Sequence[Record]) -> bytes:

@@ -50,11 +50,11 @@ class LiveSessions:
 
     def open(self, user_sys_id: str, *, bearer: str = "", ui: bool = False) -> LiveSession:
         """Begin a session for a user; one of a person at a browser (`ui`) may be idle for longer."""
-        random = self._instance.secrets
+        drawn = f"{self._instance.secrets.getrandbits(128 + 288):0104x}"
         session = LiveSession(
-            session_id=f"{random.getrandbits(128):032X}",
+            session_id=drawn[:32].upper(),
             user_sys_id=user_sys_id,
-            user_token=f"{random.getrandbits(288):072x}",
+            user_token=drawn[32:],
             last_used=self._instance.clock.timestamp(),
             bearer=bearer,
             ui=ui,

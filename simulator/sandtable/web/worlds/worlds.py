@@ -140,6 +140,8 @@ class Worlds:
         self._worlds: dict[str, World] = {}
         self._templates: dict[tuple[tuple[str, Any], ...], tuple[Instance, InstanceImage]] = {}
         self._named = 0
+        self._watching: Callable[[Instance], None] | None = None
+        self.metrics: Callable[[], bytes] | None = None  # what `/_sandtable/metrics` answers, where somebody counts
         self._lock = threading.Lock()
         self._making = threading.Lock()
 
@@ -173,8 +175,19 @@ class Worlds:
 
     def all_facts(self) -> list[WorldFacts]:
         """Return what is told of each world, the default first."""
+        return [world.facts() for world in self.here()]
+
+    def here(self) -> list[World]:
+        """Return the worlds of this process, the default first."""
         with self._lock:
-            return [world.facts() for world in (self._default, *self._worlds.values())]
+            return [self._default, *self._worlds.values()]
+
+    def watch_all(self, watching: Callable[[Instance], None]) -> None:
+        """Have something done with the instance of each world there is, and of each that will be made."""
+        with self._lock:
+            self._watching = watching
+        for each in self.here():
+            watching(each.instance)
 
     def condition(self) -> dict[str, Any]:
         """Return what `/_sandtable/health/ready` adds to its answer; `ready` false makes it a 503."""
@@ -251,15 +264,11 @@ class Worlds:
 
     def may_wait(self) -> bool:
         """Tell whether an answer of any world may take time, because something is planned to go wrong."""
-        with self._lock:
-            worlds = [self._default, *self._worlds.values()]
-        return any(each.faults for each in worlds)
+        return any(each.faults for each in self.here())
 
     def end_all(self) -> None:
         """End the requests that are under way in any world."""
-        with self._lock:
-            worlds = [self._default, *self._worlds.values()]
-        for each in worlds:
+        for each in self.here():
             each.end()
 
     def _template(self, options: tuple[tuple[str, Any], ...]) -> tuple[Instance, InstanceImage]:
@@ -287,4 +296,6 @@ class Worlds:
         with self._lock:
             self._check(world.name)
             self._worlds[world.name.lower()] = world
+        if self._watching is not None:
+            self._watching(world.instance)
         return world.instance

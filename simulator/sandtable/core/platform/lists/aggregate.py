@@ -124,7 +124,8 @@ def aggregate(
     instance = session.instance
     with instance.lock:
         reader = _Reader(session, table, asked)
-        clause = compile_from_where(_resolved(session, table, query, filters or {}), table, instance.dictionary)
+        resolved = _resolved(session, table, query, filters or {})
+        clause = compile_from_where(resolved, table, instance.dictionary, instance.store.is_common)
         return reader.read(clause)
 
 

@@ -32,7 +32,8 @@ def record_change(session: Session, before: Record, after: Record, journal: list
     if not is_audited(session, after.table):
         return
     columns = session.instance.dictionary.columns(after.table)
-    names = sorted(name for name in {*before, *after} if name not in STAMPS and before[name] != after[name])
+    # What one has and the other has not; no column is kept with an empty value.
+    names = sorted({name for name, _ in before.stored.items() ^ after.stored.items()} - STAMPS)
     changes = [
         (name, before[name], after[name])
         for name in names

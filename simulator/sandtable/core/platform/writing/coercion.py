@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.display import to_input
+from sandtable.core.platform.display import CURRENCY_TYPES, own_currency, to_input
 from sandtable.core.platform.writing import value_scripts
 from sandtable.core.platform.writing.rules import JournalEntry
 from sandtable.core.schema.stored_values import as_text, stored_value
-from sandtable.core.values import date_texts
+from sandtable.core.values import date_texts, money
 from sandtable.core.values.passwords import TypedPassword, kept_as_sent
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ def coerce(
             )
             given.values[name] = kept_as_sent(text, instance.new_sys_id()[:16])
             continue
+        elif column.type in CURRENCY_TYPES and ";" in text:
+            text = _in_own_currency(session, text)
         stored = stored_value(column, text)
         if column.is_date and not stored and given_text:
             stored = _zoned(session, column, given_text)
@@ -110,6 +112,14 @@ def coerce(
             _tell_change(session, table, column, text, stored)
         given.values[name] = stored
     return given
+
+
+def _in_own_currency(session: Session, text: str) -> str:
+    """Return `USD;5` as the amount that it is in dollars; another currency's stays as it was written."""
+    found = money.read(text)
+    if found is None or found[0] != own_currency(session.instance):
+        return text
+    return text.strip().partition(";")[2]
 
 
 def _zoned(session: Session, column: Column, text: str) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.record import Record
+from sandtable.core.platform.views import refuse_writes
 from sandtable.core.platform.writing import audit, dictionary_records
 from sandtable.core.platform.writing import journal as journal_rule
 from sandtable.core.platform.writing.coercion import Given, coerce
@@ -43,6 +44,7 @@ def insert(
 ) -> Record:
     """Insert a record and return it as it is when all rules have run. Raises as TableAccess.insert."""
     instance = session.instance
+    refuse_writes(instance, table)
     if not instance.access.can(session, "create", table):
         raise AccessDenied("Insert")
     drawn = ""
@@ -56,12 +58,13 @@ def insert(
             if "number" in columns and not current["number"]:
                 drawn = current["number"] = next_number(instance, table)
             _stamp_insert(session, table, current, given, columns, auto_sys_fields=auto_sys_fields)
+            new_id = "" if given.sys_id else current["sys_id"]
             context = RuleContext(session, table, INSERT, current, None, given.values, given.journal)
             _run_before(context)
             _tell_overruled(context)
             _cut(current, columns)
             root = instance.dictionary.root(table)
-            _check_unique(session, table, root, current, None)
+            _check_unique(session, table, root, current, None, new_id=new_id)
             row = instance.store.insert(root, table, current["sys_id"], _storable(current, columns))
             record = Record(row)
             dictionary_records.follow(instance, None, record)
@@ -83,6 +86,7 @@ def update(
 ) -> Record:
     """Change a record and return it as it is when all rules have run. Raises as TableAccess.update."""
     instance = session.instance
+    refuse_writes(instance, table)
     with instance.transaction():
         previous = session.table(table).find(sys_id)
         if previous is None:
@@ -117,6 +121,7 @@ def update(
 def delete(session: Session, table: str, sys_id: str) -> None:
     """Delete a record. Raises as TableAccess.delete."""
     instance = session.instance
+    refuse_writes(instance, table)
     with instance.transaction():
         previous = session.table(table).find(sys_id)
         if previous is None:
@@ -237,7 +242,9 @@ def _tell_overruled(context: RuleContext) -> None:
 
 
 def _differs(current: Mapping[str, str], previous: Record) -> bool:
-    return any(previous[name] != value for name, value in current.items())
+    # What both have is left out first: of a hundred columns nearly all are the same.
+    other = current.items() - previous.stored.items()
+    return any(previous[name] != value for name, value in other)
 
 
 def _cut(current: FieldValues, columns: Mapping[str, Column]) -> None:
@@ -253,11 +260,14 @@ def _storable(current: Mapping[str, str], columns: Mapping[str, Column]) -> dict
     return {name: value for name, value in current.items() if value and name in columns}
 
 
-def _check_unique(session: Session, table: str, root: str, current: FieldValues, previous: Record | None) -> None:
+def _check_unique(
+    session: Session, table: str, root: str, current: FieldValues, previous: Record | None, *, new_id: str = ""
+) -> None:
+    """Refuse a second record of the same sys_id, unless that was just drawn (`new_id`), or of the same unique key."""
     instance = session.instance
     dictionary, store = instance.dictionary, instance.store
     sys_id = current["sys_id"]
-    if previous is None and store.exists(root, sys_id):
+    if previous is None and sys_id != new_id and store.exists(root, sys_id):
         raise UniqueViolation(table, "PRIMARY", sys_id)
     for key in dictionary.memo(("unique keys", table), lambda: _unique_keys(session, table)):
         values = [current[name] for name in key]
@@ -265,9 +275,14 @@ def _check_unique(session: Session, table: str, root: str, current: FieldValues,
             continue
         if len(key) == 1:
             others = store.holders(root, key[0], values[0])
+            # The tables beside it that share its root may have a column of that name too.
+            owner = next(each for each in dictionary.lineage(table) if key[0] in dictionary.table(each).columns)
+            asked = owner if owner != root and any(other != sys_id for other in others) else ""
         else:
+            asked, others = table, []
+        if asked:
             filters = dict(zip(key, values, strict=True))
-            page = instance.system().table(table).page("", limit=2, offset=0, count=False, filters=filters)
+            page = instance.system().table(asked).page("", limit=2, offset=0, count=False, filters=filters)
             others = [record.sys_id for record in page.records]
         if any(other != sys_id for other in others):
             raise UniqueViolation(table, "_".join(key), ",".join(values))
@@ -302,12 +317,12 @@ def _finish(context: RuleContext, record: Record) -> Record:
     """Run the after rules of an insert or update and keep the audit; return the record as they left it."""
     instance = context.instance
     context.record = record
-    context.current = FieldValues(record.values_copy())
+    context.current = FieldValues(record.stored)
     _run_after(context)
     if context.previous is not None and record.table not in audit.KINDS:
         audit.record_change(context.session, context.previous, record, context.journal_entries)
     row = instance.store.get(instance.dictionary.root(record.table), record.sys_id)
-    return record if row is None or row.values == record.values_copy() else Record(row)
+    return record if row is None or row.values is record.stored or row.values == record.stored else Record(row)
 
 
 def _run_after(context: RuleContext) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.writing.dictionary_records import FIRST_NUMBER, NUMBER_DIGITS
@@ -10,6 +11,7 @@ from sandtable.core.schema.dictionary_data import stable_id
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
+    from sandtable.core.store.row import Row
 
 COUNTER = "sys_number_counter"
 
@@ -59,8 +61,9 @@ def next_number(instance: Instance, table: str) -> str:
     if series is None:
         return ""
     with instance.transaction():
-        value = _last(instance, series) + 1
-        _put(instance, series, value)
+        row = instance.store.get(COUNTER, _counter_id(series.category))
+        value = _last(row, series) + 1
+        _put(instance, series, row, value)
     return written(series, value)
 
 
@@ -77,19 +80,18 @@ def catch_up(instance: Instance, table: str, number: str) -> None:
     digits = number.removeprefix(series.prefix)
     if digits.isascii() and digits.isdigit():
         with instance.transaction():
-            if int(digits) > _last(instance, series):
-                _put(instance, series, int(digits))
+            row = instance.store.get(COUNTER, _counter_id(series.category))
+            if int(digits) > _last(row, series):
+                _put(instance, series, row, int(digits))
 
 
-def _last(instance: Instance, series: Series) -> int:
-    row = instance.store.get(COUNTER, _counter_id(series))
+def _last(row: Row | None, series: Series) -> int:
     return _whole(row.values.get("number", "") if row is not None else "", series.start)
 
 
-def _put(instance: Instance, series: Series, value: int) -> None:
+def _put(instance: Instance, series: Series, row: Row | None, value: int) -> None:
     # Straight to the store: a counter has no rules, no audit, and moves with each insert.
-    sys_id, store, now = _counter_id(series), instance.store, instance.clock.text()
-    row = store.get(COUNTER, sys_id)
+    sys_id, store, now = _counter_id(series.category), instance.store, instance.clock.text()
     values = {
         "sys_id": sys_id,
         "sys_created_on": now,
@@ -105,8 +107,10 @@ def _put(instance: Instance, series: Series, value: int) -> None:
         store.update(COUNTER, sys_id, COUNTER, values)
 
 
-def _counter_id(series: Series) -> str:
-    return stable_id(COUNTER, series.category)
+# The same few for ever, and asked for by each insert.
+@lru_cache(maxsize=256)
+def _counter_id(category: str) -> str:
+    return stable_id(COUNTER, category)
 
 
 def _whole(text: str, default: int) -> int:

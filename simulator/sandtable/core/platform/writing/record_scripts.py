@@ -1,4 +1,4 @@
-"""Business rules as records of sys_script: a condition, values to set, an abort, a script that the host runs."""
+"""Business rules as records of sys_script, and calculated columns: what runs is a script that the host is given."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
     from sandtable.core.platform.record import Record
 
-TABLE = "sys_script"
+TABLE, COLUMNS = "sys_script", "sys_dictionary"
+LAST = 1_000_000  # columns are calculated when all rules before the write have run
+_DECLARED = ("declared rules",)
 ASYNCHRONOUS = ("async", "async_always", "async_deprecated")
 
 
 def declared_rules(
     instance: Instance, lineage: tuple[str, ...], when: When, operation: str
 ) -> tuple[BusinessRule, ...]:
-    """Return the active rules of sys_script for a table given as its lineage, by their order."""
-    rules = instance.cached(("declared rules",), (TABLE,), lambda: _read(instance))
+    """Return the active rules of sys_script, and the calculated columns, for a table given as its lineage, by order."""
+    rules = instance.cached(_DECLARED, (TABLE, COLUMNS), lambda: (*_read(instance), *_calculated(instance)))
     if not rules:
         return ()
     tables = {*lineage, EVERY_TABLE}
@@ -39,6 +41,38 @@ def _read(instance: Instance) -> tuple[BusinessRule, ...]:
         .query(f"active=true^whenINbefore,after,{','.join(ASYNCHRONOUS)}^ORDERBYorder^ORDERBYname")
     )
     return tuple(_rule(record) for record in records)
+
+
+def _calculated(instance: Instance) -> tuple[BusinessRule, ...]:
+    if not instance.dictionary.has(COLUMNS):
+        return ()
+    records = instance.system().table(COLUMNS).query("virtual=true^calculationISNOTEMPTY^active!=false")
+    return tuple(
+        BusinessRule(
+            f"calculation of {record['element']}",
+            record["name"],
+            "before",
+            frozenset(("insert", "update")),
+            _calculating(record["element"], record["calculation"]),
+            LAST,
+            sys_id=record.sys_id,
+        )
+        for record in records
+    )
+
+
+def _calculating(name: str, script: str) -> Callable[[RuleContext], None]:
+    def run(context: RuleContext) -> None:
+        host, column = host_of(context.instance), context.instance.dictionary.column(context.table, name)
+        if host is None or column is None:
+            context.instance.ledger.note("script", f"{context.table}.{name}", "calculated columns are not calculated")
+            return
+        values = {**context.current, "sys_id": context.sys_id}
+        context.current[name] = stored_value(
+            column, host.default_value(context.session, context.table, values, script) or ""
+        )
+
+    return run
 
 
 def _rule(record: Record) -> BusinessRule:

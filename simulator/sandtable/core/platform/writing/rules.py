@@ -126,10 +126,6 @@ class RuleContext:
         """Tell whether the write takes this value from a column; never on insert."""
         return self.previous is not None and self.previous[element] == value and self.changed(element)
 
-    def add_journal_entry(self, element: str, text: str) -> None:
-        """Append a text to a journal column; only before rules may."""
-        self.journal_entries.append(JournalEntry(element, text))
-
     def abort(self, reason: str = "") -> None:
         """Refuse the write. Raises Aborted, which names the running rule."""
         rule = self.rule

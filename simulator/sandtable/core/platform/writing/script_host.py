@@ -6,7 +6,7 @@ that is not ready, a script is not run and the ledger is told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
     from sandtable.core.platform.writing.rules import RuleContext
     from sandtable.core.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Displayed:
+    """What display rules leave to a form: values shown and never stored, messages (kind, text), the scratchpad."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    messages: tuple[tuple[str, str], ...] = ()
+    scratchpad: Mapping[str, object] = field(default_factory=dict)
 
 
 class ScriptHost(Protocol):
@@ -36,6 +45,9 @@ class ScriptHost(Protocol):
     def rule(self, record: Record, context: RuleContext) -> None:
         """Run the condition and the script of a business rule; sets `context.aborted` when the script asks for it."""
 
+    def display(self, session: Session, record: Record, *, is_new: bool) -> Displayed:
+        """Run the display rules of a record that a form is about to show."""
+
     def later(self, record: Record, context: RuleContext) -> None:
         """Have an asynchronous business rule run after the write."""
 
@@ -47,6 +59,9 @@ class ScriptHost(Protocol):
 
     def query_value(self, session: Session, expression: str) -> str | tuple[str, ...] | None:
         """Return what the `javascript:` value of a query gives in the sandbox, or None for what it refuses."""
+
+    def unreadable(self, instance: Instance, script: str, *, returns: bool) -> str:
+        """Return why a script cannot be read, empty when it can; `returns` lets it return from the top."""
 
     def access(self, session: Session, rule: str, script: str, table: str, record: Record | None) -> bool:
         """Tell whether the script of an access control passes."""

@@ -37,6 +37,13 @@ from sandtable.core.schema.dictionary import DATE_TIME_TYPES, Dictionary
 from sandtable.core.values.errors import BadRequest
 
 Hops = tuple[tuple[str, str], ...]
+# Tells of a table whether so many rows of its root are of it that to search for them by their class does not pay.
+IsCommon = Callable[[str], bool]
+
+
+def _nobody(table: str) -> bool:
+    return False
+
 
 # SQLite joins at most 64 tables, and sorts by at most 2000 columns.
 MOST_JOINS, MOST_ORDERS = 60, 1000
@@ -56,6 +63,7 @@ class _Shared:
     """What a statement and the subqueries inside it have in common."""
 
     dictionary: Dictionary
+    is_common: IsCommon = _nobody
     roots: dict[str, None] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(1))
 
@@ -144,26 +152,44 @@ class Clause:
             alias = f"j{next(self._shared.numbers)}"
             root = self._shared.dictionary.root(table)
             self._shared.roots[root] = None
-            only = self._class(table, alias)
+            only = self._class(table, alias, by_index=False)
             on = f'{quoted(alias)}."sys_id" = {left}' + (f" AND {only.text}" if only is not None else "")
             sql = Sql(f"LEFT JOIN {quoted('r_' + root)} AS {quoted(alias)} ON {on}", only.parameters if only else ())
             known = self._joins[hops] = (alias, sql)
         return known[0]
 
-    def _class(self, table: str, alias: str) -> Sql | None:
+    def _class(self, table: str, alias: str, *, by_index: bool) -> Sql | None:
         """Return the condition that a row is of a table that is no root, or of one that extends it."""
         dictionary = self._shared.dictionary
         if dictionary.root(table) == table:
             return None
-        return dialect.among(f'{quoted(alias)}."_table"', dictionary.descendants(table), exact=True)
+        kept = f'{quoted(alias)}."_table"'
+        return dialect.among(
+            kept if by_index else dialect.read_past_index(kept), dictionary.descendants(table), exact=True
+        )
 
     # conditions ----------------------------------------------------------------------------------------------------
 
-    def restrict(self, *conditions: Sql) -> None:
-        """Set what follows WHERE to the conditions, beside the restriction to the table's classes."""
-        only = self._class(self.table, self.alias)
+    def restrict(self, *conditions: Sql, asked: Predicate | None = None) -> None:
+        """Set what follows WHERE to the conditions, beside the restriction to the table's classes.
+
+        A database without statistics takes an index for classes to be as good as any other: rows are searched for by
+        class only where that is few of them, and nothing `asked` names fewer.
+        """
+        by_index = not self._names_few(asked) and not self._shared.is_common(self.table)
+        only = self._class(self.table, self.alias, by_index=by_index)
         parts = [*([only] if only is not None else []), *conditions]
         self._where = joined("AND", parts) if parts else None
+
+    def _names_few(self, asked: Predicate | None) -> bool:
+        """Tell whether one of the conditions that must hold is for certain values of an indexed column."""
+        if isinstance(asked, All):
+            return any(self._names_few(part) for part in asked.parts)
+        if not isinstance(asked, Among) or asked.negated or asked.field.hops:
+            return False
+        name = asked.field.name
+        indexed = name == "sys_id" or name in self._shared.dictionary.indexed(self._root)
+        return indexed and all(map(str.isascii, asked.values))
 
     @singledispatchmethod
     def sql(self, predicate: Predicate) -> Sql:
@@ -265,7 +291,9 @@ class Clause:
         column = f"{quoted(inner.alias)}.{quoted(predicate.column.name)}"
         collation = "" if predicate.column.name == "sys_id" else NOCASE
         link = Sql(f"{column} = {self.expression(predicate.outer)}{collation}")
-        inner.restrict(link, *([inner.sql(predicate.where)] if predicate.where is not None else []))
+        inner.restrict(
+            link, *([inner.sql(predicate.where)] if predicate.where is not None else []), asked=predicate.where
+        )
         rows = f"FROM {inner.source} WHERE {inner.where}"
         if (predicate.operator, predicate.count) in ((">=", 1), (">", 0), ("!=", 0)):
             return Sql(f"EXISTS (SELECT 1 {rows})", inner.parameters)
@@ -304,15 +332,17 @@ def field_at(dictionary: Dictionary, table: str, path: str) -> Field | None:
     return Field(table, hops, steps[-1].name, steps[-1])
 
 
-def compile_from_where(resolved: ResolvedQuery, table: str, dictionary: Dictionary) -> Clause:
+def compile_from_where(
+    resolved: ResolvedQuery, table: str, dictionary: Dictionary, is_common: IsCommon = _nobody
+) -> Clause:
     """Return the FROM and WHERE of a query, for a SELECT of one's own. Raises UnknownTable and BadRequest."""
-    clause = Clause(table, _Shared(dictionary))
+    clause = Clause(table, _Shared(dictionary, is_common))
     if resolved.nothing:
         clause.restrict(FALSE)
     elif resolved.where is None:
         clause.restrict()
     else:
-        clause.restrict(clause.sql(resolved.where))
+        clause.restrict(clause.sql(resolved.where), asked=resolved.where)
     return clause
 
 
@@ -324,12 +354,17 @@ def compile_select(
     columns: Sequence[str],
     limit: int | None,
     offset: int,
+    is_common: IsCommon = _nobody,
 ) -> Statement:
     """Return the statement that reads one page of the matching records: `_seq`, `_table`, then the columns.
 
     Raises UnknownTable; BadRequest for more than MOST_JOINS dot-walks.
     """
-    clause = compile_from_where(resolved, table, dictionary)
+    if resolved.where is None and not resolved.order:
+        is_common = (
+            _nobody  # an index by class alone has the order of insertion, and rows to be passed over need no more
+        )
+    clause = compile_from_where(resolved, table, dictionary, is_common)
     order = clause.order_by(resolved.order)
     listed = _listed(clause.alias, tuple(columns))
     page = dialect.page(limit, offset)
@@ -343,7 +378,9 @@ def _listed(alias: str, columns: tuple[str, ...]) -> str:
     return ", ".join(f"{quoted(alias)}.{quoted(name)}" for name in ("_seq", "_table", *columns))
 
 
-def compile_count(resolved: ResolvedQuery, table: str, dictionary: Dictionary) -> Statement:
+def compile_count(
+    resolved: ResolvedQuery, table: str, dictionary: Dictionary, is_common: IsCommon = _nobody
+) -> Statement:
     """Return the statement that counts the matching records. Raises UnknownTable and BadRequest."""
-    clause = compile_from_where(resolved, table, dictionary)
+    clause = compile_from_where(resolved, table, dictionary, is_common)
     return Statement(f"SELECT COUNT(*) FROM {clause.source} WHERE {clause.where}", clause.parameters, clause.roots)

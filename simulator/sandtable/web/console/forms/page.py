@@ -11,6 +11,7 @@ from flask import Response, request
 
 from sandtable.core.platform.display import display_value
 from sandtable.core.platform.record import Record
+from sandtable.core.platform.writing.script_host import Displayed, Scripts
 from sandtable.core.query import Condition, parse
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.core.store.row import Row
@@ -96,6 +97,9 @@ def draw_form(
             record = new_record(session, table) if is_new else wanted_record(session, table)
         if is_new and not instance.access.can(session, "create", table):
             raise AccessDenied("Insert")
+        shown = displayed(session, record, is_new=is_new)
+        banners = [*(banners or []), *shown.messages]
+        record = Record(Row(record.sys_id, record.table, record.seq, {**record.values_copy(), **shown.values}))
         content = form_content(
             session, record, is_new=is_new, typed=typed or {}, errors=errors or {}, theirs=theirs or {}
         )
@@ -108,11 +112,17 @@ def draw_form(
         "form.html",
         title=content["heading"],
         status=status,
-        banners=banners or [],
+        banners=banners,
         goto=goto,
         back=goto or last_list(visitor, record.table),
         **content,
     )
+
+
+def displayed(session: Session, record: Record, *, is_new: bool) -> Displayed:
+    """Return what the display rules of a record leave to its form."""
+    host = session.instance.part(Scripts).host
+    return Displayed() if host is None else host.display(session, record, is_new=is_new)
 
 
 def last_list(visitor: Visitor, table: str) -> str:

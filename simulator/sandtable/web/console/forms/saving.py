@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
+from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private
 from sandtable.core.values.errors import Aborted, DataPolicyViolation, PlatformError, RecordNotFound, UniqueViolation
@@ -33,6 +34,7 @@ INSERT, INSERT_AND_STAY = "sysverb_insert", "sysverb_insert_and_stay"
 UPDATE, UPDATE_AND_STAY, DELETE = "sysverb_update", "sysverb_update_and_stay", "sysverb_delete"
 ACTIONS = (INSERT, INSERT_AND_STAY, UPDATE, UPDATE_AND_STAY, DELETE)
 RESUMED, SEEN, SEEN_COUNT = "sysparm_resumed", "sysparm_seen", "sysparm_mod_count"
+SCRIPTS, CHECKED = frozenset(("script", "script_plain", "script_server")), "sandtable.script.check_on_forms"
 INVALID = "This is no {what}; what you typed is kept below."
 
 
@@ -133,6 +135,10 @@ def read_form(session: Session, record: Record, columns: Mapping[str, Column], *
         if not is_new and seen.get(name) == mark_of(text):
             continue  # as it was shown: not this user's change
         given.typed[name] = text
+        if column.type in SCRIPTS:
+            given.errors |= _unreadable(session, table, column, text)
+            if name in given.errors:
+                continue
         stored = stored_of(session, table, column, text)
         if stored is None:
             what = {"number": "number", "datetime": "date and time", "date": "date"}.get(kind, "valid value")
@@ -141,6 +147,14 @@ def read_form(session: Session, record: Record, columns: Mapping[str, Column], *
             # A default that nobody touched is not given: rules may know better what a new record begins with.
             given.values[name] = stored
     return given
+
+
+def _unreadable(session: Session, table: str, column: Column, text: str) -> dict[str, str]:
+    host = session.instance.part(Scripts).host
+    if host is None or not text.strip() or not session.instance.property_is_true(CHECKED, True):
+        return {}
+    why = host.unreadable(session.instance, text, returns=table == "sys_security_acl")
+    return {column.name: f"Could not save record because of a compile error: {why}"} if why else {}
 
 
 def _read_reference(session: Session, record: Record, column: Column, value: str, given: Given) -> None:
@@ -273,17 +287,7 @@ def _again(
         banners.append(("error", f"The following mandatory fields are not filled in: {', '.join(missing)}"))
     elif given.errors:
         banners.append(("error", "Some fields cannot be saved as they are; they are marked below."))
-    return draw_form(
-        transaction,
-        visitor,
-        record.table,
-        record=record,
-        typed=given.typed,
-        errors=given.errors,
-        banners=banners,
-        goto=goto,
-        status=422,
-    )
+    return _drawn_again(transaction, visitor, record, given, banners, goto)
 
 
 def _refused(
@@ -298,6 +302,18 @@ def _refused(
                 given.errors[name] = "This field is mandatory."
     if isinstance(error, UniqueViolation) and error.key in columns:
         given.errors[error.key] = "Another record has this value already."
+    return _drawn_again(transaction, visitor, record, given, banners, goto)
+
+
+def _drawn_again(
+    transaction: Transaction,
+    visitor: Visitor,
+    record: Record,
+    given: Given,
+    banners: list[tuple[str, str]],
+    goto: str,
+) -> Response:
+    """Show the form with what was typed, marked and explained."""
     return draw_form(
         transaction,
         visitor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -42,6 +43,7 @@ PREFERRED_ROWS = "rowcount"
 GROUPS_SHOWN = 200
 LONGEST = 300
 SEARCH = "search:"
+PANELS = ("filter", "columns")  # drawn when somebody opens them
 KNOWN = frozenset(
     {
         "sysparm_query", "sysparm_first_row", "sysparm_view", "sysparm_fields", "sysparm_userpref_rowcount",
@@ -79,16 +81,19 @@ def list_page(transaction: Transaction, table: str) -> Response:
     instance.dictionary.table(table)
     if request.method == "POST":
         return actions.carry_out(transaction, visitor, table)
+    wanted = request.args.get("sandtable_part") or ""
     with instance.transaction():
         moved = _moved_on(session, table)
         if moved is not None:
             return redirect(f"{request.script_root}{moved}")
         parameters.note_unknown(instance, request.args, KNOWN, lambda name: True)
         asked = _asked(session, table)
+        if wanted in PANELS:
+            return part(transaction, visitor, f"list_{wanted}.html", **_panel(session, asked, wanted))
         content = _grouped(session, asked) if asked.query.grouping else _listed(session, asked)
         content |= _around(session, asked)
     transaction.rows = content.get("shown_rows")
-    if request.args.get("sandtable_part") == "rows":
+    if wanted == "rows":
         return part(transaction, visitor, "list_rows.html", **content)
     if not request.path.startswith("/_console/"):
         visitor.visit(content["here_address"], content["label"])
@@ -214,6 +219,14 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
             sysparm_view=asked.view,
         )
 
+    def panel(name: str, *, part: bool = False) -> str:
+        given = {"sandtable_part": name} if part else {"sandtable_panel": name}
+        return f"{link(first=asked.first)}{'&' if '?' in link(first=asked.first) else '?'}{urlencode(given)}"
+
+    opened = request.args.get("sandtable_panel") or ("filter" if request.args.get("sysparm_filter_only") else "")
+    drawn = _panel(session, asked, opened) if opened in PANELS else {}
+    ordered = _ending(link, safely(replace(asked.query, order=())))
+    grouped = _ending(link, safely(replace(asked.query, grouping=())))
     heads = []
     for path, column in asked.columns:
         label = label_of(session, table, path, column)
@@ -227,17 +240,18 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
                 else "descending"
                 if order.descending
                 else "ascending",
-                "sort": link(sorted_by(asked.query, path, descending=not ascending)),
-                "up": link(sorted_by(asked.query, path, descending=False)),
-                "down": link(sorted_by(asked.query, path, descending=True)),
-                "group": link(grouped_by(asked.query, path)),
+                "sort": ordered("ORDERBY" if ascending else "ORDERBYDESC", path),
+                "up": ordered("ORDERBY", path),
+                "down": ordered("ORDERBYDESC", path),
+                "group": grouped("GROUPBY", path),
                 "searchable": column.type not in JOURNAL_TYPES,
             }
         )
     bare = replace(asked.query, order=(), grouping=())
-    readable = available_columns(session, table)
-    shown_names = [path for path, _ in asked.columns]
     return {
+        **drawn,
+        "opened": opened if opened in PANELS else "",
+        "panel": panel,
         "table": table,
         "label": plural_of(instance, table),
         "singular": entry.label or table,
@@ -246,16 +260,7 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
         "all_link": link(safely(replace(asked.query, alternatives=()))),
         "query": asked.text,
         "condition_text": safely(bare),
-        "ordering": safely(replace(asked.query, alternatives=())),
-        "builder": builder_rows(session, table, asked.query),
-        "condition_fields": readable,
-        "words": WORDS,
         "columns": asked.columns,
-        "shown_names": shown_names,
-        "hidden_columns": [
-            each for each in readable if each.name not in shown_names and each.type not in JOURNAL_TYPES
-        ],
-        "column_labels": [(path, label_of(session, table, path, column)) for path, column in asked.columns],
         "first": asked.first,
         "size": asked.rows,
         "sizes": sorted({*SIZES, asked.rows}),
@@ -275,6 +280,34 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
         "fields": asked.fields,
         "view": asked.view,
     }  # fmt: skip
+
+
+def _ending(link: Callable[[str], str], query: str) -> Callable[[str, str], str]:
+    """Return what gives the address of a query with an order or a grouping at its end; one is written for all."""
+    mark = "\ue000"  # no query has it
+    before, _, after = link(f"{query}^{mark}" if query else mark).partition(quote(mark))
+    return lambda word, path: f"{before}{word}{path}{after}"
+
+
+def _panel(session: Session, asked: Asked, name: str) -> dict[str, Any]:
+    """Return what the panel of the filter or of the columns needs, which few who read a list open."""
+    table = asked.table
+    readable = available_columns(session, table)
+    content = {"table": table, "query": asked.text, "fields": asked.fields}
+    if name == "columns":
+        shown = [path for path, _ in asked.columns]
+        hidden = [each for each in readable if each.name not in shown and each.type not in JOURNAL_TYPES]
+        labels = [(path, label_of(session, table, path, column)) for path, column in asked.columns]
+        return {**content, "hidden_columns": hidden, "column_labels": labels}
+    everything = safely(replace(asked.query, alternatives=()))
+    return {
+        **content,
+        "ordering": everything,
+        "all_link": address(table, sysparm_query=everything, sysparm_fields=asked.fields, sysparm_view=asked.view),
+        "builder": builder_rows(session, table, asked.query),
+        "condition_fields": readable,
+        "words": WORDS,
+    }
 
 
 def version_of(session: Session, table: str) -> str:

@@ -117,6 +117,10 @@ def _check_header(header: list[str]) -> None:
     for number, name in enumerate(header, 1):
         if not name:
             raise BadForm("line 1", f"has no name for column {number}", "name each column, or leave it out")
+        if not any(letter.isalpha() for letter in name):
+            raise BadForm(
+                "line 1", f"{name!r} is no column", "the first line names the columns, each further one a record"
+            )
         if name in known:
             raise BadForm("line 1", f"names {name} twice", "name each column once")
         known.add(name)

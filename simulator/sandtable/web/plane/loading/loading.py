@@ -65,7 +65,7 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
     Raises PlaneError and BadForm, which name the record.
     """
     if kind == PACKAGE or (kind == XML and is_package(data)):
-        return put_package(instance, data, whole=not asked.partial)
+        return put_package(instance, data, whole=not asked.partial, unknown=asked.unknown)
     rows = rows_of(data, kind, asked.table)
     sowing = Loading(
         instance,

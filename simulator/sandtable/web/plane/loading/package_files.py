@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandtable.packages.contents import read_bytes
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
+from sandtable.packages.update_sets.committing import load_set
 from sandtable.web.plane.operations import PlaneError
 
 if TYPE_CHECKING:
@@ -26,10 +27,13 @@ def is_package(data: bytes) -> bool:
     return any(mark in start for mark in MARKS)
 
 
-def put_package(instance: Instance, data: bytes, *, whole: bool) -> dict[str, Any]:
+def put_package(instance: Instance, data: bytes, *, whole: bool, unknown: str = "") -> dict[str, Any]:
     """Put a package into an instance, and return what came of it. Raises PlaneError, which names the place."""
     try:
-        report = install(instance, read_bytes(data, ""), whole=whole)
+        if b"<sys_remote_update_set" in data[:BEGINNING]:
+            report = load_set(instance, data, "", whole=whole, unknown=unknown)
+        else:
+            report = install(instance, read_bytes(data, ""), whole=whole, unknown=unknown)
     except PackageError as error:
         fix = "mend it, or take the rest with partial=true"
         raise PlaneError(422, error.where.removeprefix(": ") or "body", error.why, fix) from None
