@@ -244,7 +244,8 @@ def filled_in(world: World, draw: Draw) -> None:
     alone = draw.walk((None, *incidents.SAMPLES))
     for again in (False, True):
         text = draw.draw(texts.descriptions())
-        fields = draw.draw(incidents.fields()) if alone is None else {alone: incidents.SAMPLES[alone]}
+        sample = incidents.LATER if again else incidents.SAMPLES
+        fields = draw.draw(incidents.fields()) if alone is None else {alone: sample[alone]}
         if again and alone == "description":
             # Two fields of one text are two fields.
             fields = {"description": text}

@@ -140,6 +140,8 @@ def security(world: World, draw: Draw) -> None:
             observables=observables,
             comments=comments,
         )
+    later = {"short_description": "by sys_id", "priority": draw.walk("1234")}
+    world.do("push_security", correlation_id="r:a", fields=later, observables={}, again=True)
 
 
 TIMES = (
