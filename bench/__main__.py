@@ -11,7 +11,7 @@ ALL = ("core", "restore", "start_up", "wire", "scale", "beside")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(ALL)} (default: all)")
-    parser.add_argument("--most", type=int, default=1_000_000, help="incidents in the largest instance (core)")
+    parser.add_argument("--most", type=int, default=1_000_000, help="incidents in the largest instance (core, beside)")
     parser.add_argument("--base", default="", help="a worktree of another build, with its own .venv (beside)")
     parser.add_argument("--moto", default="", help="an interpreter that has moto[server] (beside)")
     parser.add_argument("--wiremock", default="", help="WireMock's jar, as in the npm package wiremock (beside)")

@@ -14,7 +14,7 @@ def write(page: Path, lines: list[list[str]]) -> None:
     after = rest.partition(END)[2]
     shown: list[str] = []
     for line in lines:
-        if line[0] in ("in process", "over the wire"):
+        if line[0] in ("in process", "over the wire") or line[0].startswith("among "):
             shown += ["", f"| {' | '.join(line)} |", f"|{'---|' * len(line)}"]
         else:
             shown.append(f"| {' | '.join(cell.strip() for cell in line)} |")

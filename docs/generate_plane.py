@@ -109,7 +109,8 @@ With ten thousand incidents each of these takes some milliseconds; `python -m be
 | `{"incident": [{...}], "sys_user": [{...}]}` | `application/json` | stored values, rules run, unknown columns refused |
 | an answer of the Table API, with `?table=` | `application/json` | the same; `{"value": ...}` is taken for its value |
 | CSV, with `?table=` | `text/csv` | names or labels, what a person sees (labels of choices, names of references), rules run |
-| the platform's XML export (`<unload>`, list XML, an update set) | `application/xml` | stored values, no rules, unknown columns ignored and listed |
+| the platform's XML export (`<unload>`, list XML) | `application/xml` | stored values, no rules, unknown columns ignored and listed |
+| an update set, a file of an application | `application/xml` | the same; tables and columns of the platform that are not here are made, and listed |
 
 A record whose `sys_id` exists is updated. All records are loaded, or none, and the refusal says which one it was. A value that
 its column would not keep (a date that is none, a name that nobody has) is refused like an unknown column; `unknown=ignore` leaves

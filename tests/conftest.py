@@ -23,8 +23,8 @@ from tests.browsing import chromium, started_browser, window
 __all__ = ["chromium", "started_browser", "window"]
 
 # What is imported and collected, millions of objects, stays until the end: looking through it for garbage again and
-# again would take a fifth of the time of a run.
-gc.set_threshold(20_000, 10, 10)
+# again would take a fifth of the time of a run. So nothing is looked for until all is there, then among what is new.
+gc.set_threshold(200_000, 50, 100)
 
 EVIDENCE = ("recorded", "documented", "assumed", "ours")
 
@@ -103,6 +103,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Keep what was collected out of the search for garbage."""
+    """Keep what was collected out of the search for garbage; instances that a test leaves behind are large."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(2_000, 10, 10)

@@ -1,7 +1,8 @@
 """Runs the tests on other days, in other places and in other ways than here, and prints which of them pass.
 
     python tools/anywhere.py             every leg, the whole suite each: hours
-    python tools/anywhere.py --clock     the legs of the dates alone, and only tests that read a clock or print data
+    python tools/anywhere.py --marked    every leg, but only tests that read a clock or print data: minutes
+    python tools/anywhere.py --clock     these tests on the legs of the dates alone
     python tools/anywhere.py --only PATTERN, --list, --write docs/testing.md
 
 Needs the program `faketime` (Debian: faketime) for the dates. Run by `make test-anywhere` and `.ci/run`. Exit code 1
@@ -197,6 +198,7 @@ def main() -> int:
     given.add_argument(
         "--clock", action="store_true", help="the dates alone, and only tests that are marked reads_clock"
     )
+    given.add_argument("--marked", action="store_true", help="only tests that are marked reads_clock")
     given.add_argument("--only", default="*", help="only legs whose names match this pattern")
     given.add_argument("--list", action="store_true", help="print the legs, and stop")
     given.add_argument("--write", metavar="PAGE", help="put the table into a page, between its two comments")
@@ -206,13 +208,16 @@ def main() -> int:
     if asked.list:
         print("\n".join(leg.name for leg in chosen))
         return 0
-    arguments = [*(["-m", MARK, *_marked()] if asked.clock else []), *asked.arguments]
-    if asked.clock:
-        # Few tests a leg: two legs beside each other, of one process each.
-        with ThreadPoolExecutor(2) as pool:
-            outcomes = list(pool.map(lambda leg: run(leg, ["-n", "0", *arguments]), chosen))
-    else:
-        outcomes = [run(leg, arguments) for leg in chosen]
+    few = asked.clock or asked.marked
+    arguments = [*(["-m", MARK, *_marked()] if few else []), *asked.arguments]
+
+    def told(leg: Leg) -> Outcome:
+        # Few tests a leg: two legs beside each other, of one process each, unless it is about processes.
+        alone = ["-n", "0"] if few and leg.workers == Leg.workers else []
+        return run(leg, [*alone, *arguments])
+
+    with ThreadPoolExecutor(2 if few else 1) as pool:
+        outcomes = list(pool.map(told, chosen))
     print(table(outcomes))
     if asked.write:
         page = Path(asked.write)

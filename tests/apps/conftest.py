@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from tests.instances import lent
 
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.session import Session
@@ -22,11 +23,8 @@ def made_instance() -> Instance:
 @pytest.fixture
 def instance(made_instance: Instance) -> Iterator[Instance]:
     """An instance at 2024-05-01 10:00:00 UTC, with the default applications and users."""
-    snapshot = made_instance.snapshot()
-    yield made_instance
-    made_instance.restore(snapshot)
-    made_instance.release(snapshot)
-    made_instance.ledger.clear()
+    with lent(made_instance):
+        yield made_instance
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.proxy import ConnectProxy
@@ -53,6 +54,7 @@ class Running:
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     instance = create_instance(random_seed=1)
+    run_due_jobs(instance)  # once here, and not with the first request of each test
     authority = open_authority(tmp_path_factory.mktemp("ca"))
     context = HostCertificates(authority, ("localhost", "127.0.0.1"), ("*.service-now.com",)).context
     app = create_app(Worlds(instance))

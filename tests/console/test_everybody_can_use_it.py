@@ -20,13 +20,15 @@ SLUSHBUCKET = (
     "&sysparm_parent=sys_user&sysparm_sys_id=ADMIN"
 )
 PAGES = (
-    "/incident_list.do", "/incident_list.do?sysparm_query=active=true^GROUPBYstate", "/incident.do?sys_id=ID",
+    "/incident_list.do", "/incident_list.do?sandtable_panel=filter", "/sys.scripts.do",
+    "/incident_list.do?sysparm_query=active=true^GROUPBYstate", "/incident.do?sys_id=ID",
     "/incident.do?sys_id=-1", "/sys_user.do?sys_id=ADMIN", "/oauth_entity.do?sys_id=-1", "/$allappsmgmt.do",
     "/$pa_dashboard.do", "/navpage.do", "/impersonate.do", "/sys_import.do", "/textsearch.do?sysparm_search=printer",
     SLUSHBUCKET,
     "/_console/workshop/requests", "/_console/workshop/faults", "/_console/workshop/state",
     "/_console/workshop/unsimulated", "/_console/workshop/doctor", "/nosuch.do",
 )  # fmt: skip
+ATTACK = "\"'><script>window.hit=1</script><img src=x onerror=window.hit=1>{{7*7}}"
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]},
     "resultTypes": ["violations"],
@@ -50,7 +52,8 @@ def violations(page: Any, axe: str) -> list[str]:
 
 @pytest.fixture
 def paths(stage: Stage, incident: str) -> list[str]:
-    make_incident(stage.instance, short_description="printer two", comments="a comment")
+    make_incident(stage.instance, short_description=f"printer {ATTACK}", description=ATTACK, comments=ATTACK)
+    stage.instance.acting_as("admin").table("incident").update(incident, {"work_notes": ATTACK, "close_notes": ATTACK})
     admin = stage.instance.system().table("sys_user").first("user_name=admin")
     assert admin is not None
     return [path.replace("ID", incident, 1) if "=ID" in path else path.replace("ADMIN", admin.sys_id) for path in PAGES]
@@ -78,9 +81,9 @@ def test_axe_finds_nothing_and_wide_screens_suffice(stage: Stage, paths: list[st
     assert found == {}
 
 
-def test_no_page_is_wider_than_a_small_screen(stage: Stage, paths: list[str]) -> None:
+def test_no_page_is_wider_than_a_small_screen_or_runs_what_somebody_stored(stage: Stage, paths: list[str]) -> None:
     page = stage.page()
-    too_wide = {}
+    too_wide, hit, shown = {}, [], []
     for path in paths:
         # A page looks at the screen when it is opened: one that is wide opens the navigator beside it.
         page.set_viewport_size({"width": 390, "height": 844})
@@ -88,7 +91,11 @@ def test_no_page_is_wider_than_a_small_screen(stage: Stage, paths: list[str]) ->
         for width in (390, 768):
             if (needed := width_of(page, width)) > width:
                 too_wide[f"{path} {width}"] = needed
-    assert too_wide == {}
+        ran, text = page.evaluate("[window.hit, document.body.innerText]")
+        hit += [path] * (ran is not None)
+        shown += [path] * (ATTACK in text)
+    assert (too_wide, hit) == ({}, [])
+    assert {"/incident_list.do", paths[4]} <= set(shown)
 
 
 def test_the_navigator_filter_favourites_and_history_by_keyboard(stage: Stage, incident: str) -> None:

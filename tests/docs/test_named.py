@@ -20,7 +20,7 @@ FOREIGN = {
     *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--cert", "--key", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
     *("--kills", "--requests", "--minutes"),
-    *("--clock", "--only", "--list"),  # of tools/anywhere.py
+    *("--clock", "--marked", "--only", "--list"),  # of tools/anywhere.py
 }
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"
 SOURCES = "\n".join(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.library.in_process import WSGIAdapter
 from sandtable.serving.assembly import create_instance
@@ -63,7 +64,9 @@ class Client:
 
 @pytest.fixture(scope="session")
 def worlds() -> Worlds:
-    return Worlds(create_instance(random_seed=1))
+    made = create_instance(random_seed=1)
+    run_due_jobs(made)  # once here, and not with the first request of each test
+    return Worlds(made)
 
 
 @pytest.fixture(scope="session")

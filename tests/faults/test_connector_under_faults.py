@@ -5,14 +5,10 @@ A push makes three calls: the health resource, the row of the import set, and th
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from tests.keys import key_pair
 
 from sandtable.faults.catalogue import CATALOGUE
 from sandtable.oauth.setup import create_jwt_client
@@ -119,31 +115,10 @@ def test_a_push_under_a_fault(
     assert client.incidents() == before + 1
 
 
-@pytest.fixture(scope="session")
-def key_pair() -> tuple[str, str]:
-    """A private key and its certificate, PEM, made for this run."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test only")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=300))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return private.decode(), certificate.public_bytes(pem).decode()
-
-
 @pytest.mark.parametrize("place", CALLS)
 @pytest.mark.parametrize("fault", sorted(BY_TOKEN))
-def test_a_push_whose_token_ends_in_mid_flow(client: Any, key_pair: tuple[str, str], fault: str, place: str) -> None:
-    private, certificate = key_pair
+def test_a_push_whose_token_ends_in_mid_flow(client: Any, fault: str, place: str) -> None:
+    private, certificate = key_pair()
     instance = client.instance
     with instance.transaction():
         registered = create_jwt_client(instance, certificate, name="test only")

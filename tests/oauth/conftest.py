@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from tests.instances import lent
 
 from sandtable.core.platform.instance import Instance
 from sandtable.oauth import server
@@ -25,10 +26,8 @@ def oauth_instance() -> Instance:
 @pytest.fixture
 def instance(oauth_instance: Instance) -> Iterator[Instance]:
     """The instance as it was when it was made."""
-    snapshot = oauth_instance.snapshot()
-    yield oauth_instance
-    oauth_instance.restore(snapshot)
-    oauth_instance.release(snapshot)
+    with lent(oauth_instance):
+        yield oauth_instance
 
 
 @pytest.fixture

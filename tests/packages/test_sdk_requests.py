@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 from tests.packages.conftest import APP_ID, element, table_records, update
@@ -112,6 +113,29 @@ def test_what_is_asked_while_a_project_is_written() -> None:
         assert servicenow.table("sys_script_include").get(made["sys_id"])["sys_scope"] == app["sys_id"]
         unloaded = client.post(f"{url}/api/sn_glider/metadata/unload/{APP_ID}", json=[made["sys_id"]]).json()
         assert [each["table"] for each in unloaded["result"]["xmlRecords"]] == ["sys_script_include"]
+
+        servicenow.add_table("u_base").add_column("u_size", type="integer")
+        servicenow.add_table("u_thing", extends="u_base").add_column("u_region", type="string")
+        row = servicenow.table("sys_db_object").first("name=u_thing")
+        assert row is not None
+        by_name = {"type": "object", "value": {"name": "name"}}
+        columns: dict[str, Any] = {"sys_dictionary": {"table": "sys_dictionary", "via": by_name}}
+        parent = {
+            "sys_db_object": {
+                "via": {"type": "string", "value": "super_class"},
+                "inverse": True,
+                "relationships": columns,
+            }
+        }
+        graph = {"sys_db_object": {"table": "sys_db_object", "relationships": {**columns, **parent}}}
+        named: dict[str, Any] = {
+            "records": [{"table": "sys_db_object", "sysIds": [row["sys_id"]], "graphIds": ["g1"]}],
+            "graphs": {"g1": graph},
+        }
+        related = client.post(f"{url}/api/sn_glider/fluent_support/table_relationship_exporter", json=named).json()
+        sent_columns = "".join(each["content"] for each in related["result"]["xmlRecords"])
+        assert ('element="u_region"' in sent_columns, 'element="u_size"' in sent_columns) == (True, True)
+        assert sum(each["table"] == "sys_db_object" for each in related["result"]["xmlRecords"]) == 2
 
         document = update(element("sys_properties", {"name": "acme.on", "value": "1"}), "sys_properties")
         sent = {"files": ("sys_properties_1.xml", document, "application/xml")}

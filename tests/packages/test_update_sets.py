@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 import requests
-from tests.packages.conftest import element, update, update_set
+from tests.packages.conftest import element, export, update, update_set
 
 from sandtable import Instance, create_instance, mock_servicenow
 from sandtable.packages.contents import read_bytes
-from sandtable.packages.update_sets.committing import CannotCommit, back_out, commit, preview, retrieve
+from sandtable.packages.update_sets.committing import CannotCommit, back_out, commit, load_set, preview, retrieve
 from sandtable.packages.update_sets.export import update_set_document
 
 pytestmark = pytest.mark.documented(
@@ -48,8 +48,8 @@ def changed(instance: Instance) -> str:
     return owner.sys_id
 
 
-def test_a_set_that_was_recorded_here_makes_the_same_there() -> None:
-    here, there = create_instance(random_seed=1), create_instance(random_seed=2)
+def test_a_set_that_was_recorded_here_makes_the_same_there(instance: Instance) -> None:
+    here, there = create_instance(random_seed=1), instance
     owner = changed(here)
     updates = {each["name"]: each for each in here.system().table("sys_update_xml").query(f"update_set={owner}")}
     kinds = sorted((each["type"], each["action"]) for each in updates.values())
@@ -97,8 +97,7 @@ def test_a_set_that_was_recorded_here_makes_the_same_there() -> None:
     assert made["u_region"] == "a & b"
 
 
-def test_a_set_is_backed_out_and_a_newer_change_is_a_collision() -> None:
-    instance = create_instance(random_seed=1)
+def test_a_set_is_backed_out_and_a_newer_change_is_a_collision(instance: Instance) -> None:
     system = instance.system()
     system.table("sys_properties").insert({"sys_id": "a" * 32, "name": "u.old", "value": "before"})
     old = update(element("sys_properties", {"sys_id": "a" * 32, "name": "u.old", "value": "after"}), "sys_properties")
@@ -124,8 +123,7 @@ def test_a_set_is_backed_out_and_a_newer_change_is_a_collision() -> None:
 
 
 @pytest.mark.ours("what is recorded can be switched off, and what the instance does by itself is not recorded")
-def test_what_is_not_recorded() -> None:
-    instance = create_instance(random_seed=1)
+def test_what_is_not_recorded(instance: Instance) -> None:
     instance.system().table("sys_properties").insert({"name": "u.by_itself", "value": "1"})
     assert instance.system().table("sys_update_xml").count() == 0
     instance.set_property("sandtable.update_sets.capture", "false")
@@ -150,3 +148,37 @@ def test_changes_go_to_the_default_set_of_their_application_and_out_by_http() ->
         sent = requests.get(f"{servicenow.url}/export_update_set.do?sysparm_sys_id={owner['sys_id']}", auth=ADMIN)
         package = read_bytes(sent.content, "sent.xml")
         assert [(each.table, each.action) for each in package.records] == [("sys_script_include", "DELETE")]
+
+
+def test_a_set_with_its_children_is_uploaded_as_from_the_page() -> None:
+    def head(sys_id: str, name: str, parent: str = "") -> str:
+        return element("sys_remote_update_set", {"sys_id": sys_id, "name": name, "parent": parent, "state": "loaded"})
+
+    def entry(number: str, owner: str) -> str:
+        record = {"sys_id": number * 32, "name": f"u.of_{number}", "value": number}
+        payload = update(element("sys_properties", record), "sys_properties")
+        values = {"name": f"sys_properties_{number * 32}", "action": "INSERT_OR_UPDATE", "payload": payload}
+        return element("sys_update_xml", {**values, "sys_id": number * 31 + "0", "remote_update_set": owner})
+
+    parent, child = "a" * 32, "b" * 32
+    data = export(head(parent, "Base"), head(child, "Child", parent), entry("1", parent), entry("2", child))
+    with mock_servicenow() as servicenow:
+        form = {"sysparm_target": "sys_remote_update_set", "sysparm_referring_url": "sys_remote_update_set_list.do"}
+        url = f"{servicenow.url}/sys_upload.do"
+        sent = requests.post(url, data=form, files={"attachFile": ("s.xml", data)}, auth=ADMIN, allow_redirects=False)
+        assert (sent.status_code, sent.headers["Location"]) == (302, "/sys_remote_update_set_list.do")
+        remote = servicenow.table("sys_remote_update_set")
+        assert (remote.get(parent)["name"], remote.get(child)["parent"]) == ("Base", parent)
+        assert servicenow.table("sys_update_xml").count(f"remote_update_set={child}") == 1
+        assert servicenow.system_property("u.of_1") == ""
+        broken = requests.post(url, data=form, files={"attachFile": ("s.xml", b"<unload><cut")}, auth=ADMIN)
+        assert (broken.status_code, "cut short" in broken.text) == (400, True)
+        rows = export(element("sys_user_group", {"sys_id": "c" * 32, "name": "Imported"}))
+        requests.post(url, files={"attachFile": ("g.xml", rows)}, auth=ADMIN, allow_redirects=False)
+        assert servicenow.table("sys_user_group").get("c" * 32)["name"] == "Imported"
+    with mock_servicenow() as servicenow:
+        instance = servicenow.instance
+        assert load_set(instance, data, "batch.xml", whole=True).left == []
+        assert (instance.property("u.of_1"), instance.property("u.of_2")) == ("1", "2")
+        locals_ = instance.system().table("sys_update_set").query("state=complete^ORDERBYname")
+        assert [(each["name"], each["remote_sys_id"]) for each in locals_] == [("Base", parent), ("Child", child)]

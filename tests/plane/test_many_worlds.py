@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -82,6 +83,15 @@ def test_an_empty_world_lacks_the_applications(plane: Any) -> None:
     path = "/_worlds/bare/api/now/table/x_elas2_inc_int_elastic_incident"
     assert plane.call("GET", path).status_code == 400
     assert plane.call("GET", path.replace("/_worlds/bare", "")).status_code == 200
+
+
+def test_a_dropped_world_gives_its_memory_back_at_once(plane: Any) -> None:
+    plane.control.create_world("copy", fork="dev00000")
+    dropped = plane.worlds.world("copy").instance
+    assert dropped.store.roots()
+    plane.control.drop_world("copy")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        list(dropped.store.rows("sys_user"))
 
 
 def test_a_dropped_world_is_gone(plane: Any) -> None:

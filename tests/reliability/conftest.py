@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.instances import lent
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.server import Server
@@ -15,7 +17,9 @@ from sandtable.web.worlds.worlds import Worlds
 
 @pytest.fixture(scope="session")
 def kept_instance() -> Instance:
-    return create_instance(random_seed=1)
+    made = create_instance(random_seed=1)
+    run_due_jobs(made)  # once here, and not with the first request of each test
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +31,5 @@ def running(kept_instance: Instance) -> Iterator[Server]:
 @pytest.fixture
 def instance(kept_instance: Instance) -> Iterator[Instance]:
     """The instance as it was when it was made."""
-    moment = kept_instance.snapshot()
-    yield kept_instance
-    kept_instance.restore(moment)
-    kept_instance.release(moment)
+    with lent(kept_instance):
+        yield kept_instance

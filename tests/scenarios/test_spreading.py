@@ -16,8 +16,10 @@ KIBANA = "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13"
 pytestmark = pytest.mark.ours("scenarios run in any pytest, and over several processes with the same findings")
 
 
-def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+def suite(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    # Without a plugin of the tests that the suite of somebody else need not have, and that takes a second to load.
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:schemathesis", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
 def test_two_processes_find_what_one_finds(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -48,15 +50,15 @@ def test_the_plugin_offers_fixtures_and_runs_nothing_by_itself(tmp_path: Path) -
         "    assert answer['status'] == 'ok'\n",
         encoding="utf-8",
     )
-    ended = python("-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path)
+    ended = suite("-q", cwd=tmp_path)
     assert "2 passed" in ended.stdout, ended.stdout + ended.stderr
 
 
 def test_a_scenario_fails_as_a_test(tmp_path: Path) -> None:
-    command = ("-m", "pytest", "--pyargs", "sandtable_scenarios.suite", "-o", "python_files=suite.py")
-    options = ("-p", "no:cacheprovider", "--sandtable-scenarios=overlong,gone", f"--sandtable-connector={KIBANA}")
-    ended = python(*command, *options, cwd=tmp_path)
+    command = ("--pyargs", "sandtable_scenarios.suite", "-o", "python_files=suite.py")
+    options = ("--sandtable-scenarios=overlong,gone", f"--sandtable-connector={KIBANA}")
+    ended = suite(*command, *options, cwd=tmp_path)
     assert "1 failed, 1 passed" in ended.stdout, ended.stdout + ended.stderr
     assert "close.too-long" in ended.stdout or "correlation.too-long" in ended.stdout
-    expected = python(*command, *options, "--sandtable-expect=kibana-8.13", cwd=tmp_path)
+    expected = suite(*command, *options, "--sandtable-expect=kibana-8.13", cwd=tmp_path)
     assert "2 passed" in expected.stdout, expected.stdout + expected.stderr

@@ -152,6 +152,63 @@ def test_what_is_not_there_is_told_by_name(bench: Bench, script: str, name: str)
     assert name in bench.noted()
 
 
+@pytest.mark.assumed("what public scripts do with files, queries and tables")
+@pytest.mark.parametrize(
+    "script, value",
+    [
+        ("String(Packages.java.lang.String(new GlideSysAttachment().getBytes(found)))", "h\u00e9llo"),
+        ("new Packages.java.lang.String(new GlideSysAttachment().getBytes(found)) + ''", "h\u00e9llo"),
+        ("'' + Packages.java.lang.String(new GlideSysAttachment().getBytes('incident', gr.getUniqueValue()))", "h\u00e9llo"),
+        ("GlideStringUtil.base64Encode(new GlideSysAttachment().getBytes(found))", "aMOpbGxv"),
+        ("new global.GlideQuery.parse('incident', 'number=none').select(['number']).toArray(5)", []),
+        ("new GlideRecordUtil().getTables('incident')", ["incident", "task"]),
+        ("var A = Class.create(); A.prototype = Object.extendsObject(TableUtils, {initialize: function (t) {"
+         " TableUtils.prototype.initialize.call(this, t); }}); new A('incident').getAbsoluteBase()", "task"),
+    ],
+)  # fmt: skip
+def test_idioms_of_public_scripts(bench: Bench, script: str, value: Any) -> None:
+    incident = bench.add("incident", short_description="x")
+    before = (
+        f"var gr = new GlideRecord('incident'); gr.get('{incident.sys_id}');"
+        "new GlideSysAttachment().write(gr, 'a.txt', 'text/plain', 'h\u00e9llo');"
+        f"var found = new GlideRecord('sys_attachment'); found.get('table_sys_id', '{incident.sys_id}');"
+    )
+    assert bench.value(before + script) == value
+
+
+@pytest.mark.documented(
+    "ServiceNowDocs: GlideImpersonate; GlideScopedEvaluator.getVariable gives what the script has assigned"
+)
+def test_another_user_for_a_while_and_variables_of_an_evaluated_script(bench: Bench) -> None:
+    other = bench.add("sys_user", user_name="other")
+    bench.add("sys_user", user_name="gone", active=False)
+    script = (
+        "var names = [], as = new GlideImpersonate(), before = as.impersonate('%s'); names.push(gs.getUserName(), as.isImpersonating());"
+        "as.impersonate(before); names.push(gs.getUserName(), GlideImpersonate().isImpersonating()); names"
+    )
+    assert bench.value(script % other.sys_id) == ["other", True, "admin", False]
+    assert bench.run(script % other.sys_id, user="other").value[0] == "other"
+    gone = bench.system.table("sys_user").first("user_name=gone")
+    assert gone is not None
+    assert bench.value(f"new GlideImpersonate().canImpersonate('{gone.sys_id}')") is False
+    assert bench.value(f"new GlideImpersonate().canImpersonate('{other.sys_id}')", user="other") is False
+    include = bench.include("Evaluated", "result = {n: start + 1}; result.n")
+    evaluated = (
+        f"var gr = new GlideRecord('sys_script_include'); gr.get('{include.sys_id}'); var e = new GlideScopedEvaluator();"
+        "e.putVariable('result', {}); e.putVariable('start', 1); [e.evaluateScript(gr, 'script', null), e.getVariable('result').n]"
+    )
+    assert bench.value(evaluated) == [2, 2]
+
+
+@pytest.mark.ours("a line of the platform's own objects is no line of a script")
+def test_an_error_inside_of_an_object_is_told_at_the_line_that_called_it(bench: Bench) -> None:
+    for number in range(40):
+        bench.value("\n" * 60 + f"{number}")
+    outcome = bench.run("\n\nnew GlideRecord('incident').setViewDefinition(1);")
+    assert outcome.line == 3
+    assert "background script : Line(3)" in outcome.error
+
+
 @pytest.mark.recorded("stock Rhino 1.7.14: texts of errors, under the platform's own prefix")
 @pytest.mark.parametrize(
     "script, text",

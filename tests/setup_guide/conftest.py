@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from tests.instances import lent
+from tests.keys import KeyPair, key_pair
 
+from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
 from sandtable.library.in_process import app_for, session_for
 from sandtable.serving.assembly import create_instance
@@ -37,29 +35,6 @@ PRIVILEGES = {
     "ScopedGlideElement": ("scriptable", "execute"),
 }
 ROLES = ("import_set_loader", "import_transformer", "personalize_choices", f"{SCOPE}.integration_user")
-
-
-class KeyPair:
-    """An RSA key and its self-signed certificate, as PEM texts, made for this test run."""
-
-    def __init__(self) -> None:
-        key = rsa.generate_private_key(65537, 2048)
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test only")])
-        now = datetime.datetime.now(datetime.UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=360))
-            .sign(key, hashes.SHA256())
-        )
-        self.certificate = certificate.public_bytes(serialization.Encoding.PEM).decode()
-        self.key = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode()
 
 
 class Guide:
@@ -188,21 +163,21 @@ class Guide:
 
 @pytest.fixture(scope="session")
 def keys() -> KeyPair:
-    return KeyPair()
+    return key_pair()
 
 
 @pytest.fixture(scope="session")
 def shared_empty_instance() -> Instance:
-    return create_instance(random_seed=11, empty=True)
+    made = create_instance(random_seed=11, empty=True)
+    run_due_jobs(made)  # once here, and not with the first request of each test
+    return made
 
 
 @pytest.fixture
 def empty_instance(shared_empty_instance: Instance) -> Iterator[Instance]:
     """An instance that nobody has set up, as it was when it was made."""
-    snapshot = shared_empty_instance.snapshot()
-    yield shared_empty_instance
-    shared_empty_instance.restore(snapshot)
-    shared_empty_instance.release(snapshot)
+    with lent(shared_empty_instance):
+        yield shared_empty_instance
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from tests.instances import lent
 
 from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.platform.instance import Instance
@@ -93,12 +94,8 @@ def server(app: Any) -> Iterator[Server]:
 @pytest.fixture
 def instance(shared_instance: Instance) -> Iterator[Instance]:
     """The instance, as it was when it was made."""
-    snapshot = shared_instance.snapshot()
-    yield shared_instance
-    shared_instance.restore(snapshot)
-    shared_instance.release(snapshot)
-    shared_instance.ledger.clear()
-    shared_instance.ledger.strict = False
+    with lent(shared_instance):
+        yield shared_instance
 
 
 @pytest.fixture(params=["in-process", "live"])

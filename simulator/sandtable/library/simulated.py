@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sandtable.web.worlds.worlds import World, Worlds
 
 # What changes with every write, and says nothing about it.
-BESIDE = UNTOLD | {"sys_number_counter", "sys_trigger"}
+BESIDE = UNTOLD | {"sys_number_counter", "sys_trigger", "sys_update_xml", "sys_update_version"}
 COUNTS = ("exactly", "at_least", "at_most", "since")
 
 
@@ -228,7 +228,7 @@ class SimulatedInstance:
         """Return how the records differ from those at a moment: the one given, else the end of the set-up.
 
         Each change has `operation`, `table`, `sys_id`, and `values`: the columns that differ, before and after.
-        What changes beside every write (audit, log, counters, metrics, triggers) is told only with `beside`.
+        What changes beside every write (audit, log, counters, metrics, update sets) is told only with `beside`.
         """
         found = self.instance.changes(since or self._set_up or self._start)
         return found if beside else [each for each in found if each.table not in BESIDE]

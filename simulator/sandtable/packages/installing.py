@@ -161,6 +161,8 @@ class _Installation:
     def _problem(self, record: PackagedRecord) -> str | None:
         """Put one record; return why it cannot be put, with nothing of it written."""
         if not self._instance.dictionary.has(record.table):
+            if record.removes:
+                return None  # what cannot be here is gone
             near = get_close_matches(record.table[:80], [each.name for each in self._instance.dictionary.tables()], n=1)
             return f"there is no table {record.table} here" + (f"; is it {near[0]}?" if near else "")
         try:

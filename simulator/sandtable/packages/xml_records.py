@@ -85,13 +85,20 @@ def records_of(root: Element, where: str, left: list[PackageError] | None = None
     return list(_records(root, where, "", left))
 
 
-def rows_of_set(root: Element, where: str) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """Return the columns of an update set's own record and of its updates, as a file has them. Raises PackageError."""
-    head = root.find(RETRIEVED)
-    if root.tag != "unload" or head is None:
+def rows_of_sets(root: Element, where: str) -> list[tuple[dict[str, str], list[dict[str, str]]]]:
+    """Return the columns of each update set's own record and of its updates, as a file has them.
+
+    A file holds one set, or a set with its children. Raises PackageError.
+    """
+    heads = [{field.tag: field.text or "" for field in each} for each in root.findall(RETRIEVED)]
+    if root.tag != "unload" or not heads:
         raise PackageError(where, f"holds no <{RETRIEVED}>; give an update set, as its export writes it")
     updates = [{field.tag: field.text or "" for field in each} for each in root.findall(UPDATE)]
-    return {field.tag: field.text or "" for field in head}, updates
+    if len(heads) == 1:
+        return [(heads[0], updates)]
+    return [
+        (head, [each for each in updates if each.get("remote_update_set", "") == head.get("sys_id")]) for head in heads
+    ]
 
 
 def _records(

@@ -31,7 +31,7 @@ from sandtable.web.environ import CONSOLE_PREFIX, FAULTS, LOG, PLANE_PREFIX, TRA
 from sandtable.web.errors import any_error
 from sandtable.web.journal.request_log import RequestLog
 from sandtable.web.pipeline import AROUND, ENTRY, walk_after, walk_before
-from sandtable.web.processors import file_import, sdk, sdk_project
+from sandtable.web.processors import file_import, sdk, sdk_project, uploads
 from sandtable.web.processors import routes as processors
 from sandtable.web.transaction import Transaction, current, incoming
 from sandtable.web.wire.body import wait_for_body
@@ -60,6 +60,7 @@ BLUEPRINTS = (
     file_import.blueprint,
     sdk.blueprint,
     sdk_project.blueprint,
+    uploads.blueprint,
     processors.blueprint,
     scripted_api.blueprint,
 )
@@ -69,7 +70,7 @@ MAY_WAIT = "sandtable.may_wait"
 # Blueprints that open their own transactions: one replaces what a transaction stands on, two take files of slow
 # clients, one runs other requests, and pages are drawn when nobody waits for them any more.
 UNWRAPPED = frozenset(
-    {"plane", "attachment_api", "batch_api", "file_import", "console", "processors", "sdk", "sdk_project"}
+    {"plane", "attachment_api", "batch_api", "file_import", "console", "processors", "sdk", "sdk_project", "uploads"}
 )
 
 

@@ -405,3 +405,32 @@ def test_a_staging_table_closed_to_the_caller(workshop: Workshop) -> None:
     with pytest.raises(AccessDenied):
         workshop.load(u_name="x")
     assert workshop.instance.system().table("sys_import_set").count() == 0
+
+
+@pytest.mark.parametrize("listens", ["nobody", "a rule", "a declared rule", "the audit"])
+@pytest.mark.ours("what becomes of a row is written the same way, and told to whoever listens")
+def test_what_became_of_a_row_is_told_to_those_who_listen(workshop: Workshop, listens: str) -> None:
+    workshop.make_map(entry("u_name"))
+    instance = workshop.instance
+    system = instance.system()
+    if listens == "a rule":
+
+        def hear(context: RuleContext) -> None:
+            context.current["u_note"] = "heard"
+
+        instance.rules.register([BusinessRule("Hear", "u_intake", "before", frozenset({"update"}), hear)])
+    elif listens == "a declared rule":
+        rule = {"collection": "u_intake", "active": "true", "when": "before", "action_update": "true", "name": "Hear"}
+        system.table("sys_script").insert({**rule, "template": "u_note=heard"})
+    elif listens == "the audit":
+        collection = {"name": "u_intake", "internal_type": "collection", "audit": "true"}
+        system.table("sys_dictionary").insert(collection)
+    row = workshop.row(workshop.load(u_name="n"))
+    assert (row["sys_import_state"], row["sys_mod_count"], row["sys_updated_by"]) == (
+        "inserted",
+        "1",
+        workshop.loader.user_name,
+    )
+    assert row["u_note"] == ("heard" if "rule" in listens else "")
+    audited = system.table("sys_audit").query("tablename=u_intake^fieldname=sys_import_state")
+    assert len(audited) == (listens == "the audit")

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandtable.core.platform.instance import Instance
+from sandtable.core.schema.dictionary import Column
+from sandtable.core.schema.stored_values import stored_value
 from sandtable.core.values.errors import PlatformError
 from sandtable.serving.assembly import create_instance
 
@@ -20,6 +22,8 @@ TYPES = (
     *("currency", "price", "percent_complete", "sys_class_name", "table_name", "field_name", "conditions", "script"),
     *("password", "password2", "translated_text", "phone_number_e164", "GUID", "user_roles", "json", "xml", "ip_addr"),
 )
+# Of columns that the platform writes itself.
+SYSTEM_TYPES: tuple[str, ...] = ("timer", "date")
 # What is stored in these is the very text that was sent.
 PLAIN = ("string", "html", "url", "email", "script", "json", "xml", "translated_text")
 TEXTS = st.one_of(
@@ -73,3 +77,12 @@ def test_a_value_is_stored_or_refused_or_named(instance: Instance, name: str, te
         stored = record[column]
     if text.strip() and stored != text and (not stored or name in PLAIN):
         assert any(column in each for each in told), (text, stored, told)
+
+
+def test_each_type_of_each_table_is_tried_or_keeps_the_very_text(instance: Instance) -> None:
+    used = {each.type for table in instance.dictionary.tables() for each in table.columns.values()}
+    assert len(used) > 40
+    texts = ["plain", "2026-02-30", "03/12/2021", "yes", "1e400", "0x10", " spaced ", "a,b^c", "javascript:1", "é\n"]
+    for name in sorted(used - {*TYPES, *SYSTEM_TYPES}):
+        column = Column("u_any", name, max_length=40)
+        assert [stored_value(column, text) for text in texts] == texts, name

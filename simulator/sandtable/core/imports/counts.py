@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandtable.core.platform.writing.bookkeeping import note
+
 if TYPE_CHECKING:
     from sandtable.core.imports.transform import Outcome
     from sandtable.core.platform.contracts import Instance, Session
@@ -27,7 +29,7 @@ class ImportRuns:
         present = next((run for run in self._runs(import_set) if run["sys_transform_map"] == map_id), None)
         now = self._instance.clock.text()
         counter = COUNTERS[outcome.state]
-        values: dict[str, object] = {"completed": now, "total": "1", counter: "1"}
+        values = {"completed": now, "total": "1", counter: "1"}
         if present is None:
             begun = {"set": import_set.sys_id, "sys_transform_map": map_id, "state": _state(outcome.state == "error")}
             known[map_id] = runs.insert({**values, **begun}).sys_id
@@ -35,7 +37,7 @@ class ImportRuns:
         for name in ("total", counter):
             values[name] = str(int(present[name] or 0) + 1)
         values["state"] = _state(outcome.state == "error" or present["errors"] not in ("", "0"))
-        return runs.update(present.sys_id, values).sys_id
+        return note(session, present, values).sys_id
 
     def record_errors(self, session: Session, row: Record, run: str, outcome: Outcome) -> str:
         """Write a record for each error of an outcome; return the sys_id of the first, or nothing."""

@@ -19,6 +19,7 @@ from sandtable.core.imports.row_transform import TransformRun
 from sandtable.core.imports.transform import ERROR, IGNORED, INSERTED, NO_CHANGE, SKIPPED, UPDATED, transform
 from sandtable.core.imports.transform_maps import maps_of
 from sandtable.core.platform.display import record_display
+from sandtable.core.platform.writing.bookkeeping import note
 from sandtable.core.schema.stored_values import as_text
 from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import AccessDenied, BadRequest, RecordNotFound
@@ -370,8 +371,9 @@ class ImportSets:
             outcome = transform(elevated, each, row, given, may_read=may_read, run=shared)
             run = runs.count(elevated, import_set, outcome)
             error = runs.record_errors(elevated, row, run, outcome)
-            rows.update(
-                row.sys_id,
+            note(
+                elevated,
+                row,
                 {
                     "sys_import_state": outcome.state,
                     "sys_import_state_comment": outcome.comment,

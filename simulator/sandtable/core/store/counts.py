@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 ANSWERS_KEPT = 64
+MOST_VALUES = 5_000  # different values of a column whose rows are counted by them
 LARGEST = 8_000  # values in an answer that is kept
 
 
@@ -35,6 +38,58 @@ class ClassCounts:
             self._counts.clear()
         else:
             self._counts.pop(root, None)
+
+
+class ValueCounts:
+    """The number of rows by class and value of a column, for the columns of large tables that somebody has asked about.
+
+    `read(root, column)` yields the class and the value (None: empty) of each row. A column with more than MOST_VALUES
+    different ones is not counted: it is looked at once, and nothing is kept of it.
+    """
+
+    def __init__(self, read: Callable[[str, str], Iterable[tuple[str, str | None]]]) -> None:
+        self._read = read
+        self._counts: dict[str, dict[str, dict[tuple[str, str | None], int] | None]] = {}
+
+    def of(self, root: str, column: str) -> Mapping[tuple[str, str | None], int] | None:
+        """Return the number of rows by class and value, or None where there are too many values."""
+        columns = self._counts.setdefault(root, {})
+        if column not in columns:
+            columns[column] = _few(self._read(root, column))
+        return columns[column]
+
+    def add(self, root: str, table: str, values: Mapping[str, str], rows: int) -> None:
+        """Note that there are so many more rows of a class with these values, or fewer."""
+        columns = self._counts.get(root)
+        if not columns:
+            return
+        for column, counts in columns.items():
+            if counts is None:
+                continue
+            key = table, values.get(column)
+            counts[key] = counts.get(key, 0) + rows
+            if not counts[key]:
+                del counts[key]
+            elif len(counts) > MOST_VALUES:
+                columns[column] = None
+
+    def forget(self, root: str | None = None) -> None:
+        """Count again when somebody asks."""
+        if root is None:
+            self._counts.clear()
+        else:
+            self._counts.pop(root, None)
+
+
+def _few(found: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str | None], int] | None:
+    """Count what is found, a portion at a time, and stop when there are too many different ones."""
+    counts: Counter[tuple[str, str | None]] = Counter()
+    rows = iter(found)
+    while portion := list(islice(rows, 50_000)):
+        counts.update(portion)
+        if len(counts) > MOST_VALUES:
+            return None
+    return dict(counts)
 
 
 class KnownAnswers:

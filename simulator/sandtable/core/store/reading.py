@@ -22,7 +22,7 @@ from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, StoreError, quoted
 from sandtable.core.store import data_file
-from sandtable.core.store.counts import ClassCounts, KnownAnswers
+from sandtable.core.store.counts import ClassCounts, KnownAnswers, ValueCounts
 from sandtable.core.store.row import Row, Selection
 from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import TransactionCancelled
@@ -59,6 +59,7 @@ class Reader:
         self._versions: dict[str, int] = {}
         self._last_version = 0
         self._classes = ClassCounts(self._count_classes)
+        self._values = ValueCounts(self._read_values)
         self._texts = TextColumns(self._read_texts, self._size)
         # Tells whether whoever works with the store now has had time enough; given by those who have a clock.
         self.expired: Callable[[], bool] = lambda: False
@@ -134,7 +135,9 @@ class Reader:
         """Yield the rows of a selection in its order."""
         root = self._dictionary.root(selection.table)
         self._schema.prepare(root)
-        if selection.offset >= DEEP and selection.limit is not None and self._size(root) >= LARGE:
+        # Rows in the order of insertion are passed over without being looked at.
+        in_order = selection.query.where is None and not selection.query.order
+        if selection.offset >= DEEP and selection.limit is not None and not in_order and self._size(root) >= LARGE:
             return self._far_down(root, selection, selection.limit)
         if selection.limit is not None and selection.limit <= SMALL_PAGE and root not in BULKY:
             # Most rows of a small page are remembered; to read a hundred columns of each once more takes longest.
@@ -236,9 +239,47 @@ class Reader:
         if query.where is None or query.nothing:
             classes = self._classes.of(root)
             return 0 if query.nothing else sum(classes.get(each, 0) for each in dictionary.descendants(table))
+        known = self._counted_by_value(table, root, query)
+        if known is not None:
+            return known
         narrowed = self._texts.narrowed(query, root)
         counted: int = self.execute(compile_count(narrowed, table, dictionary, self.is_common))[0][0]
         return counted
+
+    def _counted_by_value(self, table: str, root: str, query: ResolvedQuery) -> int | None:
+        """Return how many rows have one of some values in a column, where the rows are counted by its values."""
+        asked = query.where
+        if not isinstance(asked, Among) or asked.negated or asked.field.hops or asked.field.is_identity:
+            return None
+        if not all(value.isascii() and value for value in asked.values):
+            return None
+        counts = self.value_counts(table, asked.field.name)
+        if counts is None:
+            return None
+        wanted = {value.lower() for value in asked.values}
+        return sum(
+            rows for value, rows in counts.items() if value is not None and value.isascii() and value.lower() in wanted
+        )
+
+    def value_counts(self, table: str, column: str) -> Mapping[str | None, int] | None:
+        """Return how many rows of a table have each value of a column; None in a small one, and for too many values.
+
+        Counted once, and kept as rows come and go.
+        """
+        root = self._dictionary.root(table)
+        counts = self._values.of(root, column) if self._size(root) >= LARGE else None
+        if counts is None:
+            return None
+        own = frozenset(self._dictionary.descendants(table))
+        found: dict[str | None, int] = {}
+        for (name, value), rows in counts.items():
+            if name in own:
+                found[value] = found.get(value, 0) + rows
+        return found
+
+    def _read_values(self, root: str, column: str) -> Iterable[tuple[str, str | None]]:
+        self._schema.prepare(root)
+        return self._db.execute(f'SELECT "_table", {quoted(column)} FROM {quoted("r_" + root)}')
 
     def _count_classes(self, root: str) -> dict[str, int]:
         self._schema.prepare(root)

@@ -71,6 +71,7 @@ class Store(Reader):
         self._db.executemany(sql, rows())
         self._sizes.pop(root, None)
         self._classes.forget(root)
+        self._values.forget(root)
         self._texts.forget(root)
         if ids:
             self.on_rewind(lambda: self._remove_many(root, ids[:-1]))
@@ -103,6 +104,7 @@ class Store(Reader):
         sql = _insert_sql(root, tuple(values))
         added = self._db.execute(sql, (seq, table, *values.values())).lastrowid or 0
         self._classes.add(root, table, 1)
+        self._values.add(root, table, values, 1)
         if root in self._sizes:
             self._sizes[root] = max(self._sizes[root], added)
         if self._texts:
@@ -119,6 +121,8 @@ class Store(Reader):
         if changed:
             self._schema.prepare(root)
             self._db.execute(_update_sql(root, tuple(changed)), (*changed.values(), before.seq))
+            self._values.add(root, before.table, old, -1)
+            self._values.add(root, after.table, new, 1)
             if before.table != after.table:
                 self._classes.add(root, before.table, -1)
                 self._classes.add(root, after.table, 1)
@@ -129,12 +133,14 @@ class Store(Reader):
         self._db.execute(f'DELETE FROM {quoted("r_" + root)} WHERE "_seq" = ?', (row.seq,))
         self._rows.pop((root, row.sys_id), None)
         self._classes.add(root, row.table, -1)
+        self._values.add(root, row.table, row.values, -1)
 
     def _remove_many(self, root: str, ids: list[str]) -> None:
         self._db.executemany(f'DELETE FROM {quoted("r_" + root)} WHERE "sys_id" = ?', [(sys_id,) for sys_id in ids])
         for sys_id in ids:
             self._rows.pop((root, sys_id), None)
         self._classes.forget(root)
+        self._values.forget(root)
         self._texts.forget(root)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
@@ -274,6 +280,7 @@ class Store(Reader):
                 self._db.execute("ROLLBACK")
         self._schema.read()
         self._rows.clear()
+        self._forget_counts()
         while len(self._undo) > self._began_at:
             undo = self._undo.pop()
             if isinstance(undo, Undo):
@@ -283,6 +290,12 @@ class Store(Reader):
         self._in_doubt = not wrote_all
         if wrote_all:
             self._begun = False
+
+    def _forget_counts(self) -> None:
+        self._sizes.clear()
+        self._classes.forget()
+        self._values.forget()
+        self._texts.forget()
 
     def image(self) -> Image:
         """Return everything in the store as one value."""
@@ -304,9 +317,7 @@ class Store(Reader):
         if self.path:
             data_file.stamp(self._db)  # the header came from the image
         self._rows.clear()
-        self._sizes.clear()
-        self._classes.forget()
-        self._texts.forget()
+        self._forget_counts()
         self._undo.clear()
         for mark in self._marks:
             mark.gone = True

@@ -13,7 +13,7 @@ from sandtable.packages.installing import Report, install, tried
 from sandtable.packages.records import DELETE, KEYS, PackagedRecord, PackageError
 from sandtable.packages.update_sets.capture import SETS, UPDATES, VERSIONS, keep_version
 from sandtable.packages.writing import update_name
-from sandtable.packages.xml_records import parsed, records_in, rows_of_set
+from sandtable.packages.xml_records import parsed, records_in, rows_of_sets
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -32,15 +32,25 @@ class CannotCommit(ValueError):
 
 def retrieve(instance: Instance, data: bytes, where: str) -> Record:
     """Put an update set's file among the retrieved sets, and return its record. Raises PackageError."""
-    head, updates = rows_of_set(parsed(data, where), where)
+    return retrieve_all(instance, data, where)[0]
+
+
+def retrieve_all(instance: Instance, data: bytes, where: str) -> list[Record]:
+    """Put the sets of a file, one or one with its children, among the retrieved sets. Raises PackageError."""
     system = instance.system()
+    made: list[Record] = []
     with instance.transaction():
-        known = {name: text for name, text in head.items() if instance.dictionary.column(REMOTE, name) is not None}
-        made = _put(system, REMOTE, {**known, "state": LOADED})
-        for row in updates:
-            values = {name: text for name, text in row.items() if instance.dictionary.column(UPDATES, name) is not None}
-            _put(system, UPDATES, {**values, "remote_update_set": made.sys_id, "update_set": ""})
+        for head, updates in rows_of_sets(parsed(data, where), where):
+            made.append(_put(system, REMOTE, {**_known(instance, REMOTE, head), "state": LOADED}))
+            for row in updates:
+                owned = {"remote_update_set": made[-1].sys_id, "update_set": ""}
+                _put(system, UPDATES, {**_known(instance, UPDATES, row), **owned})
     return made
+
+
+def _known(instance: Instance, table: str, row: dict[str, str]) -> dict[str, str]:
+    columns = instance.dictionary.columns(table)
+    return {name: text for name, text in row.items() if name in columns}
 
 
 def _put(system: Session, table: str, values: dict[str, str]) -> Record:
@@ -127,9 +137,9 @@ def commit(instance: Instance, remote: Record, *, force: bool = False) -> tuple[
         raise CannotCommit(f"{remote['name']} has {len(problems)} open preview problems: {problems[0]['description']}")
     with instance.transaction():
         package = package_of(instance.system(), remote)
-        made = local_set(instance, remote, package)
+        made = local_set(instance, remote)
         report = install(instance, package)
-        _committed(instance, package, made, remote)
+        _committed(instance, made, remote)
     return made, report
 
 
@@ -140,21 +150,21 @@ def load_set(instance: Instance, data: bytes, where: str, *, whole: bool, unknow
     """
     package = read_bytes(data, where)
     with instance.transaction():
-        remote = retrieve(instance, data, where)
-        made = local_set(instance, remote, package)
+        pairs = [(each, local_set(instance, each)) for each in retrieve_all(instance, data, where)]
         report = install(instance, package, whole=whole, unknown=unknown)
-        _committed(instance, package, made, remote)
+        for remote, made in pairs:
+            _committed(instance, made, remote)
     return report
 
 
-def _committed(instance: Instance, package: Package, made: Record, remote: Record) -> None:
-    for record in _here(instance, package):
+def _committed(instance: Instance, made: Record, remote: Record) -> None:
+    for record in _here(instance, package_of(instance.system(), remote)):
         keep_version(instance.system(), record, SETS, made.sys_id)
     done = {"state": COMMITTED, "commit_date": instance.clock.text(), "update_set": made.sys_id}
     instance.system().table(REMOTE).update(remote.sys_id, done)
 
 
-def local_set(instance: Instance, remote: Record, package: Package) -> Record:
+def local_set(instance: Instance, remote: Record) -> Record:
     """Make the complete local set of a retrieved one, with its updates and with what its files were before."""
     system = instance.system()
     values = {name: remote[name] for name in ("name", "description", "application", "release_date", "origin_sys_id")}
@@ -163,7 +173,7 @@ def local_set(instance: Instance, remote: Record, package: Package) -> Record:
     for update in _updates(system, remote):
         copied = {name: update[name] for name in COPIED if instance.dictionary.column(UPDATES, name) is not None}
         system.table(UPDATES).insert({**copied, "update_set": made.sys_id})
-    for record in _here(instance, package):
+    for record in _here(instance, package_of(system, remote)):
         keep_version(system, record, REMOTE, remote.sys_id)
     return made
 

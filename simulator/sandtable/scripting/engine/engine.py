@@ -74,7 +74,7 @@ class Engine:
         self._codes: dict[str, str] = {}
         self._starts: list[int] = []
         self._scripts: list[tuple[str, Source, int]] = []
-        self._next = 1
+        self._next = prelude().count("\n") + 2  # a line of the objects is no line of a script
         self._armed, self._seconds = 0.0, 0.0
 
     @property

@@ -25,9 +25,18 @@ class GlideSysAttachment {
   getContent(record) { return call('attachment_text', record[ST].id()); }
   getContentBase64(record) { return call('attachment_base64', record[ST].id()); }
   getContentStream(id) { return new GlideScriptableInputStream('attachment:' + textOf(id)); }
-  getBytes(record, id) { return call('attachment_bytes', isRecord(record) && record.getTableName() === 'sys_attachment' ? record[ST].id() : textOf(id)); }
+  getBytes(record, id) { return call('attachment_bytes', isRecord(record) ? record[ST].id() : attachmentOf(textOf(record), textOf(id))); }
   addAttribute(id, name, value) { return call('attachment_attribute', textOf(id), textOf(name), textOf(value)); }
   static copy(...given) { return new GlideSysAttachment().copy(...given); }
+}
+// The first file of a record; an id that is that of a file stays.
+function attachmentOf(table, id) {
+  const found = new GlideRecord('sys_attachment');
+  found.addQuery('table_name', table);
+  found.addQuery('table_sys_id', id);
+  found.setLimit(1);
+  found.query();
+  return found.next() ? found.getUniqueValue() : id;
 }
 class GlideTextReader {
   constructor(stream) { Object.defineProperty(this, ST, { value: { lines: call('stream_text', stream[ST]).split(/\r\n|\r|\n/), at: 0 } }); return told('GlideTextReader', this); }

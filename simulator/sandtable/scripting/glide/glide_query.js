@@ -284,4 +284,11 @@ class Optional {
   filter(test) { return this[ST].value === null || test(this[ST].value) ? this : new Optional(null, 'filtered out'); }
   toString() { return this[ST].value === null ? 'Optional<empty>' : 'Optional<' + safeJson(this[ST].value) + '>'; }
 }
+// On the platform these are functions of old-style classes, so that scripts may, and some do, call them with `new`.
+for (const type of [GlideQuery, Optional]) {
+  for (const name of Object.getOwnPropertyNames(type)) {
+    const member = type[name];
+    if (typeof member === 'function' && name !== 'prototype') hidden(type, { [name]: function (...given) { return member.apply(type, given); } });
+  }
+}
 publish({ GlideQuery, Stream, Optional });

@@ -52,9 +52,15 @@ function closedPackage(path) {
       }
       return closedPackage(path + '.' + name);
     },
-    apply() { return refusePackage(path); },
-    construct() { return refusePackage(path); },
+    apply(target, self, given) { return isJavaString(path) ? javaText(given[0]) : refusePackage(path); },
+    construct(target, given) { return isJavaString(path) ? new String(javaText(given[0])) : refusePackage(path); },
   });
+}
+// The one class of it that scripts need to read files: a text made of bytes.
+function isJavaString(path) { return scope === 'global' && (path === 'java.lang.String' || path === 'Packages.java.lang.String'); }
+function javaText(value) {
+  const bytes = value && value[ST] instanceof Array ? value[ST] : value;
+  return Array.isArray(bytes) ? call('unbase64', call('base64', bytes)) : value === undefined ? '' : textOf(value);
 }
 function refusePackage(path) {
   if (scope !== 'global') throw new Error("Java package access prohibited in scope '" + scope + "': " + path);

@@ -39,7 +39,10 @@ function bind(variables) {
 function evaluateText(text, variables, label) {
   const script = call('prepare', text, label);
   const restore = bind(variables);
-  try { return runScript(script); } finally { restore(); }
+  try { return runScript(script); } finally {
+    for (const name of Object.keys(variables)) variables[name] = globalThis[name]; // what the script has assigned is asked for
+    restore();
+  }
 }
 
 // script includes --------------------------------------------------------------------------------------------------------

@@ -255,5 +255,14 @@ class GlideSession {
   unimpersonate() { return call('unimpersonate'); }
   static get() { return sessionObject(); }
 }
+// An administrator as another user, until the script or its transaction ends.
+class GlideImpersonate {
+  constructor() { fenced('GlideImpersonate'); return told('GlideImpersonate', this); }
+  canDebug(id) { const found = userBy('sys_id', textOf(id)); return found !== null && found.hasRole('admin'); }
+  canImpersonate(id) { return call('can_impersonate', textOf(id)); }
+  impersonate(id) { return call('can_impersonate', textOf(id)) ? call('impersonate', textOf(id)) : null; }
+  isImpersonating() { return call('is_impersonating'); }
+}
+publish({ GlideImpersonate: callable(GlideImpersonate) });
 function sessionObject() { return new GlideSession(); }
 publish({ GlideUser: callable(GlideUser), GlideSession: callable(GlideSession) });

@@ -130,6 +130,7 @@ GlideRecordUtil.prototype = {
   initialize() {},
   type: 'GlideRecordUtil',
   getFields: (record) => Object.keys(record[ST].metaNow().columns),
+  getTables: (table) => call('lineage', textOf(table)),
   getGR(table, id) { const record = new GlideRecord(table); return record.get(id) ? record : null; },
   getGRByName(table, name) { const record = new GlideRecord(table); return record.get('name', name) ? record : null; },
   getCIGR(id) { return this.getGRBySysClass('cmdb_ci', id); },

@@ -118,9 +118,20 @@ def impersonate(run: Run, sys_id: str) -> str:
     found = run.instance.system().table("sys_user").find(sys_id)
     if found is None:
         return ""
-    run.impersonated.append(before)
-    run.session = run.instance.acting_as(found)
+    if run.impersonated and found.sys_id == run.impersonated[0].user_sys_id:
+        run.session = run.impersonated[0]  # who it was at first is nobody else again
+        run.impersonated.clear()
+    else:
+        run.impersonated.append(before)
+        run.session = run.instance.acting_as(found)
     return before.user_sys_id
+
+
+def can_impersonate(run: Run, sys_id: str) -> bool:
+    """Tell whether the script may go on as a user: for an administrator, or who was one, and a user who is active."""
+    found = run.instance.system().table("sys_user").find(sys_id)
+    first = run.impersonated[0] if run.impersonated else run.session
+    return found is not None and found["active"] == "true" and first.is_admin
 
 
 def unimpersonate(run: Run) -> str:
@@ -166,8 +177,8 @@ def client_ip(run: Run) -> str:
 def _names() -> dict[str, Any]:
     found = (
         user, user_by, has_role, user_has_role, roles_of, groups_of, is_member, has_role_in_group, preference,
-        save_preference, impersonate, unimpersonate, is_impersonating, is_interactive, session_id, client_data,
-        put_client_data, client_ip,
+        save_preference, impersonate, can_impersonate, unimpersonate, is_impersonating, is_interactive, session_id,
+        client_data, put_client_data, client_ip,
     )  # fmt: skip
     return {each.__name__: each for each in found}
 

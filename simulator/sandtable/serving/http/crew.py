@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 REST_SECONDS = 30  # that a thread without work is kept
 
@@ -46,3 +47,15 @@ class Crew:
                         self._free -= 1
                         return
                 action = self._work.get()
+
+
+def is_computing(thread: int) -> bool:
+    """Tell whether a thread computes, or would at its turn, rather than wait; no where the system does not say.
+
+    `thread` is the number that the system knows it by.
+    """
+    try:
+        state = Path(f"/proc/self/task/{thread}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return False
+    return state[:1] == [b"R"]

@@ -31,7 +31,7 @@ from sandtable.serving.http.connection import (
     Connection,
 )
 from sandtable.serving.http.connections import READ, WRITE, Connections
-from sandtable.serving.http.crew import Crew
+from sandtable.serving.http.crew import Crew, is_computing
 from sandtable.serving.http.exchange import Exchange
 from sandtable.serving.http.head import BadRequestHead, common_environ, parse_head
 from sandtable.serving.workers.post import Post, PostError
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 MOMENT = 0.005  # seconds that a request may take before another thread leads
+BUSY_MOMENTS = 5  # that the leader may compute: two threads that compute stand in each other's way
 QUIET_MOMENTS = 100  # after which nobody watches the leader until it is at work again
 GRACE = 0.02  # seconds that the loop waits for a body before a thread does
 SWEEP_SECONDS = 1.0
@@ -88,6 +89,7 @@ class Loop:
         self._lead = 0  # how often the lead has changed; who leads knows the number
         self._turn = 0  # odd while the leader answers a request
         self._answering: Connection | None = None  # the leader, now
+        self._leader = 0  # the system's number of the thread that leads
         self._watched = False
         self._alarm = threading.Event()
         self._stop_by: float | None = None
@@ -114,11 +116,13 @@ class Loop:
 
     def _watch(self) -> None:
         """Let somebody else lead when the leader is held up by one request."""
-        seen, quiet = 0, 0
+        seen, quiet, held_up = 0, 0, 0
         while not self._ended.is_set():
             turn = self._turn
-            if turn & 1 and turn == seen:
+            held_up = held_up + 1 if turn & 1 and turn == seen else 0
+            if held_up and (held_up >= BUSY_MOMENTS or not is_computing(self._leader)):
                 self._depose(turn)
+                held_up = 0
             quiet = quiet + 1 if turn == seen else 0
             seen = turn
             if quiet > QUIET_MOMENTS and not turn & 1:
@@ -142,6 +146,8 @@ class Loop:
 
     def _run(self, lead: int) -> None:
         """Lead, until all is over or somebody else does."""
+        if self._lead == lead:
+            self._leader = threading.get_native_id()
         while self._lead == lead:
             try:
                 self._take_back()

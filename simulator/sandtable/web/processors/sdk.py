@@ -12,12 +12,11 @@ from xml.sax.saxutils import quoteattr
 
 from flask import Blueprint, Response, request
 
-from sandtable.core.values.errors import BadRequest, NotAuthenticated, RecordNotFound
+from sandtable.core.values.errors import BadRequest, NotAuthenticated
 from sandtable.packages.applications import application_archive, remove_application
 from sandtable.packages.contents import read_bytes
 from sandtable.packages.installing import Report, install
 from sandtable.packages.records import PackageError
-from sandtable.packages.writing import update_document
 from sandtable.web.console.visitor import set_cookie, wait_for_form
 from sandtable.web.processors import routes
 from sandtable.web.steps.authentication import identify, session_by_name
@@ -235,39 +234,6 @@ def update_set() -> Response:
     answer = Response(document, content_type=XML_TYPE)
     answer.headers["Content-Disposition"] = "attachment;filename=sys_remote_update_set.xml"
     return answer
-
-
-@blueprint.route("/api/sn_glider/fluent_support/table_relationship_exporter", methods=("POST",))
-def related_records() -> Response:
-    """Send the named records as updates. Raises NotAuthenticated, BadRequest."""
-    asked = request.get_json(silent=True)
-    records = asked.get("records") if isinstance(asked, dict) else None
-    if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
-        raise BadRequest("Invalid request body", 'The body must be {"records": [{"table": "...", "sysIds": [...]}]}')
-    return _exported([(str(each.get("table", "")), str(key)) for each in records for key in each.get("sysIds") or ()])
-
-
-@blueprint.route("/api/sn_glider/metadata/unload/<application>", methods=("POST",))
-def unloaded(application: str) -> Response:
-    """Send files of an application, by their sys_ids, as updates. Raises NotAuthenticated, BadRequest."""
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, list):
-        raise BadRequest("Invalid request body", f"The body must be a list of sys_ids of files of {application}")
-    return _exported([("sys_metadata", str(each)) for each in asked])
-
-
-def _exported(wanted: list[tuple[str, str]]) -> Response:
-    session = current().session
-    found = []
-    with session.instance.transaction():
-        for table, sys_id in wanted:
-            record = session.table(table).find(sys_id)
-            if record is None:
-                raise RecordNotFound
-            record = session.table(record.table).get(record.sys_id)
-            content = update_document(session, record)
-            found.append({"table": record.table, "tableName": record.table, "sysId": sys_id, "content": content})
-    return answer_json({"result": {"xmlRecords": found}})
 
 
 def only_administrators(transaction: Transaction) -> None:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, redirect, request
 
-from sandtable.core.values.errors import BadRequest
+from sandtable.core.values.errors import BadRequest, RecordNotFound
 from sandtable.packages.contents import Package
 from sandtable.packages.installing import install
 from sandtable.packages.records import PackageError
 from sandtable.packages.update_sets.capture import SETS, record_update
 from sandtable.packages.update_sets.committing import found_here
+from sandtable.packages.writing import update_document
 from sandtable.packages.xml_records import records_in
 from sandtable.web.processors.sdk import answer_json, only_administrators
 from sandtable.web.transaction import current
 
 if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
 
 blueprint = Blueprint("sdk_project", __name__)
@@ -167,6 +169,91 @@ def table_with_ending(table: str) -> Response:
     found = redirect(f"/api/now/table/{table}" + (f"?{query}" if query else ""), 307)
     assert isinstance(found, Response)  # noqa: S101 - as Flask makes one
     return found
+
+
+# records with what belongs to them -----------------------------------------------------------------------------------
+
+
+@blueprint.route("/api/sn_glider/fluent_support/table_relationship_exporter", methods=("POST",))
+def related_records() -> Response:
+    """Send the named records, and those that graphs of relationships lead to, as updates.
+
+    Raises NotAuthenticated, BadRequest, RecordNotFound.
+    """
+    asked = request.get_json(silent=True)
+    records = asked.get("records") if isinstance(asked, dict) else None
+    if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
+        raise BadRequest("Invalid request body", 'The body must be {"records": [{"table": "...", "sysIds": [...]}]}')
+    graphs = asked.get("graphs") if isinstance(asked, dict) else None
+    found: dict[str, Record] = {}
+    session = current().session
+    with session.instance.transaction():
+        for each in records:
+            table = str(each.get("table", ""))
+            chosen = [(graphs or {}).get(name) for name in each.get("graphIds") or ()]
+            nodes = [_node(graph, table) for graph in chosen if isinstance(graph, dict)]
+            for key in each.get("sysIds") or ():
+                record = _whole(session, table, str(key))
+                found.setdefault(record.sys_id, record)
+                for node in nodes:
+                    _follow(session, record, node, found)
+        return _exported(session, found)
+
+
+@blueprint.route("/api/sn_glider/metadata/unload/<application>", methods=("POST",))
+def unloaded(application: str) -> Response:
+    """Send files of an application, by their sys_ids, as updates. Raises NotAuthenticated, BadRequest."""
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, list):
+        raise BadRequest("Invalid request body", f"The body must be a list of sys_ids of files of {application}")
+    session = current().session
+    with session.instance.transaction():
+        wanted = [_whole(session, "sys_metadata", str(each)) for each in asked]
+        return _exported(session, {each.sys_id: each for each in wanted})
+
+
+def _node(graph: dict[str, Any], table: str) -> dict[str, Any]:
+    """Return what a graph says of a table: it is that, or holds it under the table's name."""
+    node = graph if "relationships" in graph else graph.get(table, {})
+    return node if isinstance(node, dict) else {}
+
+
+def _follow(session: Session, record: Record, node: dict[str, Any], found: dict[str, Record]) -> None:
+    """Add the records that belong to one. A relation goes by a column that refers to it, by equal columns, or back."""
+    for table, relation in (node.get("relationships") or {}).items():
+        if not isinstance(relation, dict) or not session.instance.dictionary.has(table):
+            continue
+        via, columns = relation.get("via"), session.instance.dictionary.columns(table)
+        if isinstance(via, dict) and via.keys() == {"type", "value"}:
+            via = via["value"]
+        if isinstance(via, dict):
+            filters = {str(theirs): record.get(str(ours)) or "" for theirs, ours in via.items()}
+        elif relation.get("inverse"):
+            filters = {"sys_id": record.get(str(via)) or ""}
+        else:
+            filters = {str(via): record.sys_id}
+        if not all(filters.values()) or not filters.keys() <= columns.keys():
+            continue
+        page = session.table(table).page("", limit=None, offset=0, count=False, filters=filters)
+        for each in page.records:
+            if each.sys_id not in found:
+                found[each.sys_id] = _whole(session, each.table, each.sys_id)
+                _follow(session, found[each.sys_id], relation, found)
+
+
+def _whole(session: Session, table: str, sys_id: str) -> Record:
+    record = session.table(table).find(sys_id)
+    if record is None:
+        raise RecordNotFound
+    return session.table(record.table).get(record.sys_id)
+
+
+def _exported(session: Session, found: dict[str, Record]) -> Response:
+    listed = [
+        {"table": each.table, "tableName": each.table, "sysId": sys_id, "content": update_document(session, each)}
+        for sys_id, each in found.items()
+    ]
+    return answer_json({"result": {"xmlRecords": listed}})
 
 
 def _full_name(row: Record) -> str:

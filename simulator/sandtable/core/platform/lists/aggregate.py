@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform.lists.filters import with_filters
-from sandtable.core.query import Statement, compile_from_where, parse, resolve
+from sandtable.core.query import ResolvedQuery, Statement, compile_from_where, evaluating, parse, resolve
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Column
@@ -21,7 +21,7 @@ from sandtable.core.values.errors import BadRequest, QueryDenied
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.query import Clause, ResolvedQuery
+    from sandtable.core.query import Clause
 
 FUNCTIONS = ("avg", "min", "max", "sum")
 COUNT = "count"
@@ -125,6 +125,9 @@ def aggregate(
     with instance.lock:
         reader = _Reader(session, table, asked)
         resolved = _resolved(session, table, query, filters or {})
+        counted = reader.counted() if resolved == ResolvedQuery() else None
+        if counted is not None:
+            return counted
         clause = compile_from_where(resolved, table, instance.dictionary, instance.store.is_common)
         return reader.read(clause)
 
@@ -155,6 +158,23 @@ class _Reader:
         self._table = table
         self._asked = asked
         self._groups = [(path, column) for path, column in self._known(asked.group_by, "group by") if column]
+
+    def counted(self) -> list[Group] | None:
+        """Return how many records there are of each value of a column, where that is all that is asked and is known."""
+        asked = self._asked
+        if len(self._groups) != 1 or asked.having or asked.order_by or any(asked.columns.values()):
+            return None
+        path, column = self._groups[0]
+        counts = None if "." in path else self._session.instance.store.value_counts(self._table, column.name)
+        if counts is None or not all(value is None or value.isascii() for value in counts):
+            return None
+        # As the database groups: upper and lower case alike, the smallest spelling for all of them, empty ones first.
+        groups: dict[str, tuple[str, int]] = {}
+        for value, rows in sorted((value or "", rows) for value, rows in counts.items()):
+            first, others = groups.get(value.lower(), (value, 0))
+            groups[value.lower()] = first, others + rows
+        ordered = sorted(groups.values(), key=lambda group: _sorted_as(column, group[0]))
+        return [self._group((value, rows), ()) for value, rows in ordered]
 
     def read(self, clause: Clause) -> list[Group]:
         groups = [_expression(clause, path) for path, _ in self._groups]
@@ -285,6 +305,10 @@ def _aggregate(function: str, expression: str, column: Column) -> str:
 
 def _sortable(column: Column, expression: str) -> str:
     return f"MIN(CAST({expression} AS NUMERIC))" if column.is_number else f"MIN({expression}{_NOCASE})"
+
+
+def _sorted_as(column: Column, value: str) -> tuple[bool, float, str]:
+    return bool(value), evaluating.number(value) if column.is_number else 0, value.lower()
 
 
 def _text(function: str, column: Column, value: Any) -> str:

@@ -267,6 +267,7 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
         "link": link,
         "previous": link(first=max(asked.first - asked.rows, 1)) if asked.first > 1 else "",
         "grouping": asked.query.grouping[0] if asked.query.grouping else "",
+        "grouping_label": _label_of_path(session, table, asked.query.grouping[0]) if asked.query.grouping else "",
         "ungroup": link(grouped_by(asked.query, "")),
         "can_create": instance.access.can(session, "create", table),
         "can_delete": instance.access.can(session, "delete", table),
@@ -280,6 +281,11 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
         "fields": asked.fields,
         "view": asked.view,
     }  # fmt: skip
+
+
+def _label_of_path(session: Session, table: str, path: str) -> str:
+    steps = session.instance.dictionary.walk(table, path)
+    return label_of(session, table, path, steps[-1]) if steps else path
 
 
 def _ending(link: Callable[[str], str], query: str) -> Callable[[str, str], str]:
