@@ -31,16 +31,23 @@ def connector(behaviour: str | Behaviour = "documented") -> Callable[..., dict[s
 
     It takes ``{"connector_type_id", "connector_id", "config", "secrets", "params"[, "networking"][, "from_task"]}``
     and a `requests.Session` or None, and returns ``{"status": "ok", "connector_id", "data"}`` or ``{"status": "error",
-    "connector_id", "message", "service_message", "retry"}``. Tokens are kept across calls by connector ID.
+    "connector_id", "message", "service_message", "retry"}``. Tokens are kept across calls by connector ID, until it
+    comes with other settings.
     """
     chosen = Behaviour.preset(behaviour) if isinstance(behaviour, str) else behaviour
     tokens = MemoryTokenCache()
+    settings: dict[str, str] = {}
 
     def rehearse(request: Mapping[str, Any], session: requests.Session | None = None) -> dict[str, Any]:
         connector_id = request.get("connector_id", "") if isinstance(request, Mapping) else ""
         try:
             _check(request)
             networking = Networking.from_settings(request.get("networking") or {})
+            now = json.dumps([request["config"], request["secrets"]], sort_keys=True)
+            if settings.setdefault(connector_id, now) != now:
+                # Whoever saves other settings under an ID has updated that connector, which ends its token.
+                settings[connector_id] = now
+                tokens.delete(connector_id)
             made = Connector(
                 request["connector_type_id"],
                 request["config"],

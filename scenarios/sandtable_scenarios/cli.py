@@ -209,8 +209,8 @@ def _check(options: dict[str, Any]) -> int:
     try:
         for tried in try_answers(connector, instance):
             wrong += bool(tried.wrong)
-            click.echo(f"{'wrong' if tried.wrong else 'fine '}  {tried.what}")
-            for each in tried.wrong:
+            click.echo(f"{'wrong' if tried.wrong else 'error' if tried.error else 'fine '}  {tried.what}")
+            for each in (*tried.wrong, *((tried.error,) if tried.error else ())):
                 click.echo(f"         {each}")
     finally:
         connector.close()

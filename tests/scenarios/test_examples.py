@@ -42,3 +42,20 @@ def test_an_example_is_short(name: str) -> None:
 def test_the_page_shows_the_example_as_it_is(name: str) -> None:
     page = (EXAMPLES.parent / "connector-protocol.md").read_text(encoding="utf-8")
     assert (EXAMPLES / name).read_text(encoding="utf-8").rstrip() in page
+
+
+@pytest.mark.parametrize("language", ["python", "node"])
+def test_a_new_connector_answers_in_form(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    runner = {"python": sys.executable, "node": shutil.which("node")}[language]
+    if runner is None:
+        pytest.skip("there is no node on this machine")
+    monkeypatch.chdir(tmp_path)
+    assert run("init", language).exit_code == 0
+    (written,) = tmp_path.iterdir()
+    result = run("--connector", f"cmd:{shlex.quote(runner)} {shlex.quote(written.name)}", "--check")
+    assert result.exit_code == 0, result.output
+    assert "error  a push" in result.output
+    assert "push is not written yet" in result.output
+    assert "fine   an action that does not exist" in result.output

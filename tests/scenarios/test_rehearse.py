@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -171,6 +174,37 @@ def test_a_target_that_does_not_answer_ends_with_3(run: Run, arguments: list[str
     assert result.exit_code == 3, result.output
     assert re.search(text, result.output)
     assert "Traceback" not in result.output
+
+
+def telltale() -> Callable[..., dict[str, Any]]:
+    """Return a connector that does nothing, and repeats its credentials in every error."""
+
+    def execute(request: dict[str, Any], session: Any = None) -> dict[str, Any]:
+        secrets = request.get("secrets") or {}
+        pair = f"{secrets.get('username')}:{secrets.get('password')}"
+        said = f"{secrets.get('password')} or {base64.b64encode(pair.encode()).decode()}"
+        return {"status": "error", "message": "failed", "service_message": f"refused: {said}", "retry": False}
+
+    return execute
+
+
+def test_no_report_repeats_what_a_connector_gives_away(run: Run, tmp_path: Path) -> None:
+    files = {name: tmp_path / f"run.{name}" for name in ("json", "html", "junit", "sarif")}
+    wanted = [part for name, path in files.items() for part in (f"--{name}", str(path))]
+    password, user = "kept to oneself & nobody else", "elastic.integration"
+    result = run(
+        *("--connector", "tests.scenarios.test_rehearse:telltale", "--scenario", "opened-by", "--jobs", "1"),
+        *("--integration", f"{user}:{password}", "--verbose", "--github", "--save", str(tmp_path / "stories")),
+        *wanted,
+    )
+    assert result.exit_code == 1, result.output
+    told = {"terminal": result.output} | {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    told |= {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "stories").iterdir()}
+    basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+    for name, text in told.items():
+        assert "refused: *** or ***" in " ".join(text.split()), name
+        for secret in (password, escape(password), basic):
+            assert secret not in " ".join(text.split()), name
 
 
 def test_rules_are_listed_and_explained(run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -127,6 +128,9 @@ def test_secrets_are_struck_out_in_every_form() -> None:
     told = struck.value({"a": ["password elastic-integration", {"b": "Bearer abcdefghijklmnopqrstuvwxyz"}], "c": 1})
     assert told == {"a": ["password ***", {"b": "Bearer ***"}], "c": 1}
     assert "MII" not in struck.text("-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----")
+    odd = 'a "b"\n&ü=c'
+    for form in (odd, repr(odd), json.dumps(odd), json.dumps(odd, ensure_ascii=False), quote(odd), quote_plus(odd)):
+        assert Redactor([odd]).text(f"<{form}>").strip("<>'\"") == "***"
 
 
 @pytest.mark.parametrize(

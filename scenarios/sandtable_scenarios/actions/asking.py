@@ -82,10 +82,18 @@ def ask_for_nobody(world: World) -> None:
     world.check(asking.INCIDENT, answer["status"] == "error", "an error", f"ok with {str(answer.get('data'))[:120]}")
 
 
-def add_choice(world: World, element: str, language: str) -> None:
-    """Give a field one more choice in another language, as an instance has that people of several countries use."""
+def add_choice(world: World, element: str, language: str, twin: bool = False) -> None:
+    """Give a field one more choice in another language, as an instance has that people of several countries use.
+
+    A ``twin`` has the label of a choice that is there: two values, which people tell apart by their place.
+    """
     values = {"name": "incident", "element": element, "value": "9", "label": f"9 ({language})", "language": language}
     world.require_control()
+    if twin:
+        query = f"nameINtask,incident^element={element}^language=en^ORDERBYvalue"
+        rows = world.instance.table.rows("sys_choice", query, ("label",), 1)
+        world.require(rows)
+        values["label"] = rows[0]["label"]
     world.instance.table.insert("sys_choice", values)
 
 

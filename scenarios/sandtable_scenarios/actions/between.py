@@ -46,6 +46,7 @@ def redirect(world: World, place: str, host: str, status: int = 302) -> None:
             "sibling": f"https://evil.{name.partition('.')[2] or 'example.com'}",
             "evil": f"https://{name}.evil.example",
             "plain": f"http://other-{name}",
+            "another port": f"{address.scheme}://{name}:8443",
         }[host]
         abroad = Abroad()
         session = world.instance.open_session()

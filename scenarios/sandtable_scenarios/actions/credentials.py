@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandtable_scenarios.actions.attempts import obstruct, rule_of
+from sandtable_scenarios.actions.attempts import attempt, obstruct, rule_of
 from sandtable_scenarios.actions.connector.connecting import connection, execute, move_connector
 from sandtable_scenarios.stage.findings import Unavailable
 from sandtable_scenarios.stage.keys import PASSPHRASE, pair
@@ -243,6 +243,29 @@ def as_another_connector(world: World, connector_id: str, wrong: str = "") -> No
         made["secrets"] = {**made["secrets"], "clientSecret": "x" + CLIENT_SECRET}
 
 
+def as_another_user(world: World, told_user: str = "second.integration") -> None:
+    """Let the connector act for another user from now on, who may do what the first one may."""
+    table = world.instance.table
+    world.require_control()
+    world.require("client" in world.facts)
+    email = f"{told_user}@example.com"
+    made = table.insert("sys_user", {"user_name": told_user, "name": told_user, "email": email, "active": "true"})
+    for row in table.rows("sys_user_has_role", f"user={user_record(world)['sys_id']}", ("role",)):
+        table.insert("sys_user_has_role", {"user": made["sys_id"], "role": row["role"], "state": "active"})
+    connection(world)["config"]["userIdentifierValue"] = email
+    world.facts["another user"] = told_user
+
+
+def push_as_told(world: World, correlation_id: str = "r:told") -> None:
+    """Push a new alert, and look who created its incident: the user whom the settings name."""
+    outcome = attempt(world, "auth.jwt", "succeed", correlation_id)
+    user = world.facts.get("another user", world.instance.integration.user)
+    made = [
+        row["sys_created_by"] for row in outcome.after.incidents.values() if row["correlation_id"] == correlation_id
+    ]
+    world.check(rule_of("auth.jwt"), made == [user], f"an incident created by {user}", f"created by {made}")
+
+
 def count_tokens(world: World, about: str, least: int, most: int) -> None:
     """Check how many token requests reached the instance since the last count."""
     rule = rule_of(about)
@@ -288,6 +311,8 @@ ACTIONS = {
     "restart_connector": restart_connector,
     "move_connector": move_connector,
     "as_another_connector": as_another_connector,
+    "as_another_user": as_another_user,
+    "push_as_told": push_as_told,
     "count_tokens": count_tokens,
     "recover_nobody": recover_nobody,
     "search_urls": search_urls,

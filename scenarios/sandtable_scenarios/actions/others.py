@@ -51,12 +51,21 @@ def push_security(
     fields: Mapping[str, str],
     observables: Mapping[str, Any],
     comments: Sequence[str] = (),
+    again: bool = False,
 ) -> None:
-    """Push a security incident with observables, and look at incident, work notes and observables."""
+    """Push a security incident with observables, and look at incident, work notes and observables.
+
+    ``again`` names the incident of the story's last push by its sys_id.
+    """
     table = world.instance.table
     before = {row["sys_id"]: row for row in table.rows(SIR, "")}
     known = [row for row in before.values() if row["correlation_id"] == correlation_id]
     incident = {**fields, "correlation_id": correlation_id, **observables}
+    last = str(world.facts.get("security") or "")
+    if again:
+        world.require(last)
+        incident["externalId"] = last
+        known = [before[last]]
     sent = [{"commentId": str(place), "comment": text} for place, text in enumerate(comments)]
     answer = execute(world, "pushToService", {"incident": incident, "comments": sent or None})
     failed = troubled(world, answer)
@@ -67,6 +76,7 @@ def push_security(
         return
     world.check(others.SIR_PUSH, answer["status"] == "ok", "the answer ok", _told(answer))
     written = str((answer.get("data") or {}).get("id"))
+    world.facts["security"] = written
     expected = [known[0]["sys_id"]] if known else fresh
     world.check(others.SIR_PUSH, len(fresh) == (0 if known else 1), "one incident in all", f"{len(fresh)} new ones")
     world.check(others.SIR_PUSH, written in expected, f"id {expected}", f"id {written}")

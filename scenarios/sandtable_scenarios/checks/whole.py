@@ -51,6 +51,17 @@ ELSEWHERE = Rule(
     needs=frozenset({"journal"}),
     explanation="The user of a connector may have more rights than its guide asks for; they are not for use.",
 )
+GIVEN = Rule(
+    "push.sends-all-of-it",
+    "Of an action that is answered ok, every field, every additional field and every comment that was given is sent",
+    Severity.MAJOR,
+    recorded(OBSERVED),
+    needs=frozenset({"journal"}),
+    explanation=(
+        "What looks like a repetition, or like nothing, means something to whoever wrote it: two comments with one ID "
+        "or one text are two, and an empty text is not the same as no text. Leave that to the instance."
+    ),
+)
 FOR_THE_DESK = Rule(
     "comments.for-the-desk",
     "Comments are work notes: nothing is written where customers read it",
@@ -69,7 +80,7 @@ STAYS_HOME = Rule(
         "cookies and bodies with secrets where host or port change."
     ),
 )
-RULES = (NOTHING_ELSE, NEW_RECORD, SENT, ELSEWHERE, FOR_THE_DESK, STAYS_HOME)
+RULES = (NOTHING_ELSE, NEW_RECORD, SENT, GIVEN, ELSEWHERE, FOR_THE_DESK, STAYS_HOME)
 
 # Columns that the instance fills in by itself whenever a record changes.
 STAMPS = frozenset({"sys_updated_on", "sys_updated_by", "sys_mod_count"})

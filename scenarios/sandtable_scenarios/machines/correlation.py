@@ -198,7 +198,7 @@ def by_external_id(world: World, draw: Draw) -> None:
             world.do("push", correlation_id=correlation_id, external_id=target, short_description="by sys_id")
         else:
             world.do("close", correlation_id=correlation_id, external_id=target)
-    world.do("close", external_id="0" * 32)
+    world.do("close", external_id="0" * 32, correlation_id=draw.walk((None, "r:a", "r:b")))
 
 
 STRANGERS = ("0" * 32, "../incident/{#0}", "x/../{#0}", "x^ORactive=true", "?sysparm_limit=1", "..", ".")
@@ -226,7 +226,8 @@ def talkative(world: World, draw: Draw) -> None:
     """Pushes with comments, new and repeated, to new and known incidents, by correlation and by external ID."""
     world.begin()
     if draw.walk((True, False, False)):
-        ids = [f"c{number}" for number in range(len(texts.A_DOZEN))]
+        # Two of them have one ID, as where a template makes it.
+        ids = [f"c{number // 2}" for number in range(len(texts.A_DOZEN))]
         world.do("push", correlation_id="r:a", comments=list(texts.A_DOZEN), comment_ids=ids)
         return
     for _ in range(draw.draw(st.integers(1, 3))):
@@ -241,9 +242,13 @@ def filled_in(world: World, draw: Draw) -> None:
     """Every field of the action, alone and together, with plain and odd values, in a create and an update."""
     world.begin()
     alone = draw.walk((None, *incidents.SAMPLES))
-    for _ in range(2):
+    for again in (False, True):
         text = draw.draw(texts.descriptions())
-        fields = draw.draw(incidents.fields()) if alone is None else {alone: incidents.SAMPLES[alone]}
+        sample = incidents.LATER if again else incidents.SAMPLES
+        fields = draw.draw(incidents.fields()) if alone is None else {alone: sample[alone]}
+        if again and alone == "description":
+            # Two fields of one text are two fields.
+            fields = {"description": text}
         world.do("push", correlation_id="r:a", short_description=text, **fields)
 
 

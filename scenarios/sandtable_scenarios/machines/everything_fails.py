@@ -92,12 +92,14 @@ def _one(world: World, job: tuple[str, str, int], fault: str, text: str) -> None
 def everything_fails(world: World, draw: Draw) -> None:
     """One call of an action goes wrong, then the same action is done in peace; then another fault, in one process."""
     world.begin()
-    cards = draw.walk_on(3, JOBS, tuple(KINDS))
+    cards = draw.walk_on(4, JOBS, tuple(KINDS))
     world.do("push", correlation_id="r:a")
-    for number, (job, kind) in enumerate(cards):
+    for number, (turn, (job, kind)) in enumerate(cards):
         if kind == "a row" and job[1] not in ROWS:
             kind = "refused for now"
-        _one(world, job, draw.walk(KINDS[kind]), f"trouble {number}")
+        # Each time that a job meets a kind again, it is with the next fault of that kind.
+        faults = KINDS[kind]
+        _one(world, job, faults[(turn + JOBS.index(job)) % len(faults)], f"trouble {number}")
 
 
 def tokens_fail(world: World, draw: Draw) -> None:
@@ -148,7 +150,7 @@ def slow(world: World, draw: Draw) -> None:
     _act(world, what, "in time")
 
 
-HOSTS = ("elsewhere", "sibling", "evil", "plain")
+HOSTS = ("elsewhere", "sibling", "evil", "plain", "another port")
 STATUSES = (302, 307, 301, 308)
 
 

@@ -102,6 +102,7 @@ def empty_external_id(world: World, draw: Draw) -> None:
 PLENTY: tuple[dict[str, object], ...] = (
     {f"u_{number}": str(number) for number in range(20)},
     {"u_flag": True, "u_count": 7, "u_ratio": 0.5, "u_nothing": None, "u_text": "語 ^ & 'x'"},
+    {"u_empty": "", "u_blank": "  ", "u_zero": 0, "u_no": False, "u_none": []},
     {"u_list": ["a", "b"], "u_inner": {"a": {"b": "c"}}, "work_notes": "a\r\nb"},
     {},
 )

@@ -72,6 +72,9 @@ def questions(world: World, draw: Draw) -> None:
     """The questions that forms ask."""
     world.begin()
     world.do("add_choice", element=draw.walk(FORM), language=draw.walk(("de", "fr")))
+    twin = draw.walk(FORM)
+    world.do("add_choice", element=twin, language="en", twin=True)
+    world.do("ask_choices", fields=[twin])
     world.do("ask_choices", fields=sorted(draw.draw(st.sets(st.sampled_from(FORM), min_size=1))))
     world.do("ask_fields")
     world.do("push", correlation_id="r:a")
@@ -137,6 +140,8 @@ def security(world: World, draw: Draw) -> None:
             observables=observables,
             comments=comments,
         )
+    later = {"short_description": "by sys_id", "priority": draw.walk("1234")}
+    world.do("push_security", correlation_id="r:a", fields=later, observables={}, again=True)
 
 
 TIMES = (
@@ -149,7 +154,13 @@ TIMES = (
     ("2021-12-31T23:59:59.999Z", "2021-12-31 23:59:59"),
     ("2021-10-14T00:36:44+13:45", "2021-10-13 10:51:44"),
     ("2024-02-29T00:00:00-00:00", "2024-02-29 00:00:00"),
+    ("999999999999", "2001-09-09 01:46:39"),
+    ("1634122304", "1970-01-19 21:55:22"),
 )
+
+
+# JSON as somebody else writes it: what is given is what is sent.
+INFORMATION = ('{ "b":1,\n"a" : [1.0, "\\u00e9"] }', None, '{"alert": "a"}', '{"a":"1","a":"2"}')
 
 
 def events(world: World, draw: Draw) -> None:
@@ -166,7 +177,7 @@ def events(world: World, draw: Draw) -> None:
         if given is not None:
             fields["time_of_event"] = given
         fields["severity"] = draw.draw(st.sampled_from(("1", "3", "5", "0", None)))
-        fields["additional_info"] = draw.draw(st.sampled_from((None, '{"alert": "a"}')))
+        fields["additional_info"] = draw.walk(INFORMATION)
         world.do("send_event", fields=fields, stored=stored)
 
 

@@ -26,14 +26,18 @@ ASKED: tuple[tuple[str, dict[str, Any], str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One request that was tried: what it was, and what is wrong with the answer."""
+    """One request that was tried: what it was, what is wrong with the answer, and the error that it tells in form."""
 
     what: str
     wrong: tuple[str, ...] = ()
+    error: str = ""
 
 
 def try_answers(connector: ConnectorTarget, instance: InstanceTarget) -> Iterator[Tried]:
-    """Yield what became of each request; a connector without an answer ends it. Nothing on the instance is judged."""
+    """Yield what became of each request; a connector without an answer ends it. Nothing on the instance is judged.
+
+    An error in the form of one is not wrong, whatever it is about.
+    """
     offered = connector.offers.declared
     yield Tried(f"hello: {', '.join(sorted(offered)) if offered is not None else 'declares nothing, which is fine'}")
     integration = instance.integration
@@ -53,6 +57,11 @@ def try_answers(connector: ConnectorTarget, instance: InstanceTarget) -> Iterato
         except TargetUnreachable as problem:
             yield Tried(what, (str(problem),))
             return
-        told = f"; it says {answer.get('service_message') or answer.get('message')}"
+        said = str(answer.get("service_message") or answer.get("message"))
+        if kind != "refused" and answer["status"] == "error" and not tuple(complaints(answer, "refused")):
+            # An error is an answer too: what it does not do yet, a connector says.
+            yield Tried(what, error=said)
+            continue
+        told = f"; it says {said}"
         found = complaints(answer, kind)
         yield Tried(what, tuple(f"{each}{told if answer['status'] == 'error' else ''}" for each in found))

@@ -26,6 +26,14 @@ article { padding: .6rem 1rem; margin: 1rem 0; }
 article.known { border-left-color: var(--warn); }
 .verdict { font-weight: 600; } .clean { color: var(--good); } .found { color: var(--bad); }
 .tag { opacity: .75; font-size: 13px; } .lead { font-weight: 600; color: var(--warn); }
+.wide { overflow-x: auto; }
+@media (prefers-color-scheme: dark) { :root { --bad: #f2857c; --warn: #d9a441; --good: #56c271; } }
+@media (max-width: 40rem) {
+  body { margin: 1rem auto; } article { padding: .4rem .6rem; }
+  table.story, .story tbody, .story tr, .story td { display: block; } .story thead { display: none; }
+  .story td { border: 0; padding: .1rem 0; } .story td.n { text-align: left; opacity: .7; }
+  .story tr { padding: .3rem 0; border-bottom: 1px solid var(--line); } .wide table { font-size: 13px; }
+}
 """
 
 
@@ -43,7 +51,7 @@ def _story(finding: Finding) -> str:
         for number, (step, told) in enumerate(zip(steps, seen, strict=False))
     )
     return (
-        "<table><thead><tr><th></th><th>step</th><th>what the instance saw</th></tr></thead>"
+        '<table class="story"><thead><tr><th></th><th>step</th><th>what the instance saw</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -139,9 +147,9 @@ def as_html(finished: RunFinished) -> str:
         f'<p class="verdict">{verdict}</p><dl>{_pairs(facts)}</dl><nav><ul>{contents}</ul></nav>'
         f'<h2 id="summary">Summary</h2>{_by_severity(finished.findings)}'
         f'<h2 id="findings">Findings</h2>{articles or "<p>None.</p>"}'
-        '<h2 id="rules">Rules</h2><table><thead><tr><th>rule</th><th>what must hold</th>'
+        '<h2 id="rules">Rules</h2><div class="wide"><table><thead><tr><th>rule</th><th>what must hold</th>'
         "<th>evidence</th><th>result</th><th>times</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
         f'<h2 id="unseen">Rules that were not exercised</h2><ul>{unseen or "<li>None.</li>"}</ul>'
         f'<h2 id="skipped">Skipped</h2><ul>{skips or "<li>None.</li>"}</ul>'
         + (f"<h2>Stale</h2><ul>{stale}</ul>" if stale else "")

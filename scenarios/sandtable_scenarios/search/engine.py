@@ -175,9 +175,25 @@ def explore(
 def stale_differences(
     known: Mapping[str, Known], rules: Iterable[Rule], coverage: Coverage, broken: Collection[str]
 ) -> tuple[str, ...]:
-    """Return the known differences, sorted, whose rules were chosen and exercised, and held all the same."""
+    """Return the known differences, sorted, whose rules were chosen and exercised, and held all the same.
+
+    One that is known of certain steps only was not looked for where none of them was played.
+    """
     watched = {rule.id for rule in rules if coverage.rules[rule.id] > 0}
-    return tuple(sorted(rule for rule in known if rule in watched and rule not in broken))
+    return tuple(
+        sorted(
+            rule
+            for rule, each in known.items()
+            if rule in watched and rule not in broken and _was_played(each, coverage)
+        )
+    )
+
+
+def _was_played(known: Known, coverage: Coverage) -> bool:
+    return not known.when or any(
+        all(not steps or any(coverage.actions[step] for step in steps) for steps in (when.step, when.after))
+        for when in known.when
+    )
 
 
 def why_not(scenario: Scenario, world: World) -> str:

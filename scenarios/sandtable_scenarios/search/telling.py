@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -137,8 +138,12 @@ def _if_covered(known: Known | None, violation: Violation, story: Story) -> Know
 def secrets_known(world: World) -> list[str]:
     """Return the secrets of the story that was told last: those of its connector, and of the users."""
     made = (world.facts.get("connection") or {}).get("secrets", {})
-    users = (world.instance.integration.password, world.instance.admin.password)
-    return [str(value) for name, value in made.items() if name != "username" and value] + list(users)
+    users = [(user.user, user.password) for user in (world.instance.integration, world.instance.admin)]
+    pairs = [*users, (str(made.get("username") or ""), str(made.get("password") or ""))]
+    # What a header carries for user name and password is a secret as good as the password.
+    basic = [base64.b64encode(f"{user}:{password}".encode()).decode() for user, password in pairs if password]
+    given = [str(value) for name, value in made.items() if name != "username" and value]
+    return [*given, *(password for _, password in users), *basic]
 
 
 def _finding(

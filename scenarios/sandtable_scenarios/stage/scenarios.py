@@ -89,12 +89,19 @@ class Draw:
         card = order[turn % len(order)]
         return tuple(choices[index] for choices, index in zip(options, card, strict=True))
 
-    def walk_on(self, count: int, *options: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Return so many cards in a row; the next story goes on where this one ends."""
+    def walk_on(self, count: int, *options: Sequence[Any]) -> list[tuple[int, tuple[Any, ...]]]:
+        """Return so many cards in a row, each with how often all of them were shown before it in this place.
+
+        The next story goes on where this one ends.
+        """
         order = self._deck.order(tuple(map(len, options)))
         self._span *= len(order)
-        cards = [order[(self._position * count + place) % len(order)] for place in range(count)]
-        return [tuple(choices[index] for choices, index in zip(options, card, strict=True)) for card in cards]
+        found = []
+        for turn in range(self._position * count, (self._position + 1) * count):
+            card = order[turn % len(order)]
+            chosen = tuple(choices[index] for choices, index in zip(options, card, strict=True))
+            found.append((turn // len(order), chosen))
+        return found
 
 
 class ScenarioMachine(RuleBasedStateMachine):

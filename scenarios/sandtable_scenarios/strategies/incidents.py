@@ -17,6 +17,16 @@ SAMPLES = {
     "subcategory": "disk",
     "correlation_display": "Alerting",
 }
+# The same fields with other values, for an update.
+LATER = {
+    "description": "Seen again",
+    "impact": "2",
+    "urgency": "1",
+    "severity": "2",
+    "category": "software",
+    "subcategory": "email",
+    "correlation_display": "Elastic Case",
+}
 
 
 def fields() -> st.SearchStrategy[dict[str, str]]:

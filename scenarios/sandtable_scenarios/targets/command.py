@@ -18,7 +18,7 @@ from sandtable_scenarios.targets.connectors import SLOWEST_ANSWER, Answer, Reque
 from sandtable_scenarios.targets.offers import EVERYTHING, HELLO, Offers, offers_from
 from sandtable_scenarios.targets.zones import environment, require_zone
 
-SLOWEST_HELLO, SLOWEST_END = 30.0, 5.0
+SLOWEST_HELLO, SLOWEST_END = 60.0, 5.0
 
 
 class Process:

@@ -23,6 +23,8 @@ class PlaneOfTarget:
         self._http = session
         self._headers = {"X-Sandtable-Token": token} if token else {}
         self.has_planned = True
+        # How often the journal was emptied: what came before is not in it any more.
+        self.journals = 0
         self._scripts: bool | None = None
 
     def _call(self, method: str, path: str, body: object = None, params: Mapping[str, Any] | None = None) -> Any:
@@ -89,6 +91,7 @@ class PlaneOfTarget:
     def forget_requests(self) -> None:
         """Empty the request journal."""
         self._call("DELETE", "/requests")
+        self.journals += 1
 
     def requests(self, **filters: str) -> Sequence[Mapping[str, Any]]:
         """Return what reached the instance since the journal was emptied, oldest first; ``filters`` are the plane's."""

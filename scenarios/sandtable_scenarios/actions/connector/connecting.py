@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandtable_scenarios.actions.connector.sending import note_given
+from sandtable_scenarios.actions.connector.sending import note_done, note_given
 from sandtable_scenarios.checks.signing_in import NOT_IN_LOG
 from sandtable_scenarios.checks.trouble import ANSWERS, RETRYABLE
 from sandtable_scenarios.stage.findings import NotOffered, TargetUnreachable
@@ -62,6 +62,8 @@ def execute(world: World, sub_action: str, parameters: Mapping[str, Any], **othe
     note_given(world, request)
     world.connector.log.clear()
     answer = _answered(world, request)
+    if answer["status"] == "ok":
+        note_done(world, request)
     judge_log(world)
     return answer
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sandtable_scenarios.checks.whole import ELSEWHERE, SENT
+from sandtable_scenarios.checks.whole import ELSEWHERE, GIVEN, SENT
 from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.strategies.texts import is_unseen
 from sandtable_scenarios.targets.table_api import ONLOOKER
 from sandtable_scenarios.targets.wire import PLAIN_CLIENT
 
@@ -18,6 +20,10 @@ PEOPLE = frozenset({"caller_id", "opened_by"})
 CLOSING = frozenset({"state", "close_code", "close_notes"})
 NAMED = "elastic_incident_id"
 # What goes by another name than the field of the action.
+COPIED = (
+    *("short_description", "description", "category", "subcategory", "correlation_id", "correlation_display"),
+    *("severity", "urgency", "impact", "priority", "caller_id", "opened_by"),
+)
 OBSERVABLES = frozenset({"dest_ip", "source_ip", "malware_hash", "malware_url"})
 
 
@@ -29,6 +35,16 @@ def note_given(world: World, request: Mapping[str, Any]) -> None:
         world.facts.setdefault("given", []).append((str(params.get("subAction")), given, request))
 
 
+def note_done(world: World, request: Mapping[str, Any]) -> None:
+    """Remember a request that was answered ok, and in which journal what it sent stands."""
+    control = world.instance.control
+    # What a connector sent on to another host is in no journal of the instance.
+    if control is not None and "abroad" not in world.facts and "another user" not in world.facts:
+        params = request.get("params") or {}
+        done = (str(params.get("subAction")), params.get("subActionParams"), control.journals)
+        world.facts.setdefault("done", []).append(done)
+
+
 def judge_sent(world: World) -> None:
     """Check every row and record that the connector sent in this story, and where it wrote."""
     given = world.facts.get("given")
@@ -36,6 +52,7 @@ def judge_sent(world: World) -> None:
     if not given or control is None:
         return
     user = world.instance.integration.user
+    bodies: list[tuple[str, Any]] = []
     for exchange in control.requests(user=user, method=WRITING):
         headers = exchange.get("request_headers") or {}
         if str(headers.get("user-agent", "")) in (ONLOOKER, PLAIN_CLIENT):
@@ -45,13 +62,61 @@ def judge_sent(world: World) -> None:
         world.check(ELSEWHERE, known, "the resources of the action", f"{exchange['method']} {path}", soft=True)
         odd = sorted(_unexpected(exchange, path, list(given), user))
         world.check(SENT, not odd, "the fields that were given", f"{', '.join(odd)} sent as well", soft=True)
+        bodies.append((path, _body(exchange)))
+    _judge_complete(world, control.journals, bodies)
+
+
+def _judge_complete(world: World, journal: int, bodies: Iterable[tuple[str, Any]]) -> None:
+    """Check that all of what was given is in some body, and each comment in one of its own."""
+    sent: set[tuple[str, str]] = set()
+    notes: Counter[str] = Counter()
+    for path, body in bodies:
+        for record in _records(path, body):
+            for name, value in record.items():
+                plain = name.removeprefix("u_") if path.endswith(IMPORTS) else name
+                sent |= {(name, _comparable(value)), (plain, _comparable(value))}
+                if plain == "work_notes" and isinstance(value, str):
+                    notes[value] += 1
+    lost: list[str] = []
+    comments: Counter[str] = Counter()
+    for action, given, where in world.facts.get("done", ()):
+        if where == journal and isinstance(given, Mapping):
+            told = [pair for pair in _told(action, given) if (pair[0], _comparable(pair[1])) not in sent]
+            lost += [f"{name} {value!r:.60}" for name, value in told]
+            if action == "pushToService":
+                comments.update(entry["comment"] for entry in given.get("comments") or [])
+    lost += [f"comment {text!r:.60}" for text in comments - notes]
+    world.check(GIVEN, not lost, "all of what was given", f"{', '.join(sorted(set(lost)))} not sent", soft=True)
+
+
+def _records(path: str, body: Any) -> list[Mapping[str, Any]]:
+    found = body.get("records") if path.endswith("/em/jsonv2") and isinstance(body, Mapping) else [body]
+    return [each for each in found or [] if isinstance(each, Mapping)]
+
+
+def _told(action: str, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the fields, by the names in a body, that an action gives and that are sent as they are."""
+    if action == "addEvent":
+        yield from ((name, value) for name, value in given.items() if value is not None and name != "time_of_event")
+    incident = given.get("incident")
+    if action != "pushToService" or not isinstance(incident, Mapping):
+        return
+    for name, value in incident.items():
+        blank = name == "correlation_id" and (not str(value or "").strip() or is_unseen(value))
+        if value is not None and not blank and name not in OBSERVABLES | {"externalId", "additional_fields"}:
+            yield name, value
+    own = {f"u_{name}" for name in (*incident, *COPIED)}
+    for name, value in (_additional(incident) or {}).items():
+        if name not in own:
+            yield name, value
+
+
+def _comparable(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _unexpected(exchange: Mapping[str, Any], path: str, given: Iterable[Any], user: str) -> Iterator[str]:
-    try:
-        body = json.loads(exchange.get("request_body") or "null")
-    except ValueError:
-        return
+    body = _body(exchange)
     if path.endswith("/em/jsonv2"):
         for record in body.get("records") or [] if isinstance(body, Mapping) else []:
             yield from _unknown_event(record, given)
@@ -72,6 +137,20 @@ def _unexpected(exchange: Mapping[str, Any], path: str, given: Iterable[Any], us
             yield f"{name} {value!r:.60}"
 
 
+def _body(exchange: Mapping[str, Any]) -> Any:
+    try:
+        return json.loads(exchange.get("request_body") or "null")
+    except ValueError:
+        return None
+
+
+def _additional(incident: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the additional fields of a push, given as an object or as its JSON text."""
+    extra = incident.get("additional_fields")
+    extra = json.loads(extra) if isinstance(extra, str) and extra[:1] == "{" else extra
+    return extra if isinstance(extra, Mapping) else None
+
+
 def _gives(one: Any, name: str, field: str, value: Any, user: str, *, updates: bool) -> bool:
     action, given, request = one
     if action == "closeIncident":
@@ -81,9 +160,8 @@ def _gives(one: Any, name: str, field: str, value: Any, user: str, *, updates: b
     incident = given.get("incident")
     if not isinstance(incident, Mapping):
         return False
-    extra = incident.get("additional_fields")
-    extra = json.loads(extra) if isinstance(extra, str) and extra[:1] == "{" else extra
-    if isinstance(extra, Mapping) and name in extra and extra[name] == value:
+    extra = _additional(incident)
+    if extra is not None and name in extra and extra[name] == value:
         return True
     if field in PEOPLE:
         # Whoever signs in with a key has no user name to send.

@@ -201,7 +201,9 @@ def touch(world: World, incident: str, text: str, seconds: int) -> None:
 
 
 # Each: what is sent as credentials.
-INTRUDERS: Sequence[str] = ("nothing", "unknown user", "wrong password", "empty password", "half a header", "inactive")
+INTRUDERS: Sequence[str] = (
+    *("nothing", "unknown user", "wrong password", "empty password", "blanks at the end", "half a header", "inactive"),
+)
 
 
 def intrude(world: World, how: str) -> None:
@@ -213,6 +215,8 @@ def intrude(world: World, how: str) -> None:
         user = ("nobody.at.all", integration.password)
     elif how == "wrong password":
         user = (integration.user, integration.password + "x")
+    elif how == "blanks at the end":
+        user = (integration.user, integration.password + "  ")
     elif how == "empty password":
         user = (integration.user, "")
     elif how == "half a header":

@@ -178,6 +178,9 @@ def look_after(world: World) -> None:
             f"state {row['state']}: active {str(not ended).lower()}, {'a' if ended else 'no'} closing time",
             f"active {row['active']}, closed_at {row['closed_at']!r}",
         )
+        by = "somebody" if ended else "nobody"
+        told = f"closed_by {row['closed_by']!r}"
+        world.check(keeping.ACTIVE, bool(row["closed_by"]) == ended, f"state {row['state']}: closed by {by}", told)
 
 
 def _number_of(row: Any) -> int:
