@@ -194,7 +194,10 @@ def init(language: str, path: Path | None) -> None:
     target = path or Path(name)
     if target.exists():
         raise click.UsageError(f"{target} exists already; name another file")
-    target.write_text(text, encoding="utf-8")
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"{target} cannot be written: {error.strerror or error}") from None
     click.echo(
         f'wrote {target}; try it with\n  sandtable rehearse --connector "cmd:{RUNNERS[language]} {target}" --check'
     )

@@ -48,9 +48,16 @@ def test_a_clone_of_a_clone_is_equal(tmp_path: Path) -> None:
         person = first.table("sys_user").insert(
             {"user_name": "j.real", "first_name": "Jo", "last_name": "Real", "email": "jo@real.org"}
         )
+        admin = first.table("sys_user").first("user_name=admin")
+        assert admin is not None
         for number in range(3):
             first.table("incident").insert(
-                {"short_description": f"cloned {number}", "u_plant": "Ulm", "caller_id": person["sys_id"]}
+                {
+                    "short_description": f"cloned {number}",
+                    "u_plant": "Ulm",
+                    "caller_id": person["sys_id"],
+                    "opened_by": admin["sys_id"],
+                }
             )
         first.table("u_site").insert({"u_region": "North & <South>"})
         one = copied(first.url, tmp_path / "one.xml", plan)
@@ -62,6 +69,10 @@ def test_a_clone_of_a_clone_is_equal(tmp_path: Path) -> None:
         assert second.table("sys_choice").count(f"sys_id={unwanted['sys_id']}") == 0
         caller = second.table("sys_user").get(person["sys_id"])
         assert caller["email"].endswith("@example.com")
+    people = rows(tmp_path / "one.xml", "sys_user")
+    # Without its password the copy of admin takes none away: the second clone has signed in as that user.
+    assert admin["sys_id"] in people
+    assert not any("user_password" in person for person in people.values())
     for tables in (SCHEMA, ("incident", "u_site")):
         assert rows(tmp_path / "one.xml", *tables) == rows(tmp_path / "two.xml", *tables)
     assert one.report.unreadable == two.report.unreadable == {}
@@ -132,6 +143,32 @@ def test_a_busy_instance_is_waited_for_and_an_unknown_table_is_told(tmp_path: Pa
         assert waited == [7.0]
         with pytest.raises(CannotRead, match="no table u_nothing"):
             copied(servicenow.url, tmp_path / "none.xml", Plan(["u_nothing"]))
+
+
+def test_an_address_where_nobody_answers_is_told_at_once_and_a_lost_instance_is_waited_for() -> None:
+    class Fails(requests.Session):
+        """A session whose calls are answered by what it is given, in turn; a class is raised."""
+
+        def __init__(self, *outcomes: type[Exception] | requests.Response) -> None:
+            super().__init__()
+            self.outcomes = list(outcomes)
+
+        def get(self, *_: Any, **__: Any) -> requests.Response:
+            outcome = self.outcomes.pop(0)
+            if isinstance(outcome, requests.Response):
+                return outcome
+            raise outcome
+
+    waited: list[float] = []
+    with pytest.raises(CannotRead, match="does not answer"):
+        Reader("https://wrong.invalid", Fails(requests.ConnectionError), sleep=waited.append).get("/x", {})
+    assert waited == []
+    answer = requests.Response()
+    answer.status_code, answer._content = 200, b'{"result": [{"sys_id": "1"}]}'
+    lost = (requests.ConnectionError, requests.ReadTimeout, requests.exceptions.ChunkedEncodingError)
+    reader = Reader("https://lost.invalid", Fails(answer, *lost, answer), sleep=waited.append)
+    assert reader.get("/x", {}) == reader.get("/x", {}) == [{"sys_id": "1"}]
+    assert waited == [1.0, 2.0, 4.0]
 
 
 def test_a_token_is_asked_for_again_when_it_has_run_out() -> None:

@@ -116,3 +116,19 @@ def test_what_cannot_be_compared_has_an_exit_code_of_its_own(
     )
     assert blind.exit_code == 3, blind.output
     assert "sys_db_object" in blind.output
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong", "said"),
+    [
+        ("drift", ("--against", "none.xml", "--ignore", "incident"), "--ignore 'incident' must be KIND:NAME"),
+        ("drift", ("--against", "none.xml", "--ignore", "moods:incident"), "the kinds are tables, columns"),
+        ("drift", ("--against", "none.xml", "--tables", " , "), "--tables names none"),
+        ("clone", ("--into", "mine.xml", "--tables", ""), "--tables names none"),
+        ("clone", ("--into", "nowhere/mine.xml"), "there is no folder nowhere"),
+    ],
+)
+def test_wrong_use_is_refused_before_anything_is_asked(command: str, wrong: tuple[str, ...], said: str) -> None:
+    refused = run(command, *wrong)
+    assert refused.exit_code == 2, refused.output
+    assert said in " ".join(refused.output.split())

@@ -289,3 +289,10 @@ def test_ways_in(tmp_path: Path) -> None:
     done = load_path(instance, start)
     assert [path.name for path, _ in done] == ["incident.csv", "later.xml"]
     assert instance.dictionary.has("u_from_a_set")
+
+
+def test_an_empty_archive_is_told_as_one() -> None:
+    data = io.BytesIO()
+    zipfile.ZipFile(data, "w").close()
+    with pytest.raises(PackageError, match="holds no XML file"):
+        read_bytes(data.getvalue(), "empty.zip")

@@ -71,3 +71,10 @@ def test_trying_a_place_leaves_nothing_behind(tmp_path: Path) -> None:
     assert trouble_with(tmp_path / "folder", folder=True) == ""
     assert list((tmp_path / "folder").iterdir()) == []
     assert trouble_with(tmp_path, folder=False) == "Is a directory"
+
+
+def test_a_skeleton_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    place = tmp_path / "nowhere" / "mine.py"
+    done = CliRunner().invoke(rehearse, ["init", "python", str(place)])
+    assert done.exit_code == 2
+    assert f"{place} cannot be written: No such file or directory" in done.output

@@ -139,6 +139,7 @@ def test_what_follows_the_chunks_is_no_request(server: Server, instance: Instanc
         (asked("POST", INCIDENTS, "Transfer-Encoding: chunked\r\n", body="ZZ\r\n{}\r\n"), 400),
         (asked("POST", INCIDENTS, "Transfer-Encoding: gzip, chunked\r\n", body="0\r\n\r\n"), 501),
         ("\x16\x03\x01\x02\r\n\r\n", 400),
+        ("\x16\x03\x01\x02", 400),  # TLS, whose handshake is not one line
     ],
 )
 def test_what_is_no_request_is_refused(server: Server, instance: Instance, sent: str, status: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandtable.cli.reading_accounts import reader_of, reading_options
+from sandtable.cli.reading_accounts import reader_of, reading_options, table_names
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -45,7 +45,9 @@ def clone(url: str, tables: str, into: Path, queries: tuple[str, ...], **given: 
         if not colon:
             raise click.UsageError(f"--query {each!r} must be TABLE:QUERY, such as incident:active=true")
         by_table[table.strip()] = query
-    names = [name.strip() for name in tables.split(",") if name.strip()]
+    if not into.parent.is_dir():
+        raise click.UsageError(f"--into {into} cannot be written: there is no folder {into.parent}")
+    names = table_names(tables)
     plan = Plan(names, by_table, given["records"], given["depth"], real_people=given["real_people"])
 
     def tell(table: str, count: int, of: int) -> None:
@@ -59,6 +61,8 @@ def clone(url: str, tables: str, into: Path, queries: tuple[str, ...], **given: 
             told = copy.counts() if given["dry_run"] else copy.run().shown()
     except CannotRead as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{into} cannot be written: {error.strerror or error}") from None
     if given["as_json"]:
         click.echo(json.dumps(told, indent=2))
         return

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sandtable.cli.reading_accounts import reader_of, reading_options
+from sandtable.cli.reading_accounts import reader_of, reading_options, table_names
 
 if TYPE_CHECKING:
     from sandtable.cloning.drift import Drift
@@ -57,7 +58,12 @@ def drift(url: str, against: str, tables: str, **given: Any) -> None:
     for kind in kinds:
         if kind not in KINDS:
             raise click.UsageError(f"--only {kind!r} is none of {', '.join(KINDS)}")
-    names = [name.strip() for name in tables.split(",") if name.strip()]
+    for pattern in given["ignore"]:
+        kind, colon, _ = pattern.partition(":")
+        if not colon or not any(fnmatchcase(each, kind) for each in KINDS):
+            example = f"such as columns:incident.u_*; the kinds are {', '.join(KINDS)}"
+            raise click.UsageError(f"--ignore {pattern!r} must be KIND:NAME, {example}")
+    names = table_names(tables)
 
     def tell(what: str) -> None:
         if not given["as_json"]:

@@ -38,6 +38,14 @@ def reading_options(command: Command) -> Command:
     return command
 
 
+def table_names(tables: str) -> list[str]:
+    """Return the names and patterns of a comma list. Raises click.UsageError when there are none."""
+    names = [name.strip() for name in tables.split(",") if name.strip()]
+    if not names:
+        raise click.UsageError("--tables names none; give a comma list of tables or patterns, such as incident,u_*")
+    return names
+
+
 def reader_of(url: str, given: dict[str, Any]) -> Reader:
     """Return what reads an instance as the options say. Raises click.UsageError, which names the option."""
     import requests

@@ -53,8 +53,10 @@ def run(client: PlaneClient, *, file: str, scope: str, user: str, data: str, new
         raise click.UsageError("give either --data FILE or --new, not both")
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{file} cannot be read: {error}") from None
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file} cannot be read: it is no text in UTF-8") from None
     name = "standard input" if file == "-" else Path(file).name
     if data or new:
         outcome = _here(text, data=data, scope=scope, user=user, name=name)

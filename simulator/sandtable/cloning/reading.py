@@ -38,6 +38,7 @@ class Reader:
         self._url, self._session = url.rstrip("/"), session
         self._page, self._pause, self._timeout, self._sleep = page, pause, timeout, sleep
         self.requests = 0
+        self._answered = False
         self.answered_at = ""  # the moment of the last answer, as the instance says it
 
     def rows(
@@ -105,10 +106,16 @@ class Reader:
                     timeout=self._timeout,
                     headers={"Accept": "application/json"},
                 )
-            except (requests.ConnectionError, requests.Timeout) as error:
-                problem = f"{self._url} does not answer: {type(error).__name__}"
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+                problem = f"{self._url} does not answer: {_cause(error)}"
+                # Where nothing ever answered the address is wrong, and no wait makes it right.
+                if isinstance(error, requests.ConnectionError) and not self._answered:
+                    raise CannotRead(problem) from None
                 self._sleep(min(2.0**attempt, 60.0))
                 continue
+            except requests.RequestException as error:
+                raise CannotRead(f"{self._url} cannot be asked: {error}") from None
+            self._answered = True
             self.answered_at = answer.headers.get("Date", self.answered_at)
             if answer.status_code == EXPIRED and not renewed:
                 renew = getattr(self._session.auth, "renew", None)
@@ -117,9 +124,9 @@ class Reader:
                     continue
             if answer.status_code not in BUSY:
                 if answer.status_code >= 400 and refuses:
-                    raise CannotRead(f"{answer.status_code} of {path}: {_why(answer)}")
+                    raise CannotRead(f"{answer.status_code} of {self._url}{path}: {_why(answer)}")
                 return answer
-            problem = f"{answer.status_code} of {path}: {_why(answer)}"
+            problem = f"{answer.status_code} of {self._url}{path}: {_why(answer)}"
             self._sleep(_wait(answer, attempt))
         raise CannotRead(f"{problem}, {TRIES} times")
 
@@ -129,10 +136,16 @@ def _wait(answer: requests.Response, attempt: int) -> float:
     return min(float(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() else min(2.0**attempt, 60.0)
 
 
+def _cause(error: requests.RequestException) -> str:
+    """Return what is behind an error, such as `[Errno 111] Connection refused`, without the names of classes."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return str(reason).rpartition("): ")[2] if reason else type(error).__name__
+
+
 def _why(answer: requests.Response) -> str:
     try:
         error = answer.json()["error"]
-        return " ".join(filter(None, (error.get("message"), error.get("detail"))))
+        return ": ".join(filter(None, (error.get("message"), error.get("detail"))))
     except (ValueError, KeyError, TypeError, AttributeError):
         return answer.reason or "refused"
 

@@ -125,8 +125,9 @@ def without_secrets(table: str, row: dict[str, str], types: dict[str, str]) -> d
         row.get("type") in SECRET_TYPES or any(word in row.get("name", "").lower() for word in SECRET_WORDS)
     ):
         return None
+    # Left out, not emptied: what is loaded over a record that has a password would take it away.
     return {
-        name: "" if name in SECRET_COLUMNS or types.get(name) in SECRET_TYPES else value for name, value in row.items()
+        name: value for name, value in row.items() if name not in SECRET_COLUMNS and types.get(name) not in SECRET_TYPES
     }
 
 

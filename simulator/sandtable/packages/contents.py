@@ -50,7 +50,8 @@ class Package:
 
 def read_bytes(data: bytes, name: str, *, demo: bool = True) -> Package:
     """Return what some bytes are: an archive, or one XML document. Raises PackageError."""
-    return read_archive(data, name, demo=demo) if data[:4] == b"PK\x03\x04" else read_document(data, name)
+    packed = data[:4] in (b"PK\x03\x04", b"PK\x05\x06")  # with files, and with none
+    return read_archive(data, name, demo=demo) if packed else read_document(data, name)
 
 
 def read_document(data: bytes, name: str) -> Package:

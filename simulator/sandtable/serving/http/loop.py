@@ -49,6 +49,7 @@ MOST_WAITING = 1_000  # bodies that threads wait for
 SMALL_BODY = 256 * 1024  # that the loop takes in
 LONGEST_HEAD = 256 * 1024
 END_OF_HEAD = b"\r\n\r\n"
+TLS_HELLO = b"\x16\x03"
 
 _log = logging.getLogger("sandtable.serving.server")
 
@@ -254,7 +255,9 @@ class Loop:
             if not connection.searched and buffer:
                 connection.deadline = time.monotonic() + HEAD_SECONDS
             connection.searched = len(buffer)
-            if b"\n\n" in buffer or b"\n\r\n" in buffer:
+            if buffer.startswith(TLS_HELLO):  # it would wait for our half of a handshake until it gives up
+                self._open.refuse(connection, 400, "This port speaks HTTP, not HTTPS")
+            elif b"\n\n" in buffer or b"\n\r\n" in buffer:
                 self._open.refuse(connection, 400, "Lines end with CRLF")
             return False
         environ = self._template.copy()

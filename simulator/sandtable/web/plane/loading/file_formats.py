@@ -88,9 +88,7 @@ def _plain(value: object, where: str) -> Any:
 
 def _from_csv(text: str, table: str) -> Iterator[LoadedRow]:
     if not table:
-        raise BadForm(
-            "table", "is missing", "a CSV file does not say which table it is of, so name it: ?table=incident"
-        )
+        raise BadForm("table", "is missing", "a CSV file does not say which table it is of, so name it: table=incident")
     # strict: a quotation mark that is never closed would swallow the rest of the file as one value.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
