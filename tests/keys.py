@@ -20,8 +20,8 @@ class KeyPair(NamedTuple):
 
 
 @cache
-def key_pair() -> KeyPair:
-    """Return an RSA key and its certificate, which is valid from yesterday for a year."""
+def key_pair(which: str = "") -> KeyPair:
+    """Return an RSA key and its certificate, which is valid from yesterday for a year; another for another name."""
     key = rsa.generate_private_key(65537, 2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test only")])
     now = datetime.datetime.now(datetime.UTC)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.keys import key_pair
 
 from sandtable.cli import main
 from sandtable.cli.doctor import address_of, origin_of
@@ -169,7 +170,7 @@ def test_what_is_wrong_with_oauth(guide: Any, table: str, values: dict[str, str]
 def test_a_key_that_does_not_belong_to_the_certificate(guide: Any) -> None:
     guide.follow()
     examined = patient(guide, oauth=True, **ADMIN)
-    guide.keys = type(guide.keys)()
+    guide.keys = key_pair("another")
     examined.oauth = patient(guide, oauth=True).oauth
     found = first_broken(list(examine(examined)))
     assert found is not None

@@ -104,9 +104,12 @@ class CheckedTable(TableAccess):
         return Page([self._checked(each) for each in page.records], page.total)
 
     def insert(self, values: Mapping[str, object], **options: Any) -> Record:
+        self._check_names(self.name, values)
         return self._checked(super().insert(values, **options))
 
     def update(self, sys_id: str, values: Mapping[str, object], **options: Any) -> Record:
+        found = super().find(sys_id)
+        self._check_names(self.name if found is None else found.table, values)
         return self._checked(super().update(sys_id, values, **options))
 
     def _checked(self, record: Record) -> CheckedRecord:
@@ -138,6 +141,12 @@ class CheckedTable(TableAccess):
             raise ValueError(f"{term.text!r} is no condition of an encoded query: column, operator, value")
         else:
             assert isinstance(term, Join), term
+
+    def _check_names(self, table: str, values: Mapping[str, object]) -> None:
+        dictionary = self.session.instance.dictionary
+        for name in values:
+            if dictionary.column(table, name) is None:
+                raise UnknownColumn(table, name, dictionary)
 
     def _check_path(self, table: str, path: str) -> None:
         dictionary = self.session.instance.dictionary

@@ -7,8 +7,7 @@ the authority must be trusted, and certificates that sign themselves are refused
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform import attachments
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 AUTHORITIES, MAPPINGS = "sys_ca_certificate", "sys_user_certificate"
 ENABLED = "glide.authenticate.mutual.enabled"
 _KINDS = {AUTHORITIES: "ca_cert", MAPPINGS: "client_cert"}
-_ONE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 _LONGEST_CHAIN = 10
 
 
@@ -115,12 +114,21 @@ def _why_untrusted(instance: Instance, pem: str) -> str:
     return "its chain of authorities is too long"
 
 
+def _blocks(text: str) -> Iterator[str]:
+    """Yield each certificate of a PEM text, its armour included."""
+    _, *parts = text.split(_BEGIN)
+    for part in parts:
+        inner, end, _ = part.partition(_END)
+        if end:
+            yield _BEGIN + inner + end
+
+
 def _parsed(pem: str) -> list[x509.Certificate]:
     """Return the certificates in a PEM text that can be read."""
     from cryptography import x509
 
     found = []
-    for block in _ONE.findall(pem):
+    for block in _blocks(pem):
         try:
             found.append(x509.load_pem_x509_certificate(block.encode("ascii", "replace")))
         except ValueError:
@@ -160,7 +168,7 @@ def _take_upload(context: RuleContext) -> None:
     elevated = context.elevated
     record = elevated.table("sys_attachment").get(context.sys_id)
     text = b"".join(attachments.content(context.instance, record)).decode("utf-8", "replace")
-    if _ONE.search(text):
+    if any(_blocks(text)):
         elevated.table(row["table_name"]).update(row["table_sys_id"], {"pem_certificate": text})
 
 

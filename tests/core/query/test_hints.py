@@ -48,4 +48,4 @@ def test_a_query_of_many_odd_values_is_explained_in_few_lines(instance: Instance
 def test_nobody_is_told_about_what_the_platform_asks_itself(instance: Instance) -> None:
     session = instance.system()
     session.table("incident").query("state=New")
-    assert list(session.explanations) == []
+    assert not any("'New'" in line for line in session.explanations)
