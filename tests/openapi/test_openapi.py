@@ -36,7 +36,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 # The keys of tokens are described with OAuth; what applications of the store bring along, with them; what only the
 # vendor's own tool asks is documented nowhere.
 DESCRIBED = re.compile(
-    r"/api/now/(?!oauth/|(?:wfa_fluent|appcreator|syntax_editor)/|table/\{table\}\.do).*|/api/sn_sc/.*"
+    r"/api/now/(?!oauth/|(?:wfa_fluent|appcreator|syntax_editor)/|table/<table>\.do).*|/api/sn_sc/.*"
 )
 # The transport in process does not unpack what it says it accepts.
 ADMIN = {"Authorization": "Basic " + base64.b64encode(b"admin:admin").decode(), "Accept-Encoding": "identity"}
