@@ -103,6 +103,7 @@ class Administrator:
             self.page.locator("#offered option", has_text=role).first.wait_for(state="attached")
             self.page.locator("#offered").select_option(label=role)
             self.page.get_by_role("button", name="Add", exact=True).click()
+            self.page.locator("#chosen option", has_text=role).first.wait_for(state="attached")
         self.page.click("#select_0_sysverb_save")
         self.page.get_by_text("Roles saved.").wait_for()
 

@@ -454,5 +454,7 @@ on("input", "#bucket-filter", after(200, async (input) => {
   const form = input.closest("form");
   const found = await (await fetch(`${form.dataset.slushbucket}&q=${encodeURIComponent(input.value)}`)).json();
   const taken = new Set([...form.querySelector("#chosen").options].map((option) => option.value));
-  form.querySelector("#offered").replaceChildren(...found.filter((each) => !taken.has(each.value)).map((each) => new Option(each.text, each.value)));
+  const offered = form.querySelector("#offered");
+  const marked = new Set([...offered.selectedOptions].map((option) => option.value)); // chosen while this was on its way
+  offered.replaceChildren(...found.filter((each) => !taken.has(each.value)).map((each) => new Option(each.text, each.value, false, marked.has(each.value))));
 }));
