@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from sandtable.core.values.visits import Outlived, Visits
 from sandtable.library.live import live_servicenow
 from sandtable.library.mock import mock_servicenow
 from sandtable.library.simulated import SimulatedInstance
+from sandtable.serving.http.exchange import SocketConnection
 from sandtable.serving.server import Server
 from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
@@ -363,4 +366,27 @@ def test_who_came_before_and_left_does_not_get_in() -> None:
     with visits.visit(arrived=1.5, has_left=lambda: True):
         pass
     with pytest.raises(Outlived), visits.visit(arrived=0.5, has_left=lambda: True):
+        pass
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="only some systems tell when a client was last heard")
+def test_what_lay_unread_while_the_instance_went_back_counts_as_sent_before() -> None:
+    visits = Visits()
+    visits.moment = time.monotonic
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        served, _ = listener.accept()
+        with served:
+            client.sendall(b"GET / HTTP/1.1")
+            assert select.select([served], [], [], 5)[0]
+            threading.Event().wait(0.05)
+            with visits.going_back():
+                pass
+            threading.Event().wait(0.05)
+            arrived = time.monotonic()  # read only now
+            heard = SocketConnection(SimpleNamespace(connection=SimpleNamespace(sock=served))).heard_at()  # type: ignore[arg-type]
+    assert visits.moved_shortly_before(arrived)
+    assert not visits.moved_shortly_before(arrived + 60)
+    with pytest.raises(Outlived), visits.visit(min(arrived, heard), lambda: True):
+        pass
+    with visits.visit(arrived, lambda: True):
         pass

@@ -62,7 +62,7 @@ def test_the_short_way_to_a_difference_finds_what_the_long_way_finds(origin: Ins
     world.load_image(start)
     world.set_property("test.two", "2")
     end = world.image()
-    for one, other in ((start, middle), (middle, end), (end, start)):
+    for one, other in ((middle, end), (end, start)):
         # Images that seem to be of two instances are compared row by row.
         stranger = replace(other, lineage=object())
         quick, thorough = (

@@ -140,7 +140,7 @@ def test_what_a_story_made_on_a_real_instance_is_taken_away(
     made = create_instance()
     monkeypatch.setattr(PlaneOfTarget, "is_there", lambda _self: False)
     with Server(app_for(made)) as server:
-        chosen = ("--scenario", "several", "--scenario", "blanks", "--scenario", "comments", "--scenario", "cases")
+        chosen = ("--scenario", "several", "--scenario", "blanks", "--scenario", "cases")
         result = run("--instance", server.url, *chosen)
     assert result.exit_code == 0, result.output
     assert "skipped  blanks: the instance offers no control" in result.output

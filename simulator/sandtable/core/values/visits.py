@@ -14,6 +14,8 @@ from contextlib import contextmanager
 # A visit at work is waited for so long, one that receives what a client still sends for less; afterwards their next
 # write is refused instead.
 PATIENCE_SECONDS, PATIENCE_WITH_CLIENTS_SECONDS = 5.0, 0.25
+# A server that is busy reads what a client has sent no later than this.
+READ_LATE_SECONDS = 10.0
 
 
 class Outlived(BaseException):
@@ -72,6 +74,10 @@ class Visits:
                 self._working -= 1
                 if self._mover is not None:  # nobody else waits for work to be done
                     self._changed.notify_all()
+
+    def moved_shortly_before(self, arrived: float) -> bool:
+        """Tell whether what arrived then may have been sent before the instance went back, and been read after."""
+        return arrived - self._moved_at < READ_LATE_SECONDS
 
     @property
     def visiting(self) -> bool:

@@ -7,7 +7,10 @@ import email.utils
 import io
 import logging
 import select
+import socket
 import ssl
+import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 SMALL_REST, LARGEST_REST = 64 * 1024, 64 * 1024 * 1024
 # What Linux tells of a client that has left; elsewhere only a connection that is broken is known to be.
 HUNG_UP = getattr(select, "POLLRDHUP", 0) | getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0)
+# Where Linux's TCP_INFO has the milliseconds since data came in: behind eight octets and eleven numbers of four.
+LAST_HEARD = 8 + 11 * 4
 BODYLESS = frozenset({"204", "205", "304"})
 
 _log = logging.getLogger("sandtable.serving.server")
@@ -41,6 +46,14 @@ class SocketConnection:
         poll = select.poll()
         poll.register(self._exchange.connection.sock, HUNG_UP)
         return bool(poll.poll(0))
+
+    def heard_at(self) -> float:
+        """Return when the last of what the client sent came in, by the monotonic clock; now where nobody knows."""
+        try:
+            told = self._exchange.connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_HEARD + 4)
+        except (AttributeError, OSError):
+            return time.monotonic()
+        return time.monotonic() - int.from_bytes(told[LAST_HEARD:], sys.byteorder) / 1000
 
     def peer_certificate(self) -> bytes | None:
         """Return the certificate (DER) that the client has shown and the handshake found trusted, if there is one."""

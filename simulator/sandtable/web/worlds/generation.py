@@ -44,8 +44,11 @@ def stay_in_one_generation(
     if stream is not None and not isinstance(stream, io.BytesIO):
         environ["wsgi.input"] = _Patient(stream, visits)
     connection = environ.get("sandtable.connection")
+    arrived = environ.get(ARRIVED)
+    if arrived is not None and connection is not None and visits.moved_shortly_before(arrived):
+        arrived = min(arrived, connection.heard_at())  # it lay there unread while the world went back
     try:
-        with visits.visit(environ.get(ARRIVED), getattr(connection, "has_left", lambda: False)):
+        with visits.visit(arrived, getattr(connection, "has_left", lambda: False)):
             return application(environ, start_response)
     except Outlived:
         start_response("503 Service Unavailable", [], sys.exc_info())
