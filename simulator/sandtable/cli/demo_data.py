@@ -13,7 +13,6 @@ from sandtable.demodata import DemoDataError, FakerMissing, Progress, load, load
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
-FIRST = 500  # records until the first sign of life
 EVERY = 50_000  # records between two lines of a log
 
 
@@ -65,7 +64,7 @@ def _in_lines() -> Progress:
 
     def progress(done: int, total: int, what: str) -> None:
         nonlocal told
-        if done - told >= (EVERY if told else FIRST):
+        if done - told >= EVERY:
             told = done
             click.echo(f"demo data: {done:,} of {total:,} records", err=True)
 
