@@ -51,6 +51,15 @@ def test_ways_past_the_restriction(way: str) -> None:
 
 
 @DOCUMENTED
+@pytest.mark.parametrize("password, status", [("admin", 302), ("wrong", 401)])
+def test_signing_in_to_the_pages_is_not_concerned(password: str, status: int) -> None:
+    with mock_servicenow(URL, basic_auth="enforced", random_seed=1):
+        form = {"user_name": "admin", "user_password": password}
+        answer = requests.post(f"{URL}/login.do", data=form, allow_redirects=False, timeout=5)
+        assert answer.status_code == status
+
+
+@DOCUMENTED
 def test_tokens_are_not_concerned() -> None:
     with mock_servicenow(URL, basic_auth="enforced", random_seed=1) as instance:
         client = {"name": "ci", "client_id": "c" * 32, "client_secret": "a test's secret", "type": "client"}

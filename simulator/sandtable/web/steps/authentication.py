@@ -183,11 +183,6 @@ def _let_in(transaction: Transaction, name: str, user: Record | None) -> Session
     """Return the session of a user whose password was right, or None for one who may not come in, or for nobody."""
     instance = transaction.instance
     if user is not None and may_sign_in(instance, user) and not _must_reset(instance, user):
-        kept_out = refuses_basic(instance, user)
-        if kept_out:
-            transaction.explanations.append(kept_out)
-            transaction.response_headers.append(("X-Sandtable-Refusal", kept_out))
-            return None
         if user["failed_attempts"] not in ("", "0"):
             _forget_failures(instance, user)
         return instance.acting_as(user)
