@@ -31,9 +31,8 @@ def main(folder: str, *extras: str) -> int:
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not python.exists():
         print("  1/2 a virtual environment", flush=True)
-        installer = _create(place, python)
-    else:
-        installer = [str(python), "-m", "pip"]
+        venv.create(place, with_pip=False)
+    installer = _installer(place, python)
     print("  2/2 its packages", flush=True)
     code = _install(installer, place, extras)
     if code:
@@ -45,10 +44,9 @@ def main(folder: str, *extras: str) -> int:
     return 0
 
 
-def _create(place: Path, python: Path) -> list[str]:
-    """Make the environment, and return the command that installs packages into it."""
+def _installer(place: Path, python: Path) -> list[str]:
+    """Return the command that installs packages into the environment, now and when what it needs has changed."""
     own = [sys.executable, "-m", "pip", "--python", str(python)]
-    venv.create(place, with_pip=False)
     if subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0:
         # The interpreter's own pip does, and a second one would be the largest package of all.
         return own
