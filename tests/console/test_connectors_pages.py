@@ -162,3 +162,21 @@ def test_axe_finds_nothing(stage: Stage, kibana: str, axe: str) -> None:
         if wrong := violations(page, axe):
             found[path] = wrong
     assert found == {}
+
+
+@pytest.mark.ours("a page that is still loading takes the focus from nobody who has begun to type")
+def test_who_types_already_goes_on_where_they_are(stage: Stage, kibana: str, registry: Registry) -> None:
+    page = stage.page(user="")
+    waiting: list[Any] = []
+    page.route("**/pages.js*", lambda route: waiting.append(route))  # noqa: PLW0108 - it has to be a function of ours
+    page.goto(f"{kibana}{PATH}/own", wait_until="commit")
+    page.get_by_label("Connector name").wait_for()
+    page.get_by_label("Username").focus()
+    page.wait_for_function("document.activeElement.name === 'username'")
+    waiting[0].continue_()
+    page.wait_for_load_state("load")
+    page.keyboard.insert_text("elastic.integration")
+    assert page.get_by_label("Username").input_value() == "elastic.integration"
+    page.unroute("**/pages.js*")
+    page.goto(f"{kibana}{PATH}/own")
+    assert page.evaluate("document.activeElement.name") == "name"

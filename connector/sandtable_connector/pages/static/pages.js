@@ -27,4 +27,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && close) close.click();
 });
 const wrong = document.querySelector(".flyout [aria-invalid]") || document.querySelector(".flyout input:not([type=hidden])");
-if (wrong) wrong.focus();
+// Whoever is typing already goes on where they are: a page that is still loading takes the focus from nobody.
+if (wrong && document.activeElement === document.body) wrong.focus();
