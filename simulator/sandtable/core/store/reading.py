@@ -21,6 +21,7 @@ from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, quoted
 from sandtable.core.store.counts import ClassCounts, KnownAnswers, ValueCounts
 from sandtable.core.store.database import Database
 from sandtable.core.store.row import Row, Selection
+from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import TransactionCancelled
 
@@ -40,6 +41,7 @@ class Reader:
         self.dialect = database.dialect
         self.notice = database.notice
         self._schema = PhysicalSchema(self._db, dictionary)
+        self._sealing: Sealing | None = None  # where the database is in a file
         self.was_empty = not self._schema.roots()  # at the opening
         self._versions: dict[str, int] = {}
         self._last_version = 0
@@ -315,7 +317,7 @@ class Reader:
         """Yield every row of a root table by order of insertion, without remembering them."""
         physical = self._schema.prepare(root)
         for found in self._db.execute(f'{physical.select} ORDER BY "_seq"').fetchall():
-            yield _row(physical.columns, found)
+            yield self._row(root, physical.columns, found)
 
     def of_class(self, table: str) -> Iterator[Row]:
         """Yield every row of exactly one table by order of insertion, without remembering them.
@@ -327,7 +329,7 @@ class Reader:
         listed = ",".join(map(quoted, columns))
         sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
         for found in self._db.execute(sql, (table,)).fetchall():
-            yield _row(columns, found)
+            yield self._row(root, columns, found)
 
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.
@@ -344,7 +346,7 @@ class Reader:
         known = self._rows.get((root, found[2]))
         if known is not None:
             return known
-        row = _row(columns, found)
+        row = self._row(root, columns, found)
         if root in BULKY:
             return row
         if len(self._rows) >= ROWS_KEPT:
@@ -352,12 +354,12 @@ class Reader:
         self._rows[root, row.sys_id] = row
         return row
 
+    def _row(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
+        values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
+        row = Row(values["sys_id"], found[1], found[0], values)
+        return row if self._sealing is None else self._sealing.opened(root, row)
+
 
 def _mark_of(name: str) -> str:
     """Return what stands for the value of a column in a statement that is kept."""
     return f"\x1f{name}"
-
-
-def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
-    values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
-    return Row(values["sys_id"], found[1], found[0], values)

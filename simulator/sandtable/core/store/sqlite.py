@@ -66,6 +66,7 @@ class SqliteDatabase(sqlite3.Connection):
             execute("PRAGMA journal_mode = WAL")
             execute("PRAGMA synchronous = NORMAL")
             execute("PRAGMA user_version")  # takes the lock
+            execute("PRAGMA secure_delete = FAST")  # what is replaced, and was not sealed, is overwritten
             self.notice = data_file.upgrade(self, layout)
         execute("PRAGMA temp_store = MEMORY")
 
