@@ -18,7 +18,7 @@ from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, quoted
-from sandtable.core.store.counts import ClassCounts, KnownAnswers, ValueCounts
+from sandtable.core.store.counts import COUNTED, ClassCounts, KnownAnswers, ValueCounts
 from sandtable.core.store.database import Database
 from sandtable.core.store.row import Row, Selection
 from sandtable.core.store.sealing.secrets import Sealing
@@ -242,7 +242,7 @@ class Reader:
         Counted once, and kept as rows come and go.
         """
         root = self._dictionary.root(table)
-        counts = self._values.of(root, column) if self._size(root) >= LARGE else None
+        counts = self._values.of(root, column) if self._size(root) >= COUNTED else None
         if counts is None:
             return None
         own = frozenset(self._dictionary.descendants(table))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import errno
 import hashlib
 import os
 from functools import lru_cache
@@ -12,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from sandtable.core.schema.physical import StoreError
+from sandtable.core.values.errors import InsufficientStorage
 
 MARK = "\x02sealed1:"  # what every sealed text begins with
 KEY_BYTES = 64
@@ -50,7 +53,8 @@ class Key:
 def key_beside(path: str, *, make: bool) -> Key | None:
     """Return the key of a data file, from the file of its name with `.key` behind; `make` writes a new one.
 
-    None where there is no such file. Raises StoreError for one that cannot be read, written or used.
+    None where there is no such file. Raises StoreError for one that cannot be read, written or used, and
+    InsufficientStorage where a new one has no space.
     """
     place = Path(f"{path}.key")
     try:
@@ -76,5 +80,9 @@ def _made(place: Path) -> Key:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
+        with contextlib.suppress(OSError):
+            place.unlink()  # half a key would be taken for another one
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise InsufficientStorage(str(place), "the key of the data file has no space") from None
         raise StoreError(f"{place}, the key of the data file, cannot be written: {error.strerror or error}") from None
     return Key(secret)
