@@ -70,6 +70,12 @@ def _make_api_key(context: RuleContext) -> None:
     current["token_digest"] = digest(current["token"])
 
 
+def _make_hmac_key_id(context: RuleContext) -> None:
+    """Make the ID that a signed call names its secret by, where it was left empty."""
+    if not context.current["key_id"]:
+        context.current["key_id"] = new_secret(context.instance)
+
+
 RULES = (
     BusinessRule(
         "Keep the client secret", "oauth_entity", "before", INSERT_OR_UPDATE, _keep_secret("client_secret"), 50
@@ -81,5 +87,7 @@ RULES = (
     BusinessRule("Read the certificate", "sys_certificate", "before", INSERT_OR_UPDATE, _read_certificate),
     BusinessRule("Keep the API key", "api_key", "before", INSERT_OR_UPDATE, _keep_secret("token"), 50),
     BusinessRule("Make the API key", "api_key", "before", INSERT_OR_UPDATE, _make_api_key),
+    BusinessRule("Keep the HMAC secret", "hmac_secret", "before", INSERT_OR_UPDATE, _keep_secret("shared_secret"), 50),
+    BusinessRule("Make the HMAC key ID", "hmac_secret", "before", INSERT_OR_UPDATE, _make_hmac_key_id),
     *client_certificates.RULES,
 )
