@@ -62,7 +62,7 @@ class Warm:
 def main(folder: str) -> None:
     """Import, say so, and fork for each program that asks."""
     # A fork has what is imported and read here, and nothing that was set: neither a world nor a configuration.
-    import sandtable_connector.cli
+    import sandtable_connector.cli  # noqa: F401
     import sandtable_scenarios.cli  # noqa: F401
     from sandtable.cli import OWN
     from sandtable.serving.assembly import create_instance
