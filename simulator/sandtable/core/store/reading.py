@@ -39,6 +39,10 @@ class Reader:
         self._db = database
         self.dialect = database.dialect
         self.notice = database.notice
+        # What a failure of the database is a case of.
+        self.errors: tuple[type[Exception], ...] = (
+            database.error if isinstance(database.error, tuple) else (database.error,)
+        )
         self._schema = PhysicalSchema(self._db, dictionary)
         self.was_empty = not self._schema.roots()  # at the opening
         self._versions: dict[str, int] = {}

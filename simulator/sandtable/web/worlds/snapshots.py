@@ -25,7 +25,7 @@ class SavedSnapshot:
     @property
     def size(self) -> int:
         """How many bytes its records take."""
-        return len(self.image.store.data)
+        return self.image.store.size
 
 
 class Snapshots:
