@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import NamedTuple
 
 from sandtable.core.store.row import Row
@@ -38,6 +39,11 @@ class Image:
     def size(self) -> int:
         """How many bytes there are, those in common with other images included."""
         return len(self.pages) * len(self.pages[0]) if self.pages else 0
+
+    def beyond(self, other: Image) -> int:
+        """Return how many bytes of it are not in common with another image."""
+        common = sum(map(is_, self.pages, other.pages))
+        return (len(self.pages) - common) * len(self.pages[0]) if self.pages else 0
 
 
 def split(data: bytes) -> tuple[bytes, ...]:

@@ -44,7 +44,7 @@ class Store(Reader):
 
         def expired() -> bool:
             store = me()
-            return store is not None and store.expired()
+            return store is not None and store._asking and store.expired()
 
         database.look_at(expired)
         self._undo: list[Undo | Callable[[], None]] = []

@@ -54,16 +54,24 @@ class MemoryDatabase(SqliteTables):
         self._expired = expired
         self._connection.set_progress_handler(expired, STEPS_BETWEEN_LOOKS)
 
+    # A transaction would copy each page that it wrote at its end. What is written outlives nothing that it could be
+    # lost by, so one transaction lasts until somebody asks for the pages.
+
+    def begin(self) -> None:
+        """Begin a transaction, or go on with the one that there is."""
+        if not self._connection.in_transaction:
+            self.execute("BEGIN")
+
+    def commit(self) -> None:
+        """Do nothing: whoever asks sees what is written."""
+
     @property
     def in_transaction(self) -> bool:
         """Whether there is a transaction that can still be made durable."""
         return self._connection.in_transaction
 
     def rollback(self) -> None:
-        """Take a transaction back, whatever it has come to."""
-        with contextlib.suppress(apsw.Error):
-            if self.in_transaction:
-                self.execute("ROLLBACK")
+        """Do nothing: the store itself takes back what is to be taken back."""
 
     def insert(self, sql: str, parameters: tuple[object, ...]) -> int:
         """Add a row; return its `_seq`."""
@@ -90,6 +98,8 @@ class MemoryDatabase(SqliteTables):
 
     def pages(self) -> tuple[bytes, ...]:
         """Return everything as the pages of a database; nothing is copied."""
+        if self._connection.in_transaction:
+            self.execute("COMMIT")
         return tuple(self._files.pages)
 
     def load(self, pages: Sequence[bytes]) -> None:
