@@ -361,9 +361,8 @@ def misfit(key: rsa.RSAPrivateKey, **wrong: int) -> SigningKey:
     own = key.private_numbers()
     numbers = {"n": own.public_numbers.n, "e": 65537, "d": own.d, "p": own.p, "q": own.q}
     numbers |= {"dp": own.dmp1, "dq": own.dmq1, "qi": own.iqmp}
-    members = b"".join(
-        der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in (0, *{**numbers, **wrong}.values())
-    )
+    changed = (0, *(numbers | wrong).values())
+    members = b"".join(der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in changed)
     text = base64.encodebytes(der(0x30, members)).decode()
     return SigningKey(f"-----BEGIN RSA PRIVATE KEY-----\n{text}-----END RSA PRIVATE KEY-----\n")
 
@@ -374,7 +373,7 @@ def der(tag: int, content: bytes) -> bytes:
     return bytes([tag, size] if size < 128 else [tag, 128 | len(length), *length]) + content
 
 
-@pytest.mark.recorded("Node 20's crypto.sign with keys of these kinds: it signs with all but the one without an inverse")
+@pytest.mark.recorded("Node 20's crypto.sign with such keys: it signs with all but the one without an inverse")
 def test_numbers_of_a_key_that_do_not_fit_each_other(rsa_key: rsa.RSAPrivateKey) -> None:
     own = rsa_key.private_numbers()
     for wrong in ({"p": own.p + 2}, {"d": own.d + 2}, {"dp": own.dmp1 + 2}):
