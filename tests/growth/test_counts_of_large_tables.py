@@ -11,7 +11,7 @@ from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.lists.aggregate import Aggregation, Group, aggregate
 from sandtable.core.store import reading
 from sandtable.core.store.counts import COUNTED
-from sandtable.core.store.sqlite import SqliteDatabase
+from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.ours("counts that are kept as rows come and go are those of the rows")
@@ -122,18 +122,18 @@ def test_a_list_of_a_table_that_grows_looks_at_no_more_rows(instance: Instance) 
         incidents.insert({"short_description": "one more"})
         counted = 0
 
-        def count() -> int:
+        def count() -> bool:
             nonlocal counted
             counted += 1
-            return 0
+            return False
 
         database = instance.store._db
-        assert isinstance(database, SqliteDatabase)
-        database.set_progress_handler(count, 100)
+        assert isinstance(database, MemoryDatabase)
+        database._connection.set_progress_handler(count, 100)
         try:
             incidents.page("active=true^ORDERBYDESCnumber", limit=20, offset=0)
         finally:
-            database.set_progress_handler(None, 0)
+            database.look_at(lambda: False)
         return counted
 
     moment = instance.snapshot()

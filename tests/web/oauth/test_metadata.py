@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -39,9 +40,10 @@ class Known(Browser):
 
 
 @pytest.fixture
-def known(wire: Wire, instance: Instance, oauth_user: str) -> Known:
+def known(wire: Wire, instance: Instance, oauth_user: str) -> Iterator[Known]:
     instance.clock.freeze()
-    return Known(wire, instance, oauth_user)
+    yield Known(wire, instance, oauth_user)
+    host_of(instance).forget()
 
 
 @documented

@@ -19,7 +19,8 @@ from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
 from sandtable.core.store.row import Row
 from sandtable.core.store.sealing.secrets import Sealing
-from sandtable.core.store.sqlite import SqliteDatabase
+from sandtable.core.store.sqlite.in_file import FileDatabase
+from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import InsufficientStorage
 
 
@@ -36,13 +37,19 @@ class Store(Reader):
     renewed: Callable[[frozenset[str]], None]  # called with the topics that others have changed
 
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
-        sealed = database is None and bool(path)
-        database = database or SqliteDatabase.opened(path)
+        database = database or (FileDatabase.opened(path) if path else MemoryDatabase())
         super().__init__(dictionary, database, path)
-        self._sealing = Sealing(dictionary, path) if sealed else None
+        self._file = database if isinstance(database, FileDatabase) else None
+        self._sealing = Sealing(dictionary, path) if self._file is not None else None
         # An instance that nobody closed must not leave that to the interpreter, which warns of it.
         self._closing = weakref.finalize(self, database.close)
-        database.look_at(lambda: self.expired())
+        me = weakref.ref(self)  # or the database would keep its store for ever
+
+        def expired() -> bool:
+            store = me()
+            return store is not None and store._asking and store.expired()
+
+        database.look_at(expired)
         self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = self._in_doubt = False
@@ -334,14 +341,16 @@ class Store(Reader):
         """Return everything in the store as one value."""
         self.commit()
         if self._loaded is None:
-            data = self._db.serialize() if self._sealing is None else self._sealing.opened_image(self._file())
-            self._loaded = Image(data, dict(self._versions))
+            pages = self._db.pages()
+            if self._sealing is not None and self._file is not None:
+                pages = self._sealing.opened_pages(self._file, pages)
+            self._loaded = Image(pages, dict(self._versions))
         return self._loaded
 
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
-        self._db.load(image.data if self._sealing is None else self._sealing.closed_image(image.data))
+        self._db.load(image.pages if self._sealing is None else self._sealing.closed_pages(image.pages))
         self._rows.clear()
         self._forget_counts()
         self._undo.clear()
@@ -358,13 +367,9 @@ class Store(Reader):
 
         Raises StoreError where the key is not at hand that other secrets of the file were sealed under.
         """
-        if self._sealing is not None:
+        if self._sealing is not None and self._file is not None:
             self.commit()
-            self._sealing.seal_rest(self._file())
-
-    def _file(self) -> SqliteDatabase:
-        assert isinstance(self._db, SqliteDatabase), "secrets are sealed in files alone"
-        return self._db
+            self._sealing.seal_rest(self._file)
 
     def close(self) -> None:
         """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, once it is closed."""

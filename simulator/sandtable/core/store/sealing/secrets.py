@@ -7,19 +7,19 @@ digests already, and tokens are found by a digest beside them, so that no look-u
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TypeVar
 
 from sandtable.core.schema.dictionary import Column, Dictionary
 from sandtable.core.schema.physical import StoreError, quoted
 from sandtable.core.schema.private_values import PROPERTIES, is_private
+from sandtable.core.store.marks import split
 from sandtable.core.store.row import Row
 from sandtable.core.store.sealing.key import MARK, key_beside
 
 REVERSIBLE = "password2"
 _PLAIN = {"is_private": "", "type": ""}
-_FORMATS = slice(18, 20)  # of SQLite's header: 1 stands for a journal, 2 for a log, which memory cannot have
 Value = TypeVar("Value", str, str | None)
 
 
@@ -79,31 +79,30 @@ class Sealing:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
 
-    def closed_image(self, data: bytes) -> bytes:
-        """Return a database of SQLite with its secrets sealed."""
-        with _in_memory(data) as copy:
+    def closed_pages(self, pages: Sequence[bytes]) -> Sequence[bytes]:
+        """Return the pages of a database with its secrets sealed."""
+        with _in_memory(pages) as copy:
             waiting = list(self._open_values(copy))
             if not waiting:
-                return data
+                return pages
             for sql, parameters in waiting:
                 copy.execute(sql, parameters)
             copy.execute("VACUUM")
-            return copy.serialize()
+            return split(copy.serialize())
 
-    def opened_image(self, database: sqlite3.Connection) -> bytes:
-        """Return a database as one value, as it was before its secrets were sealed."""
+    def opened_pages(self, database: sqlite3.Connection, pages: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Return the pages of a database as it was before its secrets were sealed."""
         opened = [
             _set(root, name, text, place)
             for root, name, place, _, sys_id, value, _ in self._values(database)
             if value.startswith(MARK) and (text := self._text(value, _place(root, sys_id, name))) is not None
         ]
-        data = database.serialize()
         if not opened:
-            return data
-        with _in_memory(data) as copy:
+            return pages
+        with _in_memory(pages) as copy:
             for sql, parameters in opened:
                 copy.execute(sql, parameters)
-            return copy.serialize()
+            return split(copy.serialize())
 
     def _open_values(self, database: sqlite3.Connection) -> Iterator[tuple[str, tuple[object, ...]]]:
         """Yield the statements that seal what is secret and lies open."""
@@ -178,11 +177,9 @@ class Sealing:
             )
 
 
-def _in_memory(data: bytes) -> closing[sqlite3.Connection]:
+def _in_memory(pages: Sequence[bytes]) -> closing[sqlite3.Connection]:
     copy = sqlite3.connect(":memory:", isolation_level=None)
-    header = bytearray(data[:100])
-    header[_FORMATS] = b"\x01\x01"
-    copy.deserialize(bytes(header) + data[100:])
+    copy.deserialize(b"".join(pages))
     return closing(copy)
 
 
