@@ -217,3 +217,30 @@ def test_amounts_of_money(wire: Wire, instance: Instance, made: Made) -> None:
     assert cost("CHF;7") == ("CHF;7", "CHF 7.00")
     instance.set_property("glide.i18n.single_currency.code", "EUR")
     assert cost("EUR;100") == ("100", "€100.00")
+
+
+@pytest.mark.documented("KB0534905, KB0788372: the caller's locale decides; a user without a country counts in dollars")
+def test_amounts_are_in_the_currency_of_the_callers_country(wire: Wire, instance: Instance, made: Made) -> None:
+    system = instance.system()
+    for code, rate in (("GBP", "0.8"), ("USD", "1"), ("JPY", "150")):
+        currency = system.table("fx_currency").insert({"code": code})
+        system.table("fx_rate").insert({"currency": currency.sys_id, "rate": rate})
+    sys_id = made("alm_hardware", asset_tag="money", cost="1000")["sys_id"]
+    admin = system.table("sys_user").first("user_name=admin")
+    assert admin is not None
+    path = f"/api/now/table/alm_hardware/{sys_id}?sysparm_fields=cost&sysparm_display_value=all"
+
+    def cost() -> tuple[str, str]:
+        shown = wire.get(path).json()["result"]["cost"]
+        return shown["value"], shown["display_value"]
+
+    assert cost() == ("1000", "$1,000.00")
+    system.table("sys_user").update(admin.sys_id, {"country": "GB"})
+    assert cost() == ("1000", "£800.00")
+    typed = "/api/now/table/alm_hardware?sysparm_input_display_value=true&sysparm_fields=cost"
+    for text, stored in (("£5", "GBP;5"), ("1,200", "GBP;1200"), ("$5", "5"), ("-€5", "EUR;-5")):
+        assert wire.post(typed, json={"asset_tag": "typed", "cost": text}).json()["result"]["cost"] == stored
+    system.table("sys_user").update(admin.sys_id, {"country": "JP"})
+    assert cost() == ("1000", "¥150,000")
+    instance.set_property("sandtable.display.money_in", "instance")
+    assert cost() == ("1000", "$1,000.00")

@@ -173,22 +173,31 @@ def _grouped(stored: str) -> str:
 
 
 def _currency(session: Session, column: Column, stored: str) -> str:
-    """Return an amount in the instance's currency; one in another is converted when `fx_rate` has both of them.
+    """Return an amount in the caller's currency; one in another is converted when `fx_rate` has both of them.
 
-    Source: ServiceNow support articles KB0534905 and KB0788372: amounts come back converted, and are kept as written.
+    Source: ServiceNow support articles KB0534905 and KB0788372: amounts come back converted to the currency of the
+    caller's locale, and are kept as written.
     """
-    own = own_currency(session.instance)
+    own, wanted = own_currency(session.instance), currency_of(session)
     found = money.read(stored) if ";" in stored else money.plain(stored, own)
     if found is None:
         return stored
     code, amount = found
-    if code == own:
+    if code == wanted:
         return money.show(code, amount)
     rates = _rates(session.instance)
-    if code in rates and own in rates:
-        return money.show(own, amount / rates[code] * rates[own])
-    session.explain(f"fx_rate has no rates of {code} and {own}, so {column.name} is shown as it was written")
+    if code in rates and wanted in rates:
+        return money.show(wanted, amount / rates[code] * rates[wanted])
+    session.explain(f"fx_rate has no rates of {code} and {wanted}, so {column.name} is shown as it was written")
     return money.show(code, amount)
+
+
+def currency_of(session: Session) -> str:
+    """Return the code of the currency that somebody sees amounts in: that of their country, else the instance's."""
+    own = own_currency(session.instance)
+    if session.user is None or session.instance.property("sandtable.display.money_in", "user") != "user":
+        return own
+    return money.of_country(session.user["country"]) or own
 
 
 def own_currency(instance: Instance) -> str:
@@ -333,7 +342,11 @@ def _plain_number(session: Session, column: Column, text: str) -> str:
 
 
 def _plain_amount(session: Session, column: Column, text: str) -> str:
-    return money.read_shown(text, own_currency(session.instance))
+    own, theirs = own_currency(session.instance), currency_of(session)
+    stored = money.read_shown(text, own)
+    # An amount alone is one in the currency that they see amounts in.
+    bare = theirs != own and not text.lstrip(" -").startswith(money.SYMBOLS.get(own, own))
+    return f"{theirs};{stored}" if bare and money.plain(stored, own) is not None else stored
 
 
 _READ_BY_TYPE: dict[str, Callable[[Session, Column, str], str]] = {
