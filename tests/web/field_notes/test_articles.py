@@ -147,3 +147,13 @@ def test_the_file_is_the_last_part(wire: Wire, instance: Instance, made: Made) -
     assert send(*fields, file, field("file_name", "b.txt")).json()["result"]["file_name"] == "a.txt"
     instance.set_property("sandtable.attachment.file_part", "anywhere")
     assert send(file, *fields).status_code == 201
+
+
+@pytest.mark.documented("KB3047115: rows are hidden after the limit was applied, so a short list is no last page")
+def test_a_short_list_is_no_last_page(wire: Wire, made: Made) -> None:
+    mine = wire.get(f"{TABLE}/sys_user?sysparm_query=user_name=employee").json()["result"][0]["sys_id"]
+    for caller in ("", mine, "", mine):
+        made("incident", short_description="hidden or not", caller_id=caller)
+    path = f"{TABLE}/incident?sysparm_query=short_description=hidden or not^ORDERBYnumber&sysparm_limit=2"
+    pages = [wire.get(f"{path}&sysparm_offset={offset}", auth=("employee", "employee")) for offset in (0, 2)]
+    assert [len(page.json()["result"]) for page in pages] == [1, 1]
