@@ -21,7 +21,7 @@ FOREIGN = {
     "--prefix",  # npm
     *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--cert", "--key", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
-    *("--kills", "--requests", "--minutes"),
+    *("--kills", "--requests", "--slow", "--minutes"),
     *("--clock", "--marked", "--only", "--list"),  # of tools/anywhere.py
 }
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"
