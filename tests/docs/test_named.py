@@ -19,7 +19,7 @@ pytestmark = pytest.mark.ours("a page names nothing that is not there")
 FOREIGN = {
     "--most",  # python -m bench
     "--prefix",  # npm
-    *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
+    *("--build-arg", "--cap-drop", "--format", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--cert", "--key", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
     *("--kills", "--requests", "--slow", "--minutes"),
     *("--clock", "--marked", "--only", "--list"),  # of tools/anywhere.py

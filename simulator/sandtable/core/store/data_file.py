@@ -47,7 +47,9 @@ def prepare(path: str) -> None:
             if found.st_mode & 0o077 and hasattr(os, "geteuid") and found.st_uid == os.geteuid():
                 place.chmod(OWNER_ONLY)
     except OSError as error:
-        raise StoreError(f"{path} cannot be used as a data file: {error.strerror or error}") from None
+        missing = isinstance(error, FileNotFoundError) and not place.parent.is_dir()
+        reason = f"there is no folder {place.parent}" if missing else error.strerror or error
+        raise StoreError(f"{path} cannot be used as a data file: {reason}") from None
 
 
 def check(path: str) -> int | None:
