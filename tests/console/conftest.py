@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from tests.browsing import Window
 from tests.console.over_http import Browser
 
@@ -42,18 +43,32 @@ class Stage:
         self.complaints: list[str] = []
 
     def page(self, user: str = ADMIN, password: str = "") -> Any:
-        """Return a page of a profile of its own, signed in as a user, or not at all for an empty name."""
+        """Return an empty page of a profile of its own, signed in as a user, or not at all for an empty name.
+
+        The form is posted as a browser posts it: two pages less for each test. `sign_in` types.
+        """
         page = self._window.another() if self._pages else self._window.page
         self._pages.append(page)
         page.on("pageerror", self._failed)
         page.on("console", self._heard)
         if user:
-            page.goto(f"{self.url}/login.do")
-            page.fill("#user_name", user)
-            page.fill("#user_password", password or user)
-            page.click("#sysverb_login")
-            page.wait_for_selector("#navigator", state="attached")
+            typed = {"user_name": user, "user_password": password or user}
+            answer = requests.post(
+                f"{self.url}/login.do", typed, headers={"Accept": "text/html"}, allow_redirects=False, timeout=30
+            )
+            assert answer.cookies, answer.text
+            page.context.add_cookies(
+                [{"name": each.name, "value": each.value, "url": self.url} for each in answer.cookies]
+            )
         return page
+
+    def sign_in(self, page: Any, user: str = ADMIN) -> None:
+        """Open the page of the login, and type the name of a user who is called like their password."""
+        page.goto(f"{self.url}/login.do")
+        page.fill("#user_name", user)
+        page.fill("#user_password", user)
+        page.click("#sysverb_login")
+        page.wait_for_selector("#navigator", state="attached")
 
     def _failed(self, error: Any) -> None:
         self.complaints.append(f"script: {error}")
