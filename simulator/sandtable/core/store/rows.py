@@ -40,13 +40,7 @@ class Store(Reader):
         super().__init__(dictionary, database, path)
         # An instance that nobody closed must not leave that to the interpreter, which warns of it.
         self._closing = weakref.finalize(self, database.close)
-        me = weakref.ref(self)  # or the database would keep its store for ever
-
-        def expired() -> bool:
-            store = me()
-            return store is not None and store._asking and store.expired()
-
-        database.look_at(expired)
+        database.look_at(self.aside.to_be_ended)
         self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = self._in_doubt = False
@@ -195,6 +189,22 @@ class Store(Reader):
             self._marks = marks = [each for each in marks if each is not mark]
         if not marks:
             self._undo.clear()
+
+    def step_back(self) -> Mark | None:
+        """Let others write before what the newest mark is the beginning of, which has written nothing; see `step_in`.
+
+        Returns that mark, or None where something is written already.
+        """
+        if self._begun or not self._marks or self._marks[-1].position < len(self._undo):
+            return None
+        mark = self._marks[-1]
+        self.release(mark)
+        return mark
+
+    def step_in(self, mark: Mark) -> None:
+        """Go on where `step_back` has given up a mark: it stands for the present moment now."""
+        mark.position, mark.gone = len(self._undo), False
+        self._marks.append(mark)
 
     def rewind(self, mark: Mark) -> None:
         """Take back all that was written since a mark. Marks that were taken since then are gone.
