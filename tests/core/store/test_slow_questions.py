@@ -132,3 +132,21 @@ def test_a_slow_question_alone_is_found_out_and_answered(instance: Instance, mon
     with instance.transaction():
         assert _page(instance) == ["disk a", "disk b", "disk c"]
     assert len(instance.store.aside._slow) == 1
+
+
+def test_who_waits_is_next(instance: Instance) -> None:
+    order = []
+
+    def wait() -> None:
+        with instance.transaction():
+            order.append("who waited")
+
+    other = threading.Thread(target=wait)
+    with instance.transaction():
+        other.start()
+        while not instance.patience._door.locked():
+            other.join(0.001)
+    with instance.transaction():
+        order.append("who came back at once")
+    other.join()
+    assert order == ["who waited", "who came back at once"]

@@ -357,7 +357,7 @@ class Instance:
 
         Raises Outlived for work that began before the instance went back to another moment.
         """
-        self.lock.acquire()
+        self.patience.take_turn()
         try:
             self.visits.check()
             if not self.level:

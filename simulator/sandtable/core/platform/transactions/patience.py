@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,16 @@ class Patience:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._door = threading.Lock()  # held by the one who is next
+
+    def take_turn(self) -> None:
+        """Take the lock after those who wait for it: left to itself it goes to whoever has just let go of it."""
+        lock: Any = self._instance.lock
+        if lock._is_owned():
+            lock.acquire()
+            return
+        with self._door:
+            lock.acquire()
 
     @contextmanager
     def asking(self, *, patient: bool) -> Iterator[None]:
@@ -56,7 +67,8 @@ class Patience:
         try:
             yield copy, expired
         finally:
-            lock._acquire_restore(held)
+            with self._door:
+                lock._acquire_restore(held)
             store.step_in(mark)
             store.aside.let_go, store.expired, instance.level = self._let_go, expired, 1
         instance.visits.check()
