@@ -5,11 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.instance import Instance
     from sandtable.core.store.database import Database
+    from sandtable.core.store.rows import Store
+    from sandtable.core.values.visits import Visits
+
+
+class Inhabited(Protocol):
+    """What transactions are under way in: `level` of them, one in the other, and `lock` is held by whose they are."""
+
+    level: int
+    lock: Any
+    store: Store
+    visits: Visits
 
 
 class Patience:
@@ -19,13 +29,13 @@ class Patience:
     one that belongs to a state which others have left meanwhile ends with Outlived.
     """
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Inhabited) -> None:
         self._instance = instance
         self._door = threading.Lock()  # held by the one who is next
 
     def take_turn(self) -> None:
         """Take the lock after those who wait for it: left to itself it goes to whoever has just let go of it."""
-        lock: Any = self._instance.lock
+        lock = self._instance.lock
         if lock._is_owned():
             lock.acquire()
             return
@@ -62,7 +72,7 @@ class Patience:
             yield None, expired
             return
         store.aside.let_go, store.expired, instance.level = None, lambda: False, 0
-        lock: Any = instance.lock
+        lock = instance.lock
         held = lock._release_save()  # as threading.Condition does while it waits
         try:
             yield copy, expired
