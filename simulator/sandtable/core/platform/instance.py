@@ -361,7 +361,7 @@ class Instance:
         try:
             self.visits.check()
             if not self.level:
-                self.store.begin_work(reading=reading)
+                self.store.begin_work(reading=reading, looked=reading and self.visits.visiting)
                 if self.sharing is not None:
                     self.sharing.check()
         except BaseException:

@@ -274,8 +274,10 @@ class Store(Reader):
 
     # transactions and images -----------------------------------------------------------------------------------------
 
-    def begin_work(self, *, reading: bool = False) -> None:
+    def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
         """Begin a transaction of an instance, which `commit` or `rewind` ends; one for `reading` may not write.
+
+        `looked` says that whoever reads has just had `refresh` take in what others wrote.
 
         Nothing here: SQLite begins with the first write, and nobody else writes.
         """

@@ -34,6 +34,7 @@ class PostgresDatabase:
         self.connections = connections
         self.schema = schema
         self.before_tables: Callable[[], None] = lambda: None  # called before a table is made or widened
+        self.begins: Callable[[], None] | None = None  # called where a statement is to begin a transaction
         self._held: Connection | None = None
         self._notes: list[Callable[[str], object]] = []
 
@@ -43,6 +44,8 @@ class PostgresDatabase:
         """Run one statement."""
         for note in self._notes:
             note(sql)
+        if self._held is None and self.begins is not None:
+            self.begins()
         if self._held is None:
             return self.connections.execute(numbered(sql), parameters, self.schema)
         try:
