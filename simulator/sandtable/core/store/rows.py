@@ -18,6 +18,7 @@ from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
 from sandtable.core.store.row import Row
+from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.sqlite.in_file import FileDatabase
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import InsufficientStorage
@@ -38,8 +39,9 @@ class Store(Reader):
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
         database = database or (FileDatabase.opened(path) if path else MemoryDatabase())
         super().__init__(dictionary, database, path)
-        # An instance that nobody closed must not leave that to the interpreter, which warns of it.
-        self._closing = weakref.finalize(self, database.close)
+        self._file = database if isinstance(database, FileDatabase) else None
+        self._sealing = Sealing(dictionary, path) if self._file is not None else None
+        self._closing = weakref.finalize(self, database.close)  # or the interpreter warns of it
         database.look_at(self.aside.to_be_ended)
         self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
@@ -75,6 +77,8 @@ class Store(Reader):
         def rows() -> Iterator[tuple[str | None, ...]]:
             for sys_id, values in records:
                 ids.append(sys_id)
+                if self._sealing is not None:
+                    values = self._sealing.closed(table, sys_id, values, values)
                 yield (table, sys_id, *[values.get(name) or None for name in names[1:]])
 
         columns = ",".join(('"_table"', *map(quoted, names)))
@@ -113,7 +117,8 @@ class Store(Reader):
         self._wrote(root, sys_id, before, before.table)
 
     def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
-        given = (table, *values.values())
+        stored = values if self._sealing is None else self._sealing.closed(table, values["sys_id"], values, values)
+        given = (table, *stored.values())
         added = self._db.insert(
             _insert_sql(root, tuple(values), placed=seq is not None), given if seq is None else (seq, *given)
         )
@@ -134,7 +139,8 @@ class Store(Reader):
             changed["_table"] = after.table
         if changed:
             self._schema.prepare(root)
-            self._db.execute(_update_sql(root, tuple(changed)), (*changed.values(), before.seq))
+            stored = changed if self._sealing is None else self._sealing.closed(after.table, after.sys_id, changed, new)
+            self._db.execute(_update_sql(root, tuple(stored)), (*stored.values(), before.seq))
             self._values.add(root, before.table, old, -1)
             self._values.add(root, after.table, new, 1)
             if before.table != after.table:
@@ -191,18 +197,15 @@ class Store(Reader):
             self._undo.clear()
 
     def step_back(self) -> Mark | None:
-        """Let others write before what the newest mark is the beginning of, which has written nothing; see `step_in`.
-
-        Returns that mark, or None where something is written already.
-        """
-        if self._begun or not self._marks or self._marks[-1].position < len(self._undo):
+        """Give up the newest mark until `step_in`, and return it; None where something was written since."""
+        mark = self._marks[-1] if self._marks else None
+        if self._begun or mark is None or mark.position < len(self._undo):
             return None
-        mark = self._marks[-1]
         self.release(mark)
         return mark
 
     def step_in(self, mark: Mark) -> None:
-        """Go on where `step_back` has given up a mark: it stands for the present moment now."""
+        """Take up a mark again, which stands for the present moment now."""
         mark.position, mark.gone = len(self._undo), False
         self._marks.append(mark)
 
@@ -277,7 +280,7 @@ class Store(Reader):
     def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
         """Begin a transaction of an instance, which `commit` or `rewind` ends; one for `reading` may not write.
 
-        `looked` says that whoever reads has just had `refresh` take in what others wrote.
+        `looked` says that whoever reads has just had `refresh`.
 
         Nothing here: SQLite begins with the first write, and nobody else writes.
         """
@@ -346,13 +349,16 @@ class Store(Reader):
         """Return everything in the store as one value."""
         self.commit()
         if self._loaded is None:
-            self._loaded = Image(self._db.pages(), dict(self._versions))
+            pages = self._db.pages()
+            if self._sealing is not None and self._file is not None:
+                pages = self._sealing.opened_pages(self._file, pages)
+            self._loaded = Image(pages, dict(self._versions))
         return self._loaded
 
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
-        self._db.load(image.pages)
+        self._db.load(image.pages if self._sealing is None else self._sealing.closed_pages(image.pages))
         self._rows.clear()
         self._forget_counts()
         self._undo.clear()
@@ -363,6 +369,15 @@ class Store(Reader):
         self._last_version = max([self._last_version, *self._versions.values()])
         self.generation += 1
         self._loaded = image
+
+    def seal_rest(self) -> None:
+        """Seal what an earlier version left open in the file, now that the dictionary says what is secret.
+
+        Raises StoreError where the key is not at hand that other secrets of the file were sealed under.
+        """
+        if self._sealing is not None and self._file is not None:
+            self.commit()
+            self._sealing.seal_rest(self._file)
 
     def close(self) -> None:
         """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, once it is closed."""
