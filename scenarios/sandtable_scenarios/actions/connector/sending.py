@@ -191,7 +191,7 @@ def _gives(one: Any, name: str, field: str, value: Any, user: str, *, updates: b
     if field == "work_notes":
         return any(entry.get("comment") == value for entry in given.get("comments") or [] if isinstance(entry, Mapping))
     if field in OBSERVABLES:
-        return value == _joined(incident.get(field))
+        return bool(value == _joined(incident.get(field)))
     return bool(incident.get(field) == value)
 
 

@@ -156,7 +156,8 @@ def stage_named(world: World, element: str, case: str = "as it is") -> None:
     query = f"nameINtask,incident^element={element}^language=en^inactive=false^ORDERBYDESCvalue"
     rows = table.rows("sys_choice", query, ("label", "value"), 1)
     world.require(rows)
-    label = {"as it is": str, "in capitals": str.upper, "in small letters": str.lower}[case](rows[0]["label"])
+    label = rows[0]["label"]
+    label = {"in capitals": label.upper(), "in small letters": label.lower()}.get(case, label)
     row = {"u_short_description": "by name", "u_correlation_id": "r:named", f"u_{element}": label, "u_opened_by": admin}
     outcome, _ = _posted(world, row)
     made = outcome.change.created
