@@ -45,6 +45,15 @@ _MADE = {
 }
 
 
+# Classes whose calls are looked up although nobody asked for them by name before.
+_HERE = {
+    *("GlideSchedule", "GlideScheduleDateTime", "GlideJsonPath", "GlideChoice", "GlideChoiceList"),
+    *("GlideImportSetRun", "GlideImportSetTransformer", "GlideImportSetTransformerWorker", "GlideUpdateManager2"),
+    *("GlideTableDescriptor", "GlideCertificateEncryption", "CertificateEncryption", "GlideMultipleUpdate"),
+    *("GlideMultipleDelete", "GlideUpdateSet"),
+}
+
+
 def declared(folder: Path) -> dict[str, tuple[str, frozenset[str]]]:
     """Return the classes of a folder of type declarations: what each extends, and its own calls."""
     found: dict[str, tuple[str, frozenset[str]]] = {}
@@ -68,7 +77,7 @@ def names_of(package: Path) -> dict[str, list[str]]:
     source = package / "src"
     every = declared(source / "types") | declared(source / "sn_ws")
     known = {name: set(calls) for name, calls in known_names().items()}
-    for name in sorted(set(known) & set(every) | {"GlideSchedule", "GlideScheduleDateTime", "GlideJsonPath"}):
+    for name in sorted((set(known) | _HERE) & set(every)):
         at: str = name
         while at in every:
             at, calls = every[at]
@@ -80,8 +89,8 @@ def names_of(package: Path) -> dict[str, list[str]]:
     return {name: sorted(calls) for name, calls in sorted(known.items())}
 
 
-def here() -> dict[str, tuple[list[str], list[str]]]:
-    """Return for each class that is here what scripts find of its calls, and what is refused."""
+def here() -> tuple[dict[str, tuple[list[str], list[str]]], set[str]]:
+    """Return for each class with known calls what scripts find of them and what is refused, and all classes here."""
     asked = {name: sorted(calls) for name, calls in known_names().items() if name not in ("classes", "version")}
     script = """
     var asked = ASKED, made = MADE, found = {};
@@ -94,24 +103,29 @@ def here() -> dict[str, tuple[list[str], list[str]]]:
         return objects.some(function (each) { return call in each; });
       });
     });
-    JSON.stringify(found)
-    """.replace("ASKED", json.dumps(asked)).replace("MADE", json.dumps(_MADE))
+    JSON.stringify([found, CLASSES.filter(function (name) { return typeof globalThis[name] !== 'undefined'; })])
+    """
+    given = {"CLASSES": sorted(known_names()["classes"]), "ASKED": asked, "MADE": _MADE}
+    for word, value in given.items():
+        script = script.replace(word, json.dumps(value))
     instance = create_instance(random_seed=1)
     outcome = host_of(instance).background(instance.acting_as("admin"), script)
     if outcome.failed:
         raise SystemExit(outcome.error)
-    found = json.loads(outcome.value)
-    return {name: (there, [each for each in asked[name] if each not in there]) for name, there in found.items()}
+    found, present = json.loads(outcome.value)
+    calls = {name: (there, [each for each in asked[name] if each not in there]) for name, there in found.items()}
+    return calls, set(present)
 
 
 def page() -> str:
     """Return the page."""
-    known, found = known_names(), here()
+    known = known_names()
+    found, present = here()
     lines = [HEAD.format(version=next(iter(known["version"])))]
     for name, (there, refused) in sorted(found.items(), key=lambda each: each[0].lower()):
         listed = ", ".join(f"`{each}`" for each in refused)
         lines.append(f"| `{name}` | {len(there)} of {len(there) + len(refused)} | {listed} |\n")
-    absent = sorted(known["classes"] - set(found))
+    absent = sorted(known["classes"] - set(found) - present)
     lines.append(f"\nClasses that are not here: {', '.join(f'`{each}`' for each in absent)}.\n")
     lines.append("\nOf the namespaces `sn_...` there are `sn_ws`, `sn_ws_err` and `sn_impex`.\n")
     return "".join(lines)

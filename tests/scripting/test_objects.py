@@ -136,7 +136,7 @@ def test_outbound_calls(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "script, name",
     [
-        ("new GlideChoiceList('x')", "GlideChoiceList"),
+        ("new GlideSysListControl('x')", "GlideSysListControl"),
         ("sn_fd.FlowAPI.getRunner()", "sn_fd.FlowAPI.getRunner"),
         ("new GlideRecord('incident').setViewDefinition(1)", "GlideRecord.setViewDefinition"),
         ("gs.alterSqlFieldDefintion('a')", "gs.alterSqlFieldDefintion"),

@@ -98,6 +98,16 @@ def test_without_workflow_no_rules(bench: Bench) -> None:
     assert bench.value(script) == ["ruled", None]
 
 
+@pytest.mark.documented("ServiceNowDocs: autoSysFields(false), the columns of who and when that an update leaves alone")
+def test_an_update_without_system_columns(bench: Bench) -> None:
+    script = (
+        "var g = new GlideRecord('incident'); g.initialize(); g.short_description = 'a'; var id = g.insert(); g.get(id);"
+        "g.autoSysFields(false); g.short_description = 'b'; g.update(); g.get(id); [g.getValue('short_description'),"
+        " g.getValue('sys_mod_count')]"
+    )
+    assert bench.value(script) == ["b", "0"]
+
+
 @pytest.mark.documented("ServiceNowDocs: autoSysFields(false) leaves the system's columns to the script")
 def test_system_fields_by_hand(bench: Bench) -> None:
     script = "var g = new GlideRecord('incident'); g.initialize(); g.autoSysFields(false); g.sys_created_on = '2001-01-01 00:00:00'; g.get(g.insert()); g.getValue('sys_created_on')"

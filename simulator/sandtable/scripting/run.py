@@ -161,7 +161,7 @@ class Run:
                 excerpt=excerpt(text, first.line),
             )
         self.suspicious = self.suspicious or source.suspicious
-        self.untidy = self.untidy or source.leaves_globals
+        self.untidy = self.untidy or source.leaves_globals or "console" in text  # its counters, timers and groups
         if counted and self.counted is not None:
             self.counted.register(name, source)
         return source

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.imports.transform_maps import TABLES as MAP_TABLES
 from sandtable.core.platform.writing.script_host import Displayed
+from sandtable.core.security.scope_privileges import scope_record
+from sandtable.packages.update_sets import capture
 
 if TYPE_CHECKING:
     from sandtable.core.applications.scripted_resources import Resource
@@ -145,6 +147,15 @@ class ScriptsOnDemand:
             self._note(instance, "sys_ws_operation", "scripted REST resources are not run")
             return None
         return host.resource(instance, method, path)
+
+    def record_change(self, session: Session, record: Record) -> None:
+        """Enter a record into the user's current update set as it is now."""
+        capture.record_update(session, record)
+
+    def current_update_set(self, session: Session, scope: str) -> str:
+        """Return the sys_id of the update set that the user's changes to an application go to."""
+        found = scope_record(session.instance, scope)
+        return capture.current_set(session, found.sys_id if found is not None else capture.GLOBAL).sys_id
 
     def waits(self, instance: Instance) -> bool:
         """Tell whether there is something for `run_jobs` to do now."""

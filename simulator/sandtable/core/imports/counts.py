@@ -26,12 +26,12 @@ class ImportRuns:
         runs = session.table(RUNS)
         known = self._known(import_set)
         map_id = outcome.map.sys_id
-        present = next((run for run in self._runs(import_set) if run["sys_transform_map"] == map_id), None)
+        present = next((run for run in self._runs(import_set) if run["sys_transform_map"] in (map_id, "")), None)
         now = self._instance.clock.text()
         counter = COUNTERS[outcome.state]
-        values = {"completed": now, "total": "1", counter: "1"}
+        values = {"completed": now, "total": "1", counter: "1", "sys_transform_map": map_id}
         if present is None:
-            begun = {"set": import_set.sys_id, "sys_transform_map": map_id, "state": _state(outcome.state == "error")}
+            begun = {"set": import_set.sys_id, "state": _state(outcome.state == "error")}
             known[map_id] = runs.insert({**values, **begun}).sys_id
             return known[map_id]
         for name in ("total", counter):

@@ -166,19 +166,17 @@ class ImportSets:
             system = session.without_access_control()
             group = group_for(system, multi_import_set_id, run_after)
             settings = self._settings(staging)
-            import_set = system.table(SETS).insert(
-                {"table_name": staging, "mode": ASYNCHRONOUS, "state": LOADING, "multi_import_set": group}
-            )
+            begun = {"table_name": staging, "mode": ASYNCHRONOUS, "state": LOADING, "multi_import_set": group}
+            import_set = system.table(SETS).insert(begun)
             by_name = settings is not None and settings["column_mapping"] == "column"
             named = self._column_names(staging, by_name=by_name)
             for position, record in enumerate(records, 1):
                 given = {named.get(key.strip().casefold(), key): as_text(value) for key, value in record.items()}
                 self._store_row(session, staging, import_set, given, position)
-            system.table(SETS).update(
-                import_set.sys_id, {"state": LOADED, "load_completed": self._instance.clock.text()}
-            )
+            loaded = {"state": LOADED, "load_completed": self._instance.clock.text()}
+            system.table(SETS).update(import_set.sys_id, loaded)
             if settings is not None and settings["transform_type"] == SYNCHRONOUS:
-                self._transform_set(system.table(SETS).get(import_set.sys_id))
+                self.transform_set(system.table(SETS).get(import_set.sys_id))
             return import_set.sys_id, group
 
     def _settings(self, staging: str) -> Record | None:
@@ -223,7 +221,7 @@ class ImportSets:
                     and import_set["load_completed"] <= due
                     and not is_blocked(self._instance, import_set)
                 ):
-                    self._transform_set(import_set)
+                    self.transform_set(import_set)
                     done += 1
         return done
 
@@ -235,23 +233,27 @@ class ImportSets:
         sets = self._instance.system().table(SETS)
         return tuple(each.sys_id for each in sets.query(f"mode={ASYNCHRONOUS}^state={LOADED}^ORDERBYsys_created_on"))
 
-    def _transform_set(self, import_set: Record) -> None:
+    def transform_set(self, import_set: Record, *, map_id: str = "", row: str = "") -> bool:
+        """Transform the pending rows of a set, or one, by its maps, or one; tell whether one of them failed."""
         system = self._instance.system()
         system.table(SETS).update(import_set.sys_id, {"state": PROCESSING})
         loader = self._loader(import_set["sys_created_by"])
-        staging = import_set["table_name"]
+        staging, failed = import_set["table_name"], False
         if self._is_staging(staging):
+            only = f"^sys_id={row}" if row else ""
             rows = system.table(staging).query(
-                f"sys_import_set={import_set.sys_id}^sys_import_state={PENDING}^ORDERBYsys_import_row"
+                f"sys_import_set={import_set.sys_id}^sys_import_state={PENDING}{only}^ORDERBYsys_import_row"
             )
             shared = TransformRun()
-            for number, row in enumerate(rows, 1):
+            for number, each in enumerate(rows, 1):
                 shared.first, shared.last = number == 1, number == len(rows)
-                self._transform(loader, import_set, row, row.values_copy(), shared)
+                made = self._transform(loader, import_set, each, each.values_copy(), shared, map_id)
+                failed = failed or any(element["status"] == ERROR for element in made)
                 if shared.stopped:
                     break
         system.table(SETS).update(import_set.sys_id, {"state": PROCESSED})
         close_group(self._instance, import_set["multi_import_set"])
+        return failed
 
     def _loader(self, user_name: str) -> Session:
         """Return the session of who loaded a set; of the system when that user is gone by now."""
@@ -352,9 +354,10 @@ class ImportSets:
         row: Record,
         given: Mapping[str, str],
         shared: TransformRun | None = None,
+        map_id: str = "",
     ) -> list[dict[str, str]]:
         instance = self._instance
-        maps = maps_of(instance, row.table)
+        maps = [each for each in maps_of(instance, row.table) if map_id in ("", each.sys_id)]
         elevated = session.without_access_control()
         rows = elevated.table(row.table)
         if not maps:

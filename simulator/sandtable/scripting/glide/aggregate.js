@@ -37,7 +37,7 @@ class GlideAggregate extends GlideRecord {
   query(field, value) {
     if (arguments.length > 1) condition(this, [field, value]);
     const state = this[ST];
-    state.open0(state.meta ? call('aggregate', state.ask(), aggregation(this)).map((each) => [state.table, '', each]) : []);
+    state.open0(state.groups0 = state.meta ? call('aggregate', state.ask(), aggregation(this)).map((each) => [state.table, '', each]) : []);
   }
   _query(...given) { this.query(...given); }
   next() {
@@ -56,7 +56,10 @@ class GlideAggregate extends GlideRecord {
     const alone = state.group.stats[textOf(name).toUpperCase() + ' '];
     return textOf(name).toUpperCase() === 'COUNT' && alone !== undefined ? alone : null;
   }
-  getTotal(name, field) { return Number(this.getAggregate(name, field)); }
+  getTotal(name, field) {
+    const key = textOf(name).toUpperCase() + ' ' + (field === undefined || field === null ? '' : textOf(field));
+    return (this[ST].groups0 || []).reduce((sum, each) => sum + (Number(each[2].stats[key]) || 0), 0);
+  }
   getCount() { return Number(this.getAggregate('COUNT')); }
   getValue(field) {
     const state = this[ST], name = textOf(field);

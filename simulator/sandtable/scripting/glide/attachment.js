@@ -5,10 +5,11 @@ class GlideScriptableInputStream {
 }
 class GlideSysAttachment {
   constructor() { return told('GlideSysAttachment', this); }
-  write(record, name, type, content) {
+  write(record, ...given) {
+    const [name, type, content] = given;
     if (content && content[ST] && content instanceof GlideScriptableInputStream) return this.writeContentStream(record, name, type, content);
-    if (!isRecord(record)) return call('attach', textOf(record), textOf(name), textOf(type), textOf(content), 'text');
-    return call('attach', record[ST].recordTable(), record[ST].id(), textOf(name), textOf(type), Array.isArray(content) ? content : textOf(content), Array.isArray(content) ? 'bytes' : 'text');
+    if (!isRecord(record)) return attachTo(textOf(record), ...given);
+    return call('attach', record[ST].recordTable(), record[ST].id(), textOf(name), textOf(type), ...contentOf(content));
   }
   writeBase64(record, name, type, content) { return call('attach', record[ST].recordTable(), record[ST].id(), textOf(name), textOf(type), textOf(content), 'base64'); }
   writeContentStream(record, name, type, stream) { return call('attach', record[ST].recordTable(), record[ST].id(), textOf(name), textOf(type), stream[ST], 'stream'); }
@@ -28,6 +29,11 @@ class GlideSysAttachment {
   getBytes(record, id) { return call('attachment_bytes', isRecord(record) ? record[ST].id() : attachmentOf(textOf(record), textOf(id))); }
   addAttribute(id, name, value) { return call('attachment_attribute', textOf(id), textOf(name), textOf(value)); }
   static copy(...given) { return new GlideSysAttachment().copy(...given); }
+}
+function contentOf(content) { const bytes = bytesOf(content); return bytes === null ? [textOf(content), 'text'] : [bytes, 'bytes']; }
+// The older form: table, sys_id, name, type, content.
+function attachTo(table, id, name, type, content) {
+  return call('attach', table, textOf(id), textOf(name), textOf(type), ...contentOf(content));
 }
 // The first file of a record; an id that is that of a file stays.
 function attachmentOf(table, id) {

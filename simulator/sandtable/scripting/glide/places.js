@@ -148,7 +148,7 @@ function namespace(home) {
     has(target, name) { return home === 'global' ? name in globalThis : includeOf(name, home) !== NO_VALUE; },
   });
 }
-const replaceable = new Set(['Class', 'ArrayUtil', 'JSUtil', 'GlideQuery', 'Stream', 'Optional', 'GlideRecordUtil', 'TableUtils', 'AbstractAjaxProcessor', 'XMLHelper', 'XMLDocument']);
+const replaceable = new Set(['Class', 'NumberManager', 'NiceError', 'JSONParser', 'ArrayUtil', 'JSUtil', 'GlideQuery', 'Stream', 'Optional', 'GlideRecordUtil', 'TableUtils', 'AbstractAjaxProcessor', 'XMLHelper', 'XMLDocument']);
 publish({ global: namespace('global') });
 
 // records of the places ----------------------------------------------------------------------------------------------------
@@ -477,6 +477,7 @@ function tampered() {
 }
 
 function tidy(given) {
+  forgetConsole();
   let dirty = false;
   for (const name of Reflect.ownKeys(globalThis)) {
     if (baseNames.has(name) || typeof name === 'symbol') continue;

@@ -30,6 +30,10 @@ const systemMembers = {
   addInfoMessage(message) { call('message', 'info', shown(message)); },
   addErrorMessageNoSanitization(message) { call('message', 'error', shown(message)); },
   addInfoMessageNoSanitization(message) { call('message', 'info', shown(message)); },
+  addSuccessMessage(message) { call('message', 'success', shown(message)); },
+  addLowMessage(message) { call('message', 'low', shown(message)); },
+  addModerateMessage(message) { call('message', 'moderate', shown(message)); },
+  addHighMessage(message) { call('message', 'high', shown(message)); },
   addMessage(kind, message) { call('message', textOf(kind), shown(message)); },
   getErrorMessages() { return call('messages', 'error'); },
   getInfoMessages() { return call('messages', 'info'); },
@@ -156,16 +160,6 @@ for (const edge of ['beginning', 'end']) {
 const gs = told('gs', Object.freeze(hidden({}, { ...systemMembers, toString: () => '[object GlideSystem]' })));
 publish({ gs });
 
-const consoleLevels = { log: 'info', info: 'info', warn: 'warning', error: 'error', debug: 'debug', trace: 'debug' };
-const consoleCounts = new Map();
-const consoleMembers = {};
-for (const name of Object.keys(consoleLevels)) consoleMembers[name] = (...given) => call('log', consoleLevels[name], '', given.map((each) => (typeof each === 'object' && each !== null && !isElement(each) && !isRecord(each) ? safeJson(each) : shown(each))).join(' '));
-consoleMembers.count = (label) => { const key = label === undefined ? 'default' : shown(label); consoleCounts.set(key, (consoleCounts.get(key) || 0) + 1); call('log', 'info', '', key + ': ' + consoleCounts.get(key)); };
-consoleMembers.assert = (holds, ...given) => { if (!holds) call('log', 'error', '', 'Assertion failed: ' + given.map(shown).join(' ')); };
-for (const name of ['time', 'timeEnd', 'timeLog', 'group', 'groupEnd', 'groupCollapsed', 'table', 'dir', 'countReset', 'clear']) consoleMembers[name] = () => undefined;
-function safeJson(value) { try { return toJson(value); } catch (error) { return shown(value); } }
-publish({ console: consoleMembers });
-
 // GlideUser and GlideSession ----------------------------------------------------------------------------------------------
 class GlideUser {
   constructor(values) { Object.defineProperty(this, ST, { value: values || call('user') }); return told('GlideUser', this); }
@@ -244,6 +238,10 @@ class GlideSession {
   isImpersonating() { return call('is_impersonating'); }
   addErrorMessage(message) { call('message', 'error', shown(message)); }
   addInfoMessage(message) { call('message', 'info', shown(message)); }
+  addSuccessMessage(message) { call('message', 'success', shown(message)); }
+  addLowMessage(message) { call('message', 'low', shown(message)); }
+  addModerateMessage(message) { call('message', 'moderate', shown(message)); }
+  addHighMessage(message) { call('message', 'high', shown(message)); }
   getTimeZone() { return zoneObject(call('time_zone')); }
   getDateFormat() { return currentUser().getDateFormat(); }
   getTimeFormat() { return currentUser().getTimeFormat(); }

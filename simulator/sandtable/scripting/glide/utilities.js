@@ -76,8 +76,9 @@ const GlideStringUtil = told('GlideStringUtil', {
   isEligibleSysID: (text) => /^[0-9a-f]{32}$/i.test(textOf(text)),
   isHTML: (text) => /<[a-z][^>]*>/i.test(textOf(text)),
   normalizeWhitespace: (text) => textOf(text).replace(/\s+/g, ' ').trim(),
-  base64Encode: (text) => call('base64', Array.isArray(text) ? text : textOf(text)),
+  base64Encode: (text) => { const bytes = bytesOf(text); return call('base64', bytes === null ? textOf(text) : bytes); },
   base64Decode: (text) => call('unbase64', textOf(text)),
+  base64DecodeAsBytes: (text) => listOf(call('unbase64_bytes', textOf(text))),
   urlEncode: (text) => gs.urlEncode(text),
   urlDecode: (text) => gs.urlDecode(text),
   nil: (text) => gs.nil(text),
@@ -86,6 +87,9 @@ const GlideStringUtil = told('GlideStringUtil', {
   join: (list, between) => asArray(list).map(textOf).join(between === undefined ? ',' : textOf(between)),
   toString: () => '[object GlideStringUtil]',
 });
+
+// Bytes as scripts have them: an array, or a list of the platform.
+function bytesOf(value) { return Array.isArray(value) ? value : value && value[ST] instanceof Array ? value[ST] : null; }
 
 // Some helpers are used both as they stand and made with `new`.
 function both(name, members) {
@@ -254,4 +258,4 @@ class GlidePluginManager {
 publish({ JSONParser, GlideProperties, GlideLocale, GlideXMLUtil, GlideSecurityUtils, sn_impex: told('sn_impex', { CSVParser: callable(CSVParser) }), JSUtil, ArrayUtil, GlideStringUtil: both('GlideStringUtil', GlideStringUtil), GlideFilter, GlideRecordUtil, TableUtils, GlideTableHierarchy: callable(GlideTableHierarchy),
   GlideScopedEvaluator: callable(GlideScopedEvaluator), GlideEvaluator: told('GlideEvaluator', { evaluateString: (text) => evaluateText(textOf(text), {}, 'GlideEvaluator') }),
   GlideDigest: callable(GlideDigest), GlideEncrypter: callable(GlideEncrypter), Workflow: callable(Workflow), GlideSecureRandomUtil, GlidePluginManager: callable(GlidePluginManager),
-  GlideTransaction: told('GlideTransaction', {}), j2js: (value) => (value && value[ST] instanceof Array ? value[ST].slice() : value) });
+  j2js: (value) => (value && value[ST] instanceof Array ? value[ST].slice() : value) });

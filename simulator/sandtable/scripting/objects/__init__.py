@@ -10,6 +10,7 @@ from sandtable.scripting.objects import (
     dates,
     fields,
     files,
+    imports,
     includes,
     outbound,
     records,
@@ -30,5 +31,6 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     **texts.OPERATIONS,
     **outbound.OPERATIONS,
     **includes.OPERATIONS,
+    **imports.OPERATIONS,
     **web.OPERATIONS,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.platform.writing import numbering
 from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import Query, asked_fields, condition, conjunction, evaluate, parse
 from sandtable.core.schema.dictionary import JOURNAL_TYPES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sandtable.scripting.run import Run
 
 CHUNK = 50
+UPDATE_STAMPS = ("sys_updated_on", "sys_updated_by", "sys_mod_count")  # what autoSysFields(false) leaves alone
 NO_ROWS_PROPERTY = "glide.invalid_query.returns_no_rows"
 _PLAIN_TYPES = frozenset(
     {"string", "GUID", "html", "url", "email", "phone_number", "script", "script_plain", "xml", "json"}
@@ -245,6 +247,9 @@ def update(
         access = session.table(name)
         for field, amount in options["adds"].items():
             changes[field] = _added(access.get(sys_id)[field], amount)
+        if changes and not options["auto_sys"]:
+            stored = access.get(sys_id)
+            changes = {field: stored[field] for field in UPDATE_STAMPS if field in stored} | changes
         record = access.update(sys_id, changes, auto_sys_fields=options["auto_sys"])
         if options["force"] and not changes:
             count = record["sys_mod_count"]
@@ -312,6 +317,18 @@ def delete_multiple(run: Run, asked: Mapping[str, Any], options: Mapping[str, An
         delete(run, record.table, record.sys_id, {**options, "workflow": True})
 
 
+def delete_rows(run: Run, asked: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Delete every row of a query, with its rules only when asked for."""
+    records, _ = _found(run, asked)
+    for record in records:
+        delete(run, record.table, record.sys_id, options)
+
+
+def next_number(run: Run, name: str) -> str:
+    """Draw the next number of a table; empty for one that is not numbered."""
+    return numbering.next_number(run.instance, name) if run.instance.dictionary.has(name) else ""
+
+
 def defaults(run: Run, name: str) -> dict[str, str]:
     """Return the values that a new row of a table begins with."""
     from sandtable.core.platform.writing.life_of_a_write import default_values
@@ -347,6 +364,6 @@ OPERATIONS = {
     each.__name__: each
     for each in (
         table, query, more, find, row, subquery, valid_query, equalities, template, insert, update, update_bound,
-        update_multiple, delete, delete_multiple, defaults, new_id, may_abort, may_api,
+        update_multiple, delete, delete_multiple, delete_rows, next_number, defaults, new_id, may_abort, may_api,
     )
 }  # fmt: skip

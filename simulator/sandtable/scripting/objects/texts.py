@@ -6,11 +6,14 @@ import base64 as base64_codec
 import binascii
 import csv
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from xml.dom import Node
+
+from sandtable.core.values.errors import PlatformError
 
 if TYPE_CHECKING:
     from xml.dom.minidom import Element
@@ -101,6 +104,27 @@ def unbase64(run: Run, text: str) -> str:
         return ""
 
 
+def unbase64_bytes(run: Run, text: str) -> list[int]:
+    """Return the bytes that base64 stands for, from -128 to 127 each; none for what is none."""
+    try:
+        content = base64_codec.b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return []
+    return [each - 256 if each > 127 else each for each in content]
+
+
+def mac(run: Run, key: str, algorithm: str, text: str) -> str:
+    """Return a message's authentication code as base64; `key` is base64. Raises PlatformError for what is neither."""
+    name = algorithm.lower().removeprefix("hmac").replace("-", "")
+    if not algorithm.lower().startswith("hmac") or name not in hashlib.algorithms_available:
+        raise PlatformError(f"Algorithm {algorithm} not available")
+    try:
+        secret = base64_codec.b64decode(key + "=" * (-len(key) % 4))
+    except (binascii.Error, ValueError):
+        raise PlatformError("The key is not base64") from None
+    return base64_codec.b64encode(hmac.digest(secret, text.encode("utf-8", "replace"), name)).decode("ascii")
+
+
 def digest(run: Run, kind: str, text: str, form: str) -> str:
     """Return a digest of a text: `kind` md5, sha1 or sha256, `form` hex or base64."""
     found = hashlib.new(kind, text.encode("utf-8", "replace"), usedforsecurity=False)
@@ -120,5 +144,8 @@ def random_text(run: Run, length: float) -> str:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     each.__name__: each
-    for each in (csv_line, parse_xml, xml_to_json, loose_json, base64, unbase64, digest, random_int, random_text)
-}
+    for each in (
+        csv_line, parse_xml, xml_to_json, loose_json, base64, unbase64, unbase64_bytes, mac, digest, random_int,
+        random_text,
+    )
+}  # fmt: skip

@@ -66,6 +66,12 @@ class ScriptHost(Protocol):
     def access(self, session: Session, rule: str, script: str, table: str, record: Record | None) -> bool:
         """Tell whether the script of an access control passes."""
 
+    def record_change(self, session: Session, record: Record) -> None:
+        """Enter a record into the user's current update set as it is now, whatever its table."""
+
+    def current_update_set(self, session: Session, scope: str) -> str:
+        """Return the sys_id of the update set that the user's changes to an application go to."""
+
     def waits(self, instance: Instance) -> bool:
         """Tell whether there is something for `run_jobs` to do now."""
 
