@@ -215,20 +215,24 @@ STRANGERS = (
 )
 # A staging table cuts an ID after 32 characters, so only a lookup can tell these from the sys_id that they begin with.
 LONGER = ("{#0}0", "{#0}?a=b", "{#0}#a", "{#0}\\..")
+CALLS_OF_STRANGERS = (
+    *((stranger, "push") for stranger in STRANGERS),
+    *((stranger, how) for stranger in STRANGERS + LONGER for how in ("deprecated push", "close")),
+    *((stranger, "deprecated close") for stranger in ("x^ORactive=true", "../incident/{#0}", "{#0}0")),
+)
 
 
 def strangers(world: World, draw: Draw) -> None:
     """External IDs that no incident has, some of which mean another address where they are not encoded."""
     world.begin()
-    stranger, old, closes = draw.walk_all(STRANGERS + LONGER, (False, True), (False, True))
+    stranger, how = draw.walk(CALLS_OF_STRANGERS)
     world.do("push", correlation_id="r:a")
     world.do("open_by_hand", correlation_id="")
-    if old:
+    if "deprecated" in how:
         world.do("use_table_api")
-    if closes:
+    if "close" in how:
         world.do("close_stranger", external_id=stranger)
     else:
-        stranger = stranger if old or stranger in STRANGERS else STRANGERS[0]
         correlation_id = draw.walk(("r:a", "r:b", None))
         world.do("push_to_stranger", external_id=stranger, correlation_id=correlation_id)
 
@@ -317,7 +321,7 @@ SCENARIOS = (
         CORE,
         body=strangers,
         needs=ALONE,
-        cards=len(STRANGERS + LONGER) * 2,
+        cards=len(CALLS_OF_STRANGERS),
     ),
     Scenario("comments", "Comments once each, in order", CORE, body=talkative, share=0.7),
     Scenario("fields", "Every field of an action", CORE, body=filled_in, cards=9),

@@ -153,7 +153,7 @@ CHOOSING = ("category", "impact", "urgency", "severity")
 def stage_named(world: World, element: str, case: str = "as it is") -> None:
     """Post a row that names a choice by its label, in one case or another, and an opener by user name."""
     table, admin = world.instance.table, world.instance.admin.user
-    query = f"nameINtask,incident^element={element}^language=en^inactive=false^ORDERBYDESCvalue"
+    query = f"nameINtask,incident^element={element}^language=en^inactive=false^ORDERBYvalue"
     rows = table.rows("sys_choice", query, ("label", "value"), 1)
     world.require(rows)
     label = rows[0]["label"]
