@@ -7,7 +7,7 @@ against these contracts. What only the owner of an instance does (moments to go 
 from __future__ import annotations
 
 import random as randomness
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -35,7 +35,9 @@ class Access(Protocol):
     def can_field(self, session: Session, operation: str, table: str, element: str) -> bool:
         """Tell whether the rules for a single field allow the operation."""
 
-    def readable_columns(self, session: Session, table: str) -> frozenset[str] | None:
+    def readable_columns(
+        self, session: Session, table: str, among: Collection[str] | None = None
+    ) -> frozenset[str] | None:
         """Return the names of the columns that a session may read, or None for all of them."""
 
     def check_api(self, session: Session, api: str, table: str = "") -> None:
