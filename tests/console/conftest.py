@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import requests
 from tests.browsing import Window
+from tests.console.over_http import Browser
 
 from sandtable.core.platform.instance import Instance
 from sandtable.serving.assembly import create_instance
 from sandtable.serving.server import Server
+from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 
@@ -155,3 +157,23 @@ def make_incident(instance: Instance, **values: str) -> Any:
     assert caller is not None
     given = {"caller_id": caller.sys_id, "impact": "2", "urgency": "2", **values}
     return instance.acting_as("admin").table("incident").insert(given)
+
+
+@pytest.fixture(scope="session")
+def shared() -> tuple[Instance, Any]:
+    """One instance with its application, for all pages that are asked for without a browser."""
+    instance = create_instance(random_seed=9, name="pages")
+    return instance, create_app(Worlds(instance), Settings())
+
+
+@pytest.fixture
+def instance(shared: tuple[Instance, Any]) -> Iterator[Instance]:
+    snapshot = shared[0].snapshot()
+    yield shared[0]
+    shared[0].restore(snapshot)
+    shared[0].release(snapshot)
+
+
+@pytest.fixture
+def browser(shared: tuple[Instance, Any], instance: Instance) -> Browser:
+    return Browser(shared[1])

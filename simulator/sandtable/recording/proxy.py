@@ -16,6 +16,7 @@ import urllib3
 
 from sandtable.recording.exchanges import Exchange, RecordingError, file_name, last_number
 from sandtable.recording.redactor import Redactor, path_of
+from sandtable.settings.unanswered import innermost_reason
 from sandtable.web.journal.observing import observing
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class RecordingProxy:
                 preload_content=True,
             )
         except urllib3.exceptions.HTTPError as error:
-            return _refused(start_response, f"{self.upstream} does not answer: {error}")
+            return _refused(start_response, f"{self.upstream} does not answer: {innermost_reason(error)}")
         data = answer.data
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP]
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandtable.cli.groups import Group
-from sandtable.cli.plane.asking import EXITS, about, columns, plane_options, show
+from sandtable.cli.plane.asking import EXITS, about, columns, nothing_of, plane_options, show
 
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient
@@ -72,6 +72,7 @@ def load(
         answers.append({"file": name, **answer})
     lines = [
         f"{each['file']}: {each['inserted']} inserted, {each['updated']} updated, {each['deleted']} deleted"
+        + ("" if each["inserted"] + each["updated"] + each["deleted"] else f": {nothing_of(each)}")
         + "".join(f"; ignored in {table}: {', '.join(names)}" for table, names in each["ignored_columns"].items())
         for each in answers
     ]

@@ -18,9 +18,10 @@ from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, quoted
-from sandtable.core.store.counts import ClassCounts, KnownAnswers, ValueCounts
+from sandtable.core.store.counts import COUNTED, ClassCounts, KnownAnswers, ValueCounts
 from sandtable.core.store.database import Database
 from sandtable.core.store.row import Row, Selection
+from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import TransactionCancelled
 
@@ -44,6 +45,7 @@ class Reader:
             database.error if isinstance(database.error, tuple) else (database.error,)
         )
         self._schema = PhysicalSchema(self._db, dictionary)
+        self._sealing: Sealing | None = None  # where the database is in a file
         self.was_empty = not self._schema.roots()  # at the opening
         self._versions: dict[str, int] = {}
         self._last_version = 0
@@ -245,7 +247,7 @@ class Reader:
         Counted once, and kept as rows come and go.
         """
         root = self._dictionary.root(table)
-        counts = self._values.of(root, column) if self._size(root) >= LARGE else None
+        counts = self._values.of(root, column) if self._size(root) >= COUNTED else None
         if counts is None:
             return None
         own = frozenset(self._dictionary.descendants(table))
@@ -323,7 +325,7 @@ class Reader:
         """Yield every row of a root table by order of insertion, without remembering them."""
         physical = self._schema.prepare(root)
         for found in self._db.execute(f'{physical.select} ORDER BY "_seq"').fetchall():
-            yield _row(physical.columns, found)
+            yield self._row(root, physical.columns, found)
 
     def of_class(self, table: str) -> Iterator[Row]:
         """Yield every row of exactly one table by order of insertion, without remembering them.
@@ -335,7 +337,7 @@ class Reader:
         listed = ",".join(map(quoted, columns))
         sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
         for found in self._db.execute(sql, (table,)).fetchall():
-            yield _row(columns, found)
+            yield self._row(root, columns, found)
 
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.
@@ -352,7 +354,7 @@ class Reader:
         known = self._rows.get((root, found[2]))
         if known is not None:
             return known
-        row = _row(columns, found)
+        row = self._row(root, columns, found)
         if root in BULKY:
             return row
         if len(self._rows) >= ROWS_KEPT:
@@ -360,12 +362,12 @@ class Reader:
         self._rows[root, row.sys_id] = row
         return row
 
+    def _row(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
+        values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
+        row = Row(values["sys_id"], found[1], found[0], values)
+        return row if self._sealing is None else self._sealing.opened(root, row)
+
 
 def _mark_of(name: str) -> str:
     """Return what stands for the value of a column in a statement that is kept."""
     return f"\x1f{name}"
-
-
-def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
-    values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
-    return Row(values["sys_id"], found[1], found[0], values)

@@ -18,6 +18,7 @@ from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
 from sandtable.core.store.row import Row
+from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.sqlite.in_file import FileDatabase
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import InsufficientStorage
@@ -38,6 +39,8 @@ class Store(Reader):
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
         database = database or (FileDatabase.opened(path) if path else MemoryDatabase())
         super().__init__(dictionary, database, path)
+        self._file = database if isinstance(database, FileDatabase) else None
+        self._sealing = Sealing(dictionary, path) if self._file is not None else None
         # An instance that nobody closed must not leave that to the interpreter, which warns of it.
         self._closing = weakref.finalize(self, database.close)
         me = weakref.ref(self)  # or the database would keep its store for ever
@@ -81,6 +84,8 @@ class Store(Reader):
         def rows() -> Iterator[tuple[str | None, ...]]:
             for sys_id, values in records:
                 ids.append(sys_id)
+                if self._sealing is not None:
+                    values = self._sealing.closed(table, sys_id, values, values)
                 yield (table, sys_id, *[values.get(name) or None for name in names[1:]])
 
         columns = ",".join(('"_table"', *map(quoted, names)))
@@ -119,7 +124,8 @@ class Store(Reader):
         self._wrote(root, sys_id, before, before.table)
 
     def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
-        given = (table, *values.values())
+        stored = values if self._sealing is None else self._sealing.closed(table, values["sys_id"], values, values)
+        given = (table, *stored.values())
         added = self._db.insert(
             _insert_sql(root, tuple(values), placed=seq is not None), given if seq is None else (seq, *given)
         )
@@ -140,7 +146,8 @@ class Store(Reader):
             changed["_table"] = after.table
         if changed:
             self._schema.prepare(root)
-            self._db.execute(_update_sql(root, tuple(changed)), (*changed.values(), before.seq))
+            stored = changed if self._sealing is None else self._sealing.closed(after.table, after.sys_id, changed, new)
+            self._db.execute(_update_sql(root, tuple(stored)), (*stored.values(), before.seq))
             self._values.add(root, before.table, old, -1)
             self._values.add(root, after.table, new, 1)
             if before.table != after.table:
@@ -334,13 +341,16 @@ class Store(Reader):
         """Return everything in the store as one value."""
         self.commit()
         if self._loaded is None:
-            self._loaded = Image(self._db.pages(), dict(self._versions))
+            pages = self._db.pages()
+            if self._sealing is not None and self._file is not None:
+                pages = self._sealing.opened_pages(self._file, pages)
+            self._loaded = Image(pages, dict(self._versions))
         return self._loaded
 
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
-        self._db.load(image.pages)
+        self._db.load(image.pages if self._sealing is None else self._sealing.closed_pages(image.pages))
         self._rows.clear()
         self._forget_counts()
         self._undo.clear()
@@ -351,6 +361,15 @@ class Store(Reader):
         self._last_version = max([self._last_version, *self._versions.values()])
         self.generation += 1
         self._loaded = image
+
+    def seal_rest(self) -> None:
+        """Seal what an earlier version left open in the file, now that the dictionary says what is secret.
+
+        Raises StoreError where the key is not at hand that other secrets of the file were sealed under.
+        """
+        if self._sealing is not None and self._file is not None:
+            self.commit()
+            self._sealing.seal_rest(self._file)
 
     def close(self) -> None:
         """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, once it is closed."""

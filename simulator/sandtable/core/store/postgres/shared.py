@@ -21,7 +21,7 @@ from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.postgres import layout
 from sandtable.core.store.postgres.beside import Beside
 from sandtable.core.store.postgres.connections import Connections
-from sandtable.core.store.postgres.database import PostgresDatabase
+from sandtable.core.store.postgres.database import LONGEST_INDEXED, PostgresDatabase
 from sandtable.core.store.row import Row
 from sandtable.core.store.rows import Store
 from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite, OutcomeUnknown
@@ -211,6 +211,21 @@ class SharedStore(Store):
         """Add many new records of one table at once; see Store."""
         super().insert_many(table, records)
         self._written[self._dictionary.root(table)] = None
+
+    def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
+        self._make_room(root, values)
+        return super()._add(root, table, values, seq)
+
+    def _change(self, root: str, before: Row, after: Row) -> None:
+        self._make_room(root, after.values)
+        super()._change(root, before, after)
+
+    def _make_room(self, root: str, values: Mapping[str, str]) -> None:
+        """Drop the indexes that cannot have these values in them; only speed is lost."""
+        long = [name for name, value in values.items() if len(value) > LONGEST_INDEXED]
+        if long and self._dictionary.has(root):
+            for name in set(long).intersection(self._dictionary.indexed(root)):
+                self._postgres.drop_index(root, name)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
         super()._wrote(root, sys_id, before, table)
