@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.record import Page, Record
+from sandtable.core.platform.transactions.patience import Patience
 from sandtable.core.query import Query, QueryContext
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store.changes import ChangeWatch
@@ -71,6 +72,8 @@ class Instance(Protocol):
     def lock(self) -> AbstractContextManager[Any]: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def patience(self) -> Patience: ...
 
     def part(self, kind: type[T]) -> T: ...
     def roles_of(self, user_sys_id: str) -> frozenset[str]: ...
@@ -157,6 +160,7 @@ class TableAccess(Protocol):
         offset: int,
         count: bool = True,
         filters: Mapping[str, str] | None = None,
+        patient: bool = False,
     ) -> Page: ...
     def insert(
         self, values: Mapping[str, object], *, input_display: bool = False, auto_sys_fields: bool = True

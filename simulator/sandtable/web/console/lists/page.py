@@ -175,7 +175,7 @@ def address(table: str, **given: str) -> str:
 
 
 def _listed(session: Session, asked: Asked) -> dict[str, Any]:
-    page = session.table(asked.table).page(asked.query, limit=asked.rows, offset=asked.first - 1)
+    page = session.table(asked.table).page(asked.query, limit=asked.rows, offset=asked.first - 1, patient=True)
     total = page.total or 0
     fetched = max(min(asked.rows, total - asked.first + 1), 0)
     return {
