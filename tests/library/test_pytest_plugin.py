@@ -272,7 +272,7 @@ def test_each_xdist_worker_has_an_instance_of_its_own(suite: pytest.Pytester) ->
         """
     )
     addresses = suite.mkdir("addresses")
-    suite.runpytest_subprocess("-n", "2").assert_outcomes(passed=6)
+    suite.runpytest_subprocess("-n", "2", "-p", "no:schemathesis").assert_outcomes(passed=6)
     assert len({path.read_text() for path in addresses.iterdir()}) == 2
 
 
