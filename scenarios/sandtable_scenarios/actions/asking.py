@@ -97,6 +97,22 @@ def add_choice(world: World, element: str, language: str, twin: bool = False) ->
     world.instance.table.insert("sys_choice", values)
 
 
+def add_choices(world: World, element: str, count: int) -> None:
+    """Give a field so many more choices that they fill a page."""
+    world.require_control()
+    for number in range(count):
+        values = {"name": "incident", "element": element, "value": f"kind-{number}", "label": f"Kind {number}"}
+        world.instance.table.insert("sys_choice", {**values, "language": "en"})
+
+
+def add_columns(world: World, count: int) -> None:
+    """Give the incident so many more columns, as a customer's instance has them."""
+    world.require_control()
+    for number in range(count):
+        values = {"name": "incident", "element": f"u_more_{number}", "column_label": f"More {number}"}
+        world.instance.table.insert("sys_dictionary", {**values, "internal_type": "string", "max_length": "40"})
+
+
 def change_choice(world: World, element: str) -> None:
     """Give the first choice of a field another label."""
     world.require_control()
@@ -156,6 +172,8 @@ ACTIONS = {
     "ask_incident": ask_incident,
     "ask_for_nobody": ask_for_nobody,
     "add_choice": add_choice,
+    "add_choices": add_choices,
+    "add_columns": add_columns,
     "change_choice": change_choice,
     "run_misconfigured": run_misconfigured,
     "run_nonsense": run_nonsense,

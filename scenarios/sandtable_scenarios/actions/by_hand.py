@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandtable_scenarios.actions.incidents import resolve
+from sandtable_scenarios.actions.instance.living import judge_life
 from sandtable_scenarios.stage.pictures import Outcome, done_by_hand, model_of, observed
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.connectors import Answer
@@ -18,6 +19,8 @@ def _change(world: World, incident: str, values: dict[str, str]) -> Outcome | No
 
     row = world.instance.table.update("incident", sys_id, values)
     outcome = done_by_hand(world, sys_id, row)
+    before = outcome.before.incidents[sys_id]
+    judge_life(world, before, outcome.after.incidents[sys_id], world.learned.get("administrator", ""))
     model.known[sys_id].state = row["state"]
     model.known[sys_id].correlation_id = row["correlation_id"]
     return outcome
@@ -33,6 +36,11 @@ def resolve_by_hand(world: World, incident: str) -> Outcome | None:
     return _change(
         world, incident, {"state": "6", "close_code": "Solution provided", "close_notes": "Resolved by hand"}
     )
+
+
+def hold_by_hand(world: World, incident: str) -> Outcome | None:
+    """Put an incident on hold until somebody else has done something; it stays open."""
+    return _change(world, incident, {"state": "3", "hold_reason": "4"})
 
 
 def cancel_by_hand(world: World, incident: str) -> Outcome | None:
@@ -147,6 +155,7 @@ ACTIONS = {
     "resolve_by_hand": resolve_by_hand,
     "reopen_by_hand": reopen_by_hand,
     "cancel_by_hand": cancel_by_hand,
+    "hold_by_hand": hold_by_hand,
     "relabel_by_hand": relabel_by_hand,
     "edit_by_hand": edit_by_hand,
     "open_by_hand": open_by_hand,

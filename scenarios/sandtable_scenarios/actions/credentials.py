@@ -243,27 +243,35 @@ def as_another_connector(world: World, connector_id: str, wrong: str = "") -> No
         made["secrets"] = {**made["secrets"], "clientSecret": "x" + CLIENT_SECRET}
 
 
-def as_another_user(world: World, told_user: str = "second.integration") -> None:
-    """Let the connector act for another user from now on, who may do what the first one may."""
+def as_another_user(world: World, told_user: str = "second.integration", password: str = "") -> None:
+    """Let the connector act for another user from now on, who may do what the first one may.
+
+    With a ``password`` it signs in by the name of that user, else by the key that it has.
+    """
     table = world.instance.table
     world.require_control()
-    world.require("client" in world.facts)
-    email = f"{told_user}@example.com"
-    made = table.insert("sys_user", {"user_name": told_user, "name": told_user, "email": email, "active": "true"})
+    world.require(password or "client" in world.facts)
+    email = told_user if "@" in told_user else f"{told_user}@example.com"
+    given = {"user_name": told_user, "name": told_user, "email": email, "active": "true"}
+    made = table.insert("sys_user", {**given, **({"user_password": password} if password else {})})
     for row in table.rows("sys_user_has_role", f"user={user_record(world)['sys_id']}", ("role",)):
         table.insert("sys_user_has_role", {"user": made["sys_id"], "role": row["role"], "state": "active"})
-    connection(world)["config"]["userIdentifierValue"] = email
+    if password:
+        connection(world)["secrets"] |= {"username": told_user, "password": password}
+    else:
+        connection(world)["config"]["userIdentifierValue"] = email
     world.facts["another user"] = told_user
 
 
 def push_as_told(world: World, correlation_id: str = "r:told") -> None:
     """Push a new alert, and look who created its incident: the user whom the settings name."""
-    outcome = attempt(world, "auth.jwt", "succeed", correlation_id)
+    about = "auth.jwt" if connection(world)["config"]["isOAuth"] else "auth.basic"
+    outcome = attempt(world, about, "succeed", correlation_id)
     user = world.facts.get("another user", world.instance.integration.user)
     made = [
         row["sys_created_by"] for row in outcome.after.incidents.values() if row["correlation_id"] == correlation_id
     ]
-    world.check(rule_of("auth.jwt"), made == [user], f"an incident created by {user}", f"created by {made}")
+    world.check(rule_of(about), made == [user], f"an incident created by {user}", f"created by {made}")
 
 
 def count_tokens(world: World, about: str, least: int, most: int) -> None:

@@ -93,7 +93,10 @@ def close(world: World, correlation_id: str | None = None, external_id: str | No
 
 
 def push_to_stranger(world: World, external_id: str, correlation_id: str | None = None) -> None:
-    """Push to a sys_id that no incident has: an error, and nothing touched. ``{#n}`` in it is the n-th one's sys_id."""
+    """Push to a sys_id that no incident has: an error, and nothing touched.
+
+    ``{#n}`` in it is the n-th incident's sys_id, ``{#n.column}`` another value of it, ``{problem}`` that of a problem.
+    """
     incident = {
         "short_description": "to a stranger",
         "correlation_id": correlation_id,
@@ -108,7 +111,7 @@ def push_to_stranger(world: World, external_id: str, correlation_id: str | None 
 
 
 def close_stranger(world: World, external_id: str) -> None:
-    """Close a sys_id that no incident has: nothing touched, and none reported. ``{#n}`` is as in `push_to_stranger`."""
+    """Close a sys_id that no incident has: nothing touched, and none reported; see `push_to_stranger`."""
     incident = {"correlation_id": None, "externalId": _filled(world, external_id)}
     outcome = observed(world, lambda: execute(world, "closeIncident", {"incident": incident}))
     world.visited("close with an external ID of nobody")
@@ -119,7 +122,15 @@ def close_stranger(world: World, external_id: str) -> None:
 
 
 def _filled(world: World, external_id: str) -> str:
-    return re.sub(r"\{(#\d+)\}", lambda found: resolve(world, found[1]) or "", external_id)
+    if "{problem}" in external_id:
+        made = world.instance.table.insert("problem", {"short_description": "no incident"})
+        external_id = external_id.replace("{problem}", made["sys_id"])
+
+    def value(found: re.Match[str]) -> str:
+        sys_id = resolve(world, found[1]) or ""
+        return world.facts["picture"].incidents[sys_id][found[2]] if found[2] and sys_id else sys_id
+
+    return re.sub(r"\{(#\d+)(?:\.(\w+))?\}", value, external_id)
 
 
 def resolve(world: World, external_id: str | None) -> str | None:

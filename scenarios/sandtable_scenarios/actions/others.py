@@ -11,6 +11,7 @@ from sandtable_scenarios.actions.access import grant
 from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
 from sandtable_scenarios.checks import others
 from sandtable_scenarios.checks.correlation import NO_TWIN
+from sandtable_scenarios.checks.instance.importing import EVENT_KEY
 from sandtable_scenarios.checks.whole import FOR_THE_DESK, ITS_OWN
 from sandtable_scenarios.stage.pictures import HISTORIES
 from sandtable_scenarios.stage.world import World
@@ -97,6 +98,16 @@ def push_security(
     _judge_observables(world, written, observables)
 
 
+def push_security_deprecated(world: World, fields: Mapping[str, str], observables: Mapping[str, Any]) -> None:
+    """Push a security incident without the application: what reaches the instance is compared when the story ends."""
+    parameters = {"incident": {**fields, **observables}, "comments": None}
+    answer = execute(world, "pushToService", parameters)
+    world.check(others.SIR_PUSH, answer["status"] == "ok", "the answer ok", _told(answer))
+    row = world.instance.table.row(SIR, str((answer.get("data") or {}).get("id")))
+    found = {name: row[name] for name in fields} if row else None
+    world.check(others.SIR_FIELDS, found == dict(fields), str(fields), str(found))
+
+
 # What follows from other columns of a security incident, or is each one's own.
 FREE = ITS_OWN | {"correlation_id", "risk_score", "severity", "business_criticality", "requester"}
 
@@ -143,7 +154,10 @@ def send_event(world: World, fields: Mapping[str, str | None], stored: Mapping[s
     world.check(others.EVENT, not told, "nothing in a field that was not given", str(told), soft=True)
     for name, value in fields.items():
         if name == "message_key" and not value:
-            continue  # the instance makes one from the other fields
+            parts = [fresh[0][part] for part in ("source", "node", "type", "resource", "metric_name")]
+            key, found = "".join(parts), fresh[0][name]
+            world.check(EVENT_KEY, found == key, f"message_key {key!r}", f"message_key {found!r}", soft=True)
+            continue
         rule = others.EVENT_TIME if name == "time_of_event" else others.EVENT
         expected = stored.get(name, value or "")
         found = fresh[0][name]
@@ -160,4 +174,10 @@ def _judge_record(world: World, record: Mapping[str, Any], fields: Mapping[str, 
     world.check(others.EVENT_EMPTY, not lost, "each empty text in the record", f"{', '.join(lost)} not in it")
 
 
-ACTIONS = {"use_secops": use_secops, "use_itom": use_itom, "push_security": push_security, "send_event": send_event}
+ACTIONS = {
+    "use_secops": use_secops,
+    "use_itom": use_itom,
+    "push_security": push_security,
+    "push_security_deprecated": push_security_deprecated,
+    "send_event": send_event,
+}

@@ -92,7 +92,15 @@ FOLLOWING: Mapping[str, frozenset[str]] = {
 CLOSING = frozenset(
     {
         *("state", "incident_state", "active", "close_code", "close_notes", "closed_at", "closed_by"),
-        *("resolved_at", "resolved_by", "business_duration", "calendar_duration", "business_stc", "calendar_stc"),
+        *(
+            "hold_reason",
+            "resolved_at",
+            "resolved_by",
+            "business_duration",
+            "calendar_duration",
+            "business_stc",
+            "calendar_stc",
+        ),
     }
 )
 REOPENING = frozenset({"reopen_count", "reopened_time", "reopened_by"})

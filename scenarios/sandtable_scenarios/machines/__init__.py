@@ -10,9 +10,10 @@ from sandtable_scenarios.machines import (
     others,
     signing_in,
     trouble,
+    values,
     worked_on,
 )
 from sandtable_scenarios.stage.scenarios import Scenario
 
-ROOMS = (correlation, worked_on, extra, others, signing_in, trouble, everything_fails, instance)
+ROOMS = (correlation, worked_on, values, extra, others, signing_in, trouble, everything_fails, instance)
 ALL: tuple[Scenario, ...] = tuple(scenario for room in ROOMS for scenario in room.SCENARIOS)

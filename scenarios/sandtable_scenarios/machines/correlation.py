@@ -49,6 +49,10 @@ class CorrelationMachine(ScenarioMachine):
         self.world.do("resolve_by_hand", incident=incident)
 
     @rule(incident=incidents.places())
+    def hold_by_hand(self, incident: str) -> None:
+        self.world.do("hold_by_hand", incident=incident)
+
+    @rule(incident=incidents.places())
     def cancel_by_hand(self, incident: str) -> None:
         self.world.do("cancel_by_hand", incident=incident)
 
@@ -139,7 +143,7 @@ def altered(world: World, draw: Draw) -> None:
     world.begin()
     odd, tidy = draw.walk(texts.ALTERED)
     world.do("push", correlation_id=tidy)
-    for action in draw.draw(st.sampled_from((("push", "push", "close", "close"), ("close", "push", "close")))):
+    for action in draw.walk((("push", "push", "close", "close"), ("close", "push", "close"))):
         world.do(action, correlation_id=odd)
 
 
@@ -160,15 +164,18 @@ def several(world: World, draw: Draw) -> None:
     shared = draw.draw(texts.plain_ids())
     for place in range(draw.draw(st.integers(2, 4))):
         world.do("open_by_hand", correlation_id=shared)
-        ending = draw.draw(st.sampled_from((None, None, "close_by_hand", "resolve_by_hand", "cancel_by_hand")))
+        ending = draw.walk((None, "hold_by_hand", None, "close_by_hand", "resolve_by_hand", "cancel_by_hand"))
         if ending:
             world.do(ending, incident=f"#{place}")
-        if draw.draw(st.booleans()):
+        if draw.walk((False, True)):
             world.do("wait", seconds=1)
     if draw.walk((False, True)):
         # The latest is the one that was opened last, not the one that was touched last.
         world.do("wait", seconds=60)
         world.do("edit_by_hand", incident="#0", short_description="Looked at", impact="1", urgency="2")
+    if draw.walk((True, False)):
+        # Nor the one of which somebody says that it began last.
+        world.do("edit_by_hand", incident="#0", opened_at=draw.walk(("2031-01-01 00:00:00", "2001-01-01 00:00:00")))
     for _ in range(draw.draw(st.integers(1, 2))):
         world.do("close", correlation_id=shared)
 
@@ -179,7 +186,7 @@ def fired_again(world: World, draw: Draw) -> None:
     rows = draw.walk(("absent", "present"))
     world.begin(properties={f"{SWITCHES}coalesce_closed_incidents": coalesce, f"{SWITCHES}close_rows": rows})
     world.do("push", correlation_id="r:a")
-    world.do(draw.walk(("close_by_hand", "cancel_by_hand", "resolve_by_hand")), incident="#0")
+    world.do(draw.walk(("close_by_hand", "cancel_by_hand", "resolve_by_hand", "hold_by_hand")), incident="#0")
     world.do("push", correlation_id="r:a", short_description="again")
     for action in draw.draw(st.lists(st.sampled_from(("push", "close")), min_size=1, max_size=3)):
         world.do(action, correlation_id="r:a")
@@ -191,33 +198,41 @@ def by_external_id(world: World, draw: Draw) -> None:
     world.do("push", correlation_id="r:a")
     world.do("push", correlation_id="r:b")
     for _ in range(draw.draw(st.integers(1, 3))):
-        target = draw.draw(st.sampled_from(("#0", "#1")))
+        target = draw.walk(("#0", "#1"))
         # What the incident is called stays as it is, or changes with the push: the sys_id alone decides.
-        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b", "r:c", None)))
-        if draw.draw(st.booleans()):
+        correlation_id = draw.walk(("r:a", "r:b", "r:c", None))
+        if draw.walk((False, True)):
             world.do("push", correlation_id=correlation_id, external_id=target, short_description="by sys_id")
         else:
             world.do("close", correlation_id=correlation_id, external_id=target)
     world.do("close", external_id="0" * 32, correlation_id=draw.walk((None, "r:a", "r:b")))
 
 
-STRANGERS = ("0" * 32, "../incident/{#0}", "x/../{#0}", "x^ORactive=true", "?sysparm_limit=1", "..", ".")
+STRANGERS = (
+    *("0" * 32, "../incident/{#0}", "x/../{#0}", "x^ORactive=true", "?sysparm_limit=1", "..", "."),
+    # What else an incident is known by, and the sys_id of what is no incident.
+    *("{#0.number}", "{#0.correlation_id}", "{#0.short_description}", "{problem}"),
+)
 # A staging table cuts an ID after 32 characters, so only a lookup can tell these from the sys_id that they begin with.
 LONGER = ("{#0}0", "{#0}?a=b", "{#0}#a", "{#0}\\..")
+CALLS_OF_STRANGERS = (
+    *((stranger, "push") for stranger in STRANGERS),
+    *((stranger, how) for stranger in STRANGERS + LONGER for how in ("deprecated push", "close")),
+    *((stranger, "deprecated close") for stranger in ("x^ORactive=true", "../incident/{#0}", "{#0}0")),
+)
 
 
 def strangers(world: World, draw: Draw) -> None:
     """External IDs that no incident has, some of which mean another address where they are not encoded."""
     world.begin()
-    stranger, old, closes = draw.walk_all(STRANGERS + LONGER, (False, True), (False, True))
+    stranger, how = draw.walk(CALLS_OF_STRANGERS)
     world.do("push", correlation_id="r:a")
     world.do("open_by_hand", correlation_id="")
-    if old:
+    if "deprecated" in how:
         world.do("use_table_api")
-    if closes:
+    if "close" in how:
         world.do("close_stranger", external_id=stranger)
     else:
-        stranger = stranger if old or stranger in STRANGERS else STRANGERS[0]
         correlation_id = draw.walk(("r:a", "r:b", None))
         world.do("push_to_stranger", external_id=stranger, correlation_id=correlation_id)
 
@@ -231,8 +246,8 @@ def talkative(world: World, draw: Draw) -> None:
         world.do("push", correlation_id="r:a", comments=list(texts.A_DOZEN), comment_ids=ids)
         return
     for _ in range(draw.draw(st.integers(1, 3))):
-        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b")))
-        external = draw.draw(st.sampled_from((None, None, "#0")))
+        correlation_id = draw.walk(("r:a", "r:b"))
+        external = draw.walk((None, None, "#0"))
         chosen = draw.draw(texts.comments())
         named = draw.draw(texts.comment_ids())[: len(chosen)]
         world.do("push", correlation_id=correlation_id, comments=chosen, comment_ids=named, external_id=external)
@@ -306,7 +321,7 @@ SCENARIOS = (
         CORE,
         body=strangers,
         needs=ALONE,
-        cards=len(STRANGERS + LONGER) * 2,
+        cards=len(CALLS_OF_STRANGERS),
     ),
     Scenario("comments", "Comments once each, in order", CORE, body=talkative, share=0.7),
     Scenario("fields", "Every field of an action", CORE, body=filled_in, cards=9),

@@ -28,9 +28,9 @@ def cases(world: World, draw: Draw) -> None:
     world.begin()
     known: dict[str, list[dict[str, str]]] = {"case-1": [], "case-2": []}
     for _ in range(draw.draw(st.integers(2, 4))):
-        case = draw.draw(st.sampled_from(sorted(known)))
+        case = draw.walk(sorted(known))
         comments = known[case]
-        edits = draw.draw(st.booleans())
+        edits = draw.walk((False, True))
         if comments and edits:
             place = draw.draw(st.integers(0, len(comments) - 1))
             comments[place] = {"id": comments[place]["id"], "text": comments[place]["text"] + ", edited"}
@@ -39,7 +39,7 @@ def cases(world: World, draw: Draw) -> None:
                 {"id": f"{case}-{len(comments) + place}", "text": text}
                 for place, text in enumerate(draw.draw(texts.comments()))
             ]
-        if draw.draw(st.booleans()):
+        if draw.walk((False, True)):
             world.do("restart_connector")
         title = draw.draw(texts.descriptions())
         world.do("push_case", case=case, title=title, comments=[dict(entry) for entry in comments])
@@ -50,12 +50,12 @@ def old_connector(world: World, draw: Draw) -> None:
     world.begin()
     world.do("use_table_api", told=draw.walk((False, True)))
     for _ in range(draw.draw(st.integers(1, 3))):
-        world.do("push_deprecated", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b", None))))
+        world.do("push_deprecated", correlation_id=draw.walk(("r:a", "r:b", None)))
     world.do("push_deprecated", correlation_id="r:a", external_id="#0", text="by sys_id")
     if draw.walk((False, True)):
         world.do("close_by_hand", incident="#0")
     for _ in range(2):
-        world.do("close_deprecated", correlation_id=draw.draw(st.sampled_from(("r:a", "r:b"))))
+        world.do("close_deprecated", correlation_id=draw.walk(("r:a", "r:b")))
     world.do("push_additional_deprecated", fields=draw.walk(({}, {"u_urgency": "1"})))
 
 
@@ -116,8 +116,8 @@ def more_fields(world: World, draw: Draw) -> None:
     values = {"u_urgency": "2", "u_state": "2", "u_close_notes_of_nobody": note}
     fields = {column: values[column]}
     stored = {"u_urgency": {}, "u_state": {"state": "2"}, "u_close_notes_of_nobody": {}}[column]
-    for external_id in (None, draw.draw(st.sampled_from((None, "#0")))):
-        given = draw.draw(st.sampled_from((fields, json.dumps(fields))))
+    for external_id in (None, draw.walk((None, "#0"))):
+        given = draw.walk((fields, json.dumps(fields)))
         world.do("push_additional", fields=given, expected=stored, external_id=external_id)
     many = draw.walk(PLENTY)
     world.do("push_additional", fields=draw.walk((many, json.dumps(many))), expected={})

@@ -7,6 +7,7 @@ from hypothesis.stateful import initialize, rule
 
 from sandtable_scenarios.actions.instance.assertions import ALLOWED
 from sandtable_scenarios.actions.instance.reading import INTRUDERS, NONSENSE
+from sandtable_scenarios.actions.instance.staging import CHOOSING
 from sandtable_scenarios.actions.instance.wrong_assertions import WRONG
 from sandtable_scenarios.checks.instance import crossing, importing, keeping, tokens
 from sandtable_scenarios.models.incidents import LONGEST_CORRELATION_ID as LIMIT
@@ -20,6 +21,7 @@ NOTES = st.sampled_from((None, None, "looking", "looking", "done ^ & 語"))
 
 LEVELS = st.tuples(st.integers(1, 3), st.integers(1, 3))
 BESIDE = " \n\t\r%*.=!@,"
+MOVES = ("close_by_hand", "resolve_by_hand", "cancel_by_hand", "reopen_by_hand", "hold_by_hand")
 DETAILS = st.sampled_from((None, "All about it", "Two\nlines"))
 
 
@@ -53,7 +55,7 @@ class ImportMachine(ScenarioMachine):
     def open_twin(self, which: int) -> None:
         self.world.do("open_by_hand", correlation_id=self.ids[which % len(self.ids)])
 
-    @rule(incident=incidents.places(), action=st.sampled_from(("close_by_hand", "cancel_by_hand", "reopen_by_hand")))
+    @rule(incident=incidents.places(), action=st.sampled_from(MOVES))
     def work(self, incident: str, action: str) -> None:
         self.world.do(action, incident=incident)
         self.world.do("look_after")
@@ -105,10 +107,15 @@ def policies(world: World, draw: Draw) -> None:
     coalesce = draw.walk(("true", "false"))
     order = draw.walk(("oldest", "newest"))
     world.begin(properties={f"{SWITCHES}coalesce_closed_incidents": coalesce, f"{SWITCHES}several_matches": order})
-    for place in range(draw.draw(st.integers(1, 3))):
+    endings = ("close_by_hand", None, "resolve_by_hand", "cancel_by_hand", "hold_by_hand")
+    for place in range(draw.walk((2, 3, 1))):
         world.do("open_by_hand", correlation_id="r:a")
-        if draw.draw(st.booleans()):
-            world.do(draw.draw(st.sampled_from(("close_by_hand", "resolve_by_hand"))), incident=f"#{place}")
+        ending = draw.walk(endings)
+        if ending is not None:
+            world.do(ending, incident=f"#{place}")
+    if draw.walk((False, True)):
+        world.do("wait", seconds=60)
+        world.do("edit_by_hand", incident="#0", short_description="Looked at")
     world.do("stage", correlation_id="r:a", text="again")
     world.do("stage", correlation_id="r:a", text="and again")
     world.do("look_after")
@@ -129,10 +136,12 @@ def lifecycle(world: World, draw: Draw) -> None:
     world.begin()
     world.do("stage", correlation_id="r:a", state=draw.walk((None, None, "7", "8")))
     world.do("look_after")
-    actions = st.sampled_from(("close_by_hand", "resolve_by_hand", "cancel_by_hand", "reopen_by_hand"))
-    for action in draw.draw(st.lists(actions, min_size=2, max_size=5)):
-        world.do(action, incident="#0")
-        world.do("look_after")
+    # Twice two moves that follow one another.
+    for first, second in (pair for _, pair in draw.walk_on(2, MOVES, MOVES)):
+        for action in (first, second):
+            world.do("wait", seconds=3)
+            world.do(action, incident="#0")
+            world.do("look_after")
     world.do("stage", correlation_id="r:a", text="again")
     world.do("look_after")
 
@@ -148,6 +157,13 @@ def measures(world: World, draw: Draw) -> None:
     if len(long) <= LIMIT:
         world.do("stage", correlation_id=long, text="again")
     world.do("stage", correlation_id=long[: LIMIT - 2], text="a prefix is another ID")
+
+
+def named(world: World, draw: Draw) -> None:
+    """A row names choices by their labels, and people by their user names."""
+    world.begin()
+    element, case = draw.walk_all(CHOOSING, ("as it is", "in capitals", "in small letters"))
+    world.do("stage_named", element=element, case=case)
 
 
 def gone(world: World, draw: Draw) -> None:
@@ -192,7 +208,7 @@ def good_assertions(world: World, draw: Draw) -> None:
     """Proper assertions, used once and twice, and what ends a token."""
     world.begin()
     if draw.draw(st.integers(0, 2)) == 0:
-        world.do("ask_again", wait=draw.draw(st.sampled_from((0, 5, 60))))
+        world.do("ask_again", wait=draw.walk((0, 5, 60)))
         world.do("search_log")
         return
     like = draw.walk(sorted(ALLOWED))
@@ -314,8 +330,9 @@ SCENARIOS = (
     Scenario("imports", "Rows, records and queries agree", ROWS, machine=ImportMachine, needs=CONTROL, share=1.5),
     Scenario("policies", "What a row does to closed and to several incidents", ROWS, body=policies, needs=CONTROL),
     Scenario("patterns", "IDs with what is a pattern elsewhere", ROWS, body=patterns, needs=CONTROL, share=0.2),
-    Scenario("lifecycle", "One incident through its states", ROWS, body=lifecycle, needs=CONTROL, share=0.5),
+    Scenario("lifecycle", "One incident through its states", ROWS, body=lifecycle, needs=CONTROL, cards=12),
     Scenario("measures", "Values around the length of their columns", ROWS, body=measures, needs=CONTROL, share=0.7),
+    Scenario("named", "Rows that name choices and people", ROWS, body=named, needs=CONTROL, share=0.5, cards=4),
     Scenario("gone", "Rows for incidents that are gone", ROWS, body=gone, needs=CONTROL, share=0.4),
     Scenario("intruders", "Callers without credentials, and without roles", ROWS, body=intruders, needs=CONTROL),
     Scenario("nonsense", "Requests that cannot be understood", ROWS, body=nonsense, needs=CONTROL, share=0.5),

@@ -130,8 +130,8 @@ def security(world: World, draw: Draw) -> None:
             "malware_hash": draw.draw(_several(HASHES)),
             "malware_url": draw.draw(_several(URLS, whole="https://evil.example/a,b|c d")),
         }
-        fields = {"short_description": draw.draw(texts.descriptions()), "priority": draw.draw(st.sampled_from("1234"))}
-        correlation_id = draw.draw(st.sampled_from(("r:a", "r:b")))
+        fields = {"short_description": draw.draw(texts.descriptions()), "priority": draw.walk("1234")}
+        correlation_id = draw.walk(("r:a", "r:b"))
         comments = draw.draw(texts.comments())
         world.do(
             "push_security",
@@ -169,14 +169,12 @@ def events(world: World, draw: Draw) -> None:
     world.do("use_itom")
     names = ("source", "event_class", "resource", "node", "metric_name", "type", "message_key", "description")
     for _ in range(draw.draw(st.integers(1, 2))):
-        fields: dict[str, str | None] = {
-            name: draw.draw(st.sampled_from((None, "", f"{name} & <one>"))) for name in names
-        }
+        fields: dict[str, str | None] = {name: draw.walk((None, "", f"{name} & <one>")) for name in names}
         given, written = draw.walk(TIMES)
         stored = {"time_of_event": written} if given is not None else {}
         if given is not None:
             fields["time_of_event"] = given
-        fields["severity"] = draw.draw(st.sampled_from(("1", "3", "5", "0", None)))
+        fields["severity"] = draw.walk(("1", "3", "5", "0", None))
         fields["additional_info"] = draw.walk(INFORMATION)
         world.do("send_event", fields=fields, stored=stored)
 

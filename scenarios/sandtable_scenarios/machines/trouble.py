@@ -31,8 +31,8 @@ def repeated(world: World, draw: Draw) -> None:
     world.begin()
     lost = ("lost answer", "closed without an answer", "cut in the middle", "malformed", "delivered twice", "reset")
     for _ in range(draw.draw(st.integers(1, 2))):
-        place = draw.draw(st.sampled_from(("write", "write", "read back")))
-        world.do("plan_fault", fault=draw.draw(st.sampled_from(lost)), place=place)
+        place = draw.walk(("write", "write", "read back"))
+        world.do("plan_fault", fault=draw.walk(lost), place=place)
     world.do("insist", about="faults.no-duplicate", correlation_id="r:a", text="insisting", tries=5)
 
 
@@ -115,7 +115,7 @@ HABITS = {
 def habits(world: World, draw: Draw) -> None:
     """Instances that are set up differently refuse this or that: pushes and closes tell the truth all the same."""
     chosen = draw.draw(st.lists(st.sampled_from(sorted(HABITS)), min_size=1, max_size=3, unique=True))
-    world.begin(properties={f"{SWITCHES}{name}": draw.draw(st.sampled_from(HABITS[name])) for name in chosen})
+    world.begin(properties={f"{SWITCHES}{name}": draw.walk(HABITS[name]) for name in chosen})
     for action in draw.draw(st.lists(st.sampled_from(("push_through", "close_through")), min_size=2, max_size=4)):
         world.do(action, correlation_id="r:a")
 

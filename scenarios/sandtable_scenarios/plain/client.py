@@ -98,6 +98,10 @@ class Plain:
         seen = _observables(incident)
         if self.imports:
             incident = {name: value for name, value in incident.items() if name not in OBSERVABLES}
+        else:
+            # Without the application each kind has a column, and no list.
+            lists = {name: incident[name] for name in OBSERVABLES if isinstance(incident.get(name), list)}
+            incident |= {name: ",".join(values) for name, values in lists.items()}
         people = {} if target is not None or self.user is None else {"caller_id": self.user, "opened_by": self.user}
         date = "sys_updated_on" if target is not None else "sys_created_on"
         told = self._written({**incident, **people}, extra, target, date)

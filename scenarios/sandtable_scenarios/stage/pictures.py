@@ -151,6 +151,8 @@ def learn_blank(world: World) -> None:
     user = world.instance.integration.user
     found = world.instance.table.rows("sys_user", f"user_name={user}", ("sys_id",), 1)
     world.learned["integration user"] = found[0]["sys_id"] if found else user
+    own = world.instance.table.rows("sys_user", f"user_name={world.instance.admin.user}", ("sys_id",), 1)
+    world.learned["administrator"] = own[0]["sys_id"] if own else ""
     for table in ("incident", "sn_si_incident"):
         if table == "incident" or "sir" in world.instance.capabilities:
             row = world.instance.table.insert(table, {"short_description": "blank"})

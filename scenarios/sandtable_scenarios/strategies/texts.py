@@ -148,6 +148,33 @@ def is_unseen(text: str | None) -> bool:
     return bool(text) and all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in text or "")
 
 
+# Texts as people and programs write them, one for each thing that somebody might do to one on its way.
+ALPHABET = (
+    "\U0001f642 beyond the first plane \U0001d4b3",
+    "a\ttab",
+    "  blanks at both ends  ",
+    "one\r\ntwo\nthree",
+    "&amp; &lt;b&gt; &#39;",
+    "100%41 %20 a+b",
+    "a\\nb \\u0041 C:\\temp",
+    "{{x}} ${y} #{z} %s",
+    "'once' \"twice\" \u2018thrice\u2019",
+    "Ame\u0301lie",
+    "no\u00a0break",
+    "zero\u200bwidth, so\u00adft",
+    "0",
+    "null",
+    "=1+1",
+    "a^b^^c=d,e",
+    "[code]<b>x</b>[/code] <script>",
+    "a;b|c`d`",
+    "007",
+    "javascript:gs.now()",
+    "two  blanks \u3000 and wide ones",
+    "\ufb03 \u2460 \uff21",
+    "https://example.com/a?b=c&d#e",
+    "a@example.com",
+)
 # As long as the column is, with blanks that somebody could cut off, and with what is a line end elsewhere.
 LONG_DESCRIPTIONS = ("x" * 159 + "z", "語" * 159 + "z", "  two  blanks  ", "one\r\ntwo\ttabbed")
 

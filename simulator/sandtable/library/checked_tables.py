@@ -96,11 +96,12 @@ class CheckedTable(TableAccess):
         offset: int,
         count: bool = True,
         filters: Mapping[str, str] | None = None,
+        patient: bool = False,
     ) -> Page:
         self._check(query)
         for name in filters or ():
             self._check_path(self.name, name)
-        page = super().page(query, limit=limit, offset=offset, count=count, filters=filters)
+        page = super().page(query, limit=limit, offset=offset, count=count, filters=filters, patient=patient)
         return Page([self._checked(each) for each in page.records], page.total)
 
     def insert(self, values: Mapping[str, object], **options: Any) -> Record:

@@ -125,6 +125,8 @@ def _refused(asked: AuthorizationRequest, error: OAuthError) -> str:
 def _redirect_uri(instance: Instance, client: Record, asked: str) -> str:
     """Return the registered URI that is meant; documented: an unregistered one falls back to the first registered."""
     if metadata_documents.is_known_by_document(client):
+        if not _is_usable(asked):
+            raise InvalidRequest(f"redirect_uri {asked[:200]!r} is no address that an answer can lead to")
         return metadata_documents.redirect_uri(instance, client, asked)
     registered = [uri for uri in registered_uris(client) if _is_usable(uri)]
     if not registered:

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sandtable_scenarios.checks.closing import REASON
 from sandtable_scenarios.checks.whole import ELSEWHERE, GIVEN, SENT
+from sandtable_scenarios.models.incidents import CLOSED
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies.texts import is_unseen
 from sandtable_scenarios.targets.table_api import ONLOOKER
@@ -41,8 +43,17 @@ def note_done(world: World, request: Mapping[str, Any]) -> None:
     # What a connector sent on to another host is in no journal of the instance.
     if control is not None and "abroad" not in world.facts and "another user" not in world.facts:
         params = request.get("params") or {}
-        done = (str(params.get("subAction")), params.get("subActionParams"), control.journals)
+        given = params.get("subActionParams")
+        if isinstance(given, Mapping) and (request.get("config") or {}).get("usesTableApi"):
+            incident = given.get("incident") or {}
+            given = {**given, "incident": {**incident, **_columns(incident)}}
+        done = (str(params.get("subAction")), given, control.journals)
         world.facts.setdefault("done", []).append(done)
+
+
+def _columns(incident: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the observables of an incident by names that stand for the columns of a deprecated connector."""
+    return {f"column {name}": _joined(incident[name]) for name in OBSERVABLES if incident.get(name) is not None}
 
 
 def judge_sent(world: World) -> None:
@@ -62,8 +73,19 @@ def judge_sent(world: World) -> None:
         world.check(ELSEWHERE, known, "the resources of the action", f"{exchange['method']} {path}", soft=True)
         odd = sorted(_unexpected(exchange, path, list(given), user))
         world.check(SENT, not odd, "the fields that were given", f"{', '.join(odd)} sent as well", soft=True)
-        bodies.append((path, _body(exchange)))
+        body = _body(exchange)
+        bodies.append((path, body))
+        _judge_reason(world, body)
     _judge_complete(world, control.journals, bodies)
+
+
+def _judge_reason(world: World, body: Any) -> None:
+    """Check that what closes an incident says why."""
+    if isinstance(body, Mapping) and CLOSED in (body.get("u_state"), body.get("state")):
+        prefix = "u_" if "u_state" in body else ""
+        missing = [name for name in ("close_code", "close_notes") if not body.get(prefix + name)]
+        told = f"{', '.join(missing)} not sent"
+        world.check(REASON, not missing, "a close code and close notes", told, soft=True)
 
 
 def _judge_complete(world: World, journal: int, bodies: Iterable[tuple[str, Any]]) -> None:
@@ -104,7 +126,7 @@ def _told(action: str, given: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in incident.items():
         blank = name == "correlation_id" and (not str(value or "").strip() or is_unseen(value))
         if value is not None and not blank and name not in OBSERVABLES | {"externalId", "additional_fields"}:
-            yield name, value
+            yield name.removeprefix("column "), value
     own = {f"u_{name}" for name in (*incident, *COPIED)}
     for name, value in (_additional(incident) or {}).items():
         if name not in own:
@@ -169,8 +191,13 @@ def _gives(one: Any, name: str, field: str, value: Any, user: str, *, updates: b
     if field == "work_notes":
         return any(entry.get("comment") == value for entry in given.get("comments") or [] if isinstance(entry, Mapping))
     if field in OBSERVABLES:
-        return incident.get(field) is not None
+        return bool(value == _joined(incident.get(field)))
     return bool(incident.get(field) == value)
+
+
+def _joined(observables: Any) -> Any:
+    """Return observables as a deprecated connector sends them, which has a column for each kind and no resource."""
+    return ",".join(observables) if isinstance(observables, list) else observables
 
 
 def _member(given: Mapping[str, Any], name: str) -> Any:

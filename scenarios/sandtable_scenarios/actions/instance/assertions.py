@@ -185,6 +185,9 @@ def ask_again(world: World, wait: int = 0) -> None:
     world.require_control().advance(wait)
     third = _asked(world, claims, signing)
     world.check(tokens.REPLAY, third.status_code in (400, 401), "no token later on", _described(third)[:60])
+    # An ID in other letters is another ID.
+    capital = _asked(world, {**claims, "jti": "ONE-AND-ONLY"}, signing)
+    world.check(tokens.REPLAY, capital.status_code == 200, "a token for another ID", _described(capital)[:60])
     # Another client's assertions have IDs of their own.
     other = register_client(world, "other", name="another client")
     claims |= {"iss": other["client_id"], "aud": other["client_id"]}

@@ -147,6 +147,27 @@ def _judge_notes(world: World, outcome: Outcome, written: str, note: str | None)
     world.check(importing.NOTES, after == expected, f"work notes {expected}", f"work notes {after}")
 
 
+CHOOSING = ("category", "impact", "urgency", "severity")
+
+
+def stage_named(world: World, element: str, case: str = "as it is") -> None:
+    """Post a row that names a choice by its label, in one case or another, and an opener by user name."""
+    table, admin = world.instance.table, world.instance.admin.user
+    query = f"nameINtask,incident^element={element}^language=en^inactive=false^ORDERBYvalue"
+    rows = table.rows("sys_choice", query, ("label", "value"), 1)
+    world.require(rows)
+    label = rows[0]["label"]
+    label = {"in capitals": label.upper(), "in small letters": label.lower()}.get(case, label)
+    row = {"u_short_description": "by name", "u_correlation_id": "r:named", f"u_{element}": label, "u_opened_by": admin}
+    outcome, _ = _posted(world, row)
+    made = outcome.change.created
+    world.check(importing.COALESCE, len(made) == 1, "one new incident", str(outcome.change))
+    found = {name: outcome.after.incidents[made[0]][name] for name in (element, "opened_by")}
+    wanted = {element: rows[0]["value"], "opened_by": world.learned.get("administrator", found["opened_by"])}
+    world.check(importing.NAMED, found == wanted, f"{label!r} by {admin} as {wanted}", str(found))
+    follow(model_of(world), outcome)
+
+
 def try_without_privilege(world: World) -> None:
     """Ask the application's resource and post a row while it lacks a privilege: one of them is refused."""
     integration = world.instance.integration
@@ -188,4 +209,9 @@ def _number_of(row: Any) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-ACTIONS = {"stage": stage, "try_without_privilege": try_without_privilege, "look_after": look_after}
+ACTIONS = {
+    "stage": stage,
+    "stage_named": stage_named,
+    "try_without_privilege": try_without_privilege,
+    "look_after": look_after,
+}

@@ -92,4 +92,22 @@ SCOPED = Rule(
     needs=frozenset({"control"}),
     explanation="Only the status allowed allows; what was requested waits for an administrator.",
 )
-RULES = (COALESCE, CLOSED, SEVERAL, BLANK, PRECEDENCE, ANSWER, KEPT, NOTES, SCOPED)
+NAMED = Rule(
+    "instance.named-values",
+    "A row may name a choice by its label and a person by the user name: the incident holds what they stand for",
+    Severity.MAJOR,
+    documented("ServiceNow documentation, field maps: choice action, and the field that a reference is found by"),
+    judges="instance",
+    needs=frozenset({"control"}),
+    explanation="Connectors send what people see, such as the user name of whoever opened the incident.",
+)
+EVENT_KEY = Rule(
+    "instance.event-key",
+    "An event without a message key gets one of source, node, type, resource and metric name",
+    Severity.MAJOR,
+    documented("ServiceNow documentation, event fields: the default of message_key"),
+    judges="instance",
+    needs=frozenset({"itom", "control"}),
+    explanation="Events with one key become one alert; a key of fewer parts mixes alerts up.",
+)
+RULES = (COALESCE, CLOSED, SEVERAL, BLANK, PRECEDENCE, ANSWER, KEPT, NOTES, SCOPED, NAMED, EVENT_KEY)

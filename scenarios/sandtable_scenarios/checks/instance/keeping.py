@@ -122,4 +122,31 @@ SHOWN = Rule(
         "what is stored never changes with how it is asked for."
     ),
 )
-RULES = (NUMBERS, ACTIVE, VERSIONS, NEWEST, EXACT, INVALID, PAGES, MISSING, GUESTS, ROLES, REFUSALS, PRIORITY, SHOWN)
+LIFE = Rule(
+    "instance.life",
+    (
+        "Whoever closes, resolves or reopens an incident is named in it, with the time, and what no longer holds is "
+        "emptied: who closed or resolved it when it is open again, why it was on hold when it is not"
+    ),
+    Severity.MAJOR,
+    documented("ServiceNow documentation, incident states and incident form: resolved, closed, reopened"),
+    judges="instance",
+    needs=frozenset({"control"}),
+    explanation="Reports of who solved what, how soon, and how often it came back, go by these columns.",
+)
+RULES = (
+    NUMBERS,
+    ACTIVE,
+    LIFE,
+    VERSIONS,
+    NEWEST,
+    EXACT,
+    INVALID,
+    PAGES,
+    MISSING,
+    GUESTS,
+    ROLES,
+    REFUSALS,
+    PRIORITY,
+    SHOWN,
+)

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 REFUSED = 1
+# What the test plane advises as a call, and the command that makes it.
+AS_COMMANDS = {
+    "POST /_sandtable/worlds makes one": "`sandtable worlds create NAME` makes one",
+    "the file that GET /_sandtable/snapshots/{name}/file answers": "the file that `sandtable snapshot download` writes",
+    "; GET /_sandtable/records/sys_db_object lists the tables": "",
+}
 EXITS = "Exit codes: 0 done, 1 not found or not allowed, 2 something given is refused, 3 nobody answers."
 
 
@@ -94,7 +100,8 @@ def _failed(error: PlaneRefusal, text: str) -> click.ClickException:
     """Return what to end a command with: it says whether the instance, what was given, or what is there is to blame."""
     if not error.status:
         return Unreachable(text)
-    text = text.replace("POST /_sandtable/worlds makes one", "`sandtable worlds create NAME` makes one")
+    for call, command in AS_COMMANDS.items():
+        text = text.replace(call, command)
     return Refused(text) if error.status in (400, 422) else click.ClickException(text)
 
 

@@ -155,7 +155,8 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
 @plane_options
 def upload_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bool) -> None:
     """Keep such a file as a snapshot; load it to use it."""
-    answer = client.upload(name, file.read_bytes())
+    with about(str(file)):
+        answer = client.upload(name, file.read_bytes())
     show(answer, f"kept as {answer['name']}; sandtable snapshot restore {answer['name']} uses it", as_json=as_json)
 
 

@@ -41,15 +41,8 @@ class Store(Reader):
         super().__init__(dictionary, database, path)
         self._file = database if isinstance(database, FileDatabase) else None
         self._sealing = Sealing(dictionary, path) if self._file is not None else None
-        # An instance that nobody closed must not leave that to the interpreter, which warns of it.
-        self._closing = weakref.finalize(self, database.close)
-        me = weakref.ref(self)  # or the database would keep its store for ever
-
-        def expired() -> bool:
-            store = me()
-            return store is not None and store._asking and store.expired()
-
-        database.look_at(expired)
+        self._closing = weakref.finalize(self, database.close)  # or the interpreter warns of it
+        database.look_at(self.aside.to_be_ended)
         self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = self._in_doubt = False
@@ -203,6 +196,19 @@ class Store(Reader):
         if not marks:
             self._undo.clear()
 
+    def step_back(self) -> Mark | None:
+        """Give up the newest mark until `step_in`, and return it; None where something was written since."""
+        mark = self._marks[-1] if self._marks else None
+        if self._begun or mark is None or mark.position < len(self._undo):
+            return None
+        self.release(mark)
+        return mark
+
+    def step_in(self, mark: Mark) -> None:
+        """Take up a mark again, which stands for the present moment now."""
+        mark.position, mark.gone = len(self._undo), False
+        self._marks.append(mark)
+
     def rewind(self, mark: Mark) -> None:
         """Take back all that was written since a mark. Marks that were taken since then are gone.
 
@@ -271,8 +277,10 @@ class Store(Reader):
 
     # transactions and images -----------------------------------------------------------------------------------------
 
-    def begin_work(self, *, reading: bool = False) -> None:
+    def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
         """Begin a transaction of an instance, which `commit` or `rewind` ends; one for `reading` may not write.
+
+        `looked` says that whoever reads has just had `refresh`.
 
         Nothing here: SQLite begins with the first write, and nobody else writes.
         """

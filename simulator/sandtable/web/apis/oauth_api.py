@@ -100,7 +100,7 @@ def protected_resource(resource: str = "") -> Response:
         raise UnknownResource
     records = instance.system().table("oauth_protected_resource").query("active=true^ORDERBYsys_created_on")
     # A record of an address of this instance may leave out whose it is.
-    known = {urljoin(f"{start}/", each["resource_identifier"].strip()): each for each in records}
+    known = {_whole(start, each["resource_identifier"].strip()): each for each in records}
     identifier = f"{start}/{resource}" if resource else next(iter(known), "")
     record = known.get(identifier)
     if record is None:
@@ -113,6 +113,13 @@ def protected_resource(resource: str = "") -> Response:
         "scopes_supported": _words(record["scopes_supported"]),
     }
     return _shown(profiles.Answer(200, {name: value for name, value in document.items() if value}))
+
+
+def _whole(start: str, identifier: str) -> str:
+    try:
+        return urljoin(f"{start}/", identifier)
+    except ValueError:
+        return identifier  # which no request can be for
 
 
 def _words(text: str) -> list[str]:

@@ -33,6 +33,7 @@ class PostgresDatabase:
         self.connections = connections
         self.schema = schema
         self.before_tables: Callable[[], None] = lambda: None  # called before a table is made or widened
+        self.begins: Callable[[], None] | None = None  # called where a statement is to begin a transaction
         self._held: Connection | None = None
         self._notes: list[Callable[[str], object]] = []
 
@@ -52,6 +53,8 @@ class PostgresDatabase:
             return self._run(sql, others)
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+        if self._held is None and self.begins is not None:
+            self.begins()
         if self._held is None:
             return self.connections.execute(numbered(sql), parameters, self.schema)
         try:
@@ -181,6 +184,9 @@ class PostgresDatabase:
         self.execute(f"DROP INDEX IF EXISTS {quoted(f'i_{root}_{column}')}")
 
     # everything ------------------------------------------------------------------------------------------------------
+
+    def copied(self) -> None:
+        """Return None: a copy takes as long as it is large."""
 
     def pages(self) -> tuple[bytes, ...]:
         """Return everything as the pages of a database of SQLite, whatever this one is."""

@@ -7,6 +7,10 @@ READ it sees one moment from its first to its last statement. Each begins by ask
 moment, what others have changed since this process last looked, and forgets what it had remembered of that: so what is
 remembered is never older than what is read. (LISTEN and NOTIFY would tell of it later, and not at all after a lost
 connection.)
+
+A request looks before it begins, so what is remembered is of a moment since it came. Its transaction, if it only reads,
+therefore begins in the database with the first statement that it needs, often none; where others have written by then,
+it is done again, since it may have read what is remembered of the moment before.
 """
 
 from __future__ import annotations
@@ -54,7 +58,7 @@ class SharedStore(Store):
         # No two workers ever give the same version to two contents.
         self._last_version = layout.worker_number(connections) << WORKER_BITS
         self._writing = self._made_tables = self._everything = False
-        self._settings = 0
+        self._settings = self._inside = 0
         self._seen = 0  # the generation of the world that this process knows
         self._written: dict[str, set[str] | None] = {}  # the rows written in this transaction, None for too many
         self._names: set[str] = set()
@@ -64,10 +68,31 @@ class SharedStore(Store):
 
     # beginning and ending --------------------------------------------------------------------------------------------
 
-    def begin_work(self, *, reading: bool = False) -> None:
-        """Begin a transaction: take the right to write, or for `reading` alone a moment. Raises DatabaseUnavailable."""
+    def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
+        """Begin a transaction: take the right to write, or for `reading` alone a moment. Raises DatabaseUnavailable.
+
+        One for `reading` of somebody who has `looked` begins where it is first needed; NeedsToWrite is raised there
+        when it is to be done again.
+        """
         if self._begun:
             return
+        if reading and looked:
+            self._begun = True
+            self._began_at, self._inside = len(self._undo), len(self._marks)
+            self._postgres.begins = self._begin_reading
+        else:
+            self._begin_now(reading=reading)
+
+    def _begin_reading(self) -> None:
+        seen, marks = self._seen, self._marks[self._inside :]
+        self._begin_now(reading=True)
+        if self._seen != seen:
+            for mark in marks:  # its own, with which it ends
+                mark.position, mark.gone = 0, False
+            raise NeedsToWrite
+
+    def _begin_now(self, *, reading: bool) -> None:
+        self._postgres.begins = None
         try:
             self._postgres.begin(reading=reading)
             self._begun, self._writing = True, not reading
@@ -100,6 +125,9 @@ class SharedStore(Store):
         """Make all writes so far durable. Raises DatabaseUnavailable when they cannot be: then they are taken back."""
         if not self._begun:
             return
+        if self._postgres.begins is not None:  # it needed nothing
+            self._ended()
+            return
         if self._in_doubt or not self._db.in_transaction:
             self._give_up(wrote_all=True)
             raise DatabaseUnavailable(self.path, "the transaction was lost")
@@ -123,6 +151,7 @@ class SharedStore(Store):
 
     def _ended(self) -> None:
         self._begun = self._writing = self._made_tables = self._everything = False
+        self._postgres.begins = None
         self._written, self._names, self._topics = {}, set(), set()
 
     def _tell(self) -> int:

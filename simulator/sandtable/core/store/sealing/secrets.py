@@ -107,9 +107,12 @@ class Sealing:
     def _open_values(self, database: sqlite3.Connection) -> Iterator[tuple[str, tuple[object, ...]]]:
         """Yield the statements that seal what is secret and lies open."""
         for root, name, place, table, sys_id, value, record in self._values(database):
+            # A value that is open to all may look like a sealed one.
+            if not any(column.name == name and is_private(record, column) for column in self._columns(table)):
+                continue
             if value.startswith(MARK):
                 self._check(value)
-            elif any(column.name == name and is_private(record, column) for column in self._columns(table)):
+            else:
                 yield _set(root, name, self._sealed(value, _place(root, sys_id, name)), place)
 
     def _values(self, database: sqlite3.Connection) -> Iterator[tuple[str, str, int, str, str, str, Mapping[str, str]]]:

@@ -64,7 +64,7 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
 
     Raises PlaneError and BadForm, which name the record.
     """
-    if kind == PACKAGE and data[:4] != ARCHIVE_START and data.lstrip()[:1] != b"<":
+    if kind == PACKAGE and data[:2] != b"PK" and data.lstrip()[:1] != b"<":
         raise PlaneError(400, "body", "is no ZIP archive, or a damaged one", "send the archive as it was packed")
     if kind == PACKAGE or (kind == XML and is_package(data)):
         return put_package(instance, data, whole=not asked.partial, unknown=asked.unknown)
