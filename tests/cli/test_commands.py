@@ -174,6 +174,8 @@ def test_show_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         (["serve", "--config", "/nosuch.toml"], "/nosuch.toml cannot be read"),
         (["serve", "--port", "99999"], "between 0 and 65535"),
         (["health", "localhost"], "http://"),
+        (["reset", "--world", "caf\udce9"], "'caf\\udce9' holds '\\udce9'"),
+        (["reset", "--token", "\N{EURO SIGN}"], "'\N{EURO SIGN}' holds '\N{EURO SIGN}', which can stand"),
         (["completion", "tcsh"], "bash"),
     ],
 )

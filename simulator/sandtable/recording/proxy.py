@@ -73,7 +73,8 @@ class RecordingProxy:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._number = last_number(self.folder)
         except OSError as error:
-            raise RecordingError(f"{folder} cannot be used for recordings: {error.strerror or error}") from None
+            reason = "it is a file; name a folder" if isinstance(error, FileExistsError) else error.strerror or error
+            raise RecordingError(f"{folder} cannot be used for recordings: {reason}") from None
         self.redactor = redactor or Redactor(self.upstream)
         self._tell = tell or (lambda exchange: None)
         self._complain = complain or _log.warning

@@ -81,7 +81,7 @@ class Instance:
         self._found_by_class = {type(each): each for each in (self.rules, *parts.others)}
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
-        self.remembered = Remembered(self.store, self.lock)
+        self.remembered = Remembered(self.store, self.lock, self.dictionary)
         self.on_end: Callable[[bool], None] | None = None  # told of each outermost transaction whether it was kept
         self._lineage = object()
         self._known_versions: dict[object, int] = {}

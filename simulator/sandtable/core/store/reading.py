@@ -64,6 +64,7 @@ class Reader:
         self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
         self._held: tuple[tuple[object, ...], list[Row]] | None = None
         self.generation = 0  # another number after each write, and after each that is taken back
+        self.calm = 0  # the same, not counting writes to the tables of BUSY
         self._rows: dict[tuple[str, str], Row] = {}
 
     def traced(self, note: Callable[[str], object]) -> contextlib.AbstractContextManager[None]:

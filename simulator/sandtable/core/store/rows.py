@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from sandtable.core.schema.dictionary import Dictionary
@@ -17,7 +16,7 @@ from sandtable.core.store.changes import Change
 from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
-from sandtable.core.store.row import Row
+from sandtable.core.store.row import BUSY, Row, insert_sql, update_sql
 from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.sqlite.in_file import FileDatabase
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
@@ -120,7 +119,7 @@ class Store(Reader):
         stored = values if self._sealing is None else self._sealing.closed(table, values["sys_id"], values, values)
         given = (table, *stored.values())
         added = self._db.insert(
-            _insert_sql(root, tuple(values), placed=seq is not None), given if seq is None else (seq, *given)
+            insert_sql(root, tuple(values), placed=seq is not None), given if seq is None else (seq, *given)
         )
         self._classes.add(root, table, 1)
         self._values.add(root, table, values, 1)
@@ -140,7 +139,7 @@ class Store(Reader):
         if changed:
             self._schema.prepare(root)
             stored = changed if self._sealing is None else self._sealing.closed(after.table, after.sys_id, changed, new)
-            self._db.execute(_update_sql(root, tuple(stored)), (*stored.values(), before.seq))
+            self._db.execute(update_sql(root, tuple(stored)), (*stored.values(), before.seq))
             self._values.add(root, before.table, old, -1)
             self._values.add(root, after.table, new, 1)
             if before.table != after.table:
@@ -171,9 +170,15 @@ class Store(Reader):
         if self._marks:
             self._undo.append(Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
-        self.generation += 1
         for name in names:
             versions[name] = self._last_version
+        self._moved(root)
+
+    def _moved(self, root: str = "") -> None:
+        """Let those who look without the lock find out: only now that the versions are others."""
+        self.generation += 1
+        if root not in BUSY:
+            self.calm += 1
 
     def _lineage(self, table: str, root: str) -> tuple[str, ...]:
         return self._dictionary.lineage(table) if self._dictionary.has(table) else (root,)
@@ -269,7 +274,7 @@ class Store(Reader):
                 self._change(undo.root, now, undo.before)
             self._rows[key] = undo.before
         self._versions.update(undo.versions)
-        self.generation += 1
+        self._moved(undo.root)
 
     def _rows_checked(self) -> None:
         if len(self._rows) > ROWS_KEPT:
@@ -335,6 +340,7 @@ class Store(Reader):
                 self._versions.update(undo.versions)
             else:
                 undo()
+        self._moved()
         self._in_doubt = not wrote_all
         if wrote_all:
             self._begun = False
@@ -367,7 +373,7 @@ class Store(Reader):
         self._schema.read()
         self._versions = dict(image.versions)
         self._last_version = max([self._last_version, *self._versions.values()])
-        self.generation += 1
+        self._moved()
         self._loaded = image
 
     def seal_rest(self) -> None:
@@ -385,16 +391,3 @@ class Store(Reader):
             self.commit()
         finally:
             self._closing()
-
-
-# What is written depends on the names alone, and the same few are written all the time.
-@lru_cache(maxsize=2_048)
-def _insert_sql(root: str, names: tuple[str, ...], *, placed: bool) -> str:
-    columns = [*(['"_seq"'] if placed else []), '"_table"', *map(quoted, names)]
-    return f"INSERT INTO {quoted('r_' + root)} ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})"
-
-
-@lru_cache(maxsize=2_048)
-def _update_sql(root: str, names: tuple[str, ...]) -> str:
-    sets = ",".join(f"{quoted(name)} = ?" for name in names)
-    return f'UPDATE {quoted("r_" + root)} SET {sets} WHERE "_seq" = ?'

@@ -190,7 +190,7 @@ class SharedStore(Store):
         if any(entry["tables"] for entry in listed):
             self._schema.read()
         self._loaded = None
-        self.generation += 1
+        self._moved()
         # What was written meanwhile is not in this process's own list of what could be taken back.
         for mark in self._marks:
             mark.gone = True
@@ -307,7 +307,7 @@ class SharedStore(Store):
                 self._versions.update(undo.versions)
             else:
                 undo()
-        self.generation += 1
+        self._moved()
         self._in_doubt = not wrote_all
         if wrote_all:
             self._ended()
@@ -341,7 +341,7 @@ class SharedStore(Store):
         for mark in self._marks:
             mark.gone = True
         self._schema.read()
-        self.generation += 1
+        self._moved()
         self._loaded = None
         self.commit()
 
