@@ -248,15 +248,15 @@ def talkative(world: World, draw: Draw) -> None:
         ids = [f"c{number // 2}" for number in range(len(texts.A_DOZEN))]
         world.do("push", correlation_id="r:a", comments=list(texts.A_DOZEN), comment_ids=ids)
         return
-    for turn in range(draw.walk((3, 2, 1))):
+    for _ in range(draw.walk((3, 2, 1))):
         correlation_id = draw.walk(("r:a", "r:b"))
         external = draw.walk((None, None, "#0"))
-        if turn and draw.walk((False, True)):
-            # Whoever is named as caller has written something: a note is no answer to a question.
-            world.do("hold_by_hand", incident="#0", reason=draw.walk(("1", "4")))
         chosen = draw.draw(texts.comments())
         named = draw.draw(texts.comment_ids())[: len(chosen)]
         world.do("push", correlation_id=correlation_id, comments=chosen, comment_ids=named, external_id=external)
+    # Whoever is named as caller writes something: a note is no answer to a question.
+    world.do("hold_by_hand", incident="#0", reason=draw.walk(("1", "4")))
+    world.do("push", external_id="#0", comments=["still so"])
 
 
 def filled_in(world: World, draw: Draw) -> None:
