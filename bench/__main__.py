@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-ALL = ("core", "restore", "start_up", "wire", "scale", "beside")
+ALL = ("core", "restore", "pages", "start_up", "wire", "scale", "beside")
 
 
 def main() -> None:

@@ -6,16 +6,20 @@ while others write, it may use. Prints one JSON object: CPU milliseconds by ques
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 from probe import STAGING, TABLE, Probe
 
 WORDS = ["disk", "server", "network", "user", "mail", "slow", "printer", "database", "error", "full", "restart"]
 ROUNDS = 3
+GETS = 400
 
 
 def fill(probe: Probe, incidents: int) -> None:
@@ -63,6 +67,42 @@ def questions(incidents: int) -> dict[str, str]:
     }
 
 
+def waits(probe: Probe, sys_id: str) -> list[float]:
+    """Return how long each of many GETs of one record takes, in milliseconds of a clock on the wall."""
+    found = []
+    for _ in range(GETS):
+        began = time.perf_counter()
+        probe.send("GET", f"{TABLE}/{sys_id}")
+        found.append((time.perf_counter() - began) * 1e3)
+        time.sleep(0.002)  # or whoever asks all the time would keep the interpreter
+    return found
+
+
+@contextlib.contextmanager
+def slow_questions(probe: Probe) -> Iterator[None]:
+    """Have another thread ask for what needs the whole table, again and again, each time for something else."""
+    over = threading.Event()
+
+    def ask() -> None:
+        for number in count():
+            if over.is_set():
+                return
+            probe.send("GET", TABLE, None, f"sysparm_limit=10&sysparm_query=descriptionLIKE{number}^ORDERBYstate")
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def quantile(found: list[float], share: float) -> float:
+    """Return what a share of some figures is below."""
+    return sorted(found)[int(len(found) * share)]
+
+
 def main() -> None:
     incidents = int(sys.argv[1])
     probe = Probe()
@@ -87,6 +127,13 @@ def main() -> None:
     row = {"u_short_description": "x", "u_urgency": "1"}
     measure("an import", lambda: probe.send("POST", STAGING, {**row, "u_correlation_id": f"m:{probe.next()}"}))
     measure("a copy of all", probe.instance.image)
+    measure("a fork", lambda: probe.instance.fork("fork").close() if hasattr(probe.instance, "fork") else None)
+    alone = waits(probe, touched)
+    with slow_questions(probe):
+        beside = waits(probe, touched)
+    for which, share in (("half", 0.5), ("99 of 100", 0.99)):
+        figures[f"a get beside slow questions, {which} wait less"] = quantile(beside, share)
+        figures[f"a get alone, {which} wait less"] = quantile(alone, share)
     print(json.dumps(figures))
 
 

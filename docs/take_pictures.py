@@ -77,7 +77,7 @@ def of_the_instance(browser: Any) -> None:
             connectors.get_by_text("Test was successful").wait_for()
             picture(connectors, "connector")
     page.goto("/_console/workshop/requests?path=/api/*")
-    page.locator(".request summary").first.click()
+    page.locator(".request summary", has_text="POST").first.click()
     picture(page, "workshop")
     server.stop()
 

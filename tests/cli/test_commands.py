@@ -168,10 +168,14 @@ def test_show_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         (["serve", "--prot", "1"], "--port"),
         (["serve", "--property", "x"], "NAME=VALUE"),
         (["serve", "--log", "yaml"], "text"),
+        (["serve", "--host", ""], "127.0.0.1 is this machine alone"),
+        (["serve", "--scale", "3"], "set demo_data too"),
         (["serve", "--name", "no such"], "name must be"),
         (["serve", "--config", "/nosuch.toml"], "/nosuch.toml cannot be read"),
         (["serve", "--port", "99999"], "between 0 and 65535"),
         (["health", "localhost"], "http://"),
+        (["reset", "--world", "caf\udce9"], "'caf\\udce9' holds '\\udce9'"),
+        (["reset", "--token", "\N{EURO SIGN}"], "'\N{EURO SIGN}' holds '\N{EURO SIGN}', which can stand"),
         (["completion", "tcsh"], "bash"),
     ],
 )
@@ -190,6 +194,33 @@ def test_version() -> None:
     found = json.loads(CliRunner().invoke(main, ["version", "--json"]).output)
     assert set(found) == {"sandtable", "flask", "orjson", "apsw", "python"}
     assert CliRunner().invoke(main, ["version"]).output.startswith("sandtable ")
+
+
+def test_what_a_server_cannot_begin_with_is_named_once_with_the_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "empty.toml": "",
+        "empty.csv": "",
+        "text.pem": "x",
+        "own.json": '{"incident": [{"u_x": 1}]}',
+    }.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    for arguments, words in {
+        ("--load", "nofile"): "--load nofile: is not there",
+        ("--load", "empty.csv"): "--load empty.csv: is empty; the first line names the columns, each further one",
+        ("--load", "own.json"): "`sandtable load --unknown create` makes it",
+        ("--stubs", "empty.toml"): "empty.toml declares nothing; each endpoint is a table [[stub]]",
+        ("--stubs", "binary.toml"): "binary.toml is not TOML: it is no text in UTF-8",
+        ("--data", "nosuch/a.db"): "nosuch/a.db cannot be used as a data file: there is no folder nosuch",
+        ("--tls-certificate", "text.pem", "--tls-key", "text.pem"): "they are no certificate in PEM and its key",
+        ("--host", "192.0.2.1"): "port 0: Cannot assign requested address; choose another with --host or --port",
+    }.items():
+        result = CliRunner().invoke(main, ["serve", "--port", "0", *arguments])
+        assert (result.exit_code, result.output.startswith("Error: ")) == (1, True), arguments
+        assert words in result.output
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.instances import rows_of
 
-from sandtable.core.platform.instance import Instance
 from sandtable.serving import assembly, start_image
 
 pytestmark = pytest.mark.ours("a kept start image is the one that would be made, or it is made again")
@@ -107,12 +107,6 @@ def test_a_place_that_cannot_be_written_is_as_good_as_none(made: list[int], tmp_
     assert [ask(made, tmp_path / "file"), ask(made, tmp_path / "file")] == ["made 1", "made 2"]
 
 
-def rows(instance: Instance) -> dict[str, list[tuple[str, dict[str, str]]]]:
-    return {
-        root: [(row.table, dict(row.values)) for row in instance.store.rows(root)] for root in instance.store.roots()
-    }
-
-
 @pytest.mark.parametrize("empty", [False, True])
 def test_an_instance_from_a_kept_image_is_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: bool
@@ -123,7 +117,7 @@ def test_an_instance_from_a_kept_image_is_like_any_other(
         assembly._beginning.cache_clear()
         instances.append(assembly.create_instance(random_seed=1, empty=empty, keep_start_image=keep))
     plain, _, kept = instances
-    assert rows(kept) == rows(plain)
+    assert rows_of(kept) == rows_of(plain)
     assert kept.dictionary.tables() == plain.dictionary.tables()
     assert kept.dictionary.choices("incident", "state") == plain.dictionary.choices("incident", "state")
     kept.system().table("sys_db_object").insert({"name": "u_thing"})

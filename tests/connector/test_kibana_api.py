@@ -271,6 +271,9 @@ class TestServer:
         right = {"Authorization": "ApiKey test-only-api-key"}
         assert keyed.ask("GET", "/api/actions/connectors", headers=right).status == 200
 
+    def test_a_target_that_is_no_address(self, face: Face) -> None:
+        assert face.refused("GET", "//[x") == (400, "Bad Request")
+
     def test_a_port_that_is_taken(self, face: Face) -> None:
         with KibanaServer(face.api) as server:
             port = urlsplit(server.url).port or 0

@@ -89,7 +89,7 @@ def test_what_is_no_redirect(answer: Response) -> None:
     assert len(chase(Request("GET", "https://h/"), answer)) == 1
 
 
-@pytest.mark.parametrize("location", ["ftp://h/x", "http://", "https://a b/"])
+@pytest.mark.parametrize("location", ["ftp://h/x", "http://", "https://a b/", "//[x"])
 def test_a_location_that_cannot_be_called(location: str) -> None:
     with pytest.raises(errors.InvalidAddress):
         chase(Request("GET", "https://h/"), to(location))

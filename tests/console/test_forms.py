@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.console.conftest import make_incident
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,22 +126,6 @@ def test_an_ended_session_keeps_what_was_typed(stage: Stage, incident: str) -> N
     assert stored(stage, incident)["description"] == "two\nlines & <b>more</b>"
 
 
-def test_a_refusal_is_a_banner_and_nothing_is_lost(stage: Stage) -> None:
-    page = stage.page()
-    page.goto(stage.url + "/sys_cors_rule.do?sys_id=-1")
-    field(page, "Name").fill("Kibana")
-    field(page, "REST API").select_option(index=1)
-    field(page, "Domain").fill("no domain at all")
-    page.click("#sysverb_insert")
-    page.locator(".banner.error", has_text="it must begin with http:// or https://").wait_for()
-    assert (field(page, "Name").input_value(), field(page, "Domain").input_value()) == ("Kibana", "no domain at all")
-    page.goto(stage.url + "/incident.do?sys_id=-1")
-    field(page, "Caller").fill("Nobody Of That Name")
-    field(page, "Short description").fill("x")
-    page.click("#sysverb_insert")
-    page.get_by_text("Invalid reference").wait_for()
-
-
 def test_a_form_follows_what_happens_and_shows_what_may_not_be_changed(stage: Stage, incident: str) -> None:
     stage.instance.system().table("sys_user").insert({"user_name": "reader", "user_password": "test-only"})
     user = stage.instance.system().table("sys_user").first("user_name=reader")
@@ -157,22 +140,3 @@ def test_a_form_follows_what_happens_and_shows_what_may_not_be_changed(stage: St
     stage.instance.acting_as("admin").table("incident").update(incident, {"short_description": "by a client"})
     page.locator(".field.fresh[data-field=short_description]").wait_for()
     assert field(page, "Short description").input_value() == "by a client"
-
-
-def test_a_text_of_five_megabytes(stage: Stage) -> None:
-    column = {"name": "incident", "element": "u_story", "internal_type": "string", "column_label": "Story"}
-    stage.instance.system().table("sys_dictionary").insert({**column, "max_length": "6000000"})
-    text = ("a <word> of it " * 20 + "\n") * 17_000
-    made = make_incident(stage.instance, short_description="long", u_story=text)
-    page = stage.page()
-    page.goto(f"{stage.url}/incident.do?sys_id={made.sys_id}")
-    page.get_by_text("All other fields").click()
-    page.get_by_text("Saving this form leaves them as they are.").wait_for()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download the whole text").click()
-    assert download.value.path().read_text("utf-8") == text
-    field(page, "Short description").fill("still long")
-    page.click("#sysverb_update")
-    page.wait_for_url("**/incident_list.do**")
-    assert stored(stage, made.sys_id)["u_story"] == text
-    assert stored(stage, made.sys_id)["short_description"] == "still long"

@@ -4,61 +4,19 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.console.over_http import HTML, Browser
 
 from sandtable.core.platform.instance import Instance
-from sandtable.serving.assembly import create_instance
 from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
 from sandtable.web.worlds.worlds import Worlds
 
 pytestmark = pytest.mark.ours("a page shows stored text as text, and changes nothing for another site's form")
 
-HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ATTACK = "\"'><script>window.hit=1</script><img src=x onerror=window.hit=1>{{7*7}}javascript:window.hit=1"
-
-
-@pytest.fixture(scope="module")
-def shared() -> tuple[Instance, Any]:
-    instance = create_instance(random_seed=9, name="pages")
-    return instance, create_app(Worlds(instance), Settings())
-
-
-@pytest.fixture
-def instance(shared: tuple[Instance, Any]) -> Iterator[Instance]:
-    snapshot = shared[0].snapshot()
-    yield shared[0]
-    shared[0].restore(snapshot)
-    shared[0].release(snapshot)
-
-
-class Browser:
-    """A browser without scripts: it keeps cookies, and finds the token of the forms it is shown."""
-
-    def __init__(self, app: Any, user: str = "admin") -> None:
-        self.client = app.test_client()
-        if user:
-            self.client.post("/login.do", data={"user_name": user, "user_password": user}, headers=HTML)
-
-    def get(self, path: str, **headers: str) -> Any:
-        return self.client.get(path, headers={**HTML, **headers})
-
-    def token(self) -> str:
-        found = re.search(r'data-token="([0-9a-f]+)"', self.get("/navpage.do").text)
-        assert found is not None
-        return found[1]
-
-    def post(self, path: str, data: dict[str, Any], token: str | None = None, **headers: str) -> Any:
-        sent = {**data, "sysparm_ck": self.token() if token is None else token}
-        return self.client.post(path, data=sent, headers={**HTML, **headers})
-
-
-@pytest.fixture
-def browser(shared: tuple[Instance, Any], instance: Instance) -> Browser:
-    return Browser(shared[1])
 
 
 # signing in ----------------------------------------------------------------------------------------------------------

@@ -150,7 +150,8 @@ class Administrator:
 
 
 def test_from_an_empty_instance_to_a_connector_that_pushes(empty_stage: Stage) -> None:
-    admin = Administrator(empty_stage.page())
+    admin = Administrator(empty_stage.page(user=""))
+    empty_stage.sign_in(admin.page)
     private_key, certificate = key_pair()
     admin.install_the_app()
     admin.allow_privileges()

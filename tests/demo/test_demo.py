@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,14 @@ def test_a_missing_file_is_named(folder: Path) -> None:
     assert result.exit_code == 1
     assert "story.yml" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("flags", [[], ["--live"]])
+def test_a_port_that_is_taken_is_said_in_a_line(flags: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = CliRunner().invoke(demo, ["--port", str(taken.getsockname()[1]), *flags])
+    assert result.exit_code == 1
+    assert re.search(r"^Error: cannot listen on .*: Address already in use; choose another", result.output)
 
 
 def test_keeping_the_instance() -> None:

@@ -42,6 +42,17 @@ SUB_ACTION = {
 }
 
 
+def test_the_image_keeps_its_health_check_whatever_builds_it() -> None:
+    """The OCI format, which buildah and podman write by themselves, has none."""
+    for builder, format_asked in (("buildah", True), ("podman", True), ("docker", False)):
+        shown = subprocess.run(
+            ["make", "--dry-run", "image", f"BUILDER={builder}", "BASE=x"], cwd=ROOT, capture_output=True, text=True
+        ).stdout
+        assert f"{builder} build " in shown
+        assert ("--format docker" in shown) is format_asked
+        assert "--build-arg BASE=x" in shown
+
+
 def services(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["services"]
     return found

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.ours("a page names nothing that is not there")
 FOREIGN = {
     "--most",  # python -m bench
     "--prefix",  # npm
-    *("--build-arg", "--cap-drop", "--read-only", "--rm", "--tmpfs", "--volumes"),
+    *("--build-arg", "--cap-drop", "--format", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--cert", "--key", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
-    *("--kills", "--requests", "--minutes"),
+    *("--kills", "--requests", "--slow", "--minutes"),
     *("--clock", "--marked", "--only", "--list"),  # of tools/anywhere.py
 }
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"

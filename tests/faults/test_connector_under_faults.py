@@ -22,7 +22,7 @@ CALLS = {
     "read back": {"method": "GET", "path": "*/table/incident/*"},
 }
 OK = None
-LATE = {"seconds": 1.4}
+LATE = {"seconds": 0.9}
 HTML_PAGE = (errors.InstanceUnavailable, errors.InstanceUnavailable, errors.InstanceUnavailable)
 FAILED = (errors.ServerFailed, errors.ServerFailed, errors.ServerFailed)
 BUSY = (errors.RateLimited, errors.RateLimited, errors.RateLimited)
@@ -97,7 +97,7 @@ def test_a_push_under_a_fault(
 ) -> None:
     expected = outcomes[list(CALLS).index(place)]
     basic = {"username": "elastic.integration", "password": "elastic-integration"}
-    made = connector(client, {}, basic, "1s" if parameters is LATE else "60s")
+    made = connector(client, {}, basic, "500ms" if parameters is LATE else "60s")
     before = client.incidents()
     client.plan(fault, parameters, when=CALLS[place], times=1)
     result = push(made)

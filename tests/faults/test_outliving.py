@@ -390,3 +390,17 @@ def test_what_lay_unread_while_the_instance_went_back_counts_as_sent_before() ->
         pass
     with visits.visit(arrived, lambda: True):
         pass
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="only some systems tell when a client was last heard")
+def test_what_is_sent_just_after_counts_as_sent_after_although_the_system_counts_in_ticks() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        served, _ = listener.accept()
+        connection = SocketConnection(SimpleNamespace(connection=SimpleNamespace(sock=served)))  # type: ignore[arg-type]
+        with served:
+            for _ in range(200):
+                back = time.monotonic()
+                client.sendall(b"G")
+                assert select.select([served], [], [], 5)[0]
+                assert connection.heard_at() >= back
+                assert served.recv(1)

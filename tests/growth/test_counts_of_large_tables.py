@@ -10,6 +10,8 @@ import pytest
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.lists.aggregate import Aggregation, Group, aggregate
 from sandtable.core.store import reading
+from sandtable.core.store.counts import COUNTED
+from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.serving.assembly import create_instance
 
 pytestmark = pytest.mark.ours("counts that are kept as rows come and go are those of the rows")
@@ -36,7 +38,7 @@ def instance() -> Iterator[Instance]:
 @pytest.fixture
 def large(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Instance:
     """Return the instance, whose tables count as large ones."""
-    monkeypatch.setattr(reading, "LARGE", 0)
+    monkeypatch.setattr(reading, "COUNTED", 0)
     return instance
 
 
@@ -80,14 +82,14 @@ def test_they_follow_each_write_and_each_that_is_taken_back(large: Instance) -> 
 def test_a_list_has_the_same_number_of_rows(instance: Instance, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     incidents = instance.system().table("incident")
     rows = incidents.count(query)
-    monkeypatch.setattr(reading, "LARGE", 0)
+    monkeypatch.setattr(reading, "COUNTED", 0)
     assert incidents.count(query) == rows == len(incidents.query(query))
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_groups_are_those_of_the_database(instance: Instance, column: str, monkeypatch: pytest.MonkeyPatch) -> None:
     of_database = groups(instance, column)
-    monkeypatch.setattr(reading, "LARGE", 0)
+    monkeypatch.setattr(reading, "COUNTED", 0)
     assert groups(instance, column) == of_database
 
 
@@ -104,3 +106,40 @@ def test_once_counted_they_cost_no_statement(large: Instance) -> None:
         large.system().table("incident").count("active=true")
         groups(large, "active")
     assert not asked
+
+
+def test_a_list_of_a_table_that_grows_looks_at_no_more_rows(instance: Instance) -> None:
+    incidents = instance.system().table("incident")
+    like = incidents.query("active=true")[0]
+
+    def steps(rows: int) -> int:
+        """Return the steps of the database that a list after a write takes, once there are so many more rows."""
+        ids = [f"{rows + number:032x}" for number in range(rows)]
+        with instance.transaction():
+            numbered = ({**like.values_copy(), "sys_id": each, "number": f"INC{each[-7:]}"} for each in ids)
+            instance.store.insert_many("incident", zip(ids, numbered, strict=True))
+        incidents.page("active=true^ORDERBYDESCnumber", limit=20, offset=0)
+        incidents.insert({"short_description": "one more"})
+        counted = 0
+
+        def count() -> bool:
+            nonlocal counted
+            counted += 1
+            return False
+
+        database = instance.store._db
+        assert isinstance(database, MemoryDatabase)
+        database._connection.set_progress_handler(count, 100)
+        try:
+            incidents.page("active=true^ORDERBYDESCnumber", limit=20, offset=0)
+        finally:
+            database.look_at(lambda: False)
+        return counted
+
+    moment = instance.snapshot()
+    try:
+        small = steps(COUNTED)
+        assert steps(4 * COUNTED) <= small + 5
+    finally:
+        instance.restore(moment)
+        instance.release(moment)

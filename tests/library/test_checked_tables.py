@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from sandtable import SimulatedInstance, mock_servicenow
+from sandtable.core.values.errors import UnknownTable
 from sandtable.library.checked_tables import UnknownColumn
 
 pytestmark = pytest.mark.ours("in a test a misspelt column raises, and says what was probably meant")
@@ -44,6 +45,15 @@ def test_a_misspelt_column_raises(
     with pytest.raises(UnknownColumn, match="has no column") as caught:
         ask(table)
     assert meant in str(caught.value)
+
+
+def test_a_misspelt_table_is_told_the_nearest(held: SimulatedInstance) -> None:
+    with pytest.raises(UnknownTable) as refused:
+        held.table("incidnt")
+    assert "did you mean 'incident'" in refused.value.__notes__[0]
+    with pytest.raises(UnknownTable) as refused:
+        held.acting_as("admin").table("no_such_thing_at_all")
+    assert refused.value.__notes__ == ["add_table makes one of your own"]
 
 
 def test_what_exists_reads_as_before(held: SimulatedInstance) -> None:

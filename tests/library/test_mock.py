@@ -502,6 +502,17 @@ def test_records_clock_and_properties(acme: SimulatedInstance) -> None:
     assert acme.system_property("glide.rest.max_content_length") == "1"
 
 
+def test_what_cannot_be_set_or_planted_names_the_fix(acme: SimulatedInstance) -> None:
+    with pytest.raises(ValueError, match="'' is no name of a system property; give one such as"):
+        acme.set_property("", "")
+    with pytest.raises(ValueError, match="'x' is no address that a script can call; give one such as https://"):
+        acme.plant("x")
+    with pytest.raises(ValueError, match="0 is no status of an answer; give one from 100 to 599"):
+        acme.plant("https://example.com", status=0)
+    with pytest.raises(ValueError, match=r"'clean' is no snapshot; give what snapshot\(\) has returned"):
+        acme.restore("clean")  # type: ignore[arg-type]
+
+
 def test_snapshot_restore_and_reset(acme: SimulatedInstance) -> None:
     acme.table("incident").insert({"short_description": "kept"})
     moment = acme.snapshot()

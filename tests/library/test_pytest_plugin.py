@@ -211,6 +211,24 @@ def test_a_wrong_marker_names_the_fix(suite: pytest.Pytester) -> None:
         result.stdout.fnmatch_lines([words])
 
 
+def test_a_marker_that_is_nearly_called_so_is_refused(suite: pytest.Pytester) -> None:
+    suite.makeini("[pytest]\naddopts = -p no:cacheprovider\nmarkers = servicenows: of somebody else")
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.servicenows
+        def test_other(): ...
+
+        @pytest.mark.servicnow(faults="latency")
+        def test_mistyped(): ...
+        """
+    )
+    result = suite.runpytest_inprocess("-W", "default")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*test_mistyped: there is no marker 'servicnow'; did you mean servicenow?"])
+
+
 def test_the_settings_can_be_overridden(suite: pytest.Pytester) -> None:
     suite.makeconftest(
         CONFTEST
@@ -254,7 +272,7 @@ def test_each_xdist_worker_has_an_instance_of_its_own(suite: pytest.Pytester) ->
         """
     )
     addresses = suite.mkdir("addresses")
-    suite.runpytest_subprocess("-n", "2").assert_outcomes(passed=6)
+    suite.runpytest_subprocess("-n", "2", "-p", "no:schemathesis").assert_outcomes(passed=6)
     assert len({path.read_text() for path in addresses.iterdir()}) == 2
 
 

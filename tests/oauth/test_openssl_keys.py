@@ -29,8 +29,7 @@ def openssl(folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("password", ["", PASSWORD], ids=["plain", "password"])
-@pytest.mark.parametrize("bits", [2048, 3072, 4096])
+@pytest.mark.parametrize("bits, password", [(2048, ""), (2048, PASSWORD), (3072, ""), (4096, PASSWORD)])
 def test_a_key_of_openssl(
     instance: Instance, ask: Callable[..., Any], tmp_path: Path, bits: int, password: str
 ) -> None:

@@ -131,7 +131,7 @@ def with_known_values(case: Any, draw: Callable[[int], int]) -> None:
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

@@ -20,6 +20,11 @@ ADMIN = ("admin", "admin")
 IN_PROCESS_URL = "http://dev00000.example.com"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # For requests made from the document of the plane; no other room pays for it.
+    config.pluginmanager.import_plugin("schemathesis.pytest.plugin")
+
+
 class Plane:
     """The test plane of the default world, the world itself, and a plain client of its instance."""
 

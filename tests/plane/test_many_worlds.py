@@ -103,6 +103,16 @@ def test_a_dropped_world_is_gone(plane: Any) -> None:
     assert [each["name"] for each in plane.control.worlds()] == ["dev00000"]
 
 
+@pytest.mark.parametrize("path", ["/api/now/table/incident", "/_sandtable/requests", "/_sandtable/health/ready"])
+def test_a_request_that_comes_while_its_world_is_dropped_finds_none(plane: Any, monkeypatch: Any, path: str) -> None:
+    plane.control.create_world("going")
+    late = plane.worlds.find("", f"/_worlds/going{path}")
+    plane.control.drop_world("going")
+    monkeypatch.setattr(plane.worlds, "find", lambda host, path: late)
+    answer = plane.call("GET", path)
+    assert (answer.status_code, answer.json()["error"]["problem"]) == (404, "there is no world 'going'")
+
+
 @pytest.mark.parametrize(
     "body, field",
     [

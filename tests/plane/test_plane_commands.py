@@ -104,6 +104,13 @@ def test_snapshots(shell: Shell, tmp_path: Path) -> None:
     assert "there is no snapshot 'a'" in shell.run("snapshot", "restore", "a", code=1)
 
 
+def test_a_file_that_is_no_snapshot(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("x")
+    told = shell.run("snapshot", "upload", "a", str(tmp_path / "text"), code=2)
+    assert "text: this is no ZIP archive" in told
+    assert "send the file that `sandtable snapshot download` writes" in told
+
+
 def test_the_clock(shell: Shell) -> None:
     assert shell.json("clock", "--freeze", "--set", "2026-01-01T00:00:00Z")["now"] == "2026-01-01T00:00:00.000Z"
     assert shell.run("clock", "--advance", "3600").startswith("2026-01-01T01:00:00.000Z, stopped")
@@ -215,8 +222,28 @@ def test_errors_name_the_fix_in_one_line(shell: Shell) -> None:
     assert "urllib3" not in nobody
     assert "did you mean latency?" in shell.run("faults", "add", "latencey", code=2)
     assert "standard input is empty" in shell.run("load", "-", stdin="", code=2)
+    assert "sandtable worlds create NAME" in shell.run("reset", "--world", "nothing", code=1)
+    assert "a number in it is not finite" in shell.run("clock", "--advance", "inf", code=3)
+    refused = CliRunner().invoke(main, ["reset", "--url", ""])
+    assert (refused.exit_code, "is no URL" in refused.output) == (2, True)
+    assert "not ready: Connection refused" in CliRunner().invoke(main, ["health", "http://127.0.0.1:9"]).output
     wrong = shell.result("faults", "ad", "latency")
     assert (wrong.exit_code, "Did you mean 'add'?" in wrong.output) == (2, True)
+
+
+def test_advice_about_a_file_names_the_options_of_the_command(shell: Shell, tmp_path: Path) -> None:
+    for name, data, words in (
+        ("own.json", b'{"incident": [{"u_x": 1}]}', "--unknown create makes it, --unknown ignore leaves it out"),
+        ("list.json", b'[{"urgency": "1"}]', "name it: --table incident"),
+        ("cut.zip", b"not an archive", "cut.zip: is no ZIP archive, or a damaged one"),
+        ("short.zip", b"PK\x03\x04", "short.zip: is no archive that can be read"),
+        ("empty.xml", b"", "empty.xml: is empty; send an export of records"),
+        ("cut.xml", b"<sys_remote_update_set", "take the rest with --partial"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        assert words in shell.run("load", str(tmp_path / name), code=2)
+    (tmp_path / "incident.csv").write_text("short_description,urgency\n")
+    assert "0 deleted: it holds no records" in shell.run("load", str(tmp_path / "incident.csv"))
 
 
 def test_a_parameter_beside_with_is_told_where_it_belongs(shell: Shell) -> None:

@@ -176,3 +176,98 @@ def test_only_its_owner_reads_it(path: Path, tmp_path: Path) -> None:
             instance.close()
     finally:
         os.umask(before)
+
+
+SECRETS = {
+    "oauth_entity": {"name": "client", "client_id": "id", "client_secret": "planted-client-secret"},
+    "sys_auth_profile_basic": {"name": "profile", "username": "u", "password": "planted-basic-password"},
+    "sys_properties": {"name": "my.key", "type": "password2", "value": "planted-property-value"},
+    "oauth_credential": {"type": "access_token", "token": "planted-access-token"},
+}
+PLANTED = [value for record in SECRETS.values() for value in record.values() if value.startswith("planted-")]
+
+
+def _plant(instance: Instance) -> None:
+    with instance.transaction():
+        for table, record in SECRETS.items():
+            instance.system().table(table).insert(record)
+
+
+def _planted(instance: Instance) -> list[str]:
+    found = [record for table in SECRETS for record in instance.system().table(table).query("")]
+    return sorted(value for record in found for value in record.stored.values() if value in PLANTED)
+
+
+def _open_in(folder: Path) -> set[str]:
+    """Return the secrets that lie open in any file of a folder."""
+    everything = b"".join(each.read_bytes() for each in folder.iterdir())
+    return {each for each in PLANTED if each.encode() in everything}
+
+
+def test_secrets_are_sealed_in_the_file_and_open_in_the_instance(path: Path) -> None:
+    instance = create_instance(data=str(path))
+    _plant(instance)
+    assert _open_in(path.parent) == set()  # nor in the log that is not yet in the file
+    later = instance.system().table("sys_properties").insert({"name": "late", "value": PLANTED[0]})
+    instance.system().table("sys_properties").update(later.sys_id, {"type": "password2"})
+    alike = "\x02sealed1:0badc0de:AAAA"  # is no secret, and must not be taken for one that another key has sealed
+    instance.system().table("sys_properties").insert({"name": "alike", "value": alike})
+    image = instance.image()
+    instance.close()
+    assert _open_in(path.parent) == set()
+    again = create_instance(data=str(path))
+    assert _planted(again) == sorted([*PLANTED, PLANTED[0]])
+    assert (again.property("late"), again.property("alike")) == (PLANTED[0], alike)
+    again.load_image(image)  # which is whole by itself
+    assert _planted(again) == sorted([*PLANTED, PLANTED[0]])
+    again.close()
+    assert _open_in(path.parent) == set()
+    memory = create_instance(random_seed=2)
+    memory.load_image(image)
+    assert _planted(memory) == sorted([*PLANTED, PLANTED[0]])
+
+
+def test_an_older_file_has_its_secrets_sealed(path: Path) -> None:
+    memory = create_instance(random_seed=1)
+    _plant(memory)
+    path.write_bytes(memory.image().store.data)
+    _foreign(path, f"PRAGMA application_id = {APPLICATION_ID}", "PRAGMA user_version = 1")
+    assert _open_in(path.parent) == set(PLANTED)
+    instance = create_instance(data=str(path))
+    assert instance.store.notice == f"upgraded from layout 1 to {LAYOUT}"
+    assert _planted(instance) == sorted(PLANTED)
+    assert _open_in(path.parent) == set()
+    instance.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "why"), [(None, "is missing"), (b"A" * 86 + b"==", "is another one"), (b"A", "not the")]
+)
+def test_secrets_do_not_open_without_their_key(path: Path, key: bytes | None, why: str) -> None:
+    instance = create_instance(data=str(path))
+    _plant(instance)
+    instance.close()
+    place = Path(f"{path}.key")
+    place.unlink()
+    if key is not None:
+        place.write_bytes(key)
+    with pytest.raises(AssemblyError, match=why) as refusal:
+        create_instance(data=str(path))
+    assert str(place) in str(refusal.value)
+
+
+def test_a_secret_that_was_moved_to_another_record_does_not_open(path: Path) -> None:
+    instance = create_instance(data=str(path))
+    _plant(instance)
+    other = instance.system().table("oauth_entity").insert({"name": "other", "client_id": "other"})
+    instance.close()
+    _foreign(
+        path,
+        "UPDATE r_sys_metadata SET client_secret = (SELECT client_secret FROM r_sys_metadata WHERE client_id = 'id')"
+        f" WHERE sys_id = '{other.sys_id}'",
+    )
+    again = create_instance(data=str(path))
+    found = again.system().table("oauth_entity").find(other.sys_id)
+    assert found is not None
+    assert found["client_secret"] not in ("", PLANTED[0])
+    again.close()

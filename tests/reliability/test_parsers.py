@@ -122,7 +122,7 @@ def test_nothing_is_read_under_the_lock(
         before = getattr(bodies, name)
 
         def watched(data: Any, before: Callable[[Any], Any] = before) -> Any:
-            held.append(instance._level > 0)
+            held.append(instance.level > 0)
             return before(data)
 
         monkeypatch.setattr(bodies, name, watched)

@@ -157,7 +157,11 @@ def test_a_wrong_command_line_ends_with_2(run: Run, arguments: list[str], text: 
 @pytest.mark.parametrize(
     "arguments, text",
     [
-        (["--instance", "http://127.0.0.1:9"], "does not answer"),
+        (["--instance", "http://127.0.0.1:9"], "does not answer: Connection refused$"),
+        (
+            ["--connector", "sandtable_connector.rehearsal:connector?behaviour=no"],
+            "cannot be made: there is no behaviour",
+        ),
         (["--instance", "no_such_module:make"], "cannot be loaded"),
         (["--instance", "words"], "does not name an instance"),
         (["--connector", "no_such_module:make"], "cannot be loaded"),
@@ -172,7 +176,7 @@ def test_a_target_that_does_not_answer_ends_with_3(run: Run, arguments: list[str
 
     result = run(*arguments)
     assert result.exit_code == 3, result.output
-    assert re.search(text, result.output)
+    assert re.search(text, result.output, re.MULTILINE)
     assert "Traceback" not in result.output
 
 

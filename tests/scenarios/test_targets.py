@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -139,10 +140,14 @@ def test_what_a_story_made_on_a_real_instance_is_taken_away(
 
     made = create_instance()
     monkeypatch.setattr(PlaneOfTarget, "is_there", lambda _self: False)
+    pauses: list[float] = []
+    # What a real instance is left in peace for after each call is noted, not waited for.
+    monkeypatch.setattr("sandtable_scenarios.targets.instances.time", SimpleNamespace(sleep=pauses.append))
     with Server(app_for(made)) as server:
         chosen = ("--scenario", "several", "--scenario", "blanks", "--scenario", "cases")
         result = run("--instance", server.url, *chosen)
     assert result.exit_code == 0, result.output
     assert "skipped  blanks: the instance offers no control" in result.output
     assert made.system().table("incident").query("") == []
+    assert set(pauses) == {0.1}
     made.close()

@@ -225,3 +225,11 @@ def test_texts_of_errors(bench: Bench, script: str, text: str) -> None:
     outcome = bench.run(script)
     assert outcome.error.startswith(f"com.glide.script.RhinoEcmaError: {text}")
     assert outcome.line == 1
+
+
+@pytest.mark.ours("a script that ends too early is told to, and on which line")
+@pytest.mark.parametrize("script", ["gs.info(", "gs.info(1", "\nif (true) {", "var a = {b: 1"])
+def test_a_script_that_ends_too_early(bench: Bench, script: str) -> None:
+    outcome = bench.run(script)
+    assert "RhinoEcmaError: Unexpected end of file: a bracket is not closed" in outcome.error
+    assert outcome.line == script.count("\n") + 1

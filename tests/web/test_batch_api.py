@@ -202,6 +202,13 @@ def test_hostile_headers(wire: Wire) -> None:
     assert item["status_code"] == 200
 
 
+@pytest.mark.ours("half of a surrogate pair, which JSON can spell, is a character that no record has")
+def test_halves_of_characters(wire: Wire) -> None:
+    answer = send(wire, get("\ud800", INCIDENTS + "/\ud800"), get("2", INCIDENTS + "?sysparm_query=number=\udfff"))
+    one, other = answer.json()["serviced_requests"]
+    assert (one["status_code"], other["status_code"], decoded(other)) == (404, 200, {"result": []})
+
+
 @pytest.mark.ours("the requests of a batch go to the world that the batch was sent to")
 def test_worlds() -> None:
     from sandtable.library.in_process import session_for

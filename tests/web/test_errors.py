@@ -27,6 +27,32 @@ def envelope(message: str, detail: str | None) -> dict[str, Any]:
     return {"error": {"message": message, "detail": detail}, "status": "failure"}
 
 
+@pytest.mark.ours("an address that is none is refused, left out or led nowhere, wherever anybody can write one")
+def test_addresses_that_are_none(wire: Wire, instance: Instance) -> None:
+    nowhere = "http://[x"
+    system = instance.system()
+    instance.set_property("sandtable.oauth.protected_resource_metadata", "true")
+    system.table("oauth_protected_resource").insert({"resource_name": "r", "resource_identifier": nowhere})
+    client = {"client_id": "https://c.example/m.json", "redirect_url": nowhere, "metadata_sync_mode": "static"}
+    system.table("oauth_entity_cimd").insert(client)
+    asked = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": nowhere, "state": "s"}
+    script = f"var m = new sn_ws.RESTMessageV2(); m.setEndpoint('{nowhere}'); '' + m.execute().getStatusCode()"
+    answers = [
+        wire.get("/_sandtable/info", headers={"Origin": nowhere}),
+        wire.get(INCIDENTS + "?sysparm_limit=1", headers={"Origin": nowhere, "Referer": nowhere}),
+        wire.post("/login.do", data={"user_name": "a"}, headers={"Origin": nowhere}),
+        wire.get(f"/nav_to.do?uri={nowhere}"),
+        wire.get("/incident.do?sys_id=-1&sysparm_goto_url=//[x"),
+        wire.get("/.well-known/oauth-protected-resource"),
+        wire.get("/oauth_auth.do", params=asked),
+        wire.post("/api/now/tinyurl", json={"url": nowhere}),
+        wire.post("/_sandtable/scripts", json={"script": script}),
+    ]
+    assert [each.status_code for each in answers] == [403, 200, 403, 302, 200, 200, 400, 200, 200]
+    assert answers[3].headers["Location"].partition("://")[2].partition("/")[2] == ""
+    assert answers[-1].json()["value"] == "0"
+
+
 @pytest.mark.parametrize(
     "body",
     [

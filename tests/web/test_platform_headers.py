@@ -163,15 +163,19 @@ def test_the_log(instance: Instance, kind: str) -> None:
 
     stream = io.StringIO()
     app = create_app(Worlds(instance), log=RequestLog(kind, stream))
-    for path, auth in ((f"{LIST}&password=s3cret", ("admin", "admin")), ("/api/nosuch%0aforged", None)):
+    long = f"/api/{'a' * 100_000}"
+    asked = ((f"{LIST}&password=s3cret", ("admin", "admin")), ("/api/nosuch%0aforged", None), (long, None))
+    for path, auth in asked:
         WSGIAdapter(app).send(requests.Request("GET", f"http://dev00000.example.com{path}", auth=auth).prepare())
     written = stream.getvalue()
     assert "s3cret" not in written
     assert "YWRtaW4" not in written
     lines = written.splitlines()
-    assert len(lines) == (0 if kind == "off" else 2)
+    assert len(lines) == (0 if kind == "off" else 3)
+    assert len(written) < 5_000
     if kind == "json":
-        first, second = (json.loads(line) for line in lines)
+        first, second, third = (json.loads(line) for line in lines)
+        assert third["target"].endswith(f"...[{len(long)}]")
         assert (first["status"], first["user"], first["table"], first["method"]) == (200, "admin", "incident", "GET")
         assert (second["status"], second["user"]) == (401, "")
     if kind == "text":

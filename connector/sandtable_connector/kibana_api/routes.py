@@ -104,7 +104,10 @@ class KibanaApi:
             return Refused(500, str(error)).answer()
 
     def _answered(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        parts = urlsplit(target)
+        try:
+            parts = urlsplit(target)
+        except ValueError:
+            raise Refused(400, "Bad Request") from None
         path = re.sub(r"^/s/[a-z0-9_-]+(?=/)", "", parts.path)
         if self._api_key is not None and not hmac.compare_digest(
             headers.get("authorization", "").encode(), f"ApiKey {self._api_key}".encode()

@@ -35,9 +35,12 @@ class Pages:
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> Page:
         """Return the page for a request; never raises for what a browser may send."""
         lowered = {name.lower(): value for name, value in headers.items()}
-        parts = urlsplit(target)
         if not self._is_own_host(lowered):
             return Page(403, b"This address is for this machine only.", "text/plain; charset=utf-8")
+        try:
+            parts = urlsplit(target)
+        except ValueError:
+            return Page(400, b"Bad Request", "text/plain; charset=utf-8")
         if parts.path.startswith("/app/static/"):
             return _static(parts.path.removeprefix("/app/static/"))
         session = _cookie(lowered.get("cookie", ""))
@@ -112,4 +115,7 @@ def _cookie(header: str) -> str:
 
 def _same_site(headers: Mapping[str, str]) -> bool:
     origin = headers.get("origin")
-    return not origin or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    try:
+        return not origin or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:
+        return False

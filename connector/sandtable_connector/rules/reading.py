@@ -118,5 +118,6 @@ def read_rules(path: str | Path) -> RuleFile:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"cannot be read: {error}", where=str(path)) from None
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise InvalidInput(f"cannot be read: {reason}", where=str(path)) from None
     return parse_rules(text, source=str(path))

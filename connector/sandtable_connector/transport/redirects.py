@@ -47,7 +47,11 @@ def follow(
 def _next(request: Request, status: int, location: str) -> Request:
     # An address with a scheme is taken whole, so that one without a host is refused and not completed.
     scheme = re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", location.strip())
-    url = as_node_parses(location if scheme else urljoin(request.url, location))
+    try:
+        whole = location if scheme else urljoin(request.url, location)
+    except ValueError:
+        raise InvalidAddress("Invalid URL", code="ERR_INVALID_URL") from None
+    url = as_node_parses(whole)
     headers = dict(request.headers)
     method, body = request.method, request.body
     if (status in (301, 302) and method == "POST") or (status == 303 and method not in ("GET", "HEAD")):

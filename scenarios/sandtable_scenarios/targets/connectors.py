@@ -20,6 +20,7 @@ import requests
 
 from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
 from sandtable_scenarios.targets.offers import EVERYTHING, HELLO, Offers, offers_from
+from sandtable_scenarios.targets.unanswered import reason_of
 from sandtable_scenarios.targets.zones import require_zone, within
 
 Request = Mapping[str, Any]
@@ -122,7 +123,10 @@ class InProcess:
             raise TargetUnreachable(f"connector {path!r} cannot be loaded: {problem}") from problem
         self._options = options
         self.name = path + "".join(f" {key}={value}" for key, value in options.items())
-        self._run = self._factory(**options)
+        try:
+            self._run = self._factory(**options)
+        except Exception as problem:  # a factory is anybody's, and a wrong option may raise anything
+            raise TargetUnreachable(f"connector {self.name!r} cannot be made: {problem}") from problem
         self._zone = ""
         self.log: list[str] = []
         self.offers = offers_from(_told(self._run), self.name)
@@ -174,7 +178,7 @@ class KibanaHttp:
         try:
             response = self._http.request(method, self._root + path, json=body, timeout=SLOWEST_ANSWER)
         except requests.RequestException as problem:
-            raise TargetUnreachable(f"{self.name} does not answer: {problem}") from problem
+            raise TargetUnreachable(f"{self.name} does not answer: {reason_of(problem)}") from problem
         if response.status_code == 204:
             return None
         try:

@@ -9,6 +9,7 @@ import requests
 
 from sandtable_scenarios.stage.findings import TargetUnreachable
 from sandtable_scenarios.targets.table_api import straight
+from sandtable_scenarios.targets.unanswered import reason_of
 
 PREFIX = "/_sandtable"
 # What is looked at of a request in the journal.
@@ -31,7 +32,7 @@ class PlaneOfTarget:
         try:
             response = straight(self._http, method, self._root + path, self._headers, params=params, body=body)
         except requests.RequestException as problem:
-            raise TargetUnreachable(f"the test plane does not answer: {problem}") from problem
+            raise TargetUnreachable(f"the test plane does not answer: {reason_of(problem)}") from problem
         if response.status_code >= 400:
             raise TargetUnreachable(
                 f"the test plane refused {method} {path}: {response.status_code} {response.text[:300]}"
@@ -43,7 +44,7 @@ class PlaneOfTarget:
         try:
             response = self._http.get(f"{self._root}/info", headers=self._headers, timeout=20)
         except requests.RequestException as problem:
-            raise TargetUnreachable(f"the instance does not answer: {problem}") from problem
+            raise TargetUnreachable(f"the instance does not answer: {reason_of(problem)}") from problem
         if response.status_code == 401 and "X-Sandtable-Token" in response.text:
             raise TargetUnreachable("the test plane refuses this token, or the lack of one: see --plane-token")
         return response.status_code == 200 and "json" in response.headers.get("Content-Type", "")

@@ -12,6 +12,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from sandtable_scenarios.stage.findings import TargetUnreachable, Unavailable
+from sandtable_scenarios.targets.unanswered import reason_of
 
 Row = dict[str, str]
 ONLOOKER = "sandtable-scenarios"
@@ -66,7 +67,7 @@ class TableApi:
         try:
             return straight(self._http, method, self._root + path, headers, params=params, body=body)
         except requests.RequestException as problem:
-            raise TargetUnreachable(f"the instance does not answer {method} {path}: {problem}") from problem
+            raise TargetUnreachable(f"the instance does not answer {method} {path}: {reason_of(problem)}") from problem
 
     def _result(self, response: requests.Response, wanted: str) -> Any:
         if response.status_code >= 400:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import requests
 
 from sandtable_scenarios.stage.findings import TargetUnreachable
+from sandtable_scenarios.targets.unanswered import reason_of
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 PLAIN_CLIENT = "sandtable-plain-client"
@@ -57,7 +58,9 @@ class Wire:
                     **options,
                 )
             except requests.RequestException as problem:
-                raise TargetUnreachable(f"the instance does not answer {method} {path}: {problem}") from problem
+                raise TargetUnreachable(
+                    f"the instance does not answer {method} {path}: {reason_of(problem)}"
+                ) from problem
 
     def token(self, assertion: str, client_id: str, client_secret: str) -> requests.Response:
         """Ask for an access token with a JWT bearer assertion."""

@@ -56,6 +56,12 @@ class Commands(JsonErrors):
             if missing is None:
                 raise
             raise missing from None
+        except UnicodeEncodeError as error:
+            # A shell hands over any bytes, and a header takes fewer letters than a text.
+            letter = error.object[error.start]
+            raise click.UsageError(
+                f"{error.object[:60]!r} holds {letter!r}, which can stand neither there nor be sent"
+            ) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*OWN, *(point.name for point in offered())})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sandtable.cli.extras import MissingExtra
+from sandtable.cli.plane.asking import in_options, nothing_of
 from sandtable.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,12 +32,17 @@ def _load(worlds: Worlds, paths: tuple[str, ...]) -> None:
             try:
                 done = load_path(instance, Path(path))
             except LoadError as error:
-                raise click.ClickException(f"--load {path}: {error}") from None
+                raise click.ClickException(f"--load {_as_command(str(error))}") from None
             for part, told in done:
                 counts = ", ".join(f"{told[name]} {name}" for name in ("inserted", "updated", "deleted") if told[name])
-                click.echo(f"loaded {part}: {counts or 'nothing new'}", err=True)
+                click.echo(f"loaded {part}: {counts or nothing_of(told)}", err=True)
 
     worlds.world(worlds.default.name).begin_filled(fill)
+
+
+def _as_command(advice: str) -> str:
+    """Return advice about a parameter of the test plane as an option of the command that has it."""
+    return re.sub(r"\b(unknown|partial|table)=(\w+)", lambda found: f"`sandtable load {in_options(found[0])}`", advice)
 
 
 def begun_worlds(settings: Settings, gather: Callable[..., Worlds] | None = None) -> Worlds:
@@ -68,8 +75,12 @@ def stubs_in(path: str) -> list[Stub]:
         document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise click.ClickException(f"--stubs {path} cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise click.ClickException(f"--stubs {path} is not TOML: it is no text in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise click.ClickException(f"--stubs {path} is not TOML: {error}") from None
+    if not document:
+        raise click.ClickException(f"--stubs {path} declares nothing; each endpoint is a table [[stub]]")
     listed = document.pop("stub", [])
     if document or not isinstance(listed, list):
         name = next(iter(document), "stub")

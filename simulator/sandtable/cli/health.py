@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import click
 
 from sandtable.settings.settings import TRUE
+from sandtable.settings.unanswered import innermost_reason
 
 PATH = "/_sandtable/health/ready"
 
@@ -69,4 +70,4 @@ def ask(address: str, *, own: bool = False) -> str:
     except urllib.error.HTTPError as error:
         return f"it answered {error.code}"
     except (OSError, ValueError) as error:
-        return str(getattr(error, "reason", error))
+        return innermost_reason(error)

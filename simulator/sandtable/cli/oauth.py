@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandtable.cli.groups import Group
+from sandtable.settings.unanswered import innermost_reason
 
 if TYPE_CHECKING:
     import requests
@@ -146,7 +147,7 @@ def _by_table_api(url: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
                 _deleted(session, address)
             if isinstance(error, click.ClickException):
                 raise
-            raise Unreachable(f"{base} could not be reached: {error}") from None
+            raise Unreachable(f"{base} could not be reached: {innermost_reason(error)}") from None
     return {
         "client_id": client["client_id"],
         "client_secret": secret,

@@ -11,6 +11,8 @@ from typing import Any
 
 import requests
 
+from sandtable.settings.unanswered import innermost_reason
+
 PAGE = 1_000
 TRIES = 8
 LONGEST_WAIT = 3_600.0  # a rate limit counts by the hour
@@ -107,14 +109,14 @@ class Reader:
                     headers={"Accept": "application/json"},
                 )
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-                problem = f"{self._url} does not answer: {_cause(error)}"
+                problem = f"{self._url} does not answer: {innermost_reason(error)}"
                 # Where nothing ever answered the address is wrong, and no wait makes it right.
                 if isinstance(error, requests.ConnectionError) and not self._answered:
                     raise CannotRead(problem) from None
                 self._sleep(min(2.0**attempt, 60.0))
                 continue
             except requests.RequestException as error:
-                raise CannotRead(f"{self._url} cannot be asked: {error}") from None
+                raise CannotRead(f"{self._url} cannot be asked: {innermost_reason(error)}") from None
             self._answered = True
             self.answered_at = answer.headers.get("Date", self.answered_at)
             if answer.status_code == EXPIRED and not renewed:
@@ -134,12 +136,6 @@ class Reader:
 def _wait(answer: requests.Response, attempt: int) -> float:
     asked = answer.headers.get("Retry-After", "")
     return min(float(asked), LONGEST_WAIT) if asked.isascii() and asked.isdigit() else min(2.0**attempt, 60.0)
-
-
-def _cause(error: requests.RequestException) -> str:
-    """Return what is behind an error, such as `[Errno 111] Connection refused`, without the names of classes."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return str(reason).rpartition("): ")[2] if reason else type(error).__name__
 
 
 def _why(answer: requests.Response) -> str:

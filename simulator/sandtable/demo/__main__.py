@@ -9,12 +9,16 @@ import click
 from sandtable.demo.stage import Stage
 from sandtable.demo.story import FOLDER, Story, read_story
 from sandtable.demo.telling import Telling
+from sandtable.serving.server import ServerError
+from sandtable.settings.unanswered import bare_reason
 
 
 @click.command(context_settings={"max_content_width": 120})
 @click.option("--keep", is_flag=True, help="Leave the instance running afterwards, and say how to look at it.")
 @click.option("--live", is_flag=True, help="Play in a browser; prints the address of the page.")
-@click.option("--port", default=0, show_default="a free one", help="Port of the instance.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default="a free one", help="Port of the instance."
+)
 @click.option("--folder", default=str(FOLDER), help="Folder with rules.yml, alerts.jsonl, kibana.yml and story.yml.")
 def demo(*, keep: bool, live: bool, port: int, folder: str) -> None:
     """Play a story: alerts fire, fire again, get comments and recover, and incidents follow.
@@ -23,12 +27,19 @@ def demo(*, keep: bool, live: bool, port: int, folder: str) -> None:
     """
     try:
         story = read_story(folder)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or folder} cannot be read: {bare_reason(error)}") from None
+    except ValueError as error:
         raise click.ClickException(str(error)) from None
-    telling = Telling()
-    if live:
-        _live(telling, port, story)
-        return
+    try:
+        wrong = _live(Telling(), port, story) if live else _played(Telling(), port, story, keep=keep)
+    except ServerError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(1 if wrong else 0)
+
+
+def _played(telling: Telling, port: int, story: Story, *, keep: bool) -> int:
+    """Play the story here, and return how many steps ended otherwise than it says. Raises ServerError."""
     with Stage(port=port) as stage:
         telling.opening(stage, story)
         wrong = sum(telling.step(stage.play(step), step) for step in story.steps(stage.url))
@@ -40,10 +51,10 @@ def demo(*, keep: bool, live: bool, port: int, folder: str) -> None:
             stage.wait()
         else:
             telling.where_to_watch()
-    sys.exit(1 if wrong else 0)
+    return wrong
 
 
-def _live(telling: Telling, port: int, story: Story) -> None:
+def _live(telling: Telling, port: int, story: Story) -> int:
     """Serve the page of the demo until Ctrl-C. Raises ServerError when the port is taken."""
     from sandtable.demo.live.page import PREFIX, LivePage
     from sandtable.demo.live.player import Player
@@ -56,6 +67,7 @@ def _live(telling: Telling, port: int, story: Story) -> None:
         telling.live(stage.url + PREFIX)
         stage.wait()
         player.stop()
+    return 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import requests
 
 from sandtable.doctor.subjects import Subject
+from sandtable.settings.unanswered import innermost_reason
 
 Who = Literal["user", "admin", "nobody"]
 LONGEST_SHOWN = 300
@@ -231,7 +232,7 @@ def _why(error: requests.RequestException, url: str, timeout: float) -> Unreacha
         )
     if isinstance(error, requests.exceptions.ProxyError):
         refused = _TUNNEL.search(text)
-        words = refused["words"] if refused is not None else _innermost(error)
+        words = refused["words"] if refused is not None else innermost_reason(error)
         return Unreachable(f"the proxy for {url} does not lead there: {words}", "check HTTPS_PROXY and NO_PROXY")
     if isinstance(error, requests.Timeout):
         return Unreachable(f"no answer from {url} within {timeout:g} seconds", "check address and firewall")
@@ -241,18 +242,6 @@ def _why(error: requests.RequestException, url: str, timeout: float) -> Unreacha
         )
     if "NameResolutionError" in text or "getaddrinfo failed" in text:
         return Unreachable(f"the host name of {url} is not known", "check the name of the instance")
-    return Unreachable(f"no connection to {url}: {_innermost(error)}", "check address and port, and whether it is up")
-
-
-def _innermost(error: BaseException) -> str:
-    """Return the operating system's words for a failed connection, without the layers around them."""
-    seen: BaseException | None = error
-    words = type(error).__name__
-    while seen is not None:
-        if isinstance(seen, OSError) and seen.strerror:
-            words = seen.strerror
-        elif isinstance(seen, OSError) and not isinstance(seen, requests.RequestException) and seen.args:
-            words = str(seen.args[0])
-        following = getattr(seen, "reason", None) or (seen.args[0] if seen.args else None) or seen.__cause__
-        seen = following if isinstance(following, BaseException) else seen.__context__
-    return words
+    return Unreachable(
+        f"no connection to {url}: {innermost_reason(error)}", "check address and port, and whether it is up"
+    )

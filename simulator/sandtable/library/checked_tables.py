@@ -17,6 +17,7 @@ from sandtable.core.query import Condition, Query, parse
 from sandtable.core.query.language.heads import related_head, subquery_head
 from sandtable.core.query.language.syntax import RELATED, Block, Join, Unreadable
 from sandtable.core.query.sql.compiling import field_at
+from sandtable.core.values.errors import UnknownTable
 
 if TYPE_CHECKING:
     from sandtable.core.platform.session import Session
@@ -61,6 +62,16 @@ class CheckedTable(TableAccess):
 
     __slots__ = ()
 
+    def __init__(self, session: Session, name: str) -> None:
+        try:
+            super().__init__(session, name)
+        except UnknownTable as error:
+            known = [each.name for each in session.instance.dictionary.tables()]
+            near = difflib.get_close_matches(name, known, 3, 0.6)
+            own = "add_table makes one of your own"
+            error.add_note(f"did you mean {' or '.join(map(repr, near))}? {own}" if near else own)
+            raise
+
     def add_column(self, name: str, *, type: str = "string", **options: Any) -> Record:  # noqa: A002 - the field's word
         """Add a column of your own to this table, and return its dictionary record.
 
@@ -96,11 +107,12 @@ class CheckedTable(TableAccess):
         offset: int,
         count: bool = True,
         filters: Mapping[str, str] | None = None,
+        patient: bool = False,
     ) -> Page:
         self._check(query)
         for name in filters or ():
             self._check_path(self.name, name)
-        page = super().page(query, limit=limit, offset=offset, count=count, filters=filters)
+        page = super().page(query, limit=limit, offset=offset, count=count, filters=filters, patient=patient)
         return Page([self._checked(each) for each in page.records], page.total)
 
     def insert(self, values: Mapping[str, object], **options: Any) -> Record:

@@ -95,7 +95,8 @@ def load_path(instance: Instance, path: Path) -> list[tuple[Path, dict[str, Any]
             try:
                 done.append((part, load(instance, part)))
             except LoadError as error:
-                raise LoadError(f"{part}: {error}" if str(part) not in str(error) else str(error)) from None
+                told = str(error).removeprefix("body: ")
+                raise LoadError(told if told.startswith(str(part)) else f"{part}: {told}") from None
     return done
 
 

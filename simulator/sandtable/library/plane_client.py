@@ -25,6 +25,8 @@ def unanswered(url: str, error: requests.RequestException) -> str:
         return f"{url} does not answer in time: is the instance busy, or is this its address?"
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
         return f"{url} is no address: give one such as http://127.0.0.1:8080"
+    if isinstance(error, requests.exceptions.InvalidJSONError):
+        return f"nothing was sent to {url}: a number in it is not finite"
     return f"nobody answers at {url}: start an instance with `sandtable serve`, or give its address with --url"
 
 

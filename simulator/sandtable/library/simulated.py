@@ -80,7 +80,9 @@ class SimulatedInstance:
         return self.instance.property(name, default)
 
     def set_property(self, name: str, value: str) -> None:
-        """Write a system property."""
+        """Write a system property. Raises ValueError for what is no name of one."""
+        if not name or name != name.strip() or any(letter.isspace() for letter in name):
+            raise ValueError(f"{name!r} is no name of a system property; give one such as glide.sys.default.tz")
         self.instance.set_property(name, value)
 
     def load(
@@ -143,8 +145,13 @@ class SimulatedInstance:
     ) -> None:
         """Plant an answer for outbound calls of scripts to addresses that begin with `url`; the newest that fits wins.
 
-        `error` is the text of a failure in place of an answer.
+        `error` is the text of a failure in place of an answer. Raises ValueError for an address or a status that a call
+        cannot have.
         """
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url!r} is no address that a script can call; give one such as https://example.com/api")
+        if not 100 <= status <= 599:
+            raise ValueError(f"{status!r} is no status of an answer; give one from 100 to 599")
         from sandtable.scripting.planted import Stub
         from sandtable.scripting.tools import host_of
 
@@ -244,7 +251,9 @@ class SimulatedInstance:
         return self.instance.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back to a moment; later ones are gone, sessions end. Raises ValueError for one that is gone."""
+        """Go back to a moment; later ones are gone, sessions end. Raises ValueError for one that is gone, or none."""
+        if not hasattr(snapshot, "mark"):
+            raise ValueError(f"{snapshot!r} is no snapshot; give what snapshot() has returned")
         with self.instance.visits.going_back():
             self.instance.restore(snapshot)
             self.world.sessions.end_all()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from sandtable.oauth import profiles, tokens
+from sandtable.oauth import metadata_documents, profiles, tokens
 from sandtable.oauth.clients import find_client, is_public
 from sandtable.oauth.errors import (
     AccessDenied,
@@ -124,6 +124,10 @@ def _refused(asked: AuthorizationRequest, error: OAuthError) -> str:
 
 def _redirect_uri(instance: Instance, client: Record, asked: str) -> str:
     """Return the registered URI that is meant; documented: an unregistered one falls back to the first registered."""
+    if metadata_documents.is_known_by_document(client):
+        if not _is_usable(asked):
+            raise InvalidRequest(f"redirect_uri {asked[:200]!r} is no address that an answer can lead to")
+        return metadata_documents.redirect_uri(instance, client, asked)
     registered = [uri for uri in registered_uris(client) if _is_usable(uri)]
     if not registered:
         raise InvalidRequest(f"client {client['client_id']!r} has no redirect_url; enter one in its record")

@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 POLICY, PROFILE_MAPPING = "sys_api_access_policy", "sys_auth_profile_mapping"
 PROFILE, KEY_PROFILE, STANDARD_PROFILE = "inbound_auth_profile", "http_key_auth", "std_http_auth"
+HMAC_PROFILE = "http_hmac_auth"
 AUTH_PARAMETER = "sys_token_auth_parameter"
-BASIC, BEARER, API_KEY = "basic", "bearer", "api key"
+BASIC, BEARER, API_KEY, HMAC = "basic", "bearer", "api key", "hmac"
 HEADER, QUERY = "auth_header", "query_param"
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of authentication that a policy accepts: the scheme, and for API keys where the key must be."""
+    """One way of authentication that a policy accepts: the scheme; for keys and signatures also where they must be."""
 
     scheme: str
     place: str = ""
     parameter: str = ""
+    profile: Record | None = None
 
 
 def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
@@ -50,7 +52,10 @@ def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
             specific.append(policy)
     for group, is_global in ((specific, False), (everywhere, True)):
         found = [
-            way for policy in group for way in _ways_of(instance, policy) if not (is_global and way.scheme == API_KEY)
+            way
+            for policy in group
+            for way in _ways_of(instance, policy)
+            if not (is_global and way.scheme in (API_KEY, HMAC))
         ]
         if found:
             return tuple(found)
@@ -98,12 +103,13 @@ def _ways_of(instance: Instance, policy: Record) -> list[Way]:
         )
         if profile is None or profile["active"] != "true":
             continue
-        if profile.table == KEY_PROFILE:
+        if profile.table in (KEY_PROFILE, HMAC_PROFILE):
             parameter = (
                 system.table(AUTH_PARAMETER).find(profile["auth_parameter"]) if profile["auth_parameter"] else None
             )
             if parameter is not None:
-                found.append(Way(API_KEY, parameter["type"], parameter["parameter_name"]))
+                scheme = API_KEY if profile.table == KEY_PROFILE else HMAC
+                found.append(Way(scheme, parameter["type"], parameter["parameter_name"], profile))
         elif profile.table == STANDARD_PROFILE:
             found.append(Way(BEARER if profile["type"] == "oauth" else BASIC))
     return found

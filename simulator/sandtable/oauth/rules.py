@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandtable.core.platform.writing.rules import INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
-from sandtable.oauth import client_certificates
+from sandtable.oauth import client_certificates, metadata_documents
 from sandtable.oauth.certificates import BadCertificate, first_of_chain, read_with_properties
 from sandtable.oauth.secrets import STARS, digest, new_api_key, new_secret
 
@@ -17,7 +17,7 @@ def _complete_client(context: RuleContext) -> None:
     current = context.current
     if not current["client_id"]:
         current["client_id"] = context.instance.new_sys_id()
-    if not current["client_secret"]:
+    if not current["client_secret"] and context.table != metadata_documents.TABLE:
         current["client_secret"] = new_secret(context.instance)
 
 
@@ -70,16 +70,32 @@ def _make_api_key(context: RuleContext) -> None:
     current["token_digest"] = digest(current["token"])
 
 
+def _make_hmac_key_id(context: RuleContext) -> None:
+    """Make the ID that a signed call names its secret by, where it was left empty."""
+    if not context.current["key_id"]:
+        context.current["key_id"] = new_secret(context.instance)
+
+
 RULES = (
     BusinessRule(
         "Keep the client secret", "oauth_entity", "before", INSERT_OR_UPDATE, _keep_secret("client_secret"), 50
     ),
     BusinessRule("Make client ID and secret", "oauth_entity", "before", INSERT_OR_UPDATE, _complete_client),
+    BusinessRule(
+        "Complete a client known by its metadata",
+        metadata_documents.TABLE,
+        "before",
+        INSERT_OR_UPDATE,
+        metadata_documents.complete,
+        40,
+    ),
     BusinessRule("Default to the JWT bearer grant", "oauth_jwt", "before", _ON_INSERT, _default_to_jwt),
     BusinessRule("Keep the shared key", "jwt_verifier_map", "before", INSERT_OR_UPDATE, _keep_secret("shared_key"), 50),
     BusinessRule("Make the key ID", "jwt_verifier_map", "before", INSERT_OR_UPDATE, _make_key_id),
     BusinessRule("Read the certificate", "sys_certificate", "before", INSERT_OR_UPDATE, _read_certificate),
     BusinessRule("Keep the API key", "api_key", "before", INSERT_OR_UPDATE, _keep_secret("token"), 50),
     BusinessRule("Make the API key", "api_key", "before", INSERT_OR_UPDATE, _make_api_key),
+    BusinessRule("Keep the HMAC secret", "hmac_secret", "before", INSERT_OR_UPDATE, _keep_secret("shared_secret"), 50),
+    BusinessRule("Make the HMAC key ID", "hmac_secret", "before", INSERT_OR_UPDATE, _make_hmac_key_id),
     *client_certificates.RULES,
 )

@@ -11,6 +11,7 @@ marker `servicenow` to change how one test's instance begins.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sandtable.settings.settings import Settings
 
 MARKER = "servicenow"
+# How alike another marker is, from 0 to 1, when it is taken for ours mistyped.
+NEARLY = 0.85
 LCOV = "lcov"
 MARKER_HELP = (
     "servicenow(profile='default', random_seed=None, records=(), faults=(), properties={}, frozen_at=None, "
@@ -37,6 +40,19 @@ _IN_USE = pytest.StashKey["list[SimulatedInstance]"]()
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", MARKER_HELP)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a marker that nobody declares and that is nearly called as ours: the test would not get what it asks for.
+
+    Raises pytest.UsageError, which names the test.
+    """
+    declared = {line.partition(":")[0].partition("(")[0].strip() for line in config.getini("markers")}
+    used = {mark.name: item.nodeid for item in items for mark in item.iter_markers()}
+    for name in used.keys() - declared:
+        if difflib.SequenceMatcher(None, name.lower(), MARKER).ratio() >= NEARLY:
+            nodeid = used[name]
+            raise pytest.UsageError(f"{nodeid}: there is no marker {name!r}; did you mean {MARKER}?")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

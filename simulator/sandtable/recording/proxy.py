@@ -16,6 +16,7 @@ import urllib3
 
 from sandtable.recording.exchanges import Exchange, RecordingError, file_name, last_number
 from sandtable.recording.redactor import Redactor, path_of
+from sandtable.settings.unanswered import innermost_reason
 from sandtable.web.journal.observing import observing
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ class RecordingProxy:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._number = last_number(self.folder)
         except OSError as error:
-            raise RecordingError(f"{folder} cannot be used for recordings: {error.strerror or error}") from None
+            reason = "it is a file; name a folder" if isinstance(error, FileExistsError) else error.strerror or error
+            raise RecordingError(f"{folder} cannot be used for recordings: {reason}") from None
         self.redactor = redactor or Redactor(self.upstream)
         self._tell = tell or (lambda exchange: None)
         self._complain = complain or _log.warning
@@ -104,7 +106,7 @@ class RecordingProxy:
                 preload_content=True,
             )
         except urllib3.exceptions.HTTPError as error:
-            return _refused(start_response, f"{self.upstream} does not answer: {error}")
+            return _refused(start_response, f"{self.upstream} does not answer: {innermost_reason(error)}")
         data = answer.data
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP]
         try:

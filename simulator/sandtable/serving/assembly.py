@@ -103,9 +103,11 @@ def create_instance(
             samples=sample_logins,
             wanted=wanted,
         )
-    except (sqlite3.DatabaseError, InsufficientStorage, DatabaseUnavailable) as error:
+    except (sqlite3.DatabaseError, InsufficientStorage, DatabaseUnavailable, StoreError) as error:
         with contextlib.suppress(sqlite3.Error, InsufficientStorage, DatabaseUnavailable):
             instance.close()
+        if isinstance(error, StoreError):
+            raise AssemblyError(str(error)) from None
         detail = f"it is damaged ({error})" if isinstance(error, sqlite3.DatabaseError) else error.detail
         raise AssemblyError(
             f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy"
@@ -303,6 +305,7 @@ def _reopen(instance: Instance) -> None:
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
     read_dictionary(instance)
+    instance.store.seal_rest()
 
 
 def client_authorities(worlds: Worlds) -> str:

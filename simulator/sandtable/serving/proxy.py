@@ -19,6 +19,7 @@ from types import TracebackType
 
 from sandtable.serving.server import ServerError, url_of
 from sandtable.serving.tls.contexts import matches
+from sandtable.settings.unanswered import bare_reason
 
 DEFAULT_HOSTS = ("*.service-now.com",)
 LONGEST_HEAD = 16 * 1024
@@ -83,7 +84,7 @@ class ConnectProxy:
         try:
             listener = socket.create_server((self.host, self._port), family=family, backlog=128)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            reason = bare_reason(error) if isinstance(error, OSError) else str(error)
             raise ServerError(
                 f"the proxy cannot listen on {self.host} port {self._port}: {reason}; "
                 "choose another with --proxy (0 takes a free one)"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sandtable.serving.server import Server, ServerError
 from sandtable.settings.settings import Settings, hosts_in
+from sandtable.settings.unanswered import bare_reason
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -79,10 +80,11 @@ class Reach:
                 return Asking(
                     lambda asking: context_from_files(settings.tls_certificate, settings.tls_key, asking), self._trusted
                 )
-            except (OSError, ssl.SSLError) as error:
-                raise ServerError(
-                    f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key} cannot be used: {error}"
-                ) from None
+            except OSError as error:
+                is_no_pem = isinstance(error, ssl.SSLError)
+                reason = "they are no certificate in PEM and its key" if is_no_pem else bare_reason(error)
+                files = f"tls_certificate {settings.tls_certificate} and tls_key {settings.tls_key}"
+                raise ServerError(f"{files} cannot be used: {reason}") from None
         return self._made() if settings.tls else None
 
     def _made(self) -> Asking:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandtable.serving.http.loop import Load, Loop
 from sandtable.serving.workers.post import Post
+from sandtable.settings.unanswered import bare_reason
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -39,7 +40,7 @@ def bound(host: str, port: int) -> socket.socket:
             dualstack_ipv6=family == socket.AF_INET6 and host == "::" and socket.has_dualstack_ipv6(),
         )
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = bare_reason(error) if isinstance(error, OSError) else str(error)
         raise ServerError(
             f"cannot listen on {host} port {port}: {reason}; "
             "choose another with --host or --port (port 0 takes a free one)"

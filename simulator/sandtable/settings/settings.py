@@ -117,6 +117,8 @@ class Settings:
                 "and let a proxy in front speak HTTPS"
             )
         self._check_release()
+        if self.scale != 1 and not self.demo_data:
+            raise SettingsError("scale is the size of the demo data, and none are asked for; set demo_data too")
         for name in ("admin_password", "integration_password"):
             if not getattr(self, name):
                 raise SettingsError(f"{name} must not be empty")
@@ -124,6 +126,8 @@ class Settings:
         object.__setattr__(self, "properties", MappingProxyType(dict(self.properties)))
 
     def _check_reach(self) -> None:
+        if not self.host.strip():
+            raise SettingsError("host must not be empty; 127.0.0.1 is this machine alone, 0.0.0.0 every address of it")
         if self.proxy is not None and not 0 <= self.proxy <= 65535:
             raise SettingsError(f"proxy must be a port from 0 to 65535, not {self.proxy}")
         if self.proxy and self.proxy == self.port:
@@ -232,7 +236,9 @@ def _from_file(path: str) -> dict[str, Any]:
             document = tomllib.load(stream)
     except OSError as error:
         raise SettingsError(f"settings file {place} cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise SettingsError(f"settings file {place} is not TOML: it is no text in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"settings file {place} is not TOML: {error}") from None
     for name, value in document.items():
         if isinstance(value, Mapping) and name not in _names():

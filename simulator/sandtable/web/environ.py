@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 PLANE_PREFIX = "/_sandtable"
 CONSOLE_PREFIX = "/_console"
@@ -40,6 +41,14 @@ def request_headers(environ: Mapping[str, Any]) -> dict[str, str]:
         if environ.get(key):
             headers[key.replace("_", "-").lower()] = environ[key]
     return headers
+
+
+def parts_of(address: str) -> SplitResult:
+    """Return the parts of an address that anybody may have written; one that is none leads to a host of that name."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", address, "", "", "")
 
 
 def decoded_path(environ: Mapping[str, Any]) -> str:

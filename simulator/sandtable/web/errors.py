@@ -16,6 +16,7 @@ from sandtable.web import console
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.transaction import current
 from sandtable.web.wire.answers import envelope
+from sandtable.web.worlds.generation import NO_WORLD
 from sandtable.web.worlds.worlds import PATH_PREFIX
 
 # What SQLite says when the disk is full, when a write fails, and when the file may not be written.
@@ -107,15 +108,18 @@ def http_error(error: HTTPException) -> Response:
         # What the one route of the plane does not match, such as a path with a line break, the plane knows best.
         return answer(request.method, request.path)
     if isinstance(error, NotFound) and request.path.startswith(PATH_PREFIX):
-        from sandtable.web.plane.plane_answers import refusal
-
-        name = request.path.removeprefix(PATH_PREFIX).partition("/")[0]
-        problem = request.environ["sandtable.web.worlds.worlds"].why_missing(name)
-        return refusal(404, "world", problem, "POST /_sandtable/worlds makes one")
+        return _no_world(request.path.removeprefix(PATH_PREFIX).partition("/")[0])
     if console.wants_page():
         return console.error_page(error, error.code or 500)
     page = f"<!DOCTYPE html><html><head><title>{error.name}</title></head><body><h1>{error.name}</h1></body></html>"
     return Response(page, status=error.code or 500, content_type="text/html;charset=UTF-8")
+
+
+def _no_world(name: str) -> Response:
+    from sandtable.web.plane.plane_answers import refusal
+
+    problem = request.environ["sandtable.web.worlds.worlds"].why_missing(name)
+    return refusal(404, "world", problem, NO_WORLD)
 
 
 def any_error(error: Exception) -> Response:
@@ -136,6 +140,9 @@ def any_error(error: Exception) -> Response:
             return platform_error(error)
     except errors.PlatformError as refusal:
         return platform_error(refusal)
+    world = request.environ["sandtable.world"]
+    if world.dropped:
+        return _no_world(world.name)  # since the request was found to be for it
     _log.error("%s %s failed in the simulator itself", request.method, request.path, exc_info=error)
     answer = envelope(
         "Sandtable internal error",

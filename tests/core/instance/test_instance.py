@@ -5,18 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from tests.instances import rows_of
 
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values.errors import DataPolicyViolation
 from sandtable.serving.assembly import AssemblyError, create_instance
 
 pytestmark = pytest.mark.ours("an instance is a value: it shares nothing, and goes back to any moment exactly")
-
-
-def rows(instance: Instance) -> dict[str, list[tuple[str, dict[str, str]]]]:
-    return {
-        root: [(row.table, dict(row.values)) for row in instance.store.rows(root)] for root in instance.store.roots()
-    }
 
 
 def test_people_are_held_by_access_control_and_the_system_is_not(instance: Instance) -> None:
@@ -43,13 +38,13 @@ def test_properties(instance: Instance) -> None:
 
 
 def test_what_a_transaction_raises_is_taken_back(instance: Instance) -> None:
-    before = rows(instance)
+    before = rows_of(instance)
     incidents = instance.system().table("incident")
     with pytest.raises(RuntimeError), instance.transaction():
         incidents.insert({"short_description": "x"})
         instance.set_property("a.b", "c")
         raise RuntimeError
-    after = rows(instance)
+    after = rows_of(instance)
     # The counter keeps the number that was drawn; nothing else differs.
     assert {root: value for root, value in after.items() if value and root != "sys_number_counter"} == {
         root: value for root, value in before.items() if value and root != "sys_number_counter"
@@ -95,7 +90,7 @@ def test_remembered_values_follow_the_tables_they_came_from(instance: Instance) 
 
 
 def test_going_back_to_a_moment_is_exact(instance: Instance) -> None:
-    before, tables = rows(instance), instance.dictionary.tables()
+    before, tables = rows_of(instance), instance.dictionary.tables()
     snapshot = instance.snapshot()
     for _ in range(2):
         system = instance.system()
@@ -106,7 +101,7 @@ def test_going_back_to_a_moment_is_exact(instance: Instance) -> None:
         system.table("sys_user").delete(instance.acting_as("itil").user_sys_id)
         instance.clock.advance(3600)
         instance.restore(snapshot)
-        assert {key: value for key, value in rows(instance).items() if value} == {
+        assert {key: value for key, value in rows_of(instance).items() if value} == {
             key: value for key, value in before.items() if value
         }
         assert instance.dictionary.tables() == tables
@@ -128,7 +123,7 @@ def test_a_moment_cannot_be_restored_in_the_middle_of_a_transaction(instance: In
 def test_a_fork_shares_nothing(instance: Instance) -> None:
     made = instance.system().table("incident").insert({"short_description": "x"})
     twin = instance.fork("twin")
-    assert rows(twin) == rows(instance)
+    assert rows_of(twin) == rows_of(instance)
     assert twin.clock.text() == instance.clock.text()
     twin.system().table("incident").delete(made.sys_id)
     twin.system().table("sys_db_object").insert({"name": "u_only_there"})

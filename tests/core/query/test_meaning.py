@@ -345,7 +345,8 @@ def test_thousands_of_terms_are_one_query(busy: Any) -> None:
     check(busy, "^".join(f"number!=X{n}" for n in range(5_000)), EVERYTHING)
     check(busy, "^OR".join(f"short_descriptionLIKEx{n}" for n in range(2_300)), "")
     check(busy, "^NQ".join(f"state={n}^number=INC000{n}" for n in range(3_000)), "i1 i2")
-    check(busy, "numberIN" + ",".join(f"X{n}" for n in range(70_000)) + ",prb0001", "p1")
+    # More than a statement of either database may have parameters.
+    assert busy.select("numberIN" + ",".join(f"X{n}" for n in range(70_000)) + ",prb0001") == ["p1"]
     check(busy, "short_descriptionIN" + ",".join(f"ä{n}" for n in range(3_000)) + ",STRAßE ÄPFEL", "p1")
     assert busy.select("^OR".join(["AAAA=BBBB"] * 2_300)) == EVERYTHING.split()
 

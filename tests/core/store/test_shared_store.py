@@ -126,3 +126,32 @@ def test_another_version_of_the_layout_is_refused_by_name(postgresql: str) -> No
     finally:
         connections.execute(b"UPDATE sandtable.about SET layout = 1")
         connections.close()
+
+
+def test_who_has_looked_begins_where_a_statement_is_needed(two: tuple[Store, Store]) -> None:
+    one, other = two
+    one.insert("animal", "cat", IDS[0], {"a": "1"})
+    one.commit()
+    other.refresh()
+    assert other.get("animal", IDS[0]) is not None
+    statements: list[str] = []
+    with other.traced(statements.append):
+        other.begin_work(reading=True, looked=True)
+        mark = other.mark()
+        assert other.get("animal", IDS[0]) is not None  # as it is remembered
+        other.release(mark)
+        other.commit()
+    assert statements == []
+    # What was read from memory and what is read now would be of two moments.
+    other.begin_work(reading=True, looked=True)
+    mark = other.mark()
+    one.insert("animal", "cat", IDS[1], {"a": "2"})
+    one.commit()
+    with pytest.raises(NeedsToWrite):
+        other.get("animal", IDS[1])
+    other.rewind(mark)
+    other.release(mark)
+    other.commit()
+    other.begin_work()
+    assert other.get("animal", IDS[1]) is not None
+    other.commit()

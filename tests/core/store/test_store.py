@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,33 @@ def everything(store: Store) -> dict[str, list[tuple[str, str, int, dict[str, st
         root: [(row.sys_id, row.table, row.seq, dict(row.values)) for row in store.rows(root)]
         for root in ("animal", "stone")
     }
+
+
+def test_limits_of_a_database_do_not_show(new_store: Callable[[], Store]) -> None:
+    """Names of 80 characters, which the platform allows, long texts in an indexed column, texts that cannot be kept."""
+    store = new_store()
+    table, column = "u_" + "t" * 78, "u_" + "c" * 78
+    for name in (column[:-1], column):  # alike in their first 63 bytes
+        store._dictionary.put_column(Column(name, table="animal"))
+    store._dictionary.put_table(Table(table, columns={"sys_id": Column("sys_id", table=table)}))
+    store._dictionary.put_column(Column(column, table=table, indexed=True))
+    long = "".join(Random(1).choices("abcdefgh", k=9_000))  # so that no compression makes it short
+    store.insert("animal", "cat", IDS[0], {column: "here", column[:-1]: "there", "b": "short"})
+    store.update("animal", IDS[0], "cat", {column: "here", column[:-1]: "there", "b": long})
+    store.insert(table, table, IDS[1], {column: long})
+    store.commit()
+    again = new_store()
+    again._dictionary.put_tables(store._dictionary.table(name) for name in ("animal", table))
+    again.load(store.image())
+    for each in (store, again):
+        assert [dict(row.values) for row in each.rows("animal")] == [
+            {"sys_id": IDS[0], column: "here", column[:-1]: "there", "b": long}
+        ]
+        each.insert("animal", "cat", IDS[2], {"b": long + "2", column: "2"})
+        assert each.get(table, IDS[1]) is not None
+        assert each.get("animal", "a\0") is None
+        assert each.read_all("animal", ["a\0", "\ud800", IDS[2]]).keys() == {IDS[2]}
+        each.commit()
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), TEXTS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 REFUSED = 1
+# What the test plane advises as a call, and the command that makes it.
+AS_COMMANDS = {
+    "POST /_sandtable/worlds makes one": "`sandtable worlds create NAME` makes one",
+    "the file that GET /_sandtable/snapshots/{name}/file answers": "the file that `sandtable snapshot download` writes",
+    "; GET /_sandtable/records/sys_db_object lists the tables": "",
+}
 EXITS = "Exit codes: 0 done, 1 not found or not allowed, 2 something given is refused, 3 nobody answers."
 
 
@@ -76,7 +83,7 @@ def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
     port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
-    address = url or f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
+    address = url if url is not None else f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
     if not address.startswith(("http://", "https://")):
         raise click.UsageError(f"--url {address!r} is no URL; give one such as http://127.0.0.1:8080")
     with warnings.catch_warnings():
@@ -93,6 +100,8 @@ def _failed(error: PlaneRefusal, text: str) -> click.ClickException:
     """Return what to end a command with: it says whether the instance, what was given, or what is there is to blame."""
     if not error.status:
         return Unreachable(text)
+    for call, command in AS_COMMANDS.items():
+        text = text.replace(call, command)
     return Refused(text) if error.status in (400, 422) else click.ClickException(text)
 
 
@@ -105,7 +114,22 @@ def about(what: str, beside: Sequence[str] = ()) -> Iterator[None]:
         yield
     except PlaneRefusal as error:
         done = f" (loaded before it: {', '.join(beside)})" if beside else ""
-        raise _failed(error, f"{what}: {error}{done}" if error.status else f"{error}{done}") from None
+        told = in_options(str(error).removeprefix("body: "))
+        raise _failed(error, f"{what}: {told}{done}" if error.status else f"{told}{done}") from None
+
+
+def in_options(advice: str) -> str:
+    """Return what is advised of a parameter of the test plane, such as `unknown=create`, as options of a command."""
+    return re.sub(
+        r"\b(unknown|partial|table|values|rules)=(\w+)",
+        lambda found: f"--{found[1]}" if found[2] == "true" else f"--{found[1]} {found[2]}",
+        advice.replace("the parameter table", "--table"),
+    )
+
+
+def nothing_of(told: Mapping[str, Any]) -> str:
+    """Return why a file that was loaded wrote nothing."""
+    return "nothing new" if "package" in told or told["ignored_columns"] else "it holds no records"
 
 
 def show(answer: Any, text: str, *, as_json: bool) -> None:

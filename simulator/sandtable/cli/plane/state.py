@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandtable.cli.groups import Group
-from sandtable.cli.plane.asking import EXITS, about, columns, plane_options, show
+from sandtable.cli.plane.asking import EXITS, about, columns, nothing_of, plane_options, show
 
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient
@@ -72,6 +72,7 @@ def load(
         answers.append({"file": name, **answer})
     lines = [
         f"{each['file']}: {each['inserted']} inserted, {each['updated']} updated, {each['deleted']} deleted"
+        + ("" if each["inserted"] + each["updated"] + each["deleted"] else f": {nothing_of(each)}")
         + "".join(f"; ignored in {table}: {', '.join(names)}" for table, names in each["ignored_columns"].items())
         for each in answers
     ]
@@ -154,7 +155,8 @@ def download_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bo
 @plane_options
 def upload_snapshot(client: PlaneClient, *, name: str, file: Path, as_json: bool) -> None:
     """Keep such a file as a snapshot; load it to use it."""
-    answer = client.upload(name, file.read_bytes())
+    with about(str(file)):
+        answer = client.upload(name, file.read_bytes())
     show(answer, f"kept as {answer['name']}; sandtable snapshot restore {answer['name']} uses it", as_json=as_json)
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.images.baseline import read_dictionary
-from sandtable.core.store.marks import Image, split
+from sandtable.core.store.marks import Image, split, without_log
 from sandtable.core.values.clock import ClockState
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _check(records: bytes) -> None:
         raise BadImageFile(f"{RECORDS} in the archive is no database")
     probe = sqlite3.connect(":memory:")
     try:
-        probe.deserialize(records)
+        probe.deserialize(without_log(records))
         (verdict,) = probe.execute("PRAGMA quick_check(1)").fetchone()
         strange = probe.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1").fetchone()
     except sqlite3.Error as error:

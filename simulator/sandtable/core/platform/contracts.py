@@ -7,12 +7,13 @@ against these contracts. What only the owner of an instance does (moments to go 
 from __future__ import annotations
 
 import random as randomness
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.record import Page, Record
+from sandtable.core.platform.transactions.patience import Patience
 from sandtable.core.query import Query, QueryContext
 from sandtable.core.schema.dictionary import Dictionary, Table
 from sandtable.core.store.changes import ChangeWatch
@@ -34,7 +35,9 @@ class Access(Protocol):
     def can_field(self, session: Session, operation: str, table: str, element: str) -> bool:
         """Tell whether the rules for a single field allow the operation."""
 
-    def readable_columns(self, session: Session, table: str) -> frozenset[str] | None:
+    def readable_columns(
+        self, session: Session, table: str, among: Collection[str] | None = None
+    ) -> frozenset[str] | None:
         """Return the names of the columns that a session may read, or None for all of them."""
 
     def check_api(self, session: Session, api: str, table: str = "") -> None:
@@ -69,6 +72,8 @@ class Instance(Protocol):
     def lock(self) -> AbstractContextManager[Any]: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def patience(self) -> Patience: ...
 
     def part(self, kind: type[T]) -> T: ...
     def roles_of(self, user_sys_id: str) -> frozenset[str]: ...
@@ -155,6 +160,7 @@ class TableAccess(Protocol):
         offset: int,
         count: bool = True,
         filters: Mapping[str, str] | None = None,
+        patient: bool = False,
     ) -> Page: ...
     def insert(
         self, values: Mapping[str, object], *, input_display: bool = False, auto_sys_fields: bool = True

@@ -14,6 +14,7 @@ from sandtable.core.platform.moments import InstanceImage, Snapshot
 from sandtable.core.platform.parts import Parts
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.session import Session
+from sandtable.core.platform.transactions.patience import Patience
 from sandtable.core.platform.transactions.sharing import Sharing
 from sandtable.core.platform.transactions.transaction import Transaction
 from sandtable.core.platform.writing.rules import RuleBook
@@ -80,12 +81,13 @@ class Instance:
         self._found_by_class = {type(each): each for each in (self.rules, *parts.others)}
         self.depth = 0
         self._shipped = dict(shipped_tables or {})
-        self.remembered = Remembered(self.store, self.lock)
+        self.remembered = Remembered(self.store, self.lock, self.dictionary)
         self.on_end: Callable[[bool], None] | None = None  # told of each outermost transaction whether it was kept
         self._lineage = object()
         self._known_versions: dict[object, int] = {}
         self._system = Session(self, None, user_name=SYSTEM, user_sys_id="", enforced=False)
-        self._level = 0
+        self.level = 0  # how many transactions are under way, one in the other
+        self.patience = Patience(self)
         self._deferred: list[Callable[[], None]] = []
         parts_shared = (self.store, self.dictionary, self.clock, self.visits, self.ledger)
         self.sharing = Sharing(*parts_shared) if self.store.shared else None
@@ -179,7 +181,7 @@ class Instance:
     def defer(self, action: Callable[[], None]) -> None:
         """Have something done after the outermost transaction, whether it was kept or taken back; at once outside."""
         with self.lock:  # another thread's transaction is not the one that this is to wait for
-            if self._level:
+            if self.level:
                 self._deferred.append(action)
                 return
         action()
@@ -316,7 +318,7 @@ class Instance:
     @contextmanager
     def _going_back(self) -> Iterator[None]:
         with self.lock:
-            if self._level:
+            if self.level:
                 raise ValueError("an instance cannot be restored in the middle of a transaction")
         # Not under the lock, which those who are at work need to come to their end.
         with self.visits.going_back(), self.lock:
@@ -355,17 +357,17 @@ class Instance:
 
         Raises Outlived for work that began before the instance went back to another moment.
         """
-        self.lock.acquire()
+        self.patience.take_turn()
         try:
             self.visits.check()
-            if not self._level:
-                self.store.begin_work(reading=reading)
+            if not self.level:
+                self.store.begin_work(reading=reading, looked=reading and self.visits.visiting)
                 if self.sharing is not None:
                     self.sharing.check()
         except BaseException:
             self.lock.release()
             raise
-        self._level += 1
+        self.level += 1
         return self.store.mark()
 
     def leave(self, mark: Mark, *, failed: bool) -> None:
@@ -373,9 +375,9 @@ class Instance:
         try:
             if failed:
                 self.store.rewind(mark)
-            elif self._level == 1 and self.watch.wanted:
+            elif self.level == 1 and self.watch.wanted:
                 self.watch.tell(self.store.changes_since(mark))
-            if self._level == 1:
+            if self.level == 1:
                 if self.sharing is not None and not failed:
                     self.sharing.tell()
                 self.store.commit()
@@ -383,9 +385,9 @@ class Instance:
                     self.on_end(not failed)
         finally:
             self.store.release(mark)
-            self._level -= 1
+            self.level -= 1
             self.lock.release()
-        if not self._level:
+        if not self.level:
             self._do_deferred()
 
     def _do_deferred(self) -> None:

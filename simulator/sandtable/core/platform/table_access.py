@@ -110,11 +110,13 @@ class TableAccess:
         offset: int,
         count: bool = True,
         filters: Mapping[str, str] | None = None,
+        patient: bool = False,
     ) -> Page:
         """Return one page of a list. `filters` are plain column=value pairs, all of which must hold too.
 
         A filter takes a stored value, a choice's label or a reference's display value; names that are no columns are
-        ignored. Raises QueryDenied.
+        ignored. A `patient` caller lets others write while the database works: page and count are each of one moment.
+        Raises QueryDenied.
         """
         instance = self.session.instance
         with instance.lock:
@@ -122,8 +124,9 @@ class TableAccess:
             if filters:
                 asked = with_filters(self.session, self.name, asked, filters)
             resolved = self._resolve(asked)
-            total = instance.store.count(Selection(self.name, resolved, None, 0)) if count else None
-            return Page(self._read(resolved, limit, offset), total)
+            with instance.patience.asking(patient=patient):
+                total = instance.store.count(Selection(self.name, resolved, None, 0)) if count else None
+            return Page(self._read(resolved, limit, offset, patient=patient), total)
 
     def _resolve(self, query: str | Query) -> ResolvedQuery:
         session = self.session
@@ -145,7 +148,7 @@ class TableAccess:
         host = self.session.instance.part(Scripts).host
         return () if host is None or not self.session.runs_rules else host.query_conditions(self.session, self.name)
 
-    def _read(self, resolved: ResolvedQuery, limit: int | None, offset: int) -> list[Record]:
+    def _read(self, resolved: ResolvedQuery, limit: int | None, offset: int, *, patient: bool = False) -> list[Record]:
         session = self.session
         instance = session.instance
         source = instance.ties.source
@@ -153,7 +156,9 @@ class TableAccess:
             everything = [Record(row) for row in instance.store.select(Selection(self.name, resolved, None, 0))]
             records = shuffle(everything, resolved, source)[offset : None if limit is None else offset + limit]
         else:
-            records = [Record(row) for row in instance.store.select(Selection(self.name, resolved, limit, offset))]
+            with instance.patience.asking(patient=patient):
+                rows = instance.store.select(Selection(self.name, resolved, limit, offset))
+            records = [Record(row) for row in rows]
         if not session.enforced:
             return records
         can = instance.access.can

@@ -7,7 +7,7 @@ rule at all means yes. Source: ServiceNow documentation, access control list rul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -145,11 +145,16 @@ class AccessControl:
                 return self.can_field(session, operation, table, own)
         return True
 
-    def readable_columns(self, session: Session, table: str) -> frozenset[str] | None:
-        """Return the names of the columns that a session may read, or None for all of them."""
+    def readable_columns(
+        self, session: Session, table: str, among: Collection[str] | None = None
+    ) -> frozenset[str] | None:
+        """Return the names of the columns that a session may read, or None for all of them.
+
+        `among` are those to ask about; all of the table unless given.
+        """
         if not session.enforced or not rules_of(self._instance).guards_fields(READ):
             return None
-        columns = self._instance.dictionary.columns(table)
+        columns = self._instance.dictionary.columns(table) if among is None else among
         readable = frozenset(name for name in columns if self.can_field(session, READ, table, name))
         return None if len(readable) == len(columns) else readable
 

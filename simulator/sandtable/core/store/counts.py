@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+COUNTED = 1_000  # rows of a table from which on they are counted by value: a count looks at each row
 ANSWERS_KEPT = 64
 MOST_VALUES = 5_000  # different values of a column whose rows are counted by them
 LARGEST = 8_000  # values in an answer that is kept
@@ -41,7 +42,7 @@ class ClassCounts:
 
 
 class ValueCounts:
-    """The number of rows by class and value of a column, for the columns of large tables that somebody has asked about.
+    """The number of rows by class and value of a column, for the columns that somebody has asked about.
 
     `read(root, column)` yields the class and the value (None: empty) of each row. A column with more than MOST_VALUES
     different ones is not counted: it is looked at once, and nothing is kept of it.

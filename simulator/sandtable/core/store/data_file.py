@@ -19,18 +19,18 @@ from sandtable.core.values.errors import InsufficientStorage
 
 _log = logging.getLogger("sandtable.core")
 APPLICATION_ID = 0x53545442  # "STTB"
-LAYOUT = 1
+LAYOUT = 2
 OWNER_ONLY = 0o600
 # Every instance has this table; files from before there was a layout are known by it.
 ALWAYS_THERE = "r_sys_metadata"
 
 
 def _nothing_to_do(database: sqlite3.Connection) -> None:
-    """Layout 1 only adds the two numbers to the header."""
+    """Layout 1 only adds the two numbers to the header; what layout 2 seals is known when the dictionary is read."""
 
 
 # What makes a file of one layout one of the next.
-UPGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = MappingProxyType({0: _nothing_to_do})
+UPGRADES: Mapping[int, Callable[[sqlite3.Connection], None]] = MappingProxyType({0: _nothing_to_do, 1: _nothing_to_do})
 
 
 def prepare(path: str) -> None:
@@ -47,7 +47,9 @@ def prepare(path: str) -> None:
             if found.st_mode & 0o077 and hasattr(os, "geteuid") and found.st_uid == os.geteuid():
                 place.chmod(OWNER_ONLY)
     except OSError as error:
-        raise StoreError(f"{path} cannot be used as a data file: {error.strerror or error}") from None
+        missing = isinstance(error, FileNotFoundError) and not place.parent.is_dir()
+        reason = f"there is no folder {place.parent}" if missing else error.strerror or error
+        raise StoreError(f"{path} cannot be used as a data file: {reason}") from None
 
 
 def check(path: str) -> int | None:

@@ -72,6 +72,9 @@ class Database(Tables, Protocol):
     def traced(self, note: Callable[[str], object]) -> AbstractContextManager[None]:
         """Have each statement that runs inside the block noted, as text."""
 
+    def copied(self) -> Database | None:
+        """Return a database of its own with all that this one has, or None where that takes as long as it is large."""
+
     def pages(self) -> tuple[bytes, ...]:
         """Return everything as the pages of a database of SQLite, whatever this one is."""
 

@@ -52,9 +52,13 @@ def split(data: bytes) -> tuple[bytes, ...]:
     size = SIXTY_FOUR_K if size == 1 else size or len(data)
     pages = [data[at : at + size] for at in range(0, len(data), size)]
     if pages:
-        # A database with a log says so in its first page, and cannot be read without one.
-        pages[0] = pages[0][:18] + b"\x01\x01" + pages[0][20:]
+        pages[0] = without_log(pages[0])
     return tuple(pages)
+
+
+def without_log(data: bytes) -> bytes:
+    """Return a database, or its first page, as one without a log: one that says it has a log cannot be read alone."""
+    return data[:18] + b"\x01\x01" + data[20:]
 
 
 class Undo(NamedTuple):

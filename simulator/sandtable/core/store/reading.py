@@ -8,22 +8,26 @@ first touched. Values are never part of SQL.
 from __future__ import annotations
 
 import contextlib
+import weakref
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sandtable.core.query import ResolvedQuery, Statement, compile_count, compile_select
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, quoted
-from sandtable.core.store.counts import ClassCounts, KnownAnswers, ValueCounts
+from sandtable.core.store.aside import Aside, Execute, Rows
+from sandtable.core.store.counts import COUNTED, ClassCounts, KnownAnswers, ValueCounts
 from sandtable.core.store.database import Database
 from sandtable.core.store.row import Row, Selection
+from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import TransactionCancelled
 
+T = TypeVar("T")
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 SMALL_PAGE = 200  # rows
 DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
@@ -44,20 +48,23 @@ class Reader:
             database.error if isinstance(database.error, tuple) else (database.error,)
         )
         self._schema = PhysicalSchema(self._db, dictionary)
+        self._sealing: Sealing | None = None  # where the database is in a file
         self.was_empty = not self._schema.roots()  # at the opening
         self._versions: dict[str, int] = {}
         self._last_version = 0
         self._classes = ClassCounts(self._count_classes)
         self._values = ValueCounts(self._read_values)
         self._texts = TextColumns(self._read_texts, self._size)
+        me = weakref.ref(self)  # or the database would keep its store for ever
+        self.aside = Aside(database, lambda: (store := me()) is not None and store.expired())
         # Tells whether whoever works with the store now has had time enough; given by those who have a clock.
         self.expired: Callable[[], bool] = lambda: False
-        self._asking = False  # whether the statement that runs may be ended: one that writes may not
         self._answers = KnownAnswers()
         self._sizes: dict[str, int] = {}
         self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
         self._held: tuple[tuple[object, ...], list[Row]] | None = None
         self.generation = 0  # another number after each write, and after each that is taken back
+        self.calm = 0  # the same, not counting writes to the tables of BUSY
         self._rows: dict[tuple[str, str], Row] = {}
 
     def traced(self, note: Callable[[str], object]) -> contextlib.AbstractContextManager[None]:
@@ -110,12 +117,31 @@ class Reader:
             return self._far_down(root, selection, selection.limit)
         if selection.limit is not None and selection.limit <= SMALL_PAGE and root not in BULKY:
             # Most rows of a small page are remembered; to read a hundred columns of each once more takes longest.
-            ids = [found[2] for found in self.execute(self._statement(selection, ("sys_id",)))]
-            rows = self.read_all(root, ids)
-            return iter([rows[sys_id] for sys_id in ids])
+            places, rows = self._execute(self._statement(selection, ("sys_id",)), self._places_of(root))
+            return iter(rows if rows is not None else self._rows_of(root, [found[2] for found in places]))
         columns = self._columns(selection.table)
         # All at once: the caller may write to the same table while it walks through them.
-        return iter([self._keep(root, columns, found) for found in self.execute(self._statement(selection, columns))])
+        generation = self.generation
+        read = self.execute(self._statement(selection, columns))
+        if self.generation != generation:
+            return iter([self._row(root, columns, found) for found in read])
+        return iter([self._keep(root, columns, found) for found in read])
+
+    def _rows_of(self, root: str, ids: list[str]) -> list[Row]:
+        rows = self.read_all(root, ids)
+        return [rows[sys_id] for sys_id in ids]
+
+    def _places_of(self, root: str) -> Callable[[Execute, Rows], list[Row]]:
+        """Return what reads the rows of a page, of which the places are known, as they were."""
+        physical = self._schema.prepare(root)
+
+        def read(execute: Execute, places: Rows) -> list[Row]:
+            listed = self.dialect.listed([found[0] for found in places])
+            sql = f'{physical.select} WHERE "_seq" IN {listed.text}'
+            found = {each[0]: self._row(root, physical.columns, each) for each in execute(sql, listed.parameters)}
+            return [found[place[0]] for place in places]
+
+        return read
 
     def _far_down(self, root: str, selection: Selection, limit: int) -> Iterator[Row]:
         """Yield the rows of a page far down a list: who asks for one asks for the next, so the order is kept."""
@@ -126,16 +152,24 @@ class Reader:
         if known is None or known[0] != stamp:
             for each in statement.roots:
                 self._schema.prepare(each)
-            places = array("q", [found[0] for found in self._db.execute(statement.sql, statement.parameters)])
+            first, last = selection.offset, selection.offset + limit
+            read = self._places_of(root)
+            generation = self.generation
+            found, rows = self.aside.ask(statement, lambda execute, places: read(execute, places[first:last]))
             while len(self._orders) >= ORDERS_KEPT:
                 self._orders.pop(next(iter(self._orders)))
-            known = self._orders[question] = (stamp, places)
+            known = self._orders[question] = (stamp, array("q", [each[0] for each in found]))
+            if rows is not None and self.generation != generation:
+                return iter(rows)
         page = known[1][selection.offset : selection.offset + limit]
+        return iter(self._kept_rows(root, page.tolist()))
+
+    def _kept_rows(self, root: str, places: list[int]) -> list[Row]:
         physical = self._schema.prepare(root)
-        listed = self.dialect.listed(page.tolist())
+        listed = self.dialect.listed(places)
         sql = f'{physical.select} WHERE "_seq" IN {listed.text}'
         found = {each[0]: each for each in self._db.execute(sql, listed.parameters)}
-        return iter([self._keep(root, physical.columns, found[place]) for place in page])
+        return [self._keep(root, physical.columns, found[place]) for place in places]
 
     def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
         return compile_select(
@@ -245,7 +279,7 @@ class Reader:
         Counted once, and kept as rows come and go.
         """
         root = self._dictionary.root(table)
-        counts = self._values.of(root, column) if self._size(root) >= LARGE else None
+        counts = self._values.of(root, column) if self._size(root) >= COUNTED else None
         if counts is None:
             return None
         own = frozenset(self._dictionary.descendants(table))
@@ -280,28 +314,23 @@ class Reader:
 
     def execute(self, statement: Statement) -> list[tuple[Any, ...]]:
         """Return all rows of a compiled reading statement."""
+        return self._execute(statement)[0]
+
+    def _execute(self, statement: Statement, then: Callable[[Execute, Rows], T] | None = None) -> tuple[Rows, T | None]:
+        """Return all rows of a statement, and what `then` reads of the same moment where others have written since."""
         for root in statement.roots:
             self._schema.prepare(root)
         if all(self._size(root) < LARGE for root in statement.roots):
-            return self._all(statement)
+            return self.aside.at_once(statement), None
         question = (statement.sql, statement.parameters)
         stamp = tuple(map(self.version, statement.roots))
         known = self._answers.get(question, stamp)
-        if known is None:
-            known = self._all(statement)
-            self._answers.put(question, stamp, known)
-        return known
-
-    def _all(self, statement: Statement) -> list[tuple[Any, ...]]:
-        self._asking = True
-        try:
-            return self._db.execute(statement.sql, statement.parameters).fetchall()
-        except self._db.error as error:
-            if self._db.was_cancelled(error):
-                raise TransactionCancelled from None
-            raise
-        finally:
-            self._asking = False
+        if known is not None:
+            return known, None
+        generation = self.generation
+        rows, more = self.aside.ask(statement, then)
+        self._answers.put(question, stamp, rows)
+        return rows, more if self.generation != generation else None
 
     def check_time(self) -> None:
         """Raise TransactionCancelled when whoever works with the store has had time enough."""
@@ -323,7 +352,7 @@ class Reader:
         """Yield every row of a root table by order of insertion, without remembering them."""
         physical = self._schema.prepare(root)
         for found in self._db.execute(f'{physical.select} ORDER BY "_seq"').fetchall():
-            yield _row(physical.columns, found)
+            yield self._row(root, physical.columns, found)
 
     def of_class(self, table: str) -> Iterator[Row]:
         """Yield every row of exactly one table by order of insertion, without remembering them.
@@ -335,7 +364,7 @@ class Reader:
         listed = ",".join(map(quoted, columns))
         sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
         for found in self._db.execute(sql, (table,)).fetchall():
-            yield _row(columns, found)
+            yield self._row(root, columns, found)
 
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.
@@ -352,7 +381,7 @@ class Reader:
         known = self._rows.get((root, found[2]))
         if known is not None:
             return known
-        row = _row(columns, found)
+        row = self._row(root, columns, found)
         if root in BULKY:
             return row
         if len(self._rows) >= ROWS_KEPT:
@@ -360,12 +389,12 @@ class Reader:
         self._rows[root, row.sys_id] = row
         return row
 
+    def _row(self, root: str, columns: Sequence[str], found: tuple[Any, ...]) -> Row:
+        values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
+        row = Row(values["sys_id"], found[1], found[0], values)
+        return row if self._sealing is None else self._sealing.opened(root, row)
+
 
 def _mark_of(name: str) -> str:
     """Return what stands for the value of a column in a statement that is kept."""
     return f"\x1f{name}"
-
-
-def _row(columns: Sequence[str], found: tuple[Any, ...]) -> Row:
-    values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
-    return Row(values["sys_id"], found[1], found[0], values)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from sandtable.core.schema.dictionary import Dictionary
@@ -17,7 +16,8 @@ from sandtable.core.store.changes import Change
 from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
-from sandtable.core.store.row import Row
+from sandtable.core.store.row import BUSY, Row, insert_sql, update_sql
+from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.sqlite.in_file import FileDatabase
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import InsufficientStorage
@@ -38,15 +38,10 @@ class Store(Reader):
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
         database = database or (FileDatabase.opened(path) if path else MemoryDatabase())
         super().__init__(dictionary, database, path)
-        # An instance that nobody closed must not leave that to the interpreter, which warns of it.
-        self._closing = weakref.finalize(self, database.close)
-        me = weakref.ref(self)  # or the database would keep its store for ever
-
-        def expired() -> bool:
-            store = me()
-            return store is not None and store._asking and store.expired()
-
-        database.look_at(expired)
+        self._file = database if isinstance(database, FileDatabase) else None
+        self._sealing = Sealing(dictionary, path) if self._file is not None else None
+        self._closing = weakref.finalize(self, database.close)  # or the interpreter warns of it
+        database.look_at(self.aside.to_be_ended)
         self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = self._in_doubt = False
@@ -81,6 +76,8 @@ class Store(Reader):
         def rows() -> Iterator[tuple[str | None, ...]]:
             for sys_id, values in records:
                 ids.append(sys_id)
+                if self._sealing is not None:
+                    values = self._sealing.closed(table, sys_id, values, values)
                 yield (table, sys_id, *[values.get(name) or None for name in names[1:]])
 
         columns = ",".join(('"_table"', *map(quoted, names)))
@@ -119,9 +116,10 @@ class Store(Reader):
         self._wrote(root, sys_id, before, before.table)
 
     def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
-        given = (table, *values.values())
+        stored = values if self._sealing is None else self._sealing.closed(table, values["sys_id"], values, values)
+        given = (table, *stored.values())
         added = self._db.insert(
-            _insert_sql(root, tuple(values), placed=seq is not None), given if seq is None else (seq, *given)
+            insert_sql(root, tuple(values), placed=seq is not None), given if seq is None else (seq, *given)
         )
         self._classes.add(root, table, 1)
         self._values.add(root, table, values, 1)
@@ -140,7 +138,8 @@ class Store(Reader):
             changed["_table"] = after.table
         if changed:
             self._schema.prepare(root)
-            self._db.execute(_update_sql(root, tuple(changed)), (*changed.values(), before.seq))
+            stored = changed if self._sealing is None else self._sealing.closed(after.table, after.sys_id, changed, new)
+            self._db.execute(update_sql(root, tuple(stored)), (*stored.values(), before.seq))
             self._values.add(root, before.table, old, -1)
             self._values.add(root, after.table, new, 1)
             if before.table != after.table:
@@ -171,9 +170,15 @@ class Store(Reader):
         if self._marks:
             self._undo.append(Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
-        self.generation += 1
         for name in names:
             versions[name] = self._last_version
+        self._moved(root)
+
+    def _moved(self, root: str = "") -> None:
+        """Let those who look without the lock find out: only now that the versions are others."""
+        self.generation += 1
+        if root not in BUSY:
+            self.calm += 1
 
     def _lineage(self, table: str, root: str) -> tuple[str, ...]:
         return self._dictionary.lineage(table) if self._dictionary.has(table) else (root,)
@@ -195,6 +200,19 @@ class Store(Reader):
             self._marks = marks = [each for each in marks if each is not mark]
         if not marks:
             self._undo.clear()
+
+    def step_back(self) -> Mark | None:
+        """Give up the newest mark until `step_in`, and return it; None where something was written since."""
+        mark = self._marks[-1] if self._marks else None
+        if self._begun or mark is None or mark.position < len(self._undo):
+            return None
+        self.release(mark)
+        return mark
+
+    def step_in(self, mark: Mark) -> None:
+        """Take up a mark again, which stands for the present moment now."""
+        mark.position, mark.gone = len(self._undo), False
+        self._marks.append(mark)
 
     def rewind(self, mark: Mark) -> None:
         """Take back all that was written since a mark. Marks that were taken since then are gone.
@@ -256,7 +274,7 @@ class Store(Reader):
                 self._change(undo.root, now, undo.before)
             self._rows[key] = undo.before
         self._versions.update(undo.versions)
-        self.generation += 1
+        self._moved(undo.root)
 
     def _rows_checked(self) -> None:
         if len(self._rows) > ROWS_KEPT:
@@ -264,8 +282,10 @@ class Store(Reader):
 
     # transactions and images -----------------------------------------------------------------------------------------
 
-    def begin_work(self, *, reading: bool = False) -> None:
+    def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
         """Begin a transaction of an instance, which `commit` or `rewind` ends; one for `reading` may not write.
+
+        `looked` says that whoever reads has just had `refresh`.
 
         Nothing here: SQLite begins with the first write, and nobody else writes.
         """
@@ -320,6 +340,7 @@ class Store(Reader):
                 self._versions.update(undo.versions)
             else:
                 undo()
+        self._moved()
         self._in_doubt = not wrote_all
         if wrote_all:
             self._begun = False
@@ -334,13 +355,16 @@ class Store(Reader):
         """Return everything in the store as one value."""
         self.commit()
         if self._loaded is None:
-            self._loaded = Image(self._db.pages(), dict(self._versions))
+            pages = self._db.pages()
+            if self._sealing is not None and self._file is not None:
+                pages = self._sealing.opened_pages(self._file, pages)
+            self._loaded = Image(pages, dict(self._versions))
         return self._loaded
 
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
-        self._db.load(image.pages)
+        self._db.load(image.pages if self._sealing is None else self._sealing.closed_pages(image.pages))
         self._rows.clear()
         self._forget_counts()
         self._undo.clear()
@@ -349,8 +373,17 @@ class Store(Reader):
         self._schema.read()
         self._versions = dict(image.versions)
         self._last_version = max([self._last_version, *self._versions.values()])
-        self.generation += 1
+        self._moved()
         self._loaded = image
+
+    def seal_rest(self) -> None:
+        """Seal what an earlier version left open in the file, now that the dictionary says what is secret.
+
+        Raises StoreError where the key is not at hand that other secrets of the file were sealed under.
+        """
+        if self._sealing is not None and self._file is not None:
+            self.commit()
+            self._sealing.seal_rest(self._file)
 
     def close(self) -> None:
         """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, once it is closed."""
@@ -358,16 +391,3 @@ class Store(Reader):
             self.commit()
         finally:
             self._closing()
-
-
-# What is written depends on the names alone, and the same few are written all the time.
-@lru_cache(maxsize=2_048)
-def _insert_sql(root: str, names: tuple[str, ...], *, placed: bool) -> str:
-    columns = [*(['"_seq"'] if placed else []), '"_table"', *map(quoted, names)]
-    return f"INSERT INTO {quoted('r_' + root)} ({','.join(columns)}) VALUES ({','.join('?' * len(columns))})"
-
-
-@lru_cache(maxsize=2_048)
-def _update_sql(root: str, names: tuple[str, ...]) -> str:
-    sets = ",".join(f"{quoted(name)} = ?" for name in names)
-    return f'UPDATE {quoted("r_" + root)} SET {sets} WHERE "_seq" = ?'

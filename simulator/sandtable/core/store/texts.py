@@ -40,12 +40,18 @@ class Texts:
             at += len(data) + 1
         self._all = BETWEEN.join(parts)
         self.written: set[int] = set()  # since then
+        self._last: tuple[str, int, list[int] | None] = ("", -1, None)  # a page and its count ask for the same
 
     def __len__(self) -> int:
         return len(self._all)
 
     def find(self, needle: str) -> list[int] | None:
         """Return the rows, unless written since, whose text holds a needle, or None for too many of them."""
+        if self._last[:2] != (needle, len(self.written)):
+            self._last = (needle, len(self.written), self._find(needle))
+        return self._last[2]
+
+    def _find(self, needle: str) -> list[int] | None:
         wanted = folded(needle).encode("utf-8", "surrogatepass")
         found: list[int] = []
         texts, starts, rows, written = self._all, self._starts, self.rows, self.written

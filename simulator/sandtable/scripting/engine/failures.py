@@ -13,6 +13,10 @@ _FRAME = re.compile(r"\(<input>:(\d+):(\d+)\)|at <input>:(\d+):(\d+)")
 _ENGINE_WORDS = (
     (re.compile(r"^unexpected end of string$"), "unterminated string literal"),
     (re.compile(r"^return not in a function$"), "invalid return"),
+    (
+        re.compile(r"^unexpected token in expression: ''$|^Unexpected end of input$"),
+        "Unexpected end of file: a bracket is not closed",
+    ),
     (re.compile(r"^unexpected token in expression: '(.*)'$"), r"syntax error near '\1'"),
     (re.compile(r"^Maximum call stack size exceeded$"), "Exceeded maximum call stack depth"),
 )

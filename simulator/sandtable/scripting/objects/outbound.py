@@ -78,7 +78,10 @@ def send(run: Run, message: Mapping[str, Any]) -> dict[str, Any]:
     for stub in reversed(run.outbound.stubs):
         if url.startswith(stub.url) and stub.method.upper() in ("", method):
             return _answer(stub.status, stub.body, stub.headers, stub.error, UNREACHABLE if stub.error else 0)
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
     if host in HOSTS and run.instance.property_is_true(LOOPBACK, False):
         return _over_loopback(run, method, url, headers, message)
     name = message["name"] or url
@@ -129,7 +132,10 @@ def _request(method: str, url: str, headers: list[tuple[str, str]], body: str | 
 
     parts = urlsplit(url)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=seconds)
+    try:
+        connection = kind(parts.hostname or "", parts.port, timeout=seconds)
+    except (ValueError, HTTPException) as error:  # a port that is none
+        return _answer(0, "", (), f"{type(error).__name__}: {error}", UNREACHABLE)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, path, body.encode() if body is not None else None, dict(headers))

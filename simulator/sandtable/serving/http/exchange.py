@@ -28,6 +28,8 @@ SMALL_REST, LARGEST_REST = 64 * 1024, 64 * 1024 * 1024
 HUNG_UP = getattr(select, "POLLRDHUP", 0) | getattr(select, "POLLHUP", 0) | getattr(select, "POLLERR", 0)
 # Where Linux's TCP_INFO has the milliseconds since data came in: behind eight octets and eleven numbers of four.
 LAST_HEARD = 8 + 11 * 4
+# Linux counts them in ticks, of which the longest it is built with is this: so much of what it tells may be too much.
+TICK_SECONDS = 0.01
 BODYLESS = frozenset({"204", "205", "304"})
 
 _log = logging.getLogger("sandtable.serving.server")
@@ -48,12 +50,15 @@ class SocketConnection:
         return bool(poll.poll(0))
 
     def heard_at(self) -> float:
-        """Return when the last of what the client sent came in, by the monotonic clock; now where nobody knows."""
+        """Return when the last of what the client sent came in, by the monotonic clock, or a tick later than that.
+
+        Now where nobody knows. Never earlier: what came in just after an instance went back belongs to what it is then.
+        """
         try:
             told = self._exchange.connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_HEARD + 4)
         except (AttributeError, OSError):
             return time.monotonic()
-        return time.monotonic() - int.from_bytes(told[LAST_HEARD:], sys.byteorder) / 1000
+        return time.monotonic() - max(0.0, int.from_bytes(told[LAST_HEARD:], sys.byteorder) / 1000 - TICK_SECONDS)
 
     def peer_certificate(self) -> bytes | None:
         """Return the certificate (DER) that the client has shown and the handshake found trusted, if there is one."""

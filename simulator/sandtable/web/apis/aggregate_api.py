@@ -63,7 +63,7 @@ def stats(table: str, version: int | None = None) -> Response:
         if not asked.group_by:
             return document(transaction, {"result": {"stats": {}}})
     filters = {name: request.args[name] for name in request.args if not name.startswith("sysparm_") and is_column(name)}
-    groups = aggregate(session, table, request.args.get("sysparm_query") or "", asked, filters=filters)
+    groups = aggregate(session, table, request.args.get("sysparm_query") or "", asked, filters=filters, patient=True)
     if not asked.group_by:
         # A condition on the whole may leave nothing of it.
         return document(transaction, {"result": {"stats": groups[0].stats if groups else {}}})

@@ -128,7 +128,10 @@ def _item(given: Mapping[str, Any], number: int) -> Item:
 
 def _text(given: Mapping[str, Any], name: str) -> str:
     value = given.get(name)
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    # Half of a pair of surrogates, which JSON can spell, is in no address.
+    return str(value).strip().encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def _line(value: Any) -> str:

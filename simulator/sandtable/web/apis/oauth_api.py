@@ -6,6 +6,7 @@ The OAuth server is loaded by the first request for it: most servers are asked w
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from flask import Blueprint, Response, request
 
@@ -84,6 +85,45 @@ def discovery() -> Response:
         "code_challenge_methods_supported": ["S256"],
     }
     return _shown(profiles.Answer(200, document))
+
+
+@blueprint.get("/.well-known/oauth-protected-resource")
+@blueprint.get("/.well-known/oauth-protected-resource/<path:resource>")
+def protected_resource(resource: str = "") -> Response:
+    """Say who issues tokens for a resource of `oauth_protected_resource`, the first without a path (RFC 9728)."""
+    from sandtable.core.values.errors import UnknownResource
+    from sandtable.oauth import profiles
+
+    transaction = current()
+    instance, start = transaction.instance, base_url(transaction)
+    if not instance.property_is_true("sandtable.oauth.protected_resource_metadata", False):
+        raise UnknownResource
+    records = instance.system().table("oauth_protected_resource").query("active=true^ORDERBYsys_created_on")
+    # A record of an address of this instance may leave out whose it is.
+    known = {_whole(start, each["resource_identifier"].strip()): each for each in records}
+    identifier = f"{start}/{resource}" if resource else next(iter(known), "")
+    record = known.get(identifier)
+    if record is None:
+        raise UnknownResource
+    document: dict[str, object] = {
+        "resource": identifier,
+        "resource_name": record["resource_name"],
+        "authorization_servers": [start] if record["allow_glide_as_authorization_server"] == "true" else [],
+        "bearer_methods_supported": _words(record["bearer_methods_supported"]),
+        "scopes_supported": _words(record["scopes_supported"]),
+    }
+    return _shown(profiles.Answer(200, {name: value for name, value in document.items() if value}))
+
+
+def _whole(start: str, identifier: str) -> str:
+    try:
+        return urljoin(f"{start}/", identifier)
+    except ValueError:
+        return identifier  # which no request can be for
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()
 
 
 def _asked(path: str) -> HttpRequest:

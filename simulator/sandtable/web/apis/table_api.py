@@ -84,7 +84,9 @@ def _list(transaction: Transaction, access: TableAccess) -> Response:
 
     asked = parameters.list_parameters(incoming().args, is_column)
     parameters.note_unknown(transaction.instance, incoming().args, parameters.DOCUMENTED, is_column)
-    page = access.page(asked.query, limit=asked.limit, offset=asked.offset, count=asked.count, filters=asked.filters)
+    page = access.page(
+        asked.query, limit=asked.limit, offset=asked.offset, count=asked.count, filters=asked.filters, patient=True
+    )
     transaction.rows = len(page.records)
     if transaction.version == "/v1" and not page.records and not page.total:
         raise RecordNotFound

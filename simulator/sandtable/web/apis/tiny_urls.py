@@ -7,11 +7,12 @@ Seen in clients: `POST /api/now/tinyurl {"url": "..."}` answers with `LIST.do?sy
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, request
 
 from sandtable.core.values.errors import BadRequest, MethodNotSupported
+from sandtable.web.environ import parts_of
 from sandtable.web.transaction import current
 from sandtable.web.wire.answers import document, refuse_unacceptable
 from sandtable.web.wire.body import read_object
@@ -37,7 +38,7 @@ def tiny(version: int | None = None) -> Response:
     url = read_object(request, transaction.instance).get("url")
     if not isinstance(url, str) or not url.strip() or len(url) > LONGEST:
         raise BadRequest("Invalid request body", 'The body must give the address: {"url":"https://..."}')
-    parts = urlsplit(url.strip())
+    parts = parts_of(url.strip())
     kept = transaction.instance.system().table(TABLE).insert({"url": parts.query, "path": parts.path})
     name = parts.path.rstrip("/").rpartition("/")[2].removesuffix(".do").removesuffix("_list") or "incident"
     return document(transaction, {"result": f"{name}_list.do?{PARAMETER}={kept.sys_id}"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import Response, request
 
@@ -13,6 +12,7 @@ from sandtable.oauth.errors import InvalidRequest, OAuthError
 from sandtable.oauth.request import HttpRequest, parse_form, single_values
 from sandtable.oauth.server import LOG_SOURCE
 from sandtable.web.console.frame import show
+from sandtable.web.environ import parts_of
 from sandtable.web.worlds.sessions import COOKIE, LiveSession, same_text
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _page(
 
 def _origin(address: str) -> str:
     """Return where a form may lead to reach an address, as a source of a policy; empty when it cannot be named."""
-    parts = urlsplit(address)
+    parts = parts_of(address)
     if parts.scheme in ("http", "https"):
         return f"{parts.scheme}://{parts.netloc}" if _PLACE.fullmatch(parts.netloc) else ""
     return f"{parts.scheme}:" if _PLACE.fullmatch(parts.scheme) else ""

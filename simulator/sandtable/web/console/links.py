@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from flask import Response, request
 from werkzeug.exceptions import NotFound
@@ -13,6 +13,7 @@ from sandtable.core.values.errors import RecordNotFound
 from sandtable.web.console import navigator
 from sandtable.web.console.frame import show
 from sandtable.web.console.sign_in import redirect, required
+from sandtable.web.environ import parts_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
@@ -67,7 +68,7 @@ def from_modern(transaction: Transaction, path: str) -> Response:
 def clean(wanted: str) -> str:
     """Return an address as path and query of this instance, decoded as often as it was encoded; empty for others."""
     for _ in range(DEEPEST):
-        parts = urlsplit(wanted.replace("\\", "\\"))
+        parts = parts_of(wanted)
         if parts.scheme or parts.netloc or "\\" in wanted or parts.path.startswith("//"):
             return ""
         # A path that still has its question mark encoded is a whole address in an envelope.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import request
 
 from sandtable.core.values.errors import NotAuthenticated
+from sandtable.web.environ import parts_of
 from sandtable.web.steps.authentication import may_sign_in, session_by_header
 from sandtable.web.worlds.sessions import COOKIE, LiveSession, same_text
 
@@ -113,7 +114,7 @@ def wait_for_form() -> None:
 def is_own_page() -> bool:
     """Return whether a request comes from a page of this instance, as far as the browser says where it comes from."""
     origin = request.headers.get("Origin")
-    return not origin or urlsplit(origin).netloc.lower() == (request.environ.get("HTTP_HOST") or "").lower()
+    return not origin or parts_of(origin).netloc.lower() == (request.environ.get("HTTP_HOST") or "").lower()
 
 
 def carries_token(visitor: Visitor) -> bool:
@@ -132,7 +133,7 @@ def inside(target: str) -> str:
     """Return an address of this instance that a parameter names, empty for one that leads elsewhere."""
     if not target:
         return ""
-    parts = urlsplit(target)
+    parts = parts_of(target)
     elsewhere = parts.scheme or parts.netloc or "\\" in target or target.startswith("//")
     if elsewhere or any(ord(each) < 33 or ord(each) == 127 for each in target):
         return ""

@@ -18,6 +18,7 @@ from sandtable.web.journal.struck_texts import address_shown, keys_shown
 if TYPE_CHECKING:
     from sandtable.web.journal.facts import Answered, Place
 
+LONGEST_TARGET = 2_000  # characters of an address that a line shows
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -95,7 +96,7 @@ def _fields(
         "time": world.instance.clock.text(),
         "id": "",
         "method": method,
-        "target": known_secrets(world.instance).struck(redacted(target, key_parameters(world.instance))),
+        "target": _bounded(known_secrets(world.instance).struck(redacted(target, key_parameters(world.instance)))),
         "status": status,
         "ms": round(milliseconds, 1),
         "user": "",
@@ -103,6 +104,13 @@ def _fields(
     }
     happened = ",".join(faults)
     return {**fields, "faults": happened} if happened else fields
+
+
+def _bounded(target: str) -> str:
+    """Return a target that is short enough for a line, and how long it was."""
+    if len(target) <= LONGEST_TARGET:
+        return target
+    return f"{target[:LONGEST_TARGET]}...[{len(target)}]"
 
 
 def text_line(fields: dict[str, str | int | float]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Response, request
 
 from sandtable.settings.settings import LOOPBACK_NAMES, Settings, hosts_in
-from sandtable.web.environ import is_for_the_plane
+from sandtable.web.environ import is_for_the_plane, parts_of
 from sandtable.web.plane.plane_answers import refusal
 from sandtable.web.transaction import Transaction
 from sandtable.web.worlds.sessions import same_text
@@ -34,7 +34,7 @@ def guard_the_plane(transaction: Transaction) -> Response | None:
         problem = f"{host!r} is no name of this server, which listens for this machine alone"
         return refusal(403, "Host", problem, "call it as localhost, or start it with --base-url or --proxy-hosts")
     origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc.lower() != (request.environ.get("HTTP_HOST") or "").lower():
+    if origin and parts_of(origin).netloc.lower() != (request.environ.get("HTTP_HOST") or "").lower():
         problem = f"a page of {origin} may not use the test plane"
         return refusal(403, "Origin", problem, "call it from a program, which sends no Origin, or from its own pages")
     if settings.plane_token and not same_text(_token(), settings.plane_token):

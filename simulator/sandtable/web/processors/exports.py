@@ -97,7 +97,7 @@ def _records(transaction: Transaction, table: str, kind: str) -> list[Record]:
     if order:
         descending = (request.args.get("sysparm_order_direction") or "").lower() == "desc"
         query += f"^ORDERBY{'DESC' if descending else ''}{order}"
-    return access.page(query, limit=limit, offset=offset, count=False).records
+    return access.page(query, limit=limit, offset=offset, count=False, patient=True).records
 
 
 def _fields(transaction: Transaction, table: str, kind: str) -> tuple[str, ...]:

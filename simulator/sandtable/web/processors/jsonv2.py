@@ -200,7 +200,7 @@ def _found(transaction: Transaction, access: TableAccess, asked: Asked) -> list[
     limit = min(parameters.whole_number(asked.option("sysparm_record_count"), largest), largest)
     # Rows are counted from 1 here.
     offset = max(parameters.whole_number(asked.option("sysparm_first_row"), 1) - 1, 0)
-    return access.page(asked.option("sysparm_query"), limit=limit, offset=offset, count=False).records
+    return access.page(asked.option("sysparm_query"), limit=limit, offset=offset, count=False, patient=True).records
 
 
 def _attempt(

@@ -13,8 +13,9 @@ from sandtable.core.applications.application import resource_for
 from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
-from sandtable.oauth import api_keys, client_certificates, tokens
+from sandtable.oauth import api_keys, client_certificates, hmac_signatures, tokens
 from sandtable.web.transaction import Transaction, incoming
+from sandtable.web.wire.body import body_limit, read_bytes
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, LiveSession, same_text
 
@@ -27,6 +28,7 @@ REALM = "Service-now"
 BASIC_CHALLENGE = f'BASIC realm="{REALM}"'
 BEARER_CHALLENGE = f'BEARER realm="{REALM}"'
 API_KEY_HEADER = "x-sn-apikey"
+HMAC_HEADER = "x-sn-hmac-signature-256"
 
 
 class Redirected(Exception):
@@ -120,6 +122,27 @@ def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
     session = api_keys.session_for_api_key(
         transaction.instance,
         token,
+        asked.path,
+        transaction.explanations.append,
+        method=asked.method,
+        place="auth_header" if header is not None else "query_param",
+    )
+    if session is None:
+        raise refusal(transaction.instance)
+    return session
+
+
+def _by_signature(transaction: Transaction, asked: Request) -> Session | None:
+    value = header = asked.environ.get("HTTP_X_SN_HMAC_SIGNATURE_256")
+    if value is None and asked.query_string:
+        value = asked.args.get(HMAC_HEADER)
+    if value is None:
+        return None
+    transaction.scheme = "hmac"
+    session = hmac_signatures.session_for_signature(
+        transaction.instance,
+        value,
+        read_bytes(asked, body_limit(transaction.instance)),
         asked.path,
         transaction.explanations.append,
         method=asked.method,
@@ -366,4 +389,4 @@ def _by_certificate(transaction: Transaction, asked: Request) -> Session | None:
     return instance.acting_as(user)
 
 
-SCHEMES = (_by_api_key, _by_header, _by_cookie, _by_certificate)
+SCHEMES = (_by_api_key, _by_signature, _by_header, _by_cookie, _by_certificate)

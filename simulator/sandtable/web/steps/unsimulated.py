@@ -9,7 +9,7 @@ from sandtable.web.wire.answers import header_text
 from sandtable.web.wire.parameters import is_true
 
 # Request headers that change something in the product and nothing here.
-_NOT_SIMULATED = ("X-WantSessionNotificationMessages", "X-MFA_TOKEN", "x-sn-hmac-signature-256")
+_NOT_SIMULATED = ("X-WantSessionNotificationMessages", "X-MFA_TOKEN")
 NOT_SIMULATED = tuple((name, f"HTTP_{name.upper().replace('-', '_')}") for name in _NOT_SIMULATED)
 
 

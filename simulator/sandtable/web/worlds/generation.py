@@ -13,6 +13,7 @@ from sandtable.core.values.visits import Outlived
 from sandtable.web.environ import ARRIVED, is_unobserved
 
 READY = "/_sandtable/health/ready"
+NO_WORLD = "POST /_sandtable/worlds makes one"
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -28,10 +29,13 @@ def stay_in_one_generation(
     One that waits in a planned fault while the world is reset or restored ends with a reset connection; so does one
     that came before, and whose client has left since.
     """
-    visits: Visits = environ["sandtable.world"].instance.visits
+    world = environ["sandtable.world"]
+    visits: Visits = world.instance.visits
     if visits.visiting:
         return application(environ, start_response)
-    instance = environ["sandtable.world"].instance
+    instance = world.instance
+    if world.dropped:
+        return _gone(environ, start_response)
     try:
         if environ.get("PATH_INFO", "").endswith(READY):
             instance.store.check()  # whatever waits for the database meanwhile
@@ -49,10 +53,20 @@ def stay_in_one_generation(
         arrived = min(arrived, connection.heard_at())  # it lay there unread while the world went back
     try:
         with visits.visit(arrived, getattr(connection, "has_left", lambda: False)):
+            if world.dropped:  # before this visit began, or dropping it would wait
+                return _gone(environ, start_response)
             return application(environ, start_response)
     except Outlived:
         start_response("503 Service Unavailable", [], sys.exc_info())
         return cut([], connection, reset=True)
+
+
+def _gone(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Answer as to any request to a world that there is not: it was there when the request came."""
+    problem = environ["sandtable.web.worlds.worlds"].why_missing(environ["sandtable.world"].name)
+    told = {"error": {"field": "world", "problem": problem, "fix": NO_WORLD}}
+    start_response("404 Not Found", [("Content-Type", "application/json")])
+    return [json.dumps(told).encode()]
 
 
 def _unavailable(error: DatabaseUnavailable, start_response: StartResponse) -> list[bytes]:

@@ -54,6 +54,7 @@ class World:
         remake: Callable[[], Instance] | None = None,
     ) -> None:
         self.name = name
+        self.dropped = False
         self.instance = instance
         instance.visits.moment = time.monotonic
         self.bodies: dict[Any, Any] = {}  # of answers that were made, for as long as nothing they hang on changes
@@ -107,6 +108,7 @@ class World:
 
     def close(self) -> None:
         """Do as `end`, and give back the memory of the records now, rather than when the instance is collected."""
+        self.dropped = True
         self.end()
         self.instance.close()
 

@@ -115,11 +115,17 @@ def read_order(text: str) -> tuple[Sorting, ...]:
 
 
 def aggregate(
-    session: Session, table: str, query: str, asked: Aggregation, *, filters: Mapping[str, str] | None = None
+    session: Session,
+    table: str,
+    query: str,
+    asked: Aggregation,
+    *,
+    filters: Mapping[str, str] | None = None,
+    patient: bool = False,
 ) -> list[Group]:
     """Return one group per combination of the group-by columns' values, or one without values when there are none.
 
-    Raises QueryDenied, UnknownTable.
+    A `patient` caller lets others write while the database works. Raises QueryDenied, UnknownTable.
     """
     instance = session.instance
     with instance.lock:
@@ -130,7 +136,7 @@ def aggregate(
             return counted
         store = instance.store
         clause = compile_from_where(resolved, table, instance.dictionary, store.is_common, store.dialect)
-        return reader.read(clause)
+        return reader.read(clause, patient=patient)
 
 
 def _resolved(session: Session, table: str, query: str, filters: Mapping[str, str]) -> ResolvedQuery:
@@ -177,7 +183,7 @@ class _Reader:
         ordered = sorted(groups.values(), key=lambda group: _sorted_as(column, group[0]))
         return [self._group((value, rows), ()) for value, rows in ordered]
 
-    def read(self, clause: Clause) -> list[Group]:
+    def read(self, clause: Clause, *, patient: bool) -> list[Group]:
         groups = [_expression(clause, path) for path, _ in self._groups]
         wanted = [
             (function, path, column)
@@ -202,7 +208,9 @@ class _Reader:
         if groups and order:
             sql += f" ORDER BY {order}"
         statement = Statement(sql, clause.parameters + values, clause.roots)
-        rows = self._session.instance.store.execute(statement)
+        instance = self._session.instance
+        with instance.patience.asking(patient=patient):
+            rows = instance.store.execute(statement)
         return [self._group(row, wanted) for row in self._while_time(rows)]
 
     def _while_time(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:

@@ -281,7 +281,7 @@ def _drop_table(instance: Instance, name: str) -> None:
     if children:
         raise OperationFailed(detail=f"{name} cannot be deleted: {', '.join(children[:3])} extends it")
     root = dictionary.root(name)
-    for row in [each for each in store.rows(root) if each.table == name]:
+    for row in list(store.of_class(name)):
         store.delete(root, row.sys_id)
     for kind in (COLUMNS, CHOICES):
         for record in instance.system().table(kind).page("", limit=None, offset=0, filters={"name": name}).records:

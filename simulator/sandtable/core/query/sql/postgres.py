@@ -7,11 +7,15 @@ alone. What it has no function for stands in the schema `sandtable` of the datab
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from sandtable.core.query.language.moments import Offset
 from sandtable.core.query.sql.dialect import Dialect, Sql
 
+# What no text of PostgreSQL has in it, in JSON and as characters: zero, and halves of pairs.
+_UNKNOWN = re.compile(r"\\u(0000|d[89a-f])")
+_UNKNOWN_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _TEXT = "'YYYY-MM-DD HH24:MI:SS'"
 
 
@@ -31,7 +35,10 @@ class PostgresDialect(Dialect):
 
     def listed(self, values: Sequence[str] | Sequence[int]) -> Sql:
         kind = "::bigint" if values and isinstance(values[0], int) else ""
-        return Sql(f"(SELECT value{kind} FROM json_array_elements_text(?::json))", (json.dumps(values),))
+        text = json.dumps(values)
+        if kind == "" and _UNKNOWN.search(text):
+            text = json.dumps([_UNKNOWN_CHARACTER.sub("\ufffd", str(each)) for each in values])
+        return Sql(f"(SELECT value{kind} FROM json_array_elements_text(?::json))", (text,))
 
     def direction(self, *, descending: bool) -> str:
         return "DESC NULLS LAST" if descending else "ASC NULLS FIRST"

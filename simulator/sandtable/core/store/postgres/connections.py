@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ MOST_CONNECTIONS = 16
 PATIENCE = 10.0  # seconds that a request waits for the database to come back
 SHORT_PATIENCE = 2.0  # of what does not begin a transaction, such as the question whether it is there
 STATEMENT_SECONDS = 60
+LONGEST_NAME = 63  # bytes
 _OPTIONS: dict[str, Any] = {
     "autocommit": True,
     "cursor_factory": psycopg.RawCursor,
@@ -49,14 +51,30 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
             self.schema = schema
 
 
+def named(name: str) -> str:
+    """Return the name that a table, column or index has in PostgreSQL, which would cut a longer one off."""
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    return name.encode()[:40].decode("utf-8", "ignore") + hashlib.sha256(name.encode()).hexdigest()[:20]
+
+
+def sendable(value: Any) -> Any:
+    """Return a value without what PostgreSQL keeps in no text: zero characters and lone surrogates."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 # Few texts are written all the time.
 @lru_cache(maxsize=8_192)
 def numbered(sql: str) -> bytes:
-    """Return a statement with its `?` as PostgreSQL numbers them."""
+    """Return a statement with its `?` as PostgreSQL numbers them, and names that it takes."""
     count = 0
 
     def number(found: re.Match[str]) -> str:
         nonlocal count
+        if found[0][0] == '"':
+            return f'"{named(found[0][1:-1])}"'
         if found[0] != "?":
             return found[0]
         count += 1

@@ -7,6 +7,10 @@ READ it sees one moment from its first to its last statement. Each begins by ask
 moment, what others have changed since this process last looked, and forgets what it had remembered of that: so what is
 remembered is never older than what is read. (LISTEN and NOTIFY would tell of it later, and not at all after a lost
 connection.)
+
+A request looks before it begins, so what is remembered is of a moment since it came. Its transaction, if it only reads,
+therefore begins in the database with the first statement that it needs, often none; where others have written by then,
+it is done again, since it may have read what is remembered of the moment before.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.postgres import layout
 from sandtable.core.store.postgres.beside import Beside
 from sandtable.core.store.postgres.connections import Connections
-from sandtable.core.store.postgres.database import PostgresDatabase
+from sandtable.core.store.postgres.database import LONGEST_INDEXED, PostgresDatabase
 from sandtable.core.store.row import Row
 from sandtable.core.store.rows import Store
 from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite, OutcomeUnknown
@@ -54,7 +58,7 @@ class SharedStore(Store):
         # No two workers ever give the same version to two contents.
         self._last_version = layout.worker_number(connections) << WORKER_BITS
         self._writing = self._made_tables = self._everything = False
-        self._settings = 0
+        self._settings = self._inside = 0
         self._seen = 0  # the generation of the world that this process knows
         self._written: dict[str, set[str] | None] = {}  # the rows written in this transaction, None for too many
         self._names: set[str] = set()
@@ -64,10 +68,31 @@ class SharedStore(Store):
 
     # beginning and ending --------------------------------------------------------------------------------------------
 
-    def begin_work(self, *, reading: bool = False) -> None:
-        """Begin a transaction: take the right to write, or for `reading` alone a moment. Raises DatabaseUnavailable."""
+    def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
+        """Begin a transaction: take the right to write, or for `reading` alone a moment. Raises DatabaseUnavailable.
+
+        One for `reading` of somebody who has `looked` begins where it is first needed; NeedsToWrite is raised there
+        when it is to be done again.
+        """
         if self._begun:
             return
+        if reading and looked:
+            self._begun = True
+            self._began_at, self._inside = len(self._undo), len(self._marks)
+            self._postgres.begins = self._begin_reading
+        else:
+            self._begin_now(reading=reading)
+
+    def _begin_reading(self) -> None:
+        seen, marks = self._seen, self._marks[self._inside :]
+        self._begin_now(reading=True)
+        if self._seen != seen:
+            for mark in marks:  # its own, with which it ends
+                mark.position, mark.gone = 0, False
+            raise NeedsToWrite
+
+    def _begin_now(self, *, reading: bool) -> None:
+        self._postgres.begins = None
         try:
             self._postgres.begin(reading=reading)
             self._begun, self._writing = True, not reading
@@ -100,6 +125,9 @@ class SharedStore(Store):
         """Make all writes so far durable. Raises DatabaseUnavailable when they cannot be: then they are taken back."""
         if not self._begun:
             return
+        if self._postgres.begins is not None:  # it needed nothing
+            self._ended()
+            return
         if self._in_doubt or not self._db.in_transaction:
             self._give_up(wrote_all=True)
             raise DatabaseUnavailable(self.path, "the transaction was lost")
@@ -123,6 +151,7 @@ class SharedStore(Store):
 
     def _ended(self) -> None:
         self._begun = self._writing = self._made_tables = self._everything = False
+        self._postgres.begins = None
         self._written, self._names, self._topics = {}, set(), set()
 
     def _tell(self) -> int:
@@ -161,7 +190,7 @@ class SharedStore(Store):
         if any(entry["tables"] for entry in listed):
             self._schema.read()
         self._loaded = None
-        self.generation += 1
+        self._moved()
         # What was written meanwhile is not in this process's own list of what could be taken back.
         for mark in self._marks:
             mark.gone = True
@@ -211,6 +240,21 @@ class SharedStore(Store):
         """Add many new records of one table at once; see Store."""
         super().insert_many(table, records)
         self._written[self._dictionary.root(table)] = None
+
+    def _add(self, root: str, table: str, values: Mapping[str, str], seq: int | None) -> int:
+        self._make_room(root, values)
+        return super()._add(root, table, values, seq)
+
+    def _change(self, root: str, before: Row, after: Row) -> None:
+        self._make_room(root, after.values)
+        super()._change(root, before, after)
+
+    def _make_room(self, root: str, values: Mapping[str, str]) -> None:
+        """Drop the indexes that cannot have these values in them; only speed is lost."""
+        long = [name for name, value in values.items() if len(value) > LONGEST_INDEXED]
+        if long and self._dictionary.has(root):
+            for name in set(long).intersection(self._dictionary.indexed(root)):
+                self._postgres.drop_index(root, name)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
         super()._wrote(root, sys_id, before, table)
@@ -263,7 +307,7 @@ class SharedStore(Store):
                 self._versions.update(undo.versions)
             else:
                 undo()
-        self.generation += 1
+        self._moved()
         self._in_doubt = not wrote_all
         if wrote_all:
             self._ended()
@@ -297,7 +341,7 @@ class SharedStore(Store):
         for mark in self._marks:
             mark.gone = True
         self._schema.read()
-        self.generation += 1
+        self._moved()
         self._loaded = None
         self.commit()
 

@@ -51,6 +51,7 @@ class FileDatabase(sqlite3.Connection, SqliteTables):
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = NORMAL")
         execute("PRAGMA user_version")  # takes the lock
+        execute("PRAGMA secure_delete = FAST")  # what is replaced, and was not sealed, is overwritten
         self.notice = data_file.upgrade(self, layout)
         execute("PRAGMA temp_store = MEMORY")
 
@@ -80,6 +81,9 @@ class FileDatabase(sqlite3.Connection, SqliteTables):
             yield
         finally:
             self.set_trace_callback(None)
+
+    def copied(self) -> None:
+        """Return None: a copy takes as long as it is large."""
 
     def pages(self) -> tuple[bytes, ...]:
         """Return everything as the pages of a database."""

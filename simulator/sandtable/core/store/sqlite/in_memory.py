@@ -96,6 +96,10 @@ class MemoryDatabase(SqliteTables):
         finally:
             self._connection.exec_trace = before
 
+    def copied(self) -> MemoryDatabase:
+        """Return a database of its own with all that this one has; nothing is copied."""
+        return MemoryDatabase(self.pages())
+
     def pages(self) -> tuple[bytes, ...]:
         """Return everything as the pages of a database; nothing is copied."""
         if self._connection.in_transaction:

@@ -9,7 +9,7 @@ from sandtable.core.query.sql.dialect import SQLITE, Dialect
 from sandtable.core.schema.physical import quoted
 
 STATEMENTS_KEPT = 1_000
-STEPS_BETWEEN_LOOKS = 1_000_000  # of the database, at the clock: some hundredths of a second
+STEPS_BETWEEN_LOOKS = 250_000  # of the database, at the clock: some thousandths of a second
 
 
 class SqliteTables:

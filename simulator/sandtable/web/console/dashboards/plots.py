@@ -41,7 +41,7 @@ def bars(rows: Sequence[Bar], root: str = "") -> str:
         y = index * step + 4
         width = max(room * each.amount / most, 2 if each.amount else 0)
         parts.append(
-            f'<text x="{label_width - 8}" y="{y + 14}" text-anchor="end">{escape(_short(each.label, 28))}</text>'
+            f'<text x="{label_width - 8}" y="{y + 14}" text-anchor="end">{escape(_short(each.label, 22))}</text>'
             f'<rect class="s1" x="{label_width}" y="{y}" width="{width:.1f}" height="18" rx="3"/>'
             f'<text class="value" x="{label_width + width + 6:.1f}" y="{y + 14}">{each.amount:,}</text>'
         )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from flask import request
+
 from sandtable.core.query import condition
 from sandtable.web.console.lists.columns import chosen_columns
-from sandtable.web.console.lists.rows import row_of
+from sandtable.web.console.lists.rows import RowDrawer
 from sandtable.web.console.navigator import plural_of
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def _drawn(session: Session, record: Record, related: RelatedList) -> dict[str, 
         "anchor": f"{table}.{related.column}",
         "title": related.title or plural_of(instance, table),
         "heads": [column.label or path for path, column in columns],
-        "rows": [row_of(session, each, columns) for each in page.records],
+        "rows": RowDrawer(session, columns, request.script_root).rows(page.records),
         "total": page.total or 0,
         "new": f"/{table}.do?sys_id=-1&sysparm_query={query}&sysparm_goto_url={here}"
         if may_create and not edit

@@ -24,14 +24,9 @@ def chosen_columns(session: Session, table: str, view: str, asked: str) -> list[
     instance = session.instance
     named = [name.strip() for name in asked.split(",") if name.strip()]
     names = named or _preferred(session, table) or _laid_out(instance, table, view) or _telling(instance, table)
-    readable = instance.access.readable_columns(session, table)
-    found = []
-    for name in dict.fromkeys(names):
-        steps = instance.dictionary.walk(table, name)
-        if steps is None or (readable is not None and steps[0].name not in readable):
-            continue
-        found.append((name, steps[-1]))
-    return found
+    walked = [(name, steps) for name in dict.fromkeys(names) if (steps := instance.dictionary.walk(table, name))]
+    readable = instance.access.readable_columns(session, table, {steps[0].name for _, steps in walked})
+    return [(name, steps[-1]) for name, steps in walked if readable is None or steps[0].name in readable]
 
 
 def available_columns(session: Session, table: str) -> list[Column]:

@@ -26,7 +26,7 @@ from sandtable.web.console.lists.conditions import (
     searched,
     sorted_by,
 )
-from sandtable.web.console.lists.rows import row_of
+from sandtable.web.console.lists.rows import RowDrawer
 from sandtable.web.console.navigator import plural_of
 from sandtable.web.console.sign_in import redirect, required
 from sandtable.web.console.visitor import prefer, preference
@@ -69,6 +69,20 @@ class Asked:
     @property
     def text(self) -> str:
         return safely(self.query)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The heading of a column: how the list is sorted by it, if at all, and where its links lead."""
+
+    path: str
+    label: str
+    sorted: str
+    sort: str
+    up: str
+    down: str
+    group: str
+    searchable: bool
 
 
 def list_page(transaction: Transaction, table: str) -> Response:
@@ -161,11 +175,11 @@ def address(table: str, **given: str) -> str:
 
 
 def _listed(session: Session, asked: Asked) -> dict[str, Any]:
-    page = session.table(asked.table).page(asked.query, limit=asked.rows, offset=asked.first - 1)
+    page = session.table(asked.table).page(asked.query, limit=asked.rows, offset=asked.first - 1, patient=True)
     total = page.total or 0
     fetched = max(min(asked.rows, total - asked.first + 1), 0)
     return {
-        "rows": [row_of(session, record, asked.columns) for record in page.records],
+        "rows": RowDrawer(session, asked.columns, request.script_root).rows(page.records),
         "total": total,
         "removed": max(fetched - len(page.records), 0),
         "shown_rows": len(page.records),
@@ -230,23 +244,11 @@ def _around(session: Session, asked: Asked) -> dict[str, Any]:
     heads = []
     for path, column in asked.columns:
         label = label_of(session, table, path, column)
-        ascending = order is None or order.path != path or order.descending
-        heads.append(
-            {
-                "path": path,
-                "label": label,
-                "sorted": ""
-                if order is None or order.path != path
-                else "descending"
-                if order.descending
-                else "ascending",
-                "sort": ordered("ORDERBY" if ascending else "ORDERBYDESC", path),
-                "up": ordered("ORDERBY", path),
-                "down": ordered("ORDERBYDESC", path),
-                "group": grouped("GROUPBY", path),
-                "searchable": column.type not in JOURNAL_TYPES,
-            }
-        )
+        ordering = "" if order is None or order.path != path else "descending" if order.descending else "ascending"
+        up, down = ordered("ORDERBY", path), ordered("ORDERBYDESC", path)
+        searchable = column.type not in JOURNAL_TYPES
+        sort = down if ordering == "ascending" else up
+        heads.append(Head(path, label, ordering, sort, up, down, grouped("GROUPBY", path), searchable))
     bare = replace(asked.query, order=(), grouping=())
     return {
         **drawn,

@@ -46,8 +46,8 @@ on("click", "[data-navigator]", (button) => {
   if (wide.matches) keep("sandtable.navigator", open ? "open" : "closed");
   if (open) document.querySelector("#navigator input").focus();
 });
-for (const link of document.querySelectorAll("#nav-all a"))
-  if (decodeURIComponent(link.getAttribute("href")) === decodeURIComponent(location.pathname + location.search)) link.setAttribute("aria-current", "page");
+const current = decodeURIComponent(location.pathname + location.search);
+[...document.querySelectorAll("#nav-all a")].find((link) => decodeURIComponent(link.getAttribute("href")) === current)?.setAttribute("aria-current", "page");
 on("input", "#navigator .filter input", (input) => {
   const words = input.value.trim().toLowerCase();
   for (const menu of document.querySelectorAll("#nav-all > details")) {

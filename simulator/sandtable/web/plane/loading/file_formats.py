@@ -14,6 +14,11 @@ from sandtable.faults.forms import BadForm
 from sandtable.web.plane.operations import PlaneError
 
 JSON, CSV, XML = "json", "csv", "xml"
+SUCH_AS = {
+    JSON: 'send records, such as {"incident": [{"short_description": "x"}]}',
+    CSV: "the first line names the columns, each further one is a record",
+    XML: "send an export of records, as Export > XML writes it",
+}
 EXPORTED = ("records", "result")
 PAYLOAD_ROOT = "record_update"
 ROOTS = ("unload", "xml", PAYLOAD_ROOT)
@@ -44,7 +49,7 @@ def rows_of(data: bytes, kind: str, table: str) -> list[LoadedRow]:
     except UnicodeDecodeError as error:
         raise PlaneError(400, "body", f"is not UTF-8: {error.reason} at byte {error.start}", "send UTF-8") from None
     if not text.strip():
-        raise PlaneError(400, "body", "is empty", 'send records, such as {"incident": [{"short_description": "x"}]}')
+        raise PlaneError(400, "body", "is empty", SUCH_AS[kind])
     if kind == XML:
         return list(_from_xml(data))
     if kind == CSV:
@@ -72,7 +77,7 @@ def _from_json(text: str, table: str) -> Iterator[LoadedRow]:
             if name in EXPORTED:
                 owner = values.get("sys_class_name") or table
                 if not owner:
-                    raise BadForm(where, "names no table", "give the parameter table, or the column sys_class_name")
+                    raise BadForm(where, "names no table", "name it: table=incident, or give the column sys_class_name")
             links = {column: value for column, value in record.items() if isinstance(value, dict)}
             yield LoadedRow(str(owner), values, where, links=links)
 

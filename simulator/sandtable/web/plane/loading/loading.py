@@ -15,7 +15,7 @@ from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, 
 from sandtable.web.plane.loading.lost_values import lost_values
 from sandtable.web.plane.loading.package_files import ARCHIVE_START, PACKAGE, is_package, put_package
 from sandtable.web.plane.loading.unknown_columns import LONGEST_NAME, refuse_unknown, unknown_columns
-from sandtable.web.plane.operations import Call, Operation
+from sandtable.web.plane.operations import Call, Operation, PlaneError
 from sandtable.web.plane.records import refused
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
 
     Raises PlaneError and BadForm, which name the record.
     """
+    if kind == PACKAGE and data[:2] != b"PK" and data.lstrip()[:1] != b"<":
+        raise PlaneError(400, "body", "is no ZIP archive, or a damaged one", "send the archive as it was packed")
     if kind == PACKAGE or (kind == XML and is_package(data)):
         return put_package(instance, data, whole=not asked.partial, unknown=asked.unknown)
     rows = rows_of(data, kind, asked.table)
