@@ -82,12 +82,13 @@ def ask_for_nobody(world: World) -> None:
     world.check(asking.INCIDENT, answer["status"] == "error", "an error", f"ok with {str(answer.get('data'))[:120]}")
 
 
-def add_choice(world: World, element: str, language: str, twin: bool = False) -> None:
+def add_choice(world: World, element: str, language: str, twin: bool = False, value: str = "9") -> None:
     """Give a field one more choice in another language, as an instance has that people of several countries use.
 
     A ``twin`` has the label of a choice that is there: two values, which people tell apart by their place.
     """
-    values = {"name": "incident", "element": element, "value": "9", "label": f"9 ({language})", "language": language}
+    label = f"{value} ({language})"
+    values = {"name": "incident", "element": element, "value": value, "label": label, "language": language}
     world.require_control()
     if twin:
         query = f"nameINtask,incident^element={element}^language=en^ORDERBYvalue"

@@ -38,9 +38,9 @@ def resolve_by_hand(world: World, incident: str) -> Outcome | None:
     )
 
 
-def hold_by_hand(world: World, incident: str) -> Outcome | None:
-    """Put an incident on hold until somebody else has done something; it stays open."""
-    return _change(world, incident, {"state": "3", "hold_reason": "4"})
+def hold_by_hand(world: World, incident: str, reason: str = "4") -> Outcome | None:
+    """Put an incident on hold until a vendor, or with ``reason`` 1 its caller, has done something; it stays open."""
+    return _change(world, incident, {"state": "3", "hold_reason": reason})
 
 
 def cancel_by_hand(world: World, incident: str) -> Outcome | None:
@@ -112,6 +112,7 @@ def work_on(world: World, incident: str) -> Outcome | None:
 
     outcome = observed(world, act)
     model.known[sys_id].state = outcome.after.incidents[sys_id]["state"]
+    judge_life(world, outcome.before.incidents[sys_id], outcome.after.incidents[sys_id], who)
     world.visited("an incident that people filled in")
     return outcome
 

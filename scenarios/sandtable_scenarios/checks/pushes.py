@@ -34,6 +34,8 @@ from sandtable_scenarios.stage.pictures import Outcome
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies import texts
 
+# What the columns of an incident hold; more is cut by the instance.
+LENGTHS = {"short_description": 160, "description": 4000}
 SLOWEST_COMMENTS = timedelta(minutes=1)
 COPIED = (
     "short_description",
@@ -247,4 +249,5 @@ def _judge_fields(world: World, outcome: Outcome, incident: Mapping[str, Any], w
     for name in COPIED:
         value = incident.get(name)
         if value:
+            value = value[: LENGTHS.get(name, len(value))]
             world.check(FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}", soft=True)

@@ -206,6 +206,9 @@ def by_external_id(world: World, draw: Draw) -> None:
         else:
             world.do("close", correlation_id=correlation_id, external_id=target)
     world.do("close", external_id="0" * 32, correlation_id=draw.walk((None, "r:a", "r:b")))
+    if draw.walk((False, True)):
+        for _ in range(2):
+            world.do("close", external_id="#0", correlation_id=draw.walk((None, "r:a")))
 
 
 STRANGERS = (
@@ -245,12 +248,15 @@ def talkative(world: World, draw: Draw) -> None:
         ids = [f"c{number // 2}" for number in range(len(texts.A_DOZEN))]
         world.do("push", correlation_id="r:a", comments=list(texts.A_DOZEN), comment_ids=ids)
         return
-    for _ in range(draw.draw(st.integers(1, 3))):
+    for _ in range(draw.walk((3, 2, 1))):
         correlation_id = draw.walk(("r:a", "r:b"))
         external = draw.walk((None, None, "#0"))
         chosen = draw.draw(texts.comments())
         named = draw.draw(texts.comment_ids())[: len(chosen)]
         world.do("push", correlation_id=correlation_id, comments=chosen, comment_ids=named, external_id=external)
+    # Whoever is named as caller writes something: a note is no answer to a question.
+    world.do("hold_by_hand", incident="#0", reason=draw.walk(("1", "4")))
+    world.do("push", external_id="#0", comments=["still so"])
 
 
 def filled_in(world: World, draw: Draw) -> None:
@@ -275,6 +281,9 @@ def full_length(world: World, draw: Draw) -> None:
     world.do("push", correlation_id="r:a", comments=[comment], **fields)
     external = draw.walk((None, "#0"))
     world.do("push", correlation_id="r:a", external_id=external, **draw.draw(incidents.full_length()))
+    # The instance cuts what is longer, at a length that its administrators choose.
+    longer = {name: text + "and on" for name, text in fields.items() if name != "correlation_display"}
+    world.do("push", correlation_id="r:a", **longer)
 
 
 CORE = tuple(rule.id for rule in (*correlation.RULES, *closing.RULES, *notes.RULES))

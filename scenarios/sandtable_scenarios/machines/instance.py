@@ -166,6 +166,15 @@ def named(world: World, draw: Draw) -> None:
     world.do("stage_named", element=element, case=case)
 
 
+def priorities(world: World, draw: Draw) -> None:
+    """Impact and urgency, one changed after the other."""
+    world.begin()
+    world.do("stage", correlation_id="r:a")
+    impact, urgency, other = draw.walk((1, 2, 3)), draw.walk((1, 2, 3)), draw.walk((2, 3, 1))
+    for levels in ((impact, urgency), (impact, other), (other, other)):
+        world.do("set_levels", incident="#0", impact=levels[0], urgency=levels[1], priority=draw.walk(("", "1", "5")))
+
+
 def gone(world: World, draw: Draw) -> None:
     """A row names an incident that was deleted, or never was."""
     world.begin()
@@ -333,6 +342,7 @@ SCENARIOS = (
     Scenario("lifecycle", "One incident through its states", ROWS, body=lifecycle, needs=CONTROL, cards=12),
     Scenario("measures", "Values around the length of their columns", ROWS, body=measures, needs=CONTROL, share=0.7),
     Scenario("named", "Rows that name choices and people", ROWS, body=named, needs=CONTROL, share=0.5, cards=4),
+    Scenario("priorities", "Impact and urgency", ROWS, body=priorities, needs=CONTROL, share=0.3),
     Scenario("gone", "Rows for incidents that are gone", ROWS, body=gone, needs=CONTROL, share=0.4),
     Scenario("intruders", "Callers without credentials, and without roles", ROWS, body=intruders, needs=CONTROL),
     Scenario("nonsense", "Requests that cannot be understood", ROWS, body=nonsense, needs=CONTROL, share=0.5),

@@ -141,7 +141,8 @@ def security(world: World, draw: Draw) -> None:
             comments=comments,
         )
     later = {"short_description": "by sys_id", "priority": draw.walk("1234")}
-    world.do("push_security", correlation_id="r:a", fields=later, observables={}, again=True)
+    more = draw.walk(({"dest_ip": ["10.9.9.9"]}, {}, {"malware_url": "http://later.example/"}))
+    world.do("push_security", correlation_id="r:a", fields=later, observables=more, again=True)
 
 
 TIMES = (

@@ -106,19 +106,24 @@ def fresh(world: World, draw: Draw) -> None:
             world.do("restart_connector")
 
 
+# Which secret the instance repeats, at which call, and how.
+ECHOED = (("health", "error"), ("write", "error"), ("write", "row"), ("read back", "error"))
+ECHOES_OF_BASIC = tuple((secret, *where) for secret in ("password", "basic token") for where in ECHOED)
+ECHOES = ECHOES_OF_BASIC + tuple(
+    (secret, *where)
+    for secret in ("client secret", "key password", "private key")
+    for where in (("token", "error"), *ECHOED)
+)
+
+
 def overheard(world: World, draw: Draw) -> None:
     """The instance repeats a secret of the connector in an answer; the connector tells nobody."""
     world.begin()
-    if "oauth" in world.instance.capabilities and draw.walk((False, True)):
-        world.do("use_jwt", locked=True)
-        secret = draw.walk(("client secret", "key password", "private key"))
-        places: tuple[str, ...] = ("token", "health", "write", "read back")
-    else:
+    secret, place, form = draw.walk(ECHOES if "oauth" in world.instance.capabilities else ECHOES_OF_BASIC)
+    if (secret, place, form) in ECHOES_OF_BASIC:
         world.do("use_basic")
-        secret = draw.walk(("password", "basic token"))
-        places = ("health", "write", "read back")
-    place = draw.walk(places)
-    form = draw.walk(("error", "row")) if place == "write" else "error"
+    else:
+        world.do("use_jwt", locked=True)
     world.do("plan_echo", secret=secret, place=place, form=form)
     world.do("push_overheard", correlation_id="r:a")
 
@@ -278,7 +283,8 @@ SCENARIOS = (
         (*ALL, trouble.HONEST.id),
         body=overheard,
         needs=CONTROL | {"faults"},
-        share=0.5,
+        cards=len(ECHOES_OF_BASIC),
+        share=2,
     ),
     Scenario("roles", "Roles that are taken away", ALL, body=roles, needs=CONTROL, share=0.7),
     Scenario("privileges", "Cross-scope privileges that are withdrawn", ALL, body=privileges, needs=CONTROL, share=0.8),

@@ -88,6 +88,17 @@ def alike(world: World, draw: Draw) -> None:
     world.do("push", short_description=TITLE, **{**given, "correlation_id": "r:b", "omitted": False})
 
 
+def chosen(world: World, draw: Draw) -> None:
+    """A customer's own choice, and each optional field as an empty text, in a new and in a known incident."""
+    world.begin()
+    name = draw.walk(OPTIONAL)
+    world.do("add_choice", element="category", language="en", value="Cloud Team")
+    world.do("push", correlation_id="r:a", category="Cloud Team")
+    world.do("push", correlation_id="r:a", **{name: ""})
+    world.do("push", correlation_id="r:b", **{name: ""})
+
+
+OPTIONAL = ("description", "correlation_display", "category", "subcategory", "impact", "urgency", "severity")
 PLENTY = tuple(f"note {number}" for number in range(55))
 
 
@@ -145,6 +156,16 @@ SCENARIOS = (
         asks=frozenset({"pushToService"}),
         share=0.5,
         cards=len(ALIKE),
+    ),
+    Scenario(
+        "chosen",
+        "A customer's own choices, and fields that are empty",
+        PUSHES,
+        body=chosen,
+        needs=CONTROL,
+        asks=frozenset({"pushToService"}),
+        share=0.5,
+        cards=len(OPTIONAL),
     ),
     Scenario(
         "plenty",

@@ -56,5 +56,7 @@ def _classes_of_text(text: str) -> Iterator[str]:
         yield "beyond the first plane"
     if not letters:
         yield "ordinary"
+    if set(text) == {"."}:
+        yield "dots alone"
     if text.isdigit():
         yield "a number"

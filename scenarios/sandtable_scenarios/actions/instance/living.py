@@ -40,16 +40,19 @@ def judge_life(world: World, before: Mapping[str, str], after: Mapping[str, str]
 def _wanted(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
     old, new = before["state"], after["state"]
     wanted = {name: before[name] for name in ("closed_at", "closed_by", "reopen_count", "reopened_by")}
+    group, count = before["assignment_group"], before["reassignment_count"]
+    again = group and after["assignment_group"] != group
+    wanted["reassignment_count"] = str(int(count or 0) + 1) if again else count
     if new not in ENDED:
         wanted |= {"closed_at": "", "closed_by": ""}
     elif old not in ENDED:
         wanted |= {"closed_at": WHEN, "closed_by": WHO}
     if old == HELD != new:
         wanted |= {"hold_reason": ""}
-    if CANCELED in (old, new):
+    if old == CANCELED:
         return wanted
     wanted |= {name: before[name] for name in ("resolved_at", "resolved_by")}
-    if new == CLOSED and before["resolved_at"]:
+    if new == CANCELED or (new == CLOSED and before["resolved_at"]):
         return wanted
     if new in (RESOLVED, CLOSED) and old not in (RESOLVED, CLOSED):
         wanted |= {"resolved_at": WHEN, "resolved_by": WHO}

@@ -1,0 +1,12 @@
+"""Counts the first assignment as another one."""
+
+from __future__ import annotations
+
+from tests.mutants.planting import Edit, Mutant
+
+MUTANT = Mutant(
+    edits=(Edit("sandtable.core.behaviour.tasks.task", '    if previous["assignment_group"]:\n', "    if True:\n"),),
+    scenarios=("worked-on",),
+    caught_by=("instance.life",),
+    within=60,
+)
