@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -296,6 +297,8 @@ def _run(options: dict[str, Any]) -> int:
     instance = _instance(options)
     world = world_for(instance, options["connector"])
     jobs = jobs_for(options, len(scenarios))
+    # What is there now stays: the collector need not look through it after every few stories.
+    gc.freeze()
     try:
         if jobs > 1:
             setup = Setup(options["instance"], options["connector"], _instance_options(options))
@@ -303,6 +306,7 @@ def _run(options: dict[str, Any]) -> int:
         else:
             finished = run(scenarios, rules, world, plan, listeners)
     finally:
+        gc.unfreeze()
         world.connector.close()
         instance.close()
     troubles = [trouble for each in listeners if (trouble := getattr(each, "trouble", ""))]

@@ -188,7 +188,7 @@ def test_help_lists_the_commands() -> None:
 
 def test_version() -> None:
     found = json.loads(CliRunner().invoke(main, ["version", "--json"]).output)
-    assert set(found) == {"sandtable", "flask", "orjson", "python"}
+    assert set(found) == {"sandtable", "flask", "orjson", "apsw", "python"}
     assert CliRunner().invoke(main, ["version"]).output.startswith("sandtable ")
 
 

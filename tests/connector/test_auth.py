@@ -356,6 +356,33 @@ def test_keys_that_do_not(case: str, problem: str, rsa_key: rsa.RSAPrivateKey, r
     assert "PRIVATE" not in repr(key)
 
 
+def misfit(key: rsa.RSAPrivateKey, **wrong: int) -> SigningKey:
+    """The PKCS#1 text of a key, with some of its numbers changed."""
+    own = key.private_numbers()
+    numbers = {"n": own.public_numbers.n, "e": 65537, "d": own.d, "p": own.p, "q": own.q}
+    numbers |= {"dp": own.dmp1, "dq": own.dmq1, "qi": own.iqmp}
+    changed = (0, *(numbers | wrong).values())
+    members = b"".join(der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in changed)
+    text = base64.encodebytes(der(0x30, members)).decode()
+    return SigningKey(f"-----BEGIN RSA PRIVATE KEY-----\n{text}-----END RSA PRIVATE KEY-----\n")
+
+
+def der(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, size] if size < 128 else [tag, 128 | len(length), *length]) + content
+
+
+@pytest.mark.recorded("Node 20's crypto.sign with such keys: it signs with all but the one without an inverse")
+def test_numbers_of_a_key_that_do_not_fit_each_other(rsa_key: rsa.RSAPrivateKey) -> None:
+    own = rsa_key.private_numbers()
+    for wrong in ({"p": own.p + 2}, {"d": own.d + 2}, {"dp": own.dmp1 + 2}):
+        signed = Assertion("client", "user", "kid").signed(misfit(rsa_key, **wrong), 1_700_000_000)
+        assert jwt.decode(signed, rsa_key.public_key(), ["RS256"], audience="client", options={"verify_exp": False})
+    with pytest.raises(errors.KeyUnusable, match="no inverse"):
+        Assertion("client", "user", "kid").signed(misfit(rsa_key, n=own.public_numbers.n + 1), 1_700_000_000)
+
+
 @pytest.mark.parametrize("preset", ["documented", "kibana-8.13", "kibana-9"])
 def test_an_unusable_key_through_a_connector(stage: Any, preset: str, rsa_key: rsa.RSAPrivateKey) -> None:
     locked = pem_of(rsa_key, "right one")

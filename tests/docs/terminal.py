@@ -26,11 +26,13 @@ PROXY = re.compile(r"HTTPS_PROXY=http://127\.0\.0\.1:(\d+)")
 class Terminal:
     """One terminal in a folder that looks like a clone. Ports that a page shows are replaced by free ones.
 
-    `programs` are the folders with the commands, that of the environment of the tests when left out.
+    `programs` are the folders with the commands, that of the environment of the tests when left out; `cache` is the
+    user's cache folder, one in the home when left out.
     """
 
     folder: Path
     programs: tuple[Path, ...] = (BIN,)
+    cache: Path | None = None
     ports: dict[str, str] = field(default_factory=dict)
     running: dict[str, tuple[subprocess.Popen[str], threading.Thread]] = field(default_factory=dict)
 
@@ -120,6 +122,7 @@ class Terminal:
         kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(OURS)}
         kept = {name: value for name, value in kept.items() if name.upper() not in FOREIGN | {"XDG_DATA_HOME"}}
         path = os.pathsep.join([*map(str, self.programs), os.environ.get("PATH", "")])
+        kept["XDG_CACHE_HOME"] = str(self.cache or self.home / ".cache")
         return kept | {"HOME": str(self.home), "PATH": path, "TERM": "dumb", "COLUMNS": "140"}
 
     def _here(self, text: str) -> str:

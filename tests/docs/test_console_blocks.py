@@ -63,7 +63,7 @@ def warm() -> Iterator[Warm]:
 @pytest.fixture
 def terminal(tmp_path: Path, warm: Warm) -> Iterator[Terminal]:
     # Each command is a fork of a warm process; tests/install types those of the README from nothing.
-    opened = Terminal(tmp_path, (warm.folder, BIN))
+    opened = Terminal(tmp_path, (warm.folder, BIN), warm.cache)
     yield opened
     opened.close()
 

@@ -40,11 +40,17 @@ class Warm:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.cache = folder / "cache"  # what instances start from is made once for all commands
         program = folder / "sandtable"
         program.write_text(PROGRAM.format(python=sys.executable, address=str(folder / "socket")), encoding="utf-8")
         program.chmod(0o755)
         command = [sys.executable, __file__, str(folder)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen(
+            command,
+            env={**os.environ, "XDG_CACHE_HOME": str(self.cache)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"warm\n"
 
@@ -56,13 +62,14 @@ class Warm:
 def main(folder: str) -> None:
     """Import, say so, and fork for each program that asks."""
     # A fork has what is imported and read here, and nothing that was set: neither a world nor a configuration.
+    import sandtable_connector.cli  # noqa: F401
     import sandtable_scenarios.cli  # noqa: F401
     from sandtable.cli import OWN
     from sandtable.serving.assembly import create_instance
 
     for place in OWN.values():
         __import__(place.partition(":")[0])
-    create_instance(random_seed=1)
+    create_instance(random_seed=1, keep_start_image=True)
     assert threading.active_count() == 1
     gc.collect()
     gc.freeze()

@@ -265,7 +265,7 @@ def test_nothing_is_imported_for_tests_that_do_not_ask(suite: pytest.Pytester) -
         import sys
 
         def test_light():
-            heavy = ["flask", "werkzeug", "urllib3", "orjson"]
+            heavy = ["flask", "werkzeug", "urllib3", "orjson", "apsw"]
             heavy += ["sandtable.serving.assembly", "sandtable.settings.settings"]
             assert [name for name in heavy if name in sys.modules] == []
         """

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import apsw
 import pytest
 import requests
 
@@ -90,7 +90,7 @@ def test_a_dropped_world_gives_its_memory_back_at_once(plane: Any) -> None:
     dropped = plane.worlds.world("copy").instance
     assert dropped.store.roots()
     plane.control.drop_world("copy")
-    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+    with pytest.raises(apsw.ConnectionClosedError):
         list(dropped.store.rows("sys_user"))
 
 

@@ -14,6 +14,7 @@ from sandtable.cli.plane.state import write_for_owner
 from sandtable.core.applications.jobs import run_due_jobs
 from sandtable.core.images.image_file import BadImageFile, pack, unpack
 from sandtable.core.platform.instance import Instance
+from sandtable.core.store.marks import Image
 from sandtable.serving import start_image
 from sandtable.serving.assembly import create_instance
 from sandtable.web.worlds import snapshots
@@ -48,7 +49,7 @@ def test_rules_that_name_nothing(instance: Instance) -> None:
 
 
 def _snapshot(name: str, size: int) -> SavedSnapshot:
-    image: Any = SimpleNamespace(store=SimpleNamespace(data=bytes(size)))
+    image: Any = SimpleNamespace(store=Image((bytearray(size),), {}))  # type: ignore[arg-type] # no two are the same
     return SavedSnapshot(name, "2026-01-01 00:00:00", image)
 
 
@@ -73,7 +74,7 @@ def test_an_empty_database_is_refused(instance: Instance, records: bytes) -> Non
     import dataclasses
 
     image = instance.image()
-    damaged = dataclasses.replace(image, store=dataclasses.replace(image.store, data=records))
+    damaged = dataclasses.replace(image, store=dataclasses.replace(image.store, pages=(records,)))
     with pytest.raises(BadImageFile, match=r"records\.sqlite") as refusal:
         unpack(instance, pack(damaged, {}))
     assert "\n" not in str(refusal.value)

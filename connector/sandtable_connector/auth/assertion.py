@@ -6,6 +6,7 @@ Source: RFC 7523; observed Kibana behaviour for the claims.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -22,6 +23,7 @@ SMALLEST_KEY = 2048
 
 _NOT_ASYMMETRIC = "secretOrPrivateKey must be an asymmetric key when using RS256"
 _NOT_KEY_MATERIAL = "secretOrPrivateKey is not valid key material"
+_NO_INVERSE = "error:0180006C:bignum routines::no inverse"
 _TOO_SMALL = f"secretOrPrivateKey has a minimum key size of {SMALLEST_KEY} bits for RS256"
 
 
@@ -50,13 +52,15 @@ class SigningKey:
 
     def _load(self, passphrase: str | None) -> object:
         text = self.pem.encode("utf-8", "replace")
+        # Node signs with numbers that do not fit each other as well; whether they do takes longer than all the rest.
+        load = partial(load_pem_private_key, text, unsafe_skip_rsa_key_validation=True)
         if not passphrase:
-            return load_pem_private_key(text, password=None)
+            return load(None)
         try:
-            return load_pem_private_key(text, password=passphrase.encode("utf-8", "replace"))
+            return load(passphrase.encode("utf-8", "replace"))
         except TypeError:
             # A passphrase for a key that has none is no mistake to Node.
-            return load_pem_private_key(text, password=None)
+            return load(None)
 
 
 def _words(problem: str) -> str:
@@ -88,4 +92,8 @@ class Assertion:
 
     def signed(self, key: SigningKey, now: float) -> str:
         """Return the compact RS256 JWT; KeyUnusable when the key cannot sign."""
-        return jwt.encode(self.claims(now), key.load(), algorithm="RS256", headers={"typ": "JWT", "kid": self.key_id})
+        claims, headers = self.claims(now), {"typ": "JWT", "kid": self.key_id}
+        try:
+            return jwt.encode(claims, key.load(), algorithm="RS256", headers=headers)
+        except ValueError:
+            raise KeyUnusable(_words(_NO_INVERSE)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,6 +76,7 @@ def _world() -> World:
     if "world" not in _HERE:
         setup: Setup = _HERE["setup"]
         _HERE["world"] = world_for(instance_from(setup.instance, **setup.options), setup.connector)
+        gc.freeze()
     world: World = _HERE["world"]
     return world
 

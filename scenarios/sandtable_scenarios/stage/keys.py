@@ -27,7 +27,8 @@ class Pair:
 
 
 @cache
-def _key(name: str) -> rsa.RSAPrivateKey:
+def private_key(name: str) -> rsa.RSAPrivateKey:
+    """Return the private key of the pair of this name; to read it from its text costs as much as a story."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -37,7 +38,7 @@ def pair(name: str, *, locked: bool = False, outdated: bool = False) -> Pair:
 
     ``locked`` protects the private key with PASSPHRASE; ``outdated`` makes a certificate that has expired.
     """
-    key = _key(name)
+    key = private_key(name)
     protection: serialization.KeySerializationEncryption = (
         serialization.BestAvailableEncryption(PASSPHRASE.encode()) if locked else serialization.NoEncryption()
     )

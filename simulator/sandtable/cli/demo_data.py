@@ -60,11 +60,11 @@ def _with_a_bar(instance: Instance, scale: int) -> dict[str, int]:
 
 
 def _in_lines() -> Progress:
-    told = 0
+    told = -EVERY
 
     def progress(done: int, total: int, what: str) -> None:
         nonlocal told
-        if done - told >= EVERY:
+        if done - told >= EVERY and total > EVERY:  # what takes a moment is told when it is done
             told = done
             click.echo(f"demo data: {done:,} of {total:,} records", err=True)
 

@@ -11,7 +11,7 @@ import click
 
 from sandtable.settings.distribution import installed_version
 
-PARTS = ("flask", "orjson")
+PARTS = ("flask", "orjson", "apsw")
 
 
 @click.command()

@@ -77,10 +77,10 @@ def a_year_of_work(
     )
     for table, count, write in parts:
         for position, numbered in enumerate(_numbered(scene, table, count)):
-            write(numbered)
-            done += 1
             if position % STEP == 0:
                 progress(done, total, table)
+            write(numbered)
+            done += 1
     writer.flush()
     progress(total, total, "done")
 

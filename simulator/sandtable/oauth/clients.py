@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from sandtable.oauth.errors import InvalidClient, InvalidRequest
@@ -34,15 +35,24 @@ def authenticate(instance: Instance, request: TokenRequest) -> Record:
 
     Raises InvalidClient, and InvalidRequest for two ways of authentication at once.
     """
-    by_header = request.basic is not None
-    if request.basic is not None:
-        client_id, secret = request.basic
-        if request.get("client_secret"):
-            raise InvalidRequest("the client secret is in the Basic header and in the body; send one of them")
-        if request.get("client_id") and request.get("client_id") != client_id:
-            raise InvalidRequest("client_id in the body is another than in the Basic header")
-    else:
-        client_id, secret = request.get("client_id"), request.get("client_secret")
+    if not request.basic:
+        return _proved(instance, request.get("client_id"), request.get("client_secret"), by_header=False)
+    if request.get("client_secret"):
+        raise InvalidRequest("the client secret is in the Basic header and in the body; send one of them")
+    if request.get("client_id") and all(request.get("client_id") != client_id for client_id, _ in request.basic):
+        raise InvalidRequest("client_id in the body is another than in the Basic header")
+    likelier, *others = request.basic
+    try:
+        return _proved(instance, *likelier, by_header=True)
+    except InvalidClient:
+        for reading in others:
+            with contextlib.suppress(InvalidClient):
+                return _proved(instance, *reading, by_header=True)
+        raise
+
+
+def _proved(instance: Instance, client_id: str, secret: str, *, by_header: bool) -> Record:
+    """Return the client of this ID, if the secret is its own. Raises InvalidClient."""
     if not client_id:
         raise InvalidClient("no client_id was sent", by_header=by_header)
     client = find_client(instance, client_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote_plus
@@ -13,6 +14,7 @@ from sandtable.oauth.errors import BodyTooLarge, InvalidClient, InvalidRequest, 
 FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 64 * 1024
 MOST_PARAMETERS = 100
+EITHER, FORM_ENCODED, PLAIN = "either", "form", "plain"
 CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -33,10 +35,10 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """The parameters of a token request, empty ones left out, and the client's Basic credentials if it sent any."""
+    """The parameters of a token request, empty ones left out, and the readings of its Basic header, if it sent one."""
 
     parameters: Mapping[str, str]
-    basic: tuple[str, str] | None = None
+    basic: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     endpoint: str = ""
 
@@ -47,7 +49,7 @@ class TokenRequest:
     @property
     def sends_secret(self) -> bool:
         """Whether the client sent a secret, in the body or in a Basic header."""
-        return bool(self.get("client_secret") or (self.basic is not None and self.basic[1]))
+        return bool(self.get("client_secret") or any(secret for _, secret in self.basic))
 
     def need(self, *names: str) -> None:
         """Raise InvalidRequest for the first of the parameters that is missing."""
@@ -56,10 +58,11 @@ class TokenRequest:
                 raise InvalidRequest(f"parameter {name} is missing or empty; send it in the form body")
 
 
-def parse_token_request(asked: HttpRequest, *, body_only: bool, basic_allowed: bool) -> TokenRequest:
+def parse_token_request(asked: HttpRequest, *, body_only: bool, basic: str) -> TokenRequest:
     """Return the request's parameters.
 
-    `body_only` ignores the query string. Raises MethodNotPost, BodyTooLarge, InvalidRequest, InvalidClient.
+    `body_only` ignores the query string; `basic` is how a Basic header is read: EITHER, FORM_ENCODED or PLAIN; empty,
+    not at all. Raises MethodNotPost, BodyTooLarge, InvalidRequest, InvalidClient.
     """
     if asked.method != "POST":
         raise MethodNotPost(f"the method is {asked.method[:20]!r}; use POST")
@@ -72,8 +75,8 @@ def parse_token_request(asked: HttpRequest, *, body_only: bool, basic_allowed: b
     if not body_only:
         pairs += parse_form(asked.query.encode("utf-8", "surrogateescape"), "query string")
     parameters = single_values(pairs)
-    basic = _basic(asked.headers.get("authorization", "")) if basic_allowed else None
-    return TokenRequest(parameters, basic, asked.headers, asked.endpoint)
+    readings = _basic(asked.headers.get("authorization", ""), basic) if basic else ()
+    return TokenRequest(parameters, readings, asked.headers, asked.endpoint)
 
 
 def parse_form(data: bytes, where: str) -> list[tuple[str, str]]:
@@ -113,19 +116,28 @@ def _check_content_type(text: str) -> None:
             raise InvalidRequest(f"the character set is {value[:40]!r}; send UTF-8")
 
 
-def _basic(header: str) -> tuple[str, str] | None:
-    """Return client ID and secret of a Basic header; both are form-encoded before they are joined (RFC 6749, 2.3.1)."""
+def _basic(header: str, encoding: str) -> tuple[tuple[str, str], ...]:
+    """Return each way to read client ID and secret of a Basic header, the likelier first; none of another scheme.
+
+    RFC 6749, 2.3.1, has both form-encoded before they are joined, which some clients do and most do not.
+    """
     scheme, _, credentials = header.strip().partition(" ")
     if scheme.lower() != "basic":
-        return None
+        return ()
+    unreadable = "the Basic header cannot be read; it is base64 of client_id:client_secret"
     try:
         text = base64.b64decode(credentials.strip(), validate=True).decode("utf-8")
-        name, colon, secret = text.partition(":")
-        pair = (unquote_plus(name, errors="strict"), unquote_plus(secret, errors="strict"))
     except (binascii.Error, ValueError):
-        raise InvalidClient(
-            "the Basic header cannot be read; it is base64 of client_id:client_secret", by_header=True
-        ) from None
-    if not colon or not name or "\0" in pair[0] + pair[1]:
+        raise InvalidClient(unreadable, by_header=True) from None
+    name, colon, secret = text.partition(":")
+    readings: dict[tuple[str, str], None] = {}
+    if encoding != PLAIN:
+        with contextlib.suppress(ValueError):
+            readings[unquote_plus(name, errors="strict"), unquote_plus(secret, errors="strict")] = None
+    if encoding != FORM_ENCODED:
+        readings[name, secret] = None
+    if not readings:
+        raise InvalidClient(unreadable, by_header=True)
+    if not colon or not name or any("\0" in name + secret for name, secret in readings):
         raise InvalidClient("the Basic header holds no client_id:client_secret", by_header=True)
-    return pair
+    return tuple(readings)

@@ -19,7 +19,7 @@ from sandtable.oauth.errors import InvalidRequest, OAuthError, ServerError, Unau
 from sandtable.oauth.grants import authorization_code, client_credentials, jwt_bearer, password, refresh_token
 from sandtable.oauth.grants.base import Grant, GrantRequest
 from sandtable.oauth.profiles import Answer
-from sandtable.oauth.request import HttpRequest, TokenRequest, parse_form, parse_token_request, single_values
+from sandtable.oauth.request import EITHER, HttpRequest, TokenRequest, parse_form, parse_token_request, single_values
 from sandtable.oauth.scopes import granted
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ GRANTS: tuple[Grant, ...] = (
 _BY_TYPE: Mapping[str, Grant] = MappingProxyType({grant.grant_type: grant for grant in GRANTS})
 BODY_ONLY = "glide.oauth.allow.parameters.in.post.body.only"
 BASIC_ALLOWED = "sandtable.oauth.basic_client_authentication"
+BASIC_ENCODING = "sandtable.oauth.basic_client_encoding"
 LOG_SOURCE = "OAuth"
 
 _log = logging.getLogger("sandtable.oauth")
@@ -85,7 +86,7 @@ def _issue(instance: Instance, asked: HttpRequest) -> Answer:
     request = parse_token_request(
         asked,
         body_only=instance.property_is_true(BODY_ONLY, True),
-        basic_allowed=instance.property_is_true(BASIC_ALLOWED, True),
+        basic=_reading_of_basic(instance) if instance.property_is_true(BASIC_ALLOWED, True) else "",
     )
     if not instance.property_is_true(tokens.ACTIVE, True):
         raise UnauthorizedClient(f"OAuth is off: property {tokens.ACTIVE} is false")
@@ -114,8 +115,12 @@ def _issue(instance: Instance, asked: HttpRequest) -> Answer:
     raise refused
 
 
+def _reading_of_basic(instance: Instance) -> str:
+    return instance.property(BASIC_ENCODING) or EITHER
+
+
 def _client(instance: Instance, grant: Grant, request: TokenRequest) -> Record:
-    if request.basic is None and not request.get("client_id") and grant.client_of is not None:
+    if not request.basic and not request.get("client_id") and grant.client_of is not None:
         client = grant.client_of(instance, request)
         if client is not None:
             request = TokenRequest({**request.parameters, "client_id": client["client_id"]})
@@ -158,7 +163,7 @@ def _success(instance: Instance, issued: tokens.Issued) -> Answer:
 def _revoke(instance: Instance, asked: HttpRequest) -> Answer:
     strict = profiles.profile(instance) == profiles.RFC
     if strict:
-        request = parse_token_request(asked, body_only=True, basic_allowed=True)
+        request = parse_token_request(asked, body_only=True, basic=_reading_of_basic(instance))
         request.need("token")
         client: Record | None = authenticate(instance, request)
         token = request.get("token")

@@ -17,7 +17,7 @@ from sandtable.core.schema.dictionary import Column, Dictionary, Table
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.store.marks import Mark
 from sandtable.core.store.rows import Store
-from sandtable.core.store.sqlite import SqliteDatabase
+from sandtable.core.store.sqlite.in_file import FileDatabase
 
 pytestmark = pytest.mark.ours("the store keeps records exactly, takes writes back, and survives a killed process")
 
@@ -98,7 +98,7 @@ def test_columns_that_come_later_are_there_at_once(store: Store) -> None:
 
 
 def test_too_many_columns_are_refused_by_name() -> None:
-    names = [f"c{number}" for number in range(SqliteDatabase.column_limit)]
+    names = [f"c{number}" for number in range(FileDatabase.column_limit)]
     many = Table("animal", columns={name: Column(name, table="animal") for name in ("sys_id", *names)})
     store = Store(dictionary())
     store.insert("animal", "cat", IDS[0], {})

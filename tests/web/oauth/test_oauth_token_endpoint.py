@@ -354,6 +354,20 @@ def test_basic_challenge(plain: PlainSide) -> None:
     assert basic_only(SAFE_PAIR)(plain).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("encoding", "plainly", "encoded"), [("either", 200, 200), ("form", 401, 200), ("plain", 200, 401)]
+)
+@pytest.mark.assumed(
+    "RFC 6749, 2.3.1 form-encodes ID and secret, simple-oauth2 does, Authlib and requests-oauthlib do not"
+)
+def test_how_a_basic_header_is_read(plain: PlainSide, encoding: str, plainly: int, encoded: int) -> None:
+    plain.instance.set_property("sandtable.oauth.basic_client_encoding", encoding)
+    assert basic_only("plain-id:s\u00e4crt+&=%/")(plain).status_code == plainly
+    assert basic_only(SAFE_PAIR)(plain).status_code == encoded
+    plain.change(client_secret="%FF")  # no text, read as a form
+    assert basic_only("plain-id:%FF")(plain).status_code == plainly
+
+
 # success -------------------------------------------------------------------------------------------------------------
 
 

@@ -13,15 +13,14 @@ from typing import Any
 
 import requests
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from sandtable_scenarios.actions.attempts import rule_of
 from sandtable_scenarios.actions.credentials import CLIENT_SECRET, register_client, user_record
 from sandtable_scenarios.actions.instance.wrong_assertions import WRONG, Claims
 from sandtable_scenarios.checks.instance import tokens
 from sandtable_scenarios.stage.findings import Unavailable
-from sandtable_scenarios.stage.keys import pair
+from sandtable_scenarios.stage.keys import pair, private_key
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.targets.wire import HEALTH
 
@@ -39,9 +38,7 @@ def _part(value: object) -> str:
 def _signed(header: Mapping[str, Any], claims: Claims, key: str) -> str:
     """Sign whatever header and claims there are with RS256; a JWT library would refuse some of them."""
     unsigned = f"{_part({**header, 'alg': 'RS256'})}.{_part(claims)}"
-    private = load_pem_private_key(pair(key).private.encode("ascii"), password=None)
-    assert isinstance(private, rsa.RSAPrivateKey)
-    signature = private.sign(unsigned.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
+    signature = private_key(key).sign(unsigned.encode("ascii"), padding.PKCS1v15(), hashes.SHA256())
     return f"{unsigned}.{_encoded(signature)}"
 
 

@@ -6,12 +6,13 @@ import io
 import json
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.images.baseline import read_dictionary
-from sandtable.core.store.marks import Image
+from sandtable.core.store.marks import Image, split
 from sandtable.core.values.clock import ClockState
 
 if TYPE_CHECKING:
@@ -66,13 +67,14 @@ def unpack(instance: Instance, data: bytes) -> tuple[InstanceImage, dict[str, st
         raise BadImageFile(f"{ABOUT} in the archive is damaged: {error!r}") from None
     _check(records)
     scratch = instance.fork(instance.name)
+    refused: tuple[type[Exception], ...] = (KeyError, ValueError, *scratch.store.errors)
     try:
-        scratch.store.load(Image(records, versions))
+        scratch.store.load(Image(split(records), versions))
         if METADATA not in scratch.store.roots():
             raise BadImageFile(f"{RECORDS} in the archive is a database, but not that of an instance")
         read_dictionary(scratch)
         image = scratch.image()
-    except (sqlite3.Error, KeyError, ValueError) as error:
+    except refused as error:
         raise BadImageFile(f"{RECORDS} in the archive holds no instance: {error}") from None
     finally:
         scratch.close()
@@ -88,7 +90,7 @@ def _read(data: bytes) -> tuple[dict[str, Any], bytes]:
             records = archive.read(RECORDS)
     except KeyError as error:
         raise BadImageFile(f"the archive is none of an instance: {error.args[0]}") from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise BadImageFile(f"this is no ZIP archive, or a damaged one: {error}") from None
     except ValueError as error:
         raise BadImageFile(f"{ABOUT} in the archive is not JSON: {error}") from None

@@ -356,7 +356,11 @@ class Dictionary:
 
     def put_table(self, table: Table) -> None:
         """Add a table or replace the one of that name."""
-        self._schema = _Schema({**self._schema.tables, table.name: table})
+        before = self._schema
+        self._schema = _Schema({**before.tables, table.name: table})
+        if table.name in before.tables and before.tables[table.name].parent == table.parent:
+            # Who extends whom is as it was; each new column would have it worked out again for a thousand tables.
+            self._schema.lineages, self._schema.children = before.lineages, before.children
 
     def put_tables(self, tables: Iterable[Table]) -> None:
         """Add or replace several tables at once."""

@@ -72,11 +72,11 @@ class Database(Tables, Protocol):
     def traced(self, note: Callable[[str], object]) -> AbstractContextManager[None]:
         """Have each statement that runs inside the block noted, as text."""
 
-    def serialize(self) -> bytes:
-        """Return everything as one value: a database of SQLite, whatever this one is."""
+    def pages(self) -> tuple[bytes, ...]:
+        """Return everything as the pages of a database of SQLite, whatever this one is."""
 
-    def load(self, data: bytes) -> None:
-        """Replace everything by what `serialize` returned."""
+    def load(self, pages: Sequence[bytes]) -> None:
+        """Replace everything by what `pages` returned."""
 
     def close(self) -> None:
         """Be of no use any more."""

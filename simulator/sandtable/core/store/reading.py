@@ -39,6 +39,10 @@ class Reader:
         self._db = database
         self.dialect = database.dialect
         self.notice = database.notice
+        # What a failure of the database is a case of.
+        self.errors: tuple[type[Exception], ...] = (
+            database.error if isinstance(database.error, tuple) else (database.error,)
+        )
         self._schema = PhysicalSchema(self._db, dictionary)
         self.was_empty = not self._schema.roots()  # at the opening
         self._versions: dict[str, int] = {}
@@ -48,6 +52,7 @@ class Reader:
         self._texts = TextColumns(self._read_texts, self._size)
         # Tells whether whoever works with the store now has had time enough; given by those who have a clock.
         self.expired: Callable[[], bool] = lambda: False
+        self._asking = False  # whether the statement that runs may be ended: one that writes may not
         self._answers = KnownAnswers()
         self._sizes: dict[str, int] = {}
         self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
@@ -288,12 +293,15 @@ class Reader:
         return known
 
     def _all(self, statement: Statement) -> list[tuple[Any, ...]]:
+        self._asking = True
         try:
             return self._db.execute(statement.sql, statement.parameters).fetchall()
         except self._db.error as error:
             if self._db.was_cancelled(error):
                 raise TransactionCancelled from None
             raise
+        finally:
+            self._asking = False
 
     def check_time(self) -> None:
         """Raise TransactionCancelled when whoever works with the store has had time enough."""

@@ -18,7 +18,8 @@ from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
 from sandtable.core.store.row import Row
-from sandtable.core.store.sqlite import SqliteDatabase
+from sandtable.core.store.sqlite.in_file import FileDatabase
+from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import InsufficientStorage
 
 
@@ -35,11 +36,17 @@ class Store(Reader):
     renewed: Callable[[frozenset[str]], None]  # called with the topics that others have changed
 
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
-        database = database or SqliteDatabase.opened(path)
+        database = database or (FileDatabase.opened(path) if path else MemoryDatabase())
         super().__init__(dictionary, database, path)
         # An instance that nobody closed must not leave that to the interpreter, which warns of it.
         self._closing = weakref.finalize(self, database.close)
-        database.look_at(lambda: self.expired())
+        me = weakref.ref(self)  # or the database would keep its store for ever
+
+        def expired() -> bool:
+            store = me()
+            return store is not None and store._asking and store.expired()
+
+        database.look_at(expired)
         self._undo: list[Undo | Callable[[], None]] = []
         self._marks: list[Mark] = []
         self._begun = self._in_doubt = False
@@ -327,13 +334,13 @@ class Store(Reader):
         """Return everything in the store as one value."""
         self.commit()
         if self._loaded is None:
-            self._loaded = Image(self._db.serialize(), dict(self._versions))
+            self._loaded = Image(self._db.pages(), dict(self._versions))
         return self._loaded
 
     def load(self, image: Image) -> None:
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
-        self._db.load(image.data)
+        self._db.load(image.pages)
         self._rows.clear()
         self._forget_counts()
         self._undo.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class SavedSnapshot:
 
     @property
     def size(self) -> int:
-        """How many bytes its records take."""
-        return len(self.image.store.data)
+        """How many bytes its records take, those in common with other snapshots included."""
+        return self.image.store.size
 
 
 class Snapshots:
@@ -41,9 +42,11 @@ class Snapshots:
             if snapshot.name not in self._saved and len(self._saved) >= MOST_SNAPSHOTS:
                 raise ValueError(f"there are {MOST_SNAPSHOTS} snapshots already; delete some first")
             kept = [each for each in self._saved.values() if each.name != snapshot.name]
-            # Snapshots of the same moment share one image.
-            sizes = {id(each.image.store): each.size for each in (*kept, snapshot)}
-            if len(sizes) > FEW and sum(sizes.values()) > MOST_BYTES:
+            # What snapshots have in common is there once.
+            images = [each.image.store for each in kept]
+            added = min((snapshot.image.store.beyond(each) for each in images), default=0)
+            own = added + sum(later.beyond(earlier) for earlier, later in pairwise(images))
+            if added and len(kept) >= FEW and own > MOST_BYTES:
                 raise ValueError(f"snapshots would take more than {MOST_BYTES // 1024**2} MB; delete some first")
             self._saved[snapshot.name] = snapshot
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TABLE, COLUMNS = "sys_script", "sys_dictionary"
 LAST = 1_000_000  # columns are calculated when all rules before the write have run
-_DECLARED = ("declared rules",)
+_DECLARED, _CALCULATED = ("declared rules",), ("calculated columns",)
 ASYNCHRONOUS = ("async", "async_always", "async_deprecated")
 
 
@@ -25,11 +25,16 @@ def declared_rules(
     instance: Instance, lineage: tuple[str, ...], when: When, operation: str
 ) -> tuple[BusinessRule, ...]:
     """Return the active rules of sys_script, and the calculated columns, for a table given as its lineage, by order."""
-    rules = instance.cached(_DECLARED, (TABLE, COLUMNS), lambda: (*_read(instance), *_calculated(instance)))
-    if not rules:
+    scripts = instance.cached(_DECLARED, (TABLE,), lambda: _read(instance))
+    calculated = instance.cached(_CALCULATED, (COLUMNS,), lambda: _calculated(instance))
+    if not scripts and not calculated:
         return ()
     tables = {*lineage, EVERY_TABLE}
-    return tuple(rule for rule in rules if rule.table in tables and rule.when == when and operation in rule.operations)
+    return tuple(
+        rule
+        for rule in (*scripts, *calculated)
+        if rule.table in tables and rule.when == when and operation in rule.operations
+    )
 
 
 def _read(instance: Instance) -> tuple[BusinessRule, ...]:
@@ -44,9 +49,16 @@ def _read(instance: Instance) -> tuple[BusinessRule, ...]:
 
 
 def _calculated(instance: Instance) -> tuple[BusinessRule, ...]:
-    if not instance.dictionary.has(COLUMNS):
+    # The dictionary knows which tables have any: the records of thousands of other columns are not looked through.
+    known = instance.dictionary.tables()
+    tables = [table.name for table in known if any(column.calculated for column in table.columns.values())]
+    if not tables or not instance.dictionary.has(COLUMNS):
         return ()
-    records = instance.system().table(COLUMNS).query("virtual=true^calculationISNOTEMPTY^active!=false")
+    records = (
+        instance.system()
+        .table(COLUMNS)
+        .query(f"nameIN{','.join(tables)}^virtual=true^calculationISNOTEMPTY^active!=false")
+    )
     return tuple(
         BusinessRule(
             f"calculation of {record['element']}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from sandtable.core.query.sql.dialect import Dialect
 from sandtable.core.query.sql.postgres import POSTGRES
 from sandtable.core.schema.physical import StoreError, quoted
 from sandtable.core.store.postgres.connections import Connection, Connections, numbered
-from sandtable.core.store.sqlite import SqliteDatabase
+from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import DatabaseUnavailable
 
 LONGEST_NAME = 63  # bytes
@@ -152,9 +151,9 @@ class PostgresDatabase:
 
     # everything ------------------------------------------------------------------------------------------------------
 
-    def serialize(self) -> bytes:
-        """Return everything as one value: a database of SQLite, whatever this one is."""
-        made = SqliteDatabase.opened("")
+    def pages(self) -> tuple[bytes, ...]:
+        """Return everything as the pages of a database of SQLite, whatever this one is."""
+        made = MemoryDatabase()
         try:
             indexes = self.execute(
                 "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = ?", (self.schema,)
@@ -174,16 +173,15 @@ class PostgresDatabase:
                     if text is not None:
                         made.add_index(root, column, partial=" WHERE " in text)
             made.commit()
-            return made.serialize()
+            return made.pages()
         finally:
             made.close()
 
-    def load(self, data: bytes) -> None:
-        """Replace everything by what `serialize` returned; in a transaction that has begun."""
+    def load(self, pages: Sequence[bytes]) -> None:
+        """Replace everything by what `pages` returned; in a transaction that has begun."""
         assert self._held is not None, "everything is replaced in a transaction"
-        source = sqlite3.connect(":memory:")
+        source = MemoryDatabase(pages)
         try:
-            source.deserialize(data)
             for root in self.tables():
                 self.execute(f"DROP TABLE {_name('r_' + root)}")
             for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
@@ -192,7 +190,7 @@ class PostgresDatabase:
         finally:
             source.close()
 
-    def _copy(self, source: sqlite3.Connection, root: str) -> None:
+    def _copy(self, source: MemoryDatabase, root: str) -> None:
         assert self._held is not None
         table = f"r_{root}"
         made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?"

@@ -276,7 +276,7 @@ class SharedStore(Store):
         self.begin_work(reading=True)
         try:
             if self._loaded is None:
-                self._loaded = Image(self._db.serialize(), dict(self._versions))
+                self._loaded = Image(self._db.pages(), dict(self._versions))
             return self._loaded
         finally:
             self.commit()
@@ -287,7 +287,7 @@ class SharedStore(Store):
         self.begin_work()
         self._everything = True
         try:
-            self._db.load(image.data)
+            self._db.load(image.pages)
         except self._db.error as error:
             self._give_up(wrote_all=True)
             raise DatabaseUnavailable(self.path, str(error).strip()) from error
