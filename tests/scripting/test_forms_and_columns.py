@@ -32,7 +32,7 @@ def test_display_rules_run_for_a_form_alone(bench: Bench, browser: Any) -> None:
         "current.short_description = 'shown ' + current.number; gs.addInfoMessage('mind the gap'); g_scratchpad.a = 1;"
     )
     bench.rule(script, "problem", "display", action_insert=False, action_update=False)
-    bench.rule("if (g_scratchpad.a == 1) gs.info('handed on')", "problem", "display", order=200)
+    bench.rule("if (g_scratchpad.a == 1) gs.info('handed on')", "problem", "before_display", order=200)
     page = browser.get(f"/problem.do?sys_id={made.sys_id}", headers=HTML).text
     assert f"shown {made['number']}" in page
     assert "mind the gap" in page

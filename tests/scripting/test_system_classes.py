@@ -37,6 +37,18 @@ def test_classes_of_public_scripts(bench: Bench, script: str, value: Any) -> Non
     assert bench.value(script) == value
 
 
+@pytest.mark.documented("ServiceNow documentation, business rules: functions of a global business rule")
+def test_functions_of_a_rule_on_every_table(bench: Bench) -> None:
+    rules = bench.instance.system().table("sys_script")
+    script = "function acmeTwice(n) { return acmeOnce(n) * 2; }\nfunction acmeOnce(n) { return Number(n); }"
+    shared = {"collection": "global", "advanced": "true", "script": script, "active": "true"}
+    made = rules.insert({"name": "acme functions", **shared})
+    rules.insert({"name": "acme old", **shared, "script": "function onBefore(current, previous) { }"})
+    assert bench.value("[acmeTwice(3), acmeOnce('4'), typeof onBefore]") == [6, 4, "undefined"]
+    rules.update(made.sys_id, {"active": "false"})
+    assert bench.value("typeof acmeTwice") == "undefined"
+
+
 @pytest.mark.documented(f"{DOCS}: GlideCertificateEncryption, its sample; the code by RFC 2104")
 @pytest.mark.parametrize("name", ["GlideCertificateEncryption", "CertificateEncryption"])
 def test_the_code_that_authenticates_a_message(bench: Bench, name: str) -> None:

@@ -45,17 +45,20 @@ COLUMN_VALUES = {
 def described_tables(root: Element, where: str) -> Iterator[PackagedRecord]:
     """Yield the records that describe the tables of a `database` document: table, dictionary, choices.
 
-    None has a sys_id.
+    None but a table may have a sys_id.
     """
     for table in root.iter("element"):
         if table.get("type") == "collection":
-            yield from _table(table, f"{where}: {table.get('name', '')}")
+            name = table.get("name", "")
+            yield from _table(table, f"{where}: {name}" if where else name)
 
 
 def _table(table: Element, where: str) -> Iterator[PackagedRecord]:
     name = table.get("name", "")
     label = table.get("label", "") or name
     values = {"name": name, "label": label, **_named(table, TABLE_VALUES)}
+    if table.get("db_object_id"):
+        values["sys_id"] = table.get("db_object_id", "")
     parent = table.get("extends", "")
     hints = {"super_class": {"name": parent}} if parent else {}
     if parent:

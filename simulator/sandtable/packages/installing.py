@@ -6,7 +6,7 @@ In order, matched to what is there, all of them or as many as can be.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -16,6 +16,7 @@ from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import PlatformError
 from sandtable.packages.contents import Left, Package
+from sandtable.packages.lost_values import lost_values
 from sandtable.packages.order import ordered
 from sandtable.packages.records import (
     ABOUT_THE_FILE,
@@ -23,11 +24,11 @@ from sandtable.packages.records import (
     CHANGE_MATCHING,
     DELETE,
     DELETE_MATCHING,
-    KEYS,
     PackagedRecord,
     PackageError,
+    keys_of,
 )
-from sandtable.packages.unknown import REFUSE, make, missing
+from sandtable.packages.unknown import REFUSE, make, missing, missing_applications
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 STAMPS = ("sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count")
 TABLES, COLUMNS, TYPES = "sys_db_object", "sys_dictionary", "sys_glide_object"
+SHOWN = 5  # of the files beside an application
 SCOPES = ("sys_app", "sys_store_app", "sys_scope")
 
 
@@ -54,6 +56,8 @@ class Report:
     unchanged: Counter[str] = field(default_factory=Counter)
     left: list[Left] = field(default_factory=list)
     unknown_columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    lost_values: dict[str, dict[str, int]] = field(default_factory=dict)
+    beside: list[str] = field(default_factory=list)
     made: dict[str, list[str]] = field(default_factory=dict)
 
     def shown(self) -> dict[str, Any]:
@@ -68,6 +72,8 @@ class Report:
             **counts,
             "left": [{"where": each.where, "why": each.why} for each in self.left],
             "unknown_columns": {table: dict(names) for table, names in self.unknown_columns.items()},
+            "lost_values": {table: dict(names) for table, names in self.lost_values.items()},
+            "beside": self.beside,
             "made": self.made,
         }
 
@@ -82,7 +88,14 @@ class Report:
             f"  columns that {table} does not have: " + ", ".join(f"{name} ({count})" for name, count in names.items())
             for table, names in self.unknown_columns.items()
         ]
+        found += [
+            f"  values that {table} does not keep: " + ", ".join(f"{name} ({count})" for name, count in names.items())
+            for table, names in self.lost_values.items()
+        ]
         found += [f"  made, as text: {table}: " + ", ".join(names) for table, names in self.made.items()]
+        if self.beside:
+            more = f" and {len(self.beside) - SHOWN} more" if len(self.beside) > SHOWN else ""
+            found.append(f"  beside the application, not read: {', '.join(self.beside[:SHOWN])}{more}")
         return found + [f"  left: {each.where}: {each.why}" for each in self.left]
 
 
@@ -94,11 +107,15 @@ def install(instance: Instance, package: Package, *, whole: bool = False, unknow
     of tables and columns that are not here: create, ignore, refuse, or empty (see `unknown.missing`).
     """
     report = Report(package.kind, package.name, package.version, left=[*package.left, *_twins(package.records)])
+    report.beside = package.beside
     if whole and report.left:
         raise PackageError(report.left[0].where, report.left[0].why)
-    records = ordered(package.records)
+    applications = missing_applications(instance, package.records, unknown)
+    records = ordered([*applications, *package.records])
     with instance.transaction():
         report.made = make(instance, missing(instance, records, unknown), records)
+        if new := [each.values["scope"] for each in applications if each.values.get("name")]:
+            report.made["sys_app"] = new
         _Installation(instance, report, whole=whole, refuses=unknown == REFUSE).put(records)
     return report
 
@@ -139,8 +156,10 @@ class _Installation:
         self._session: Session = instance.system().without_business_rules()
         self._system = instance.system()
         self._here: dict[str, str] = {}
+        self._coming: set[tuple[str, str]] = set()
 
-    def put(self, records: Iterable[PackagedRecord]) -> None:
+    def put(self, records: Sequence[PackagedRecord]) -> None:
+        self._coming = {(each.table, each.sys_id) for each in records if each.sys_id and not each.removes}
         # A record may refer to one of a later rank, or extend a table of the same one; what fails is tried
         # once more at the end.
         for record in [each for each in records if self._problem(each) is not None]:
@@ -148,15 +167,18 @@ class _Installation:
             if problem is not None:
                 self._leave(record, problem)
 
-    def _count_unknown(self, record: PackagedRecord) -> None:
-        """Count the columns that a record has and its table has not, once it is put."""
+    def _count_untaken(self, record: PackagedRecord) -> None:
+        """Count the columns that a record has and its table has not, and values that do not stay, once it is put."""
         if record.removes or record.query:
             return
         columns = self._instance.dictionary.columns(record.table)
         for name in record.values:
             if name not in columns and name not in ABOUT_THE_FILE:
-                counted = self._report.unknown_columns.setdefault(record.table, {})
-                counted[name] = counted.get(name, 0) + 1
+                _count(self._report.unknown_columns, record.table, name)
+        known = {name: text for name, text in record.values.items() if name in columns}
+        for lost in lost_values(self._system, record.table, known, display=False):
+            if not lost.kept:
+                _count(self._report.lost_values, record.table, lost.column)
 
     def _problem(self, record: PackagedRecord) -> str | None:
         """Put one record; return why it cannot be put, with nothing of it written."""
@@ -168,7 +190,7 @@ class _Installation:
         try:
             with self._instance.transaction():
                 self._do(record)
-                self._count_unknown(record)
+                self._count_untaken(record)
         except PlatformError as error:
             return f"{error.message}{f': {error.detail}' if error.detail else ''}"
         except PackageError as error:
@@ -208,15 +230,12 @@ class _Installation:
             by_id = access.find(self._here.get(record.sys_id, record.sys_id))
             if by_id is not None:
                 return by_id
-        for columns in KEYS.get(record.table, ()):
-            if record.values.get(columns[0]):
-                known = [name for name in columns if self._instance.dictionary.column(record.table, name) is not None]
-                wanted = {name: self._reference(record, name, record.values.get(name, "")) for name in known}
-                for each in access.query(condition(columns[0], "=", wanted[columns[0]])):
-                    if each.table == record.table and all(
-                        _same(name, each[name], text) for name, text in wanted.items()
-                    ):
-                        return each
+        for columns in keys_of(record):
+            known = [name for name in columns if self._instance.dictionary.column(record.table, name) is not None]
+            wanted = {name: self._reference(record, name, record.values.get(name, "")) for name in known}
+            for each in access.query(condition(columns[0], "=", wanted[columns[0]])):
+                if each.table == record.table and all(_same(name, each[name], text) for name, text in wanted.items()):
+                    return each
         return None
 
     def _reference(self, record: PackagedRecord, column: str, text: str) -> str:
@@ -290,6 +309,8 @@ class _Installation:
         values.pop("sys_id", None)
         if record.table == TABLES:
             values.pop("super_class", None)  # a table keeps its parent
+        if record.table == COLUMNS and not values.get("column_label"):
+            values.pop("column_label", None)  # where sys_documentation has the label, the entry leaves it empty
         changed = {name: text for name, text in values.items() if found[name] != text}
         if not changed.keys() - set(STAMPS):
             self._report.unchanged[record.table] += 1
@@ -308,9 +329,15 @@ class _Installation:
         found = self._system.table(record.table).query(record.query)
         for each in found:
             if record.action == DELETE_MATCHING:
-                self._delete(each)
+                if (each.table, each.sys_id) not in self._coming:
+                    self._delete(each)
             else:
                 self._update(record, each, self._values(record))
+
+
+def _count(counted: dict[str, dict[str, int]], table: str, column: str) -> None:
+    names = counted.setdefault(table, {})
+    names[column] = names.get(column, 0) + 1
 
 
 def _same(name: str, here: str, there: str) -> bool:
@@ -326,7 +353,6 @@ def _same(name: str, here: str, there: str) -> bool:
 
 
 def _identity(record: PackagedRecord) -> tuple[str, ...]:
-    for columns in KEYS.get(record.table, ()):
-        if record.values.get(columns[0]):
-            return tuple(record.values.get(name, "") for name in columns)
+    for columns in keys_of(record):
+        return tuple(record.values.get(name, "") for name in columns)
     return ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sandtable.packages.records import CHANGE_MATCHING, DELETE_MATCHING, KEYS, PackagedRecord
+from sandtable.packages.records import CHANGE_MATCHING, DELETE_MATCHING, PackagedRecord, keys_of
 
 RANKS = {
     table: rank
@@ -77,9 +77,8 @@ def newest_only(records: Iterable[PackagedRecord]) -> list[PackagedRecord]:
 
 def identity(record: PackagedRecord) -> tuple[str, ...] | None:
     """Return what says which record is meant: its key where the file has it, else its sys_id; None for neither."""
-    for columns in KEYS.get(record.table, ()):
-        if record.values.get(columns[0]):
-            return (record.table, *(record.values.get(name, "") for name in columns))
+    for columns in keys_of(record):
+        return (record.table, *(record.values.get(name, "") for name in columns))
     return (record.table, record.sys_id) if record.sys_id else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -79,6 +79,19 @@ KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "ua_table_licensing_config": (("name",),),
     }
 )
+
+
+def keys_of(record: PackagedRecord) -> Iterator[tuple[str, ...]]:
+    """Yield the columns that identify a record beside its sys_id, of which its file has the first.
+
+    Many applications live in the global scope, so that its name says nothing of which.
+    """
+    for columns in KEYS.get(record.table, ()):
+        value = record.values.get(columns[0])
+        if value and not (record.table == "sys_app" and value == "global"):
+            yield columns
+
+
 # Columns that a record's file carries whether or not its table has them: about the file, not the record.
 ABOUT_THE_FILE = frozenset(
     {

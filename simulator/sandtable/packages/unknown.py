@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications.families import install
 from sandtable.core.schema.dictionary_data import label_of
-from sandtable.packages.records import ABOUT_THE_FILE, DELETE, PackagedRecord
+from sandtable.packages.records import ABOUT_THE_FILE, DELETE, PUT, PackagedRecord
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -23,6 +23,8 @@ OWN = ("u_", "x_")
 FILES = "sys_metadata"
 DISPLAYED = ("name", "label", "title", "short_description")
 LONG, LONGEST = 4_000, 16_777_215
+APPLICATIONS = ("sys_app", "sys_store_app", "sys_scope")
+SYS_ID, SCOPE = re.compile("[0-9a-f]{32}"), re.compile(r"(?:x|sn|u)_\w+")
 TRUTH = frozenset({"true", "false"})
 
 # What every table has.
@@ -75,6 +77,32 @@ def missing(instance: Instance, records: Iterable[PackagedRecord], how: str) -> 
                 continue
             found.setdefault(table, {}).setdefault(name, {})[text] = None
     return found
+
+
+def missing_applications(instance: Instance, records: Iterable[PackagedRecord], how: str) -> list[PackagedRecord]:
+    """Return the applications that records say they belong to, and that are not here by that sys_id, nor among them.
+
+    A record names its application beside the sys_id: by the scope, or again by the sys_id for one in the global scope.
+    One that has a name is to be made; one without is here under another sys_id.
+    """
+    named: dict[str, PackagedRecord] = {}
+    if how in (IGNORE, REFUSE):
+        return []
+    listed = list(records)
+    given = {record.sys_id for record in listed if record.table in APPLICATIONS}
+    for record in listed:
+        app, said = record.values.get("sys_package", ""), record.hints.get("sys_package", {})
+        scope = "global" if said.get("source") == app else said.get("source", "")
+        if not SYS_ID.fullmatch(app) or record.values.get("sys_scope") != app or app in given or app in named:
+            continue
+        if not (scope == "global" or SCOPE.fullmatch(scope)) or instance.lookup("sys_scope", app) is not None:
+            continue
+        here = instance.system().table("sys_scope").first(filters={"scope": scope}) if scope != "global" else None
+        values = {"sys_id": app, "scope": scope}
+        if here is None:
+            values["name"] = said.get("display_value") or scope
+        named[app] = PackagedRecord("sys_app" if here is None else here.table, PUT, values, record.where)
+    return list(named.values())
 
 
 def make(instance: Instance, wanted: Missing, files: Iterable[PackagedRecord]) -> dict[str, list[str]]:

@@ -59,6 +59,8 @@ def parsed(data: bytes, where: str) -> Element:
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except ParseError as error:
+        if b"\n<<<<<<< " in data and b"\n>>>>>>> " in data:
+            raise PackageError(where, "holds the marks of a merge that was not finished (<<<<<<<); finish it") from None
         raise PackageError(where, f"is no XML that can be read, or is cut short: {error}") from None
     except (DefusedXmlException, ValueError) as error:
         raise PackageError(
@@ -107,7 +109,7 @@ def _records(
     if root.tag == "unload":
         for index, child in enumerate(root):
             try:
-                yield from _exported(child, f"{where}: {child.tag}[{index}]")
+                yield from _exported(child, f"{where}: {child.tag}[{index}]" if where else f"{child.tag}[{index}]")
             except PackageError as error:
                 if left is None or child.tag != UPDATE:
                     raise
@@ -235,6 +237,7 @@ def _record(element: Element, where: str, recorded: str, *, action: str = "") ->
         described = {name: ("" if text == "NULL" else text) for name, text in field.attrib.items()}
         if described:
             hints[field.tag] = described
-    return PackagedRecord(
-        element.tag, ACTIONS[given], values, where, hints, query=element.get("query", ""), recorded=recorded
-    )
+    query, meant = element.get("query", ""), ACTIONS[given]
+    if meant == DELETE and query and not values.get("sys_id"):
+        meant = DELETE_MATCHING  # so the file of a deleted workflow takes the values of its activities away
+    return PackagedRecord(element.tag, meant, values, where, hints, query=query, recorded=recorded)

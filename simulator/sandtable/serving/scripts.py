@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sandtable.core.query import Query
     from sandtable.scripting.host import Host
 
+DISPLAY = "whenINdisplay,before_display"  # the second is how newer exports write it
 RULE_TABLES, RESOURCE_TABLES = ("sys_script",), ("sys_ws_operation", "sys_ws_definition")
 QUERY_RULES = "when=before^action_query=true"
 JOB_TABLES = ("sys_trigger", "sysevent", "sysevent_script_action", "sysauto")
@@ -71,7 +72,7 @@ class ScriptsOnDemand:
     def display(self, session: Session, record: Record, *, is_new: bool) -> Displayed:
         """Run the display rules of a record that a form is about to show."""
         instance = session.instance
-        rules = instance.cached(("display rules",), RULE_TABLES, lambda: _rules_of(instance, "when=display"))
+        rules = instance.cached(("display rules",), RULE_TABLES, lambda: _rules_of(instance, DISPLAY))
         lineage = instance.dictionary.lineage(record.table)
         found = [rule for rule in rules if rule["collection"] in lineage]
         if not found:

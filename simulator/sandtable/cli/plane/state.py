@@ -15,6 +15,8 @@ from sandtable.cli.plane.asking import EXITS, about, columns, nothing_of, plane_
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient
 
+BESIDE = 5  # of the files that lie beside an application, so many are named
+
 
 @click.command()
 @click.option("--ids", type=int, default=None, metavar="NUMBER", help="Make the ids after the reset repeatable.")
@@ -79,6 +81,9 @@ def load(
     for each in answers:
         package = each.get("package", {})
         lines += [f"  made: {table}: {', '.join(names)}" for table, names in package.get("made", {}).items()]
+        if beside := package.get("beside", ()):
+            more = f" and {len(beside) - BESIDE} more" if len(beside) > BESIDE else ""
+            lines.append(f"  beside the application, not read: {', '.join(beside[:BESIDE])}{more}")
         lines += [f"  left: {left['where']}: {left['why']}" for left in package.get("left", ())]
     show(answers, "\n".join(lines), as_json=as_json)
 

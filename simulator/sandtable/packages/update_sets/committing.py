@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.query import condition, conjunction
 from sandtable.packages.contents import Left, Package, read_bytes
 from sandtable.packages.installing import Report, install, tried
-from sandtable.packages.records import DELETE, KEYS, PackagedRecord, PackageError
+from sandtable.packages.records import DELETE, PackagedRecord, PackageError, keys_of
 from sandtable.packages.update_sets.capture import SETS, UPDATES, VERSIONS, keep_version
 from sandtable.packages.writing import update_name
 from sandtable.packages.xml_records import parsed, records_in, rows_of_sets
@@ -195,9 +195,9 @@ def found_here(instance: Instance, wanted: PackagedRecord) -> Record | None:
     rows = instance.system().table(wanted.table)
     if wanted.sys_id and (record := rows.find(wanted.sys_id)) is not None:
         return record
-    for key in KEYS.get(wanted.table, ()):
+    for key in keys_of(wanted):
         known = [name for name in key if instance.dictionary.column(wanted.table, name) is not None]
-        if wanted.values.get(key[0]) and len(known) == len(key) and len(key) < 3:
+        if len(known) == len(key) and len(key) < 3:
             return rows.first(filters={name: wanted.values.get(name, "") for name in key})
     return None
 

@@ -46,6 +46,9 @@ NumberManager.prototype = {
   getNextObjNumberPadded() { return call('next_number', this.table); },
 };
 
+// The default of number columns: the next number of the table of the record in the making.
+function getNextObjNumberPadded() { return call('next_number', globalThis.current.getTableName()); }
+
 // Errors with a text for whoever reads it, as GlideQuery throws them.
 function NiceError(message, cause) {
   if (!(this instanceof NiceError)) return new NiceError(message, cause);
@@ -104,7 +107,7 @@ class GlideUpdateSet {
 }
 publish({
   GlideTableDescriptor: callable(GlideTableDescriptor), GlideMultipleUpdate: callable(GlideMultipleUpdate), GlideMultipleDelete: callable(GlideMultipleDelete),
-  NumberManager, NiceError, GlideChoice: callable(GlideChoice), GlideChoiceList: callable(GlideChoiceList),
+  NumberManager, getNextObjNumberPadded, NiceError, GlideChoice: callable(GlideChoice), GlideChoiceList: callable(GlideChoiceList),
   GlideCertificateEncryption: callable(GlideCertificateEncryption), CertificateEncryption: callable(GlideCertificateEncryption),
   GlideUpdateManager2: callable(GlideUpdateManager2), GlideUpdateSet: callable(GlideUpdateSet),
 });

@@ -148,7 +148,7 @@ function namespace(home) {
     has(target, name) { return home === 'global' ? name in globalThis : includeOf(name, home) !== NO_VALUE; },
   });
 }
-const replaceable = new Set(['Class', 'NumberManager', 'NiceError', 'JSONParser', 'ArrayUtil', 'JSUtil', 'GlideQuery', 'Stream', 'Optional', 'GlideRecordUtil', 'TableUtils', 'AbstractAjaxProcessor', 'XMLHelper', 'XMLDocument']);
+const replaceable = new Set(['Class', 'NumberManager', 'getNextObjNumberPadded', 'NiceError', 'JSONParser', 'ArrayUtil', 'JSUtil', 'GlideQuery', 'Stream', 'Optional', 'GlideRecordUtil', 'TableUtils', 'AbstractAjaxProcessor', 'XMLHelper', 'XMLDocument']);
 publish({ global: namespace('global') });
 
 // records of the places ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,20 @@ if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
     from sandtable.scripting.run import Run
 
-TABLE = "sys_script_include"
+TABLE, RULES = "sys_script_include", "sys_script"
+EVERY_TABLE = "global"
+# What the script of a rule on every table declares, at the start of a line, but for what older rules are called by.
+DECLARED = re.compile(r"^function\s+([A-Za-z_$][\w$]*)\s*\(", re.MULTILINE)
+CALLED = frozenset(("onBefore", "onAfter", "onAsync", "onQuery"))
 PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """An active script include; `access` is public or package_private."""
+    """An active script include, or a function of a business rule on every table; `access` is public or package_private.
+
+    `table` says which of the two it is.
+    """
 
     sys_id: str
     name: str
@@ -28,18 +36,22 @@ class Include:
     access: str
     client_callable: bool
     sandbox_callable: bool
+    table: str = TABLE
 
 
 def includes_of(instance: Instance) -> dict[tuple[str, str], Include]:
-    """Return the active script includes by scope and name."""
-    return instance.cached(("script includes",), (TABLE, "sys_package"), lambda: _read(instance))
+    """Return the active script includes by scope and name, and the functions of business rules on every table.
+
+    Source: ServiceNow documentation, business rules: functions of a global business rule are there for other scripts.
+    """
+    return instance.cached(("script includes",), (TABLE, RULES, "sys_package"), lambda: _read(instance))
 
 
 def _read(instance: Instance) -> dict[tuple[str, str], Include]:
     if not instance.dictionary.has(TABLE):
         return {}
     names = instance.scope_names()
-    found: dict[tuple[str, str], Include] = {}
+    found = _declared(instance, names)
     for record in instance.system().table(TABLE).query("active=true"):
         named = record["api_name"]
         scope = names.get(record["sys_scope"], record["sys_scope"]) or (named.rpartition(".")[0] if named else "")
@@ -53,6 +65,20 @@ def _read(instance: Instance) -> dict[tuple[str, str], Include]:
             record["client_callable"] == "true",
             record["sandbox_callable"] == "true",
         )
+    return found
+
+
+def _declared(instance: Instance, names: Mapping[str, str]) -> dict[tuple[str, str], Include]:
+    found: dict[tuple[str, str], Include] = {}
+    if not instance.dictionary.has(RULES):
+        return found
+    for record in instance.system().table(RULES).query(f"active=true^collection={EVERY_TABLE}^ORDERBYorder"):
+        scope = names.get(record["sys_scope"], record["sys_scope"]) or scopes.GLOBAL
+        for name in DECLARED.findall(record["script"]):
+            if name not in CALLED:
+                callable_by = record["client_callable"] == "true"
+                given = (record.sys_id, name, scope, record["script"], PUBLIC, callable_by, callable_by, RULES)
+                found.setdefault((scope, name), Include(*given))
     return found
 
 
@@ -76,13 +102,12 @@ def include(run: Run, name: str, home: str) -> dict[str, Any] | None:
 
 
 def _package(run: Run, found: Include) -> dict[str, Any]:
+    label = f"{found.table} {found.name}"
     with run.in_scope(found.scope):
-        package = run.package(f"{TABLE} {found.name}", found.script)
+        package = run.package(label, found.script)
     if not package["program"]:
         # An include names something of its own; it is a program whatever its text looks like.
-        return run.engine.package(
-            f"{TABLE} {found.name}", run.prepared(f"{TABLE} {found.name}", found.script), program=True
-        )
+        return run.engine.package(label, run.prepared(label, found.script), program=True)
     return package
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
 
 TABLES, COLUMNS, CHOICES = "sys_db_object", "sys_dictionary", "sys_choice"
+LABELS = "sys_documentation"
 NUMBERS = "sys_number"
 COLLECTION = "collection"
 FIRST_NUMBER = 10_000  # a fresh instance has this behind it: INC0010001 is the first incident
@@ -319,6 +320,23 @@ def _follow_choice(instance: Instance, before: Record | None, after: Record | No
         dictionary.add_choices([_choice(after.sys_id, after)])
 
 
+def _follow_label(instance: Instance, before: Record | None, after: Record | None) -> None:
+    """Give a table or one of its own columns the English label of its documentation record."""
+    if after is None or after["language"] not in ("", "en") or not after["label"]:
+        return
+    name, element, system = after["name"], after["element"], instance.system()
+    if not instance.dictionary.has(name):
+        return
+    if not element:
+        table = system.table(TABLES).first(filters={"name": name})
+        if table is not None and table["label"] != after["label"]:
+            system.table(TABLES).update(table.sys_id, {"label": after["label"]}, auto_sys_fields=False)
+        return
+    column = system.table(COLUMNS).first(filters={"name": name, "element": element})
+    if column is not None and column["column_label"] != after["label"]:
+        system.table(COLUMNS).update(column.sys_id, {"column_label": after["label"]}, auto_sys_fields=False)
+
+
 def _checked(name: str, kind: str, field: str) -> str:
     if not _NAME.fullmatch(name):
         raise OperationFailed(
@@ -334,4 +352,4 @@ def _insert(instance: Instance, table: str, sys_id: str, values: dict[str, str])
         instance.store.insert(root, table, sys_id, {**instance.stamps(table), **values})
 
 
-_FOLLOWED = {TABLES: _follow_table, COLUMNS: _follow_column, CHOICES: _follow_choice}
+_FOLLOWED = {TABLES: _follow_table, COLUMNS: _follow_column, CHOICES: _follow_choice, LABELS: _follow_label}

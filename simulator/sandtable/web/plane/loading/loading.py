@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sandtable.core.applications.own_tables import BadDefinition, column_for
 from sandtable.core.values.errors import PlatformError, UnknownTable
 from sandtable.faults.forms import BadForm, entry
+from sandtable.packages.lost_values import lost_values
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, rows_of
-from sandtable.web.plane.loading.lost_values import lost_values
-from sandtable.web.plane.loading.package_files import ARCHIVE_START, PACKAGE, is_package, put_package
+from sandtable.web.plane.loading.package_files import ARCHIVE_START, PACKAGE, is_export, is_package, put_package
 from sandtable.web.plane.loading.unknown_columns import LONGEST_NAME, refuse_unknown, unknown_columns
 from sandtable.web.plane.operations import Call, Operation, PlaneError
 from sandtable.web.plane.records import refused
@@ -68,6 +68,8 @@ def sow(instance: Instance, data: bytes, kind: str, asked: LoadQuery) -> dict[st
         raise PlaneError(400, "body", "is no ZIP archive, or a damaged one", "send the archive as it was packed")
     if kind == PACKAGE or (kind == XML and is_package(data)):
         return put_package(instance, data, whole=not asked.partial, unknown=asked.unknown)
+    if kind == XML and not asked.rules and asked.values != "display" and is_export(data):
+        return {**put_package(instance, data, whole=not asked.partial, unknown=asked.unknown), "format": XML}
     rows = rows_of(data, kind, asked.table)
     sowing = Loading(
         instance,
