@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandtable_connector.errors import ABSENT, ConnectorError, Redactor
-from sandtable_connector.values.javascript_text import printed
+from sandtable_connector.values.javascript_text import counts_as_true, printed
 
 PREFIX = "[Action][ServiceNow]: "
 
@@ -53,14 +53,14 @@ def _bracketed(step: Step, error: ConnectorError, redact: Redactor) -> str:
 
 
 def _short_reason(answer: Any) -> str | None:
-    if not answer and not isinstance(answer, list | dict):
+    if not counts_as_true(answer):
         return None
     problem = answer.get("error") if isinstance(answer, dict) else None
-    if not isinstance(problem, dict) or not problem.get("message"):
+    if not isinstance(problem, dict) or not counts_as_true(problem.get("message")):
         return "unknown: no error in error response"
     detail = problem.get("detail")
     message = printed(problem["message"])
-    return f"{message}: {printed(detail)}" if detail else message
+    return f"{message}: {printed(detail)}" if counts_as_true(detail) else message
 
 
 def _taken_apart(message: str) -> tuple[str, str | None]:

@@ -31,7 +31,7 @@ from sandtable_connector.transport.answers import json_body, parse_body, result_
 from sandtable_connector.transport.messages import Log, Request
 from sandtable_connector.transport.urls import Urls
 from sandtable_connector.values.dates import pushed_date
-from sandtable_connector.values.javascript_text import printed
+from sandtable_connector.values.javascript_text import counts_as_true, printed
 
 NOT_WITH_DEPRECATED = "ServiceNow additional fields are not supported for deprecated connectors."
 
@@ -149,7 +149,8 @@ class Service:
         with self.step(Step("Unable to get fields", "get", "table")):
             found = self.call("GET", self.urls.fields(self.kind.table))["result"]
             # An answer of another shape is handed on as it is in JavaScript, unless it counts as false there.
-            return found if isinstance(found, list) or (self.behaviour.javascript_slips and found) else []
+            as_it_is = isinstance(found, list) or (self.behaviour.javascript_slips and counts_as_true(found))
+            return found if as_it_is else []
 
     def choices(self, fields: Sequence[str]) -> Any:
         """Return the choices of some fields, untouched: duplicates, inactive ones and both tables' rows included."""

@@ -35,3 +35,8 @@ def printed(value: Any) -> str:
 def is_blank(text: str) -> bool:
     """Tell whether nothing is left of a text once JavaScript has trimmed it."""
     return not text.strip(BLANKS)
+
+
+def counts_as_true(value: Any) -> bool:
+    """Tell whether a JSON value counts as true in JavaScript: unlike in Python, an empty list or object does."""
+    return isinstance(value, list | Mapping) or bool(value)

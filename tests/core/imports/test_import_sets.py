@@ -191,6 +191,32 @@ def test_keys_are_labels_or_names(
     assert [(asset["u_name"], asset["u_note"]) for asset in workshop.assets()] == [(name, note)]
 
 
+@pytest.mark.assumed("the editions of the Import Set API disagree on what keys are where no record says it")
+@pytest.mark.parametrize(
+    "keys, mapping, record, name, refused",
+    [
+        ("label", "", {"Name": "x"}, "x", []),
+        ("label", "", {"u_name": "x"}, "", ["u_intake.u_name"]),
+        ("label", "column", {"u_name": "x"}, "x", []),
+        ("column", "", {"u_name": "x"}, "x", []),
+        ("column", "", {"Name": "x"}, "", ["u_intake.Name"]),
+        ("column", "label", {"Name": "x"}, "x", []),
+    ],
+)
+def test_what_keys_are_may_be_set(
+    workshop: Workshop, keys: str, mapping: str, record: dict[str, str], name: str, refused: list[str]
+) -> None:
+    workshop.instance.set_property("sandtable.import.insert_multiple_keys", keys)
+    if mapping:
+        workshop.instance.system().table("sys_rest_insert_multiple").insert(
+            {"source_table": "u_intake", "column_mapping": mapping, "active": "true"}
+        )
+    many(workshop, record)
+    (row,) = workshop.instance.system().table("u_intake").query()
+    assert row["u_name"] == name
+    assert [entry.name for entry in workshop.instance.ledger.entries()] == refused
+
+
 @pytest.mark.ours("a mapping by data source is not simulated, and said so")
 def test_a_mapping_by_data_source_is_noted(workshop: Workshop) -> None:
     workshop.instance.system().table("sys_rest_insert_multiple").insert(

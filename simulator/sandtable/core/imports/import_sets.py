@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.imports.cleanup import SETS, clean_up, is_stale
 from sandtable.core.imports.counts import ImportRuns
 from sandtable.core.imports.groups import close_group, group_for, is_blocked
+from sandtable.core.imports.row_keys import RowKeys
 from sandtable.core.imports.row_transform import TransformRun
 from sandtable.core.imports.transform import ERROR, IGNORED, INSERTED, NO_CHANGE, SKIPPED, UPDATED, transform
 from sandtable.core.imports.transform_maps import maps_of
@@ -150,9 +151,9 @@ class ImportSets:
     ) -> tuple[str, str]:
         """Load many rows into an import set of their own; return its sys_id and that of its group.
 
-        Keys are column labels, or names where a record of sys_rest_insert_multiple says so (which may ask for a
-        synchronous transform, too). The rows stay pending until `transform_pending`. Raises UnknownTable, AccessDenied,
-        ApiAccessDenied, and BadRequest for an unknown group.
+        Keys are column labels, or names, as `RowKeys` tells by a record of sys_rest_insert_multiple (which may ask for
+        a synchronous transform, too). The rows stay pending until `transform_pending`. Raises UnknownTable,
+        AccessDenied, ApiAccessDenied, and BadRequest for an unknown group.
         """
         if not self._is_staging(staging):
             raise BadRequest("Invalid staging table", f"{staging} does not extend {ROW_TABLE}")
@@ -168,11 +169,9 @@ class ImportSets:
             settings = self._settings(staging)
             begun = {"table_name": staging, "mode": ASYNCHRONOUS, "state": LOADING, "multi_import_set": group}
             import_set = system.table(SETS).insert(begun)
-            by_name = settings is not None and settings["column_mapping"] == "column"
-            named = self._column_names(staging, by_name=by_name)
+            keys = RowKeys(self._instance, staging, settings)
             for position, record in enumerate(records, 1):
-                given = {named.get(key.strip().casefold(), key): as_text(value) for key, value in record.items()}
-                self._store_row(session, staging, import_set, given, position)
+                self._store_row(session, staging, import_set, keys.values(session, record), position)
             loaded = {"state": LOADED, "load_completed": self._instance.clock.text()}
             system.table(SETS).update(import_set.sys_id, loaded)
             if settings is not None and settings["transform_type"] == SYNCHRONOUS:
@@ -188,16 +187,6 @@ class ImportSets:
                 "setting", "sys_rest_insert_multiple.column_mapping", "data_source is taken as label"
             )
         return found
-
-    def _column_names(self, staging: str, *, by_name: bool) -> dict[str, str]:
-        """Return the columns that a row may name, by what stands for them: their labels, or (`by_name`) names."""
-        columns = {
-            name: column
-            for name, column in self._instance.dictionary.columns(staging).items()
-            if not name.startswith("sys_")
-        }
-        names = {name.casefold(): name for name in columns}
-        return names if by_name else {column.label.casefold(): name for name, column in columns.items()}
 
     def transform_pending(self) -> int:
         """Transform the rows of all loaded asynchronous import sets whose time has come; return how many sets.
