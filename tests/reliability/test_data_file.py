@@ -227,6 +227,37 @@ def test_secrets_are_sealed_in_the_file_and_open_in_the_instance(path: Path) -> 
     assert _planted(memory) == sorted([*PLANTED, PLANTED[0]])
 
 
+def test_what_is_sealed_follows_the_dictionary(path: Path) -> None:
+    instance = create_instance(data=str(path))
+    column = {"name": "u_vault", "element": "u_key", "column_label": "Key", "internal_type": "password2"}
+    table, description = instance.system().table("sys_db_object"), instance.system().table("sys_dictionary")
+    described = table.insert({"name": "u_vault", "label": "Vault"})
+    kind = description.insert(column)
+    record = instance.system().table("u_vault").insert({"u_key": PLANTED[0]})
+
+    def read() -> str:
+        instance.store._rows.clear()
+        return instance.system().table("u_vault").get(record.sys_id)["u_key"]
+
+    secret = instance.image()
+    table.delete(described.sys_id)
+    instance.load_image(secret)  # into an instance that knows nothing of the table
+    assert (read(), _open_in(path.parent)) == (PLANTED[0], set())
+    before = instance.snapshot()
+    description.update(kind.sys_id, {"internal_type": "string"})
+    assert read() == PLANTED[0]
+    plain = instance.image()
+    instance.restore(before)
+    assert read() == PLANTED[0]
+    instance.load_image(plain)  # whose column is none that the instance seals
+    assert read() == PLANTED[0]
+    description.update(kind.sys_id, {"internal_type": "password2"})
+    sealed = "SELECT u_key FROM r_u_vault"
+    assert instance.store._db.execute(sealed).fetchone()[0].startswith("\x02sealed1:")
+    assert read() == PLANTED[0]
+    instance.close()
+
+
 def test_an_older_file_has_its_secrets_sealed(path: Path) -> None:
     memory = create_instance(random_seed=1)
     _plant(memory)

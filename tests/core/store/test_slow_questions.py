@@ -134,6 +134,17 @@ def test_a_slow_question_alone_is_found_out_and_answered(instance: Instance, mon
     assert len(instance.store.aside._slow) == 1
 
 
+def test_answers_of_a_state_are_none_of_another_that_counts_its_versions_alike(instance: Instance) -> None:
+    other = instance.fork("other")
+    for each, name in ((instance, "disk d"), (other, "lamp")):
+        each.system().table("incident").insert({"short_description": name})
+    assert "disk d" in _page(instance)
+    image = other.image()
+    assert image.store.versions["incident"] == instance.store.version("incident")
+    instance.load_image(image)
+    assert _page(instance) == ["disk a", "disk b", "disk c"]
+
+
 def test_who_waits_is_next(instance: Instance) -> None:
     order = []
 

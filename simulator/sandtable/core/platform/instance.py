@@ -304,7 +304,7 @@ class Instance:
         Raises ValueError inside a transaction.
         """
         with self._going_back():
-            self.store.load(image.store)
+            self.store.load(image.store, image.dictionary)
             self.dictionary.restore(image.dictionary)
             if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
                 self._begin_anew(image)
@@ -329,6 +329,7 @@ class Instance:
     def _begin_anew(self, image: InstanceImage) -> None:
         """Forget what is remembered by version numbers: those of an unknown image stand for other contents."""
         self.remembered.clear()
+        self.store.era += 1
         self._lineage = object()
         self._known_versions = {image.lineage: image.newest}
 
