@@ -283,7 +283,8 @@ class Reader:
         Counted once, and kept as rows come and go.
         """
         root = self._dictionary.root(table)
-        counts = self._values.of(root, column) if self._size(root) >= COUNTED else None
+        sealed = self._sealing is not None and self._sealing.may_seal(root, column)
+        counts = self._values.of(root, column) if self._size(root) >= COUNTED and not sealed else None
         if counts is None:
             return None
         own = frozenset(self._dictionary.descendants(table))

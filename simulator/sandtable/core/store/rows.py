@@ -240,7 +240,8 @@ class Store(Reader):
         except self._db.error:
             # To take something back takes space as well; what the database gives up as a whole takes none.
             self._give_up(wrote_all=mark.position <= self._began_at)
-        self._rows_checked()
+        if len(self._rows) > ROWS_KEPT:
+            self._rows.clear()
 
     def _check(self, mark: Mark) -> None:
         if mark.gone or not any(each is mark for each in self._marks):
@@ -281,10 +282,6 @@ class Store(Reader):
         self._versions.update(undo.versions)
         self._moved(undo.root)
 
-    def _rows_checked(self) -> None:
-        if len(self._rows) > ROWS_KEPT:
-            self._rows.clear()
-
     # transactions and images -----------------------------------------------------------------------------------------
 
     def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
@@ -323,11 +320,12 @@ class Store(Reader):
             # In the middle of the transaction the database ran out of space, and some of its writes are gone.
             self._give_up(wrote_all=True)
             raise InsufficientStorage(self.path, "some of it could not be written")
+        failures: tuple[type[Exception], ...] = (*self.errors, StoreError, InsufficientStorage)
         try:
             if self._sealing is not None and self._file is not None and self._sealing.follow(self._file):
                 self._forget_counts()
             self._db.commit()
-        except (*self.errors, StoreError, InsufficientStorage) as error:
+        except failures as error:
             self._give_up(wrote_all=True)
             raise InsufficientStorage(self.path, str(error)) from error
         self._begun = False

@@ -48,6 +48,10 @@ class Sealing:
                 stored[column.name] = self._sealed(value, _place(self._dictionary.root(table), sys_id, column.name))
         return stored
 
+    def may_seal(self, root: str, name: str) -> bool:
+        """Tell whether some values of a column are sealed, which the database cannot compare."""
+        return name in self._names(root)
+
     def opened(self, root: str, row: Row) -> Row:
         """Return a row as it was before its secrets were sealed."""
         found = {
