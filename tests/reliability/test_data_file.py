@@ -15,7 +15,7 @@ import pytest
 
 from sandtable.core.platform.instance import Instance
 from sandtable.core.store import reading
-from sandtable.core.store.data_file import APPLICATION_ID, LAYOUT
+from sandtable.core.store.data_file import APPLICATION_ID, LAYOUT, prepare
 from sandtable.serving.assembly import AssemblyError, create_instance
 
 pytestmark = pytest.mark.ours("a data file is ours or is left as it is")
@@ -163,7 +163,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, place: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
-def test_only_its_owner_reads_it(path: Path, tmp_path: Path) -> None:
+def test_only_its_owner_reads_it(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.chmod(0o644)
     before = os.umask(0)
     try:
@@ -177,6 +177,12 @@ def test_only_its_owner_reads_it(path: Path, tmp_path: Path) -> None:
             instance.close()
     finally:
         os.umask(before)
+    path.chmod(0o444)
+    prepare(str(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400  # and is not made one that can be written
+    monkeypatch.setattr(os, "access", lambda _place, mode: not mode & os.W_OK)  # as anybody but root is told
+    with pytest.raises(AssemblyError, match="may not be written"):
+        create_instance(data=str(path))
 
 
 SECRETS = {
