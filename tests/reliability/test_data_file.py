@@ -250,10 +250,13 @@ def test_what_is_sealed_follows_the_dictionary(path: Path, monkeypatch: pytest.M
         instance.store._rows.clear()
         return vault.get(record.sys_id)["u_key"]
 
+    alike = vault.insert({"u_key": "\x02sealed1:0badc0de:AAAA"})
     secret = instance.image()
     table.delete(described.sys_id)
     instance.load_image(secret)  # into an instance that knows nothing of the table
     assert (read(), _open_in(path.parent)) == (PLANTED[0], set())
+    assert vault.get(alike.sys_id)["u_key"] == "\x02sealed1:0badc0de:AAAA"
+    vault.delete(alike.sys_id)
     before = instance.snapshot()
     description.update(kind.sys_id, {"internal_type": "string"})
     assert read() == PLANTED[0]

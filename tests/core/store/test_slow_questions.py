@@ -129,6 +129,21 @@ def test_a_question_of_a_state_that_is_left_meanwhile_ends(
     assert _page(instance) == ["disk a", "disk b", "disk c"]
 
 
+def test_a_copy_that_cannot_be_made_fails_what_asked_for_it_alone(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(_database: MemoryDatabase) -> MemoryDatabase:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryDatabase, "copied", no_memory)
+        with pytest.raises(MemoryError), instance.transaction():
+            _page(instance)
+    assert instance.level == 0
+    with instance.transaction():
+        assert _page(instance) == ["disk a", "disk b", "disk c"]
+
+
 def test_a_slow_question_alone_is_found_out_and_answered(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     instance.store.aside._slow = set()
     monkeypatch.setattr("sandtable.core.store.sqlite.in_memory.STEPS_BETWEEN_LOOKS", 10)

@@ -66,9 +66,13 @@ class Patience:
         if mark is None:
             yield None, expired
             return
-        copy = copied()
+        copy = None
+        try:
+            copy = copied()
+        finally:
+            if copy is None:
+                store.step_in(mark)
         if copy is None:
-            store.step_in(mark)
             yield None, expired
             return
         store.aside.let_go, store.expired, instance.level = None, lambda: False, 0

@@ -69,7 +69,7 @@ class Sealing:
         Raises StoreError where something was sealed under another key than the one at hand.
         """
         self._followed = self._dictionary.schema, self._secret()
-        waiting = list(self._open_values(database))
+        waiting = list(self._open_values(database, sealed=True))
         if not waiting:
             return False
         database.execute("BEGIN")
@@ -133,7 +133,7 @@ class Sealing:
                 self._dictionary.restore(described)
             self._followed = self._dictionary.schema, self._secret()
             with _in_memory(pages) as copy:
-                waiting = list(self._open_values(copy))
+                waiting = list(self._open_values(copy, sealed=False))
                 if not waiting:
                     return pages
                 for sql, parameters in waiting:
@@ -157,13 +157,13 @@ class Sealing:
                 copy.execute(sql, parameters)
             return split(copy.serialize())
 
-    def _open_values(self, database: sqlite3.Connection) -> Iterator[tuple[str, tuple[object, ...]]]:
-        """Yield the statements that seal what is secret and lies open."""
+    def _open_values(self, database: sqlite3.Connection, *, sealed: bool) -> Iterator[tuple[str, tuple[object, ...]]]:
+        """Yield the statements that seal what is secret and lies open; `sealed` where some of it may be sealed."""
         for root, name, place, table, sys_id, value, record in self._values(database):
             # A value that is open to all may look like a sealed one.
             if not any(column.name == name and is_private(record, column) for column in self._columns(table)):
                 continue
-            if value.startswith(MARK):
+            if sealed and value.startswith(MARK):
                 self._check(value)
             else:
                 yield _set(root, name, self._sealed(value, _place(root, sys_id, name)), place)
