@@ -48,6 +48,15 @@ def test_errors_carry_them_too(wire: Wire, path: str) -> None:
     assert {name: headers.get(name) for name in FIXED} == FIXED
 
 
+@pytest.mark.recorded("vdesabou/kafka-docker-playground#7871: the headers of an instance of June 2026")
+def test_the_newer_names_of_the_server(wire: Wire, instance: Instance) -> None:
+    instance.set_property("sandtable.web.newer_server_headers", "true")
+    for path in (LIST, "/api/now/table/nosuch"):
+        headers = wire.get(path).headers
+        assert headers["Server"] == "snow_adc"
+        assert headers["Server-Timing"] == f't;desc="{headers["X-Transaction-ID"]}", {FIXED["Server-Timing"]}'
+
+
 @pytest.mark.recorded("the captured cookies of the first authenticated answer")
 def test_cookies(wire: Wire) -> None:
     answer = wire.get(LIST)

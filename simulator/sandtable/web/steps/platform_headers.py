@@ -47,6 +47,8 @@ def add_platform_headers(transaction: Transaction, answer: Response) -> Response
     if answer.status_code == 204:
         headers.pop("Content-Type", None)
     added = [pair for pair, key in FIXED if key not in present]
+    if instance.property_is_true("sandtable.web.newer_server_headers", False):
+        added = [_newer(name, value, transaction.transaction_id) for name, value in added]
     for name, value in (
         ("Date", date_text(int(instance.clock.timestamp() // 1))),
         ("X-Transaction-ID", transaction.transaction_id),
@@ -74,6 +76,13 @@ def add_platform_headers(transaction: Transaction, answer: Response) -> Response
     for name, value in transaction.response_headers:
         headers.add(name, value)
     return answer
+
+
+def _newer(name: str, value: str, transaction_id: str) -> tuple[str, str]:
+    """Return a fixed header as instances behind the vendor's newer delivery network send it."""
+    if name == "Server-Timing":
+        return name, f't;desc="{transaction_id}", {value}'
+    return (name, "snow_adc") if name == "Server" else (name, value)
 
 
 @lru_cache(maxsize=256)
