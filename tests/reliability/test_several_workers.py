@@ -64,13 +64,13 @@ def test_one_correlation_id_makes_one_incident(pair: tuple[Any, Any]) -> None:
         for number in range(4):
             answer = client.post(
                 "/api/now/import/x_elas2_inc_int_elastic_incident",
-                json={"u_short_description": "down", "u_correlation_id": f"same-{number}"},
+                json={"u_short_description": "down", "u_correlation_id": f"Same-{number}"},
                 auth=("elastic.integration", Settings.integration_password),
             )
             statuses.append(answer.json["result"][0]["status"])
 
     _at_once(*(lambda c=client: send(c) for client in pair))
-    found = pair[0].get(f"{INCIDENTS}?sysparm_query=correlation_idSTARTSWITHsame-", auth=ADMIN).json["result"]
+    found = pair[0].get(f"{INCIDENTS}?sysparm_query=correlation_idSTARTSWITHSame-", auth=ADMIN).json["result"]
     assert len(found) == 4
     assert len(statuses) == 8
     assert statuses.count("inserted") == 4

@@ -93,6 +93,13 @@ def test_limits_of_a_database_do_not_show(new_store: Callable[[], Store]) -> Non
         each.commit()
 
 
+def test_records_that_hold_values_are_found_whatever_the_case_of_letters(store: Store) -> None:
+    store.insert("animal", "cat", IDS[0], {"a": "Rule:Q", "b": "X"})
+    store.insert("animal", "cat", IDS[1], {"a": "rule:q", "b": "y"})
+    for a, b, found in (("Rule:Q", "X", [0]), ("RULE:Q", "x", [0]), ("rule:q", "Y", [1]), ("rule:Z", "x", [])):
+        assert [row.sys_id for row in store.holding("animal", {"a": a, "b": b})] == [IDS[each] for each in found]
+
+
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), TEXTS))
 def test_what_goes_in_comes_out(values: dict[str, str]) -> None:
     store = Store(dictionary())

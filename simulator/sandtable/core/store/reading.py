@@ -28,7 +28,7 @@ from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import TransactionCancelled
 
 T = TypeVar("T")
-_mark_of = "\x1f{}".format  # what stands for the value of a column in a statement that is kept
+_mark_of = "\x1fVALUE {}".format  # stands for a column's value in a kept statement, lowered where the dialect lowers it
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 SMALL_PAGE = 200  # rows
 DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
@@ -205,14 +205,14 @@ class Reader:
         asked = (self.generation, table, *values.items())
         if self._held is not None and self._held[0] == asked:
             return self._held[1]
-        names, columns = tuple(values), self._columns(table)
-        root = self._dictionary.root(table)
+        names, columns, root = tuple(values), self._columns(table), self._dictionary.root(table)
         common = self.is_common(table)
         statement = self._dictionary.memo(
             ("holding", self.dialect.name, table, names, common), lambda: self._holding(table, names, columns)
         )
         self._schema.prepare(root)
-        given: dict[object, str] = {_mark_of(name): value for name, value in values.items()}
+        pairs = [(_mark_of(name), value) for name, value in values.items()]
+        given: dict[object, str] = dict(pairs) | {mark.lower(): value.lower() for mark, value in pairs}  # type: ignore[assignment]
         parameters = [given.get(each, each) for each in statement.parameters]
         found = [self._keep(root, columns, row) for row in self._db.execute(statement.sql, parameters)]
         self._held = (asked, found)
