@@ -37,7 +37,7 @@ def why_not() -> str:
         import psycopg  # noqa: F401
         import psycopg_pool  # noqa: F401
     except ImportError:
-        return "psycopg is not installed: pip install 'sandtable[postgres]'"
+        return "psycopg is not installed: pip install '.[postgres]'"
     return ""
 
 

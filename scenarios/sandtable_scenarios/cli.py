@@ -113,7 +113,7 @@ def _explain(rule_id: str) -> None:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    help="Spread scenarios over so many processes; one a core by default, where each can have its own instance.",
+    help="Spread scenarios over so many processes: one a core by default, one for an address, whose copies they get.",
 )
 @click.option(
     "--database", metavar="PLACE", help="Example database: a folder, or redis://host/0 to share it between machines."

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from sandtable.faults.catalogue import CATALOGUE
 from sandtable.serving.assembly import make_worlds
-from sandtable.settings.settings import Settings
+from sandtable.settings.settings import NOT_SETTINGS, Settings
 from sandtable.web.app import BLUEPRINTS, create_app
 from sandtable.web.environ import PLANE_PREFIX as PREFIX
 from sandtable.web.plane.catalogue import OPERATIONS
@@ -35,6 +35,17 @@ def test_every_exported_name(package: str) -> None:
     names = getattr(importlib.import_module(package), "__all__", ())
     assert names or package == "sandtable_scenarios"
     assert [name for name in names if not re.search(rf"`{name}\b", EVERYTHING)] == []
+
+
+def test_every_variable_of_a_page_or_a_command_leaves_serve_alone() -> None:
+    named = {found + "X" * found.endswith("_") for found in re.findall(r"SANDTABLE_[A-Z0-9_]+", EVERYTHING)}
+    options = [option for _, command in every_command() for option in command.params]
+    named |= {each.envvar for each in options if isinstance(each.envvar, str)}
+    prefixes = [command.context_settings.get("auto_envvar_prefix") for _, command in every_command()]
+    named |= {f"{prefix}_X" for prefix in prefixes if prefix}
+    settings = {f"SANDTABLE_{each.name.upper()}" for each in dataclasses.fields(Settings)}
+    assert len(named) > len(settings)
+    assert sorted(name for name in named - settings if not NOT_SETTINGS.fullmatch(name)) == []
 
 
 def test_every_setting() -> None:

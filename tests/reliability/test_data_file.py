@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from sandtable.core.platform.instance import Instance
-from sandtable.core.store.data_file import APPLICATION_ID, LAYOUT
+from sandtable.core.store import reading
+from sandtable.core.store.data_file import APPLICATION_ID, LAYOUT, prepare
 from sandtable.serving.assembly import AssemblyError, create_instance
 
 pytestmark = pytest.mark.ours("a data file is ours or is left as it is")
@@ -162,7 +163,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path, place: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
-def test_only_its_owner_reads_it(path: Path, tmp_path: Path) -> None:
+def test_only_its_owner_reads_it(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.chmod(0o644)
     before = os.umask(0)
     try:
@@ -176,6 +177,12 @@ def test_only_its_owner_reads_it(path: Path, tmp_path: Path) -> None:
             instance.close()
     finally:
         os.umask(before)
+    path.chmod(0o444)
+    prepare(str(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400  # and is not made one that can be written
+    monkeypatch.setattr(os, "access", lambda _place, mode: not mode & os.W_OK)  # as anybody but root is told
+    with pytest.raises(AssemblyError, match="may not be written"):
+        create_instance(data=str(path))
 
 
 SECRETS = {
@@ -225,6 +232,41 @@ def test_secrets_are_sealed_in_the_file_and_open_in_the_instance(path: Path) -> 
     memory = create_instance(random_seed=2)
     memory.load_image(image)
     assert _planted(memory) == sorted([*PLANTED, PLANTED[0]])
+
+
+def test_what_is_sealed_follows_the_dictionary(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "COUNTED", 1)
+    instance = create_instance(data=str(path))
+    column = {"name": "u_vault", "element": "u_key", "column_label": "Key", "internal_type": "password2"}
+    table, description = instance.system().table("sys_db_object"), instance.system().table("sys_dictionary")
+    described = table.insert({"name": "u_vault", "label": "Vault"})
+    kind = description.insert(column)
+    vault = instance.system().table("u_vault")
+    for count in range(2):  # the database cannot find what is sealed, nor what was counted before
+        assert vault.count(f"u_key={PLANTED[0]}") == len(vault.query(f"u_key={PLANTED[0]}")) == 0, count
+        record = vault.insert({"u_key": PLANTED[0]})
+
+    def read() -> str:
+        instance.store._rows.clear()
+        return vault.get(record.sys_id)["u_key"]
+
+    secret = instance.image()
+    table.delete(described.sys_id)
+    instance.load_image(secret)  # into an instance that knows nothing of the table
+    assert (read(), _open_in(path.parent)) == (PLANTED[0], set())
+    before = instance.snapshot()
+    description.update(kind.sys_id, {"internal_type": "string"})
+    assert read() == PLANTED[0]
+    plain = instance.image()
+    instance.restore(before)
+    assert read() == PLANTED[0]
+    instance.load_image(plain)  # whose column is none that the instance seals
+    assert read() == PLANTED[0]
+    description.update(kind.sys_id, {"internal_type": "password2"})
+    sealed = "SELECT u_key FROM r_u_vault"
+    assert instance.store._db.execute(sealed).fetchone()[0].startswith("\x02sealed1:")
+    assert read() == PLANTED[0]
+    instance.close()
 
 
 def test_an_older_file_has_its_secrets_sealed(path: Path) -> None:

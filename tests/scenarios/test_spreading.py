@@ -11,6 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from sandtable.serving.assembly import create_instance
+from sandtable.serving.server import Server
+from sandtable.web.app import create_app
+from sandtable.web.worlds.worlds import Worlds
+from sandtable_scenarios.targets.control import PlaneOfTarget
+
 KIBANA = "sandtable_connector.rehearsal:connector?behaviour=kibana-8.13"
 
 pytestmark = pytest.mark.ours("scenarios run in any pytest, and over several processes with the same findings")
@@ -33,6 +39,27 @@ def test_two_processes_find_what_one_finds(run: Callable[..., Result], tmp_path:
         found.append(sorted((finding["rule"], finding["program"]) for finding in told["findings"]))
         assert told["coverage"]["rules"]["instance.incident-id"] > 0
     assert found[0] == found[1] != []
+
+
+def test_each_process_has_a_copy_of_an_instance_at_an_address(run: Callable[..., Result]) -> None:
+    worlds = Worlds(create_instance(random_seed=1, name="ours"))
+    with Server(create_app(worlds)) as server:
+        few = ("--scenario", "overlong", "--scenario", "gone")
+        ended = run("--instance", server.url, "--jobs", "2", *few)
+        asked = {each.method for each in worlds.world("ours").journal.entries()}
+    assert ended.exit_code == 0, ended.output
+    assert [each.name for each in worlds.all_facts()] == ["ours"]
+    assert asked == {"GET"}
+
+
+def test_a_real_instance_is_told_one_story_at_a_time(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PlaneOfTarget, "is_there", lambda self: False)
+    with Server(create_app(Worlds(create_instance(random_seed=1, name="ours")))) as server:
+        ended = run("--instance", server.url, "--jobs", "2", "--scenario", "overlong", "--scenario", "gone")
+    assert ended.exit_code == 3
+    assert "leave --jobs out" in ended.output
 
 
 def test_the_plugin_offers_fixtures_and_runs_nothing_by_itself(tmp_path: Path) -> None:

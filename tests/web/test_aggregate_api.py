@@ -225,3 +225,21 @@ def test_hostile_names(wire: Wire, incidents: Instance, name: str) -> None:
     answer = wire.get(STATS, params={"sysparm_count": "true", f"sysparm_{name}": hostile})
     assert answer.status_code == 200
     assert incidents.system().table("incident").count("short_descriptionSTARTSWITHaggregate") == 5
+
+
+@pytest.mark.ours("what a private property holds is in no answer")
+def test_private_values_make_no_groups(wire: Wire, instance: Instance) -> None:
+    table = instance.system().table("sys_properties")
+    for name, value, more in (
+        ("grouped.open", "known", {}),
+        ("grouped.private", "planted-1", {"is_private": "true"}),
+        ("grouped.password", "planted-2", {"type": "password2"}),
+    ):
+        table.insert({"name": name, "value": value, **more})
+    shape = {"count": "true", "group_by": "value", "min_fields": "value", "max_fields": "value", "order_by": "value"}
+    answer = wire.get(
+        "/api/now/stats/sys_properties",
+        params={"sysparm_query": "nameSTARTSWITHgrouped."} | {f"sysparm_{key}": text for key, text in shape.items()},
+    )
+    assert sorted(counts(answer.json()["result"])) == [("", "2"), ("known", "1")]
+    assert "planted" not in answer.text

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +34,7 @@ from sandtable_scenarios.stage.findings import Rule, TargetUnreachable, Unavaila
 from sandtable_scenarios.stage.scenarios import Scenario
 from sandtable_scenarios.stage.stories import Story
 from sandtable_scenarios.stage.world import Broken, Coverage, World
+from sandtable_scenarios.targets.copies import copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Setup:
     instance: str
     connector: str
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the instance is one at an address, which all processes would tell their stories to."""
+        return self.instance.startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +68,23 @@ class Told:
 _HERE: dict[str, Any] = {}
 
 
-def _begin(setup: Setup, plan: Plan) -> None:
+def _begin(setup: Setup, plan: Plan, copies: str) -> None:
     """Remember, in a new process, what its scenarios are told with; the targets are made when they are needed."""
     import logging
 
     logging.root.addHandler(logging.NullHandler())
-    _HERE.update(setup=setup, plan=plan)
+    _HERE.update(setup=setup, plan=plan, copies=copies)
 
 
 def _world() -> World:
     from sandtable_scenarios.catalogue import world_for
+    from sandtable_scenarios.targets.copies import copy_of
     from sandtable_scenarios.targets.instances import instance_from
 
     if "world" not in _HERE:
         setup: Setup = _HERE["setup"]
-        _HERE["world"] = world_for(instance_from(setup.instance, **setup.options), setup.connector)
+        place = copy_of(setup.instance, _HERE["copies"], setup.options) if setup.is_shared else setup.instance
+        _HERE["world"] = world_for(instance_from(place, **setup.options), setup.connector)
         gc.freeze()
     world: World = _HERE["world"]
     return world
@@ -122,7 +131,8 @@ def run_parallel(
 ) -> RunFinished:
     """Run scenarios in so many processes; the findings are told with the world of this one.
 
-    The stories are those of one process, and so are the findings. Raises TargetUnreachable.
+    The stories are those of one process, and so are the findings. Of a simulator at an address each process has a
+    copy. Raises TargetUnreachable.
     """
 
     def emit(event: Event) -> None:
@@ -144,7 +154,10 @@ def run_parallel(
     told: dict[str, Told] = {}
     # A fresh interpreter each: what this one has imported and opened must not be shared.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(setup, plan)) as pool:
+    with (
+        copied(world.instance) if setup.is_shared else nullcontext("") as copies,
+        ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(setup, plan, copies)) as pool,
+    ):
         # The longest first, so that none of them is begun when the others are done.
         order = sorted(scenarios, key=plan.examples_for, reverse=True)
         waiting: dict[Future[Told], str] = {pool.submit(_tell, scenario.name): scenario.name for scenario in order}

@@ -66,6 +66,20 @@ class PlaneOfTarget:
         """Put the instance back to a saved state."""
         self._call("POST", f"/snapshots/{name}/restore")
 
+    def worlds(self) -> list[str]:
+        """Return the names of the worlds of this server."""
+        return [each["name"] for each in self._call("GET", "/worlds")["worlds"]]
+
+    def fork(self, name: str) -> str:
+        """Make a world as a copy of this instance; return the path under which it is reached."""
+        this = self._call("GET", "/worlds")["this"]
+        path: str = self._call("POST", "/worlds", {"name": name, "fork": this})["path"]
+        return path
+
+    def drop_world(self, name: str) -> None:
+        """Drop a world."""
+        self._call("DELETE", f"/worlds/{name}")
+
     def advance(self, seconds: float) -> None:
         """Move the clock of the instance forward."""
         self._call("PUT", "/clock", {"advance": seconds})

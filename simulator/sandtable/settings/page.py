@@ -17,8 +17,10 @@ A setting comes from the nearest of: command-line flag, environment variable, TO
 named by `--config` or `SANDTABLE_CONFIG`, else `sandtable.toml` in the working directory. `PORT` is honoured too,
 behind `SANDTABLE_PORT`. A key that does not exist, in the file or as `SANDTABLE_...` in the environment, is an error
 that names it. Names that belong to others are left alone: those of the other commands (`SANDTABLE_APP_*`,
-`SANDTABLE_CONNECTOR_*`, `SANDTABLE_DOCTOR_*`, `SANDTABLE_OAUTH_*`, `SANDTABLE_REHEARSE_*`, `SANDTABLE_SCENARIOS_*`,
-`SANDTABLE_TEST_*`), and what Kubernetes adds for a service of our name
+`SANDTABLE_CLONE_*`, `SANDTABLE_CONNECTOR_*`, `SANDTABLE_DOCTOR_*`, `SANDTABLE_DRIFT_*`, `SANDTABLE_OAUTH_*`,
+`SANDTABLE_REHEARSE_*`, `SANDTABLE_SCENARIOS_*`, `SANDTABLE_TEST_*`; `SANDTABLE_API_KEY`, `SANDTABLE_BEHAVIOUR`,
+`SANDTABLE_CONNECTORS`, `SANDTABLE_ENCRYPTION_KEY`, `SANDTABLE_KIBANA_YML`), `SANDTABLE_URL`, which files of yours may
+use, and what Kubernetes adds for a service of our name
 (`SANDTABLE_SERVICE_*`, `SANDTABLE_PORT_8080_*`, and `SANDTABLE_PORT` when it holds an address such as
 `tcp://10.0.0.1:8080`).
 

@@ -26,7 +26,8 @@ FALSE = ("false", "0", "no", "off")
 LOG_FORMATS = ("text", "json", "off")
 # Set for the tool or by a container platform, not settings of the simulator.
 NOT_SETTINGS = re.compile(
-    r"SANDTABLE_(COMPAT_.*|APP_.*|CONFIG|CONNECTOR_.*|DOCTOR_.*|OAUTH_.*|REHEARSE_.*|SCENARIOS_.*|SERVICE_.*|PORT_\d+_.*|TEST_.*)",
+    r"SANDTABLE_((APP|CLONE|COMPAT|CONNECTOR|DOCS|DOCTOR|DRIFT|OAUTH|REHEARSE|SCENARIOS|SERVICE|PORT_\d+|TEST)_.*"
+    r"|API_KEY|BEHAVIOUR|CONFIG|CONNECTORS|ENCRYPTION_KEY|KIBANA_YML|NEWEST|URL)",
     re.IGNORECASE,
 )
 DEFAULT_PROXY_HOSTS = "*.service-now.com"

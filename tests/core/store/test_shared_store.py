@@ -155,3 +155,25 @@ def test_who_has_looked_begins_where_a_statement_is_needed(two: tuple[Store, Sto
     other.begin_work()
     assert other.get("animal", IDS[1]) is not None
     other.commit()
+
+
+def test_who_reads_has_one_moment_while_another_replaces_everything(two: tuple[Store, Store]) -> None:
+    one, other = two
+    one.insert("animal", "cat", IDS[0], {"a": "before"})
+    image = one.image()
+    one.insert("animal", "cat", IDS[1], {"a": "after"})
+    one.commit()
+    other.begin_work(reading=True)
+    loading = threading.Thread(target=one.load, args=(image,))
+    loading.start()
+    waiting = b"SELECT FROM pg_locks WHERE relation = to_regclass($1) AND NOT granted"
+    place = f'"{other.place}"._log'
+    while loading.is_alive() and not other.connections.execute(waiting, (place,)).fetchall():
+        pass
+    seen = [row.values["a"] for row in other.rows("animal")]
+    other.commit()
+    loading.join()
+    other.begin_work(reading=True)
+    left = [row.values["a"] for row in other.rows("animal")]
+    other.commit()
+    assert (seen, left) == (["before", "after"], ["before"])

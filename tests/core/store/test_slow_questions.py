@@ -12,6 +12,7 @@ import pytest
 from sandtable.core.platform.instance import Instance
 from sandtable.core.store import reading
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
+from sandtable.core.values import visits
 from sandtable.core.values.visits import Outlived
 from sandtable.serving.assembly import create_instance
 
@@ -116,7 +117,10 @@ def test_nobody_is_let_in_once_something_is_written(instance: Instance, meanwhil
     assert wrong == []
 
 
-def test_a_question_of_a_state_that_is_left_meanwhile_ends(instance: Instance, meanwhile: Meanwhile) -> None:
+def test_a_question_of_a_state_that_is_left_meanwhile_ends(
+    instance: Instance, meanwhile: Meanwhile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visits, "PATIENCE_SECONDS", 0.05)
     before = instance.snapshot()
     wrong = meanwhile(lambda: instance.restore(before))
     with pytest.raises(Outlived), instance.visits.visit(), instance.transaction():
@@ -132,6 +136,48 @@ def test_a_slow_question_alone_is_found_out_and_answered(instance: Instance, mon
     with instance.transaction():
         assert _page(instance) == ["disk a", "disk b", "disk c"]
     assert len(instance.store.aside._slow) == 1
+
+
+def test_answers_of_a_state_are_none_of_another_that_counts_its_versions_alike(instance: Instance) -> None:
+    other = instance.fork("other")
+    for each, name in ((instance, "disk d"), (other, "lamp")):
+        each.system().table("incident").insert({"short_description": name})
+    assert "disk d" in _page(instance)
+    image = other.image()
+    assert image.store.versions["incident"] == instance.store.version("incident")
+    instance.load_image(image)
+    assert _page(instance) == ["disk a", "disk b", "disk c"]
+
+
+@pytest.mark.parametrize("asked", ["lookup", "related", "find", "count", "holding", "property", "guest", "scope_names"])
+def test_whoever_reads_holds_the_lock(instance: Instance, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """A database in memory does not wait for another thread's statement; it fails."""
+    table = instance.system().table("incident")
+    first = table.query("")[0]
+    instance.store._rows.clear()
+    instance.store._classes.forget()
+    instance.remembered.clear()
+    instance.store.era += 1
+    execute, held = instance.store._db.execute, []
+
+    def noted(*given: Any) -> Any:
+        held.append(instance.lock._is_owned())  # type: ignore[attr-defined]
+        return execute(*given)
+
+    monkeypatch.setattr(instance.store._db, "execute", noted)
+    answers: dict[str, Callable[[], object]] = {
+        "lookup": lambda: instance.lookup("incident", first.sys_id),
+        "related": lambda: list(instance.related("incident")),
+        "find": lambda: table.find(first.sys_id),
+        "count": table.count,
+        "holding": lambda: table.holding({"number": first["number"]}),
+        "property": lambda: instance.property("glide.servlet.uri"),
+        "guest": instance.guest,
+        "scope_names": instance.scope_names,
+    }
+    answers[asked]()
+    assert held
+    assert all(held)
 
 
 def test_who_waits_is_next(instance: Instance) -> None:

@@ -14,9 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.core.store.shared_stores import emptied
 
+from sandtable.core.query import ResolvedQuery
+from sandtable.core.query.sql.compiling import field_at
+from sandtable.core.query.sql.predicates import Contains
 from sandtable.core.schema.dictionary import Column, Dictionary, Table
 from sandtable.core.schema.physical import StoreError
+from sandtable.core.store import reading, texts
 from sandtable.core.store.marks import Mark
+from sandtable.core.store.row import Selection
 from sandtable.core.store.rows import Store
 from sandtable.core.store.sqlite.in_file import FileDatabase
 
@@ -106,6 +111,35 @@ def test_an_update_replaces_all_values_and_the_class(store: Store) -> None:
     assert everything(store)["animal"] == [(IDS[0], "cat", row.seq, dict(row.values))]
     with pytest.raises(KeyError):
         store.update("animal", IDS[1], "cat", {})
+
+
+def test_rows_before_one_that_cannot_be_added_are_taken_back(store: Store) -> None:
+    store.insert("animal", "cat", IDS[0], {"a": "1"})
+    store.commit()
+    before = everything(store)
+    mark = store.mark()
+    store.insert_many("cat", [(IDS[2], {"a": "1"}), (IDS[3], {"a": "2"})])
+    with pytest.raises(store.errors):
+        store.insert_many("cat", [(IDS[1], {"a": "2"}), (IDS[0], {"a": "3"})])
+    store.rewind(mark)
+    store.commit()
+    assert everything(store) == before
+    assert store.count(Selection("animal", ResolvedQuery(), None, 0)) == 1
+
+
+def test_a_row_in_the_place_of_another_is_not_found_by_the_text_of_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (reading, texts):
+        monkeypatch.setattr(module, "LARGE", 1)
+    store = Store(dictionary())
+    store.insert("animal", "cat", IDS[0], {"a": "lion"})
+    old = store.insert("animal", "cat", IDS[1], {"a": "zebra"})
+    field = field_at(dictionary(), "animal", "a")
+    assert field is not None
+    asked = Selection("animal", ResolvedQuery(Contains(field, "ebr")), None, 0)
+    assert [store.count(asked) for _ in range(2)] == [1, 1]  # the second time the texts are there
+    store.delete("animal", IDS[1])
+    assert store.insert("animal", "cat", IDS[2], {"b": "other"}).seq == old.seq
+    assert (store.count(asked), list(store.select(asked))) == (0, [])
 
 
 def test_a_name_is_never_sql() -> None:

@@ -241,17 +241,16 @@ class Instance:
         """Return the values of a record without asking access control, or None."""
         if not self.dictionary.has(table):
             return None
-        row = self.store.get(self.dictionary.root(table), sys_id)
-        if row is None or not self.dictionary.extends(row.table, table):
-            return None
-        return row.values
+        with self.lock:
+            row = self.store.get(self.dictionary.root(table), sys_id)
+        return row.values if row is not None and self.dictionary.extends(row.table, table) else None
 
     def related(self, table: str) -> Iterator[Mapping[str, str]]:
         """Yield the values of every record of a table and those that extend it, without asking access control."""
         if self.dictionary.has(table):
-            for row in self.store.rows(self.dictionary.root(table)):
-                if self.dictionary.extends(row.table, table):
-                    yield row.values
+            with self.lock:
+                rows = list(self.store.rows(self.dictionary.root(table)))
+            yield from (row.values for row in rows if self.dictionary.extends(row.table, table))
 
     # moments to go back to -------------------------------------------------------------------------------------------
 
@@ -304,7 +303,7 @@ class Instance:
         Raises ValueError inside a transaction.
         """
         with self._going_back():
-            self.store.load(image.store)
+            self.store.load(image.store, image.dictionary)
             self.dictionary.restore(image.dictionary)
             if image.lineage is not self._lineage and image.newest > self._known_versions.get(image.lineage, -1):
                 self._begin_anew(image)
@@ -329,6 +328,7 @@ class Instance:
     def _begin_anew(self, image: InstanceImage) -> None:
         """Forget what is remembered by version numbers: those of an unknown image stand for other contents."""
         self.remembered.clear()
+        self.store.era += 1
         self._lineage = object()
         self._known_versions = {image.lineage: image.newest}
 

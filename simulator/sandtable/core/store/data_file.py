@@ -45,7 +45,9 @@ def prepare(path: str) -> None:
             if not stat.S_ISREG(found.st_mode):
                 raise StoreError(f"{path} is no regular file; give the name of a file that may be written") from None
             if found.st_mode & 0o077 and hasattr(os, "geteuid") and found.st_uid == os.geteuid():
-                place.chmod(OWNER_ONLY)
+                place.chmod(found.st_mode & OWNER_ONLY)  # what its owner may not write stays so
+            if not os.access(place, os.R_OK | os.W_OK):
+                raise StoreError(f"{path} cannot be used as a data file: it may not be written or read") from None
     except OSError as error:
         missing = isinstance(error, FileNotFoundError) and not place.parent.is_dir()
         reason = f"there is no folder {place.parent}" if missing else error.strerror or error

@@ -28,6 +28,7 @@ from sandtable.core.store.texts import LARGE, TextColumns
 from sandtable.core.values.errors import TransactionCancelled
 
 T = TypeVar("T")
+_mark_of = "\x1f{}".format  # what stands for the value of a column in a statement that is kept
 ROWS_KEPT = 20_000  # rows remembered as objects; a long run must not hold them all
 SMALL_PAGE = 200  # rows
 DEEP, ORDERS_KEPT = 1_000, 4  # rows before a page, and lists whose order is kept for the next page
@@ -64,6 +65,7 @@ class Reader:
         self._orders: dict[tuple[Any, ...], tuple[tuple[int, ...], array[int]]] = {}
         self._held: tuple[tuple[object, ...], list[Row]] | None = None
         self.generation = 0  # another number after each write, and after each that is taken back
+        self.era = 0  # another number where versions stand for other contents
         self.calm = 0  # the same, not counting writes to the tables of BUSY
         self._rows: dict[tuple[str, str], Row] = {}
 
@@ -147,22 +149,24 @@ class Reader:
         """Yield the rows of a page far down a list: who asks for one asks for the next, so the order is kept."""
         statement = self._statement(replace(selection, limit=None, offset=0), ())
         question = (statement.sql, statement.parameters)
-        stamp = tuple(map(self.version, statement.roots))
+        stamp = self._stamp(statement)
         known = self._orders.get(question)
+        page = slice(selection.offset, selection.offset + limit)
         if known is None or known[0] != stamp:
             for each in statement.roots:
                 self._schema.prepare(each)
-            first, last = selection.offset, selection.offset + limit
             read = self._places_of(root)
             generation = self.generation
-            found, rows = self.aside.ask(statement, lambda execute, places: read(execute, places[first:last]))
+            found, rows = self.aside.ask(statement, lambda execute, places: read(execute, places[page]))
             while len(self._orders) >= ORDERS_KEPT:
                 self._orders.pop(next(iter(self._orders)))
             known = self._orders[question] = (stamp, array("q", [each[0] for each in found]))
             if rows is not None and self.generation != generation:
                 return iter(rows)
-        page = known[1][selection.offset : selection.offset + limit]
-        return iter(self._kept_rows(root, page.tolist()))
+        return iter(self._kept_rows(root, known[1][page].tolist()))
+
+    def _stamp(self, statement: Statement) -> tuple[int, ...]:
+        return (self.era, *map(self.version, statement.roots))
 
     def _kept_rows(self, root: str, places: list[int]) -> list[Row]:
         physical = self._schema.prepare(root)
@@ -279,7 +283,8 @@ class Reader:
         Counted once, and kept as rows come and go.
         """
         root = self._dictionary.root(table)
-        counts = self._values.of(root, column) if self._size(root) >= COUNTED else None
+        sealed = self._sealing is not None and self._sealing.may_seal(root, column)
+        counts = self._values.of(root, column) if self._size(root) >= COUNTED and not sealed else None
         if counts is None:
             return None
         own = frozenset(self._dictionary.descendants(table))
@@ -323,7 +328,7 @@ class Reader:
         if all(self._size(root) < LARGE for root in statement.roots):
             return self.aside.at_once(statement), None
         question = (statement.sql, statement.parameters)
-        stamp = tuple(map(self.version, statement.roots))
+        stamp = self._stamp(statement)
         known = self._answers.get(question, stamp)
         if known is not None:
             return known, None
@@ -393,8 +398,3 @@ class Reader:
         values = {name: value for name, value in zip(columns, found[2:], strict=True) if value is not None}
         row = Row(values["sys_id"], found[1], found[0], values)
         return row if self._sealing is None else self._sealing.opened(root, row)
-
-
-def _mark_of(name: str) -> str:
-    """Return what stands for the value of a column in a statement that is kept."""
-    return f"\x1f{name}"

@@ -10,8 +10,8 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sandtable.core.schema.dictionary import Dictionary
-from sandtable.core.schema.physical import quoted
+from sandtable.core.schema.dictionary import Dictionary, DictionaryState
+from sandtable.core.schema.physical import StoreError, quoted
 from sandtable.core.store.changes import Change
 from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
@@ -75,22 +75,22 @@ class Store(Reader):
 
         def rows() -> Iterator[tuple[str | None, ...]]:
             for sys_id, values in records:
-                ids.append(sys_id)
                 if self._sealing is not None:
                     values = self._sealing.closed(table, sys_id, values, values)
                 yield (table, sys_id, *[values.get(name) or None for name in names[1:]])
+                ids.append(sys_id)  # it is there: the next one is asked for
 
         columns = ",".join(('"_table"', *map(quoted, names)))
         sql = f"INSERT INTO {quoted('r_' + root)} ({columns}) VALUES ({','.join('?' * (len(names) + 1))})"
         self._begin()
-        self._db.executemany(sql, rows())
-        self._sizes.pop(root, None)
-        self._classes.forget(root)
-        self._values.forget(root)
-        self._texts.forget(root)
-        if ids:
-            self.on_rewind(lambda: self._remove_many(root, ids[:-1]))
-            self._wrote(root, ids[-1], None, table)
+        try:
+            self._db.executemany(sql, rows())
+        finally:  # those before one that cannot be added are there, and can be taken back
+            self._sizes.pop(root, None)
+            self._forget_counts_of(root)
+            if ids:
+                self.on_rewind(lambda: self._remove_many(root, ids[:-1]))
+                self._wrote(root, ids[-1], None, table)
 
     def update(self, root: str, sys_id: str, table: str, values: Mapping[str, str]) -> Row:
         """Replace all values of a record, and its class; return it as it is now. Raises KeyError without one."""
@@ -153,14 +153,19 @@ class Store(Reader):
         self._rows.pop((root, row.sys_id), None)
         self._classes.add(root, row.table, -1)
         self._values.add(root, row.table, row.values, -1)
+        if self._texts:  # its place may be given to another row
+            self._texts.wrote(root, row.seq, self._schema.prepare(root).known)
 
     def _remove_many(self, root: str, ids: list[str]) -> None:
-        self._db.executemany(f'DELETE FROM {quoted("r_" + root)} WHERE "sys_id" = ?', [(sys_id,) for sys_id in ids])
+        if self._db.in_transaction:  # else it has given up all of it by itself
+            self._db.executemany(f'DELETE FROM {quoted("r_" + root)} WHERE "sys_id" = ?', [(each,) for each in ids])
         for sys_id in ids:
             self._rows.pop((root, sys_id), None)
-        self._classes.forget(root)
-        self._values.forget(root)
-        self._texts.forget(root)
+        self._forget_counts_of(root)
+
+    def _forget_counts_of(self, root: str) -> None:
+        for kept in (self._classes, self._values, self._texts):
+            kept.forget(root)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
         versions = self._versions
@@ -235,7 +240,8 @@ class Store(Reader):
         except self._db.error:
             # To take something back takes space as well; what the database gives up as a whole takes none.
             self._give_up(wrote_all=mark.position <= self._began_at)
-        self._rows_checked()
+        if len(self._rows) > ROWS_KEPT:
+            self._rows.clear()
 
     def _check(self, mark: Mark) -> None:
         if mark.gone or not any(each is mark for each in self._marks):
@@ -276,10 +282,6 @@ class Store(Reader):
         self._versions.update(undo.versions)
         self._moved(undo.root)
 
-    def _rows_checked(self) -> None:
-        if len(self._rows) > ROWS_KEPT:
-            self._rows.clear()
-
     # transactions and images -----------------------------------------------------------------------------------------
 
     def begin_work(self, *, reading: bool = False, looked: bool = False) -> None:
@@ -318,9 +320,12 @@ class Store(Reader):
             # In the middle of the transaction the database ran out of space, and some of its writes are gone.
             self._give_up(wrote_all=True)
             raise InsufficientStorage(self.path, "some of it could not be written")
+        failures: tuple[type[Exception], ...] = (*self.errors, StoreError, InsufficientStorage)
         try:
+            if self._sealing is not None and self._file is not None and self._sealing.follow(self._file):
+                self._forget_counts()
             self._db.commit()
-        except self._db.error as error:
+        except failures as error:
             self._give_up(wrote_all=True)
             raise InsufficientStorage(self.path, str(error)) from error
         self._begun = False
@@ -361,10 +366,10 @@ class Store(Reader):
             self._loaded = Image(pages, dict(self._versions))
         return self._loaded
 
-    def load(self, image: Image) -> None:
-        """Replace everything in the store by an image. Marks are gone."""
+    def load(self, image: Image, described: DictionaryState | None = None) -> None:
+        """Replace everything in the store by an image, which is `described` so. Marks are gone."""
         self.commit()
-        self._db.load(image.pages if self._sealing is None else self._sealing.closed_pages(image.pages))
+        self._db.load(image.pages if self._sealing is None else self._sealing.closed_pages(image.pages, described))
         self._rows.clear()
         self._forget_counts()
         self._undo.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 
 from sandtable.core.query.language.folding import folded
@@ -115,7 +115,7 @@ class TextColumns:
         self._columns[column] = texts
         return texts
 
-    def wrote(self, root: str, row: int, columns: Mapping[str, object]) -> None:
+    def wrote(self, root: str, row: int, columns: Container[str]) -> None:
         """Note that a row was written in some columns."""
         for column in [each for each in self._columns if each[0] == root and each[1] in columns]:
             written = self._columns[column].written

@@ -16,7 +16,11 @@ from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import DatabaseUnavailable
 
 LONGEST_INDEXED = 600  # characters: an entry of an index has at most 2,704 bytes
-READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# Who replaces everything makes the tables anew, in which a moment of before finds nothing: it waits for those who read,
+# and they for it. The moment is taken by the first statement that is no LOCK. (_log, because who waits to write holds
+# a lock of _world's.)
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE _log IN ACCESS SHARE MODE"
+ALONE = "LOCK TABLE _log IN ACCESS EXCLUSIVE MODE"
 # All in one, and the lock of the world last: the next statement sees what was committed while this one waited.
 WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SELECT 1 FROM _world FOR UPDATE"
 
@@ -192,13 +196,17 @@ class PostgresDatabase:
         """Return everything as the pages of a database of SQLite, whatever this one is."""
         made = MemoryDatabase()
         try:
+            # No definition is asked for: PostgreSQL would look for it in the catalog of now, and not of this moment.
             indexes = self.execute(
-                "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = ?", (self.schema,)
+                "SELECT t.relname, i.relname, x.indpred IS NOT NULL FROM pg_index x"
+                " JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid"
+                " WHERE t.relnamespace = to_regnamespace(?)",
+                (quoted(self.schema),),
             ).fetchall()
             made.begin()
             for root, columns in self.tables().items():
-                mine = [(name, text) for table, name, text in indexes if table == named(f"r_{root}")]
-                made.create_table(root, columns, by_class=any(name.startswith("c_") for name, _ in mine))
+                mine = {name: partial for table, name, partial in indexes if table == named(f"r_{root}")}
+                made.create_table(root, columns, by_class=any(name.startswith("c_") for name in mine))
                 place = quoted("r_" + root)
                 for table, filled in _filled(self.execute, place, columns).items():
                     listed = ",".join(('"_seq"', '"_table"', *map(quoted, filled)))
@@ -206,9 +214,9 @@ class PostgresDatabase:
                     marks = ",".join("?" * (len(filled) + 2))
                     made.executemany(f"INSERT INTO {place} ({listed}) VALUES ({marks})", rows)
                 for column in columns:
-                    text = next((text for name, text in mine if name == named(f"i_{root}_{column}")), None)
-                    if text is not None:
-                        made.add_index(root, column, partial=" WHERE " in text)
+                    partial = mine.get(named(f"i_{root}_{column}"))
+                    if partial is not None:
+                        made.add_index(root, column, partial=partial)
             made.commit()
             return made.pages()
         finally:
@@ -219,6 +227,7 @@ class PostgresDatabase:
         assert self._held is not None, "everything is replaced in a transaction"
         source = MemoryDatabase(pages)
         try:
+            self.execute(ALONE)
             for root in self.tables():
                 self.execute(f"DROP TABLE {quoted('r_' + root)}")
             for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():

@@ -19,7 +19,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sandtable.core.schema.dictionary import Dictionary
+from sandtable.core.schema.dictionary import Dictionary, DictionaryState
 from sandtable.core.schema.physical import PhysicalSchema, PhysicalTable
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.postgres import layout
@@ -325,7 +325,7 @@ class SharedStore(Store):
         finally:
             self.commit()
 
-    def load(self, image: Image) -> None:
+    def load(self, image: Image, described: DictionaryState | None = None) -> None:  # noqa: ARG002 - nothing is sealed
         """Replace everything in the store by an image. Marks are gone."""
         self.commit()
         self.begin_work()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TypeVar
 
-from sandtable.core.schema.dictionary import Column, Dictionary
+from sandtable.core.schema.dictionary import Column, Dictionary, DictionaryState
 from sandtable.core.schema.physical import StoreError, quoted
 from sandtable.core.schema.private_values import PROPERTIES, is_private
 from sandtable.core.store.marks import split
@@ -30,6 +30,7 @@ class Sealing:
         self._dictionary = dictionary
         self._path = path
         self._key = key_beside(path, make=False)
+        self._followed: tuple[object, dict[str, frozenset[str]]] | None = None  # a schema, and what is sealed by it
 
     def closed(
         self, table: str, sys_id: str, values: Mapping[str, Value], record: Mapping[str, str]
@@ -47,6 +48,10 @@ class Sealing:
                 stored[column.name] = self._sealed(value, _place(self._dictionary.root(table), sys_id, column.name))
         return stored
 
+    def may_seal(self, root: str, name: str) -> bool:
+        """Tell whether some values of a column are sealed, which the database cannot compare."""
+        return name in self._names(root)
+
     def opened(self, root: str, row: Row) -> Row:
         """Return a row as it was before its secrets were sealed."""
         found = {
@@ -63,6 +68,7 @@ class Sealing:
 
         Raises StoreError where something was sealed under another key than the one at hand.
         """
+        self._followed = self._dictionary.schema, self._secret()
         waiting = list(self._open_values(database))
         if not waiting:
             return False
@@ -79,16 +85,63 @@ class Sealing:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
 
-    def closed_pages(self, pages: Sequence[bytes]) -> Sequence[bytes]:
-        """Return the pages of a database with its secrets sealed."""
-        with _in_memory(pages) as copy:
-            waiting = list(self._open_values(copy))
-            if not waiting:
-                return pages
-            for sql, parameters in waiting:
-                copy.execute(sql, parameters)
-            copy.execute("VACUUM")
-            return split(copy.serialize())
+    def follow(self, database: sqlite3.Connection) -> bool:
+        """Seal and open what a change of the dictionary has made secret or plain; tell whether that was something."""
+        before, schema = self._followed, self._dictionary.schema
+        if before is not None and before[0] is schema:
+            return False
+        _, now = self._followed = schema, self._secret()
+        was = before[1] if before is not None else now
+        none: frozenset[str] = frozenset()
+        waiting = [
+            each
+            for table in {**was, **now}
+            if self._dictionary.has(table)
+            for name in was.get(table, none) ^ now.get(table, none)
+            for each in self._turned(database, table, name, secret=name in now.get(table, none))
+        ]
+        for sql, parameters in waiting:
+            database.execute(sql, parameters)
+        return bool(waiting)
+
+    def _secret(self) -> dict[str, frozenset[str]]:
+        """Return the columns of each table that are sealed, where there are any."""
+        found = {table.name: self._columns(table.name) for table in self._dictionary.tables()}
+        return {table: frozenset(column.name for column in columns) for table, columns in found.items() if columns}
+
+    def _turned(
+        self, database: sqlite3.Connection, table: str, name: str, *, secret: bool
+    ) -> Iterator[tuple[str, tuple[object, ...]]]:
+        root = self._dictionary.root(table)
+        made = quoted("r_" + root)
+        if not any(row[1] == name for row in database.execute(f"PRAGMA table_info({made})")):
+            return
+        asked = f'SELECT "_seq", "sys_id", {quoted(name)} FROM {made} WHERE "_table" = ? AND {quoted(name)} IS NOT NULL'
+        for place, sys_id, value in database.execute(asked, (table,)).fetchall():
+            belongs_to = _place(root, sys_id, name)
+            text = self._text(value, belongs_to) if value.startswith(MARK) else None
+            if secret and text is None:
+                yield _set(root, name, self._sealed(value, belongs_to), place)
+            elif not secret and text is not None:
+                yield _set(root, name, text, place)
+
+    def closed_pages(self, pages: Sequence[bytes], described: DictionaryState | None) -> Sequence[bytes]:
+        """Return the pages of a database with its secrets sealed; the dictionary that says which is `described`."""
+        before = self._dictionary.state()
+        try:
+            if described is not None:
+                self._dictionary.restore(described)
+            self._followed = self._dictionary.schema, self._secret()
+            with _in_memory(pages) as copy:
+                waiting = list(self._open_values(copy))
+                if not waiting:
+                    return pages
+                for sql, parameters in waiting:
+                    copy.execute(sql, parameters)
+                copy.execute("VACUUM")
+                return split(copy.serialize())
+        finally:
+            self._dictionary.restore(before)
 
     def opened_pages(self, database: sqlite3.Connection, pages: tuple[bytes, ...]) -> tuple[bytes, ...]:
         """Return the pages of a database as it was before its secrets were sealed."""
