@@ -104,6 +104,38 @@ def test_other_formats(wire: Wire, kind: str) -> None:
     assert answer.headers["X-Sandtable-Error"] == "unsimulated"
 
 
+@pytest.mark.recorded("sn-schema and MirrorRepository: what they read from TABLE.do?SCHEMA of an instance")
+def test_the_schema_of_a_table(wire: Wire) -> None:
+    answer = wire.get("/incident.do?SCHEMA")
+    assert answer.headers["Content-Type"].startswith("text/xml")
+    root = ElementTree.fromstring(answer.content)
+    found = {each.get("name"): dict(each.attrib) for each in root.findall("element")}
+    plain = {"max_length": "160", "choice_list": "false", "active_status": "true"}
+    assert root.tag == "incident"
+    assert found["short_description"] == {"name": "short_description", "internal_type": "string", **plain}
+    assert found["state"]["choice_list"] == "true"
+    caller = found["caller_id"]
+    assert (caller["internal_type"], caller["reference_table"], caller["display_field"]) == (
+        "reference",
+        "sys_user",
+        "name",
+    )
+    assert caller["reference_field_max_length"].isdigit()
+
+
+@pytest.mark.assumed("clients of TABLE.do?SCHEMA look for an element error; none tells its status")
+def test_a_schema_that_is_refused(wire: Wire, instance: Instance) -> None:
+    someone = {"user_name": "nobody", "user_password": "test-only", "active": "true"}
+    instance.system().table("sys_user").insert(someone)
+    for name, auth, said in (
+        ("nosuch", ("admin", "admin"), "Invalid table: nosuch"),
+        ("sys_security_acl", ("nobody", "test-only"), "Insufficient rights to access table: sys_security_acl"),
+    ):
+        answer = wire.get(f"/{name}.do?SCHEMA", auth=auth)
+        assert (answer.status_code, ElementTree.fromstring(answer.content).text) == (200, said)
+    assert wire.get("/incident.do?SCHEMA", auth=None).status_code == 401
+
+
 class TestPages:
     pytestmark = pytest.mark.assumed("links into an instance lead to its pages, as far as the product's are known")
 

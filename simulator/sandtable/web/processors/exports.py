@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CSV, XML, UNLOAD, JSON_FORMAT = "CSV", "XML", "UNL", "JSON"
 FORMATS = (CSV, XML, UNLOAD, JSON_FORMAT)
 # Formats of the product that only a person would open; asking for one is answered with a refusal that says so.
-NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "SCHEMA", "XSD", "RSS", "HIST")
+NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "XSD", "RSS", "HIST")
 UNLOAD_FORMAT = "useUnloadFormat"  # makes an XML export what instances import, as UNL does
 LIMITS = MappingProxyType(
     {

@@ -26,7 +26,8 @@ JSONV2 = ("JSONv2", "JSON")
 SOAP = ("SOAP", "WSDL")
 # The formats of `exports`, by the flags that ask for them.
 FORMATS = ("CSV", "XML", "UNL", "JSON")
-NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "SCHEMA", "XSD", "RSS", "HIST")
+SCHEMA = "SCHEMA"
+NOT_SIMULATED = ("EXCEL", "XLSX", "PDF", "XSD", "RSS", "HIST")
 JSON_BASIC_REQUIRED = "glide.basicauth.required.jsonv2"
 
 
@@ -51,7 +52,7 @@ def processor(name: str) -> Response:
 
 def _is_page(name: str) -> bool:
     """Tell whether a request asks for a page that people look at, or sends one of its forms."""
-    if any(flag in request.args for flag in (*JSONV2, *SOAP, *FORMATS, *NOT_SIMULATED)):
+    if any(flag in request.args for flag in (*JSONV2, *SOAP, *FORMATS, SCHEMA, *NOT_SIMULATED)):
         return False
     if request.method in ("GET", "HEAD"):
         return "Authorization" in request.headers or console.wants_page() or COOKIE in request.cookies
@@ -60,11 +61,19 @@ def _is_page(name: str) -> bool:
 
 
 def _for_programs(transaction: Transaction, name: str, table: str) -> Response:
-    from sandtable.web.processors import exports, jsonv2, soap  # few clients use them, and a server starts sooner
+    from sandtable.web.processors import (
+        exports,
+        jsonv2,
+        soap,
+        table_schema,
+    )  # few clients use them, and a server starts sooner
 
     redirected = _identified(transaction)
     if redirected is not None:
         return redirected
+    if SCHEMA in request.args:
+        _only_reading()
+        return table_schema.answer(transaction, table)
     if not transaction.instance.dictionary.has(table):
         scripted = _scripted(transaction, name)
         if scripted is not None:
