@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from sandtable.oauth import policies
 from sandtable.oauth.errors import InvalidGrant
-from sandtable.oauth.records import moment, one
-from sandtable.oauth.scopes import call_of
+from sandtable.oauth.records import check_in_force, one
 from sandtable.oauth.secrets import digest, same
-from sandtable.oauth.users import by_sys_id
+from sandtable.oauth.users import by_sys_id, session_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -36,34 +35,18 @@ def session_for_api_key(
 
     `place` is where the key was: `auth_header` or `query_param`. Why it opens nothing goes to the log and to `explain`.
     """
-    with instance.transaction():
-        try:
-            return instance.acting_as(_user(instance, token, path, method, place))
-        except InvalidGrant as error:
-            line = f"API key refused: {error.reason}"
-            instance.log("warning", "API key", line)
-            if explain is not None:
-                explain(line)
-            return None
+    return session_of(
+        instance, lambda: _user(instance, token, path, method, place), explain, what="API key", topic="API key"
+    )
 
 
 def _user(instance: Instance, token: str, path: str, method: str, place: str) -> Record:
-    call = call_of(path, method)
-    accepted = policies.ways(instance, call) or ()
-    if not any(way.scheme == policies.API_KEY and way.place == place for way in accepted):
-        raise InvalidGrant(
-            f"no active REST API access policy for {call.label or path[:80]!r} maps an API key profile"
-            f" whose parameter is {'a header' if place == policies.HEADER else 'in the query string'}"
-        )
+    policies.mapped(instance, path, method, scheme=policies.API_KEY, place=place, what="API key")
     key = one(instance, TABLE, token_digest=digest(token)) if token else None
     if key is None or not same(key["token"], token):
         raise InvalidGrant("the key is unknown")
-    name = repr(key["name"][:60])
-    if key["active"] != "true":
-        raise InvalidGrant(f"key {name} is inactive")
-    expires = moment(key["expires"])
-    if expires is not None and instance.clock.timestamp() >= expires:
-        raise InvalidGrant(f"key {name} expired at {key['expires']} UTC")
+    name = f"key {key['name'][:60]!r}"
+    check_in_force(instance, key, name)
     if not key["user"]:
-        raise InvalidGrant(f"key {name} has no user")
+        raise InvalidGrant(f"{name} has no user")
     return by_sys_id(instance, key["user"])

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 
 from sandtable.oauth import policies
 from sandtable.oauth.errors import InvalidGrant
-from sandtable.oauth.records import moment, one
-from sandtable.oauth.scopes import call_of
+from sandtable.oauth.records import check_in_force, one
 from sandtable.oauth.secrets import same
-from sandtable.oauth.users import by_sys_id
+from sandtable.oauth.users import by_sys_id, session_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -46,14 +45,9 @@ def session_for_signature(
     `place` is where the signature was: `auth_header` or `query_param`. Why it opens nothing goes to the log and to
     `explain`.
     """
-    with instance.transaction():
-        try:
-            return instance.acting_as(_user(instance, value, body, path, method, place))
-        except InvalidGrant as error:
-            line = f"HMAC refused: {error.reason}"
-            instance.log("warning", "HMAC", line)
-            explain(line)
-            return None
+    return session_of(
+        instance, lambda: _user(instance, value, body, path, method, place), explain, what="HMAC", topic="HMAC"
+    )
 
 
 def signature(secret: str, body: bytes, algorithm: str = "HmacSHA256") -> str:
@@ -62,20 +56,10 @@ def signature(secret: str, body: bytes, algorithm: str = "HmacSHA256") -> str:
 
 
 def _user(instance: Instance, value: str, body: bytes, path: str, method: str, place: str) -> Record:
-    call = call_of(path, method)
-    accepted = [
-        way.profile
-        for way in policies.ways(instance, call) or ()
-        if way.scheme == policies.HMAC and way.place == place and way.profile is not None
-    ]
-    if not accepted:
-        raise InvalidGrant(
-            f"no active REST API access policy for {call.label or path[:80]!r} maps an HMAC profile"
-            f" whose parameter is {'a header' if place == policies.HEADER else 'in the query string'}"
-        )
+    accepted = policies.mapped(instance, path, method, scheme=policies.HMAC, place=place, what="HMAC")
     sent = _VALUE.fullmatch(value)
     refusals = []
-    for profile in accepted:
+    for profile in (way.profile for way in accepted if way.profile is not None):
         key_id, signed = (sent["key"], sent["signature"]) if sent else (profile["default_key_id"], value.strip())
         try:
             return _signer(instance, profile, key_id.strip(), signed, body)
@@ -99,19 +83,15 @@ def _signer(instance: Instance, profile: Record, key_id: str, signed: str, body:
     right = same(expected, signed)
     if secret is None:
         raise InvalidGrant(f"there is no secret with key ID {key_id[:64]!r}")
-    name = repr(secret["name"][:60])
-    if secret["active"] != "true":
-        raise InvalidGrant(f"secret {name} is inactive")
-    expires = moment(secret["expires"])
-    if expires is not None and instance.clock.timestamp() >= expires:
-        raise InvalidGrant(f"secret {name} expired at {secret['expires']} UTC")
+    name = f"secret {secret['name'][:60]!r}"
+    check_in_force(instance, secret, name)
     if not secret["shared_secret"]:
-        raise InvalidGrant(f"secret {name} has no shared secret")
+        raise InvalidGrant(f"{name} has no shared secret")
     if not right:
         raise InvalidGrant(
-            f"the signature is not that of the body's {len(body)} bytes under secret {name}"
+            f"the signature is not that of the body's {len(body)} bytes under {name}"
             f" with {configuration['hash_algorithm']}, in base64"
         )
     if not secret["user"]:
-        raise InvalidGrant(f"secret {name} has no user")
+        raise InvalidGrant(f"{name} has no user")
     return by_sys_id(instance, secret["user"])

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.records import matching
-from sandtable.oauth.scopes import Call, covers
+from sandtable.oauth.scopes import Call, call_of, covers
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -60,6 +61,18 @@ def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
         if found:
             return tuple(found)
     return None
+
+
+def mapped(instance: Instance, path: str, method: str, *, scheme: str, place: str, what: str) -> list[Way]:
+    """Return the ways of a scheme and place that policies accept for a call. Raises InvalidGrant, naming `what`."""
+    call = call_of(path, method)
+    found = [way for way in ways(instance, call) or () if way.scheme == scheme and way.place == place]
+    if not found:
+        raise InvalidGrant(
+            f"no active REST API access policy for {call.label or path[:80]!r} maps an {what} profile"
+            f" whose parameter is {'a header' if place == HEADER else 'in the query string'}"
+        )
+    return found
 
 
 def are_there(instance: Instance) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sandtable.core.values.clock import TEXT_FORMAT
+from sandtable.oauth.errors import InvalidGrant
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -32,6 +33,15 @@ def one(instance: Instance, table: str, /, **values: str) -> Record | None:
     """Return the first of the records that `matching` finds."""
     found = matching(instance, table, None, **values)
     return found[0] if found else None
+
+
+def check_in_force(instance: Instance, record: Record, what: str) -> None:
+    """Raise InvalidGrant for a record, called `what`, that is not active or whose time is over."""
+    if record["active"] != "true":
+        raise InvalidGrant(f"{what} is inactive")
+    expires = moment(record["expires"])
+    if expires is not None and instance.clock.timestamp() >= expires:
+        raise InvalidGrant(f"{what} expired at {record['expires']} UTC")
 
 
 def moment_text(timestamp: float) -> str:

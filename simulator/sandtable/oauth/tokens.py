@@ -12,7 +12,7 @@ from sandtable.oauth.clients import ENTITY, lifespan
 from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.records import matching, moment, moment_text, one
 from sandtable.oauth.secrets import digest, new_token, same
-from sandtable.oauth.users import by_sys_id
+from sandtable.oauth.users import by_sys_id, session_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -195,16 +195,11 @@ def session_for_bearer(instance: Instance, token: str, explain: Callable[[str], 
     Why it opens nothing goes to the log, and to `explain`. Only access tokens that this instance issued are accepted:
     never a refresh token, a code, or an assertion.
     """
-    with instance.transaction():
-        try:
-            credential = check_bearer(instance, token)
-            return instance.acting_as(by_sys_id(instance, credential["user"]))
-        except InvalidGrant as error:
-            line = f"Bearer token refused: {error.reason}"
-            instance.log("warning", "OAuth", line)
-            if explain is not None:
-                explain(line)
-            return None
+
+    def find() -> Record:
+        return by_sys_id(instance, check_bearer(instance, token)["user"])
+
+    return session_of(instance, find, explain, what="Bearer token", topic="OAuth")
 
 
 def check_bearer(instance: Instance, token: str) -> Record:

@@ -9,10 +9,30 @@ from sandtable.core.values.passwords import verify_password
 from sandtable.oauth.errors import InvalidGrant
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.contracts import Instance
+    from collections.abc import Callable
+
+    from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.record import Record
 
 USER = "sys_user"
+
+
+def session_of(
+    instance: Instance, find: Callable[[], Record], explain: Callable[[str], None] | None, *, what: str, topic: str
+) -> Session | None:
+    """Return a session of the user that `find` returns, or None where it raises InvalidGrant.
+
+    Why `what` was refused goes to the log, under the `topic`, and to `explain`.
+    """
+    with instance.transaction():
+        try:
+            return instance.acting_as(find())
+        except InvalidGrant as error:
+            line = f"{what} refused: {error.reason}"
+            instance.log("warning", topic, line)
+            if explain is not None:
+                explain(line)
+            return None
 
 
 def by_password(instance: Instance, user_name: str, password: str) -> Record:

@@ -103,19 +103,17 @@ def create_instance(
             samples=sample_logins,
             wanted=wanted,
         )
-    except (sqlite3.DatabaseError, InsufficientStorage, DatabaseUnavailable, StoreError) as error:
+    except BaseException as error:
         with contextlib.suppress(sqlite3.Error, InsufficientStorage, DatabaseUnavailable):
             instance.close()
         if isinstance(error, StoreError):
             raise AssemblyError(str(error)) from None
+        if not isinstance(error, sqlite3.DatabaseError | InsufficientStorage | DatabaseUnavailable):
+            raise
         detail = f"it is damaged ({error})" if isinstance(error, sqlite3.DatabaseError) else error.detail
         raise AssemblyError(
             f"{data or 'the instance'} cannot be used: {detail}; give another file, or a copy"
         ) from None
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error, InsufficientStorage, DatabaseUnavailable):
-            instance.close()
-        raise
 
 
 def _filled_once(instance: Instance, **options: Any) -> Instance:

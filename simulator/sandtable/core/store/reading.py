@@ -18,7 +18,7 @@ from sandtable.core.query import ResolvedQuery, Statement, compile_count, compil
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Among, all_of
 from sandtable.core.schema.dictionary import Dictionary
-from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, quoted
+from sandtable.core.schema.physical import MANY_CLASSES, PhysicalSchema, PhysicalTable, quoted
 from sandtable.core.store.aside import Aside, Execute, Rows
 from sandtable.core.store.counts import COUNTED, ClassCounts, KnownAnswers, ValueCounts
 from sandtable.core.store.database import Database
@@ -136,14 +136,16 @@ class Reader:
     def _places_of(self, root: str) -> Callable[[Execute, Rows], list[Row]]:
         """Return what reads the rows of a page, of which the places are known, as they were."""
         physical = self._schema.prepare(root)
+        return lambda execute, found: [
+            self._row(root, physical.columns, each) for each in self._at(physical, [row[0] for row in found], execute)
+        ]
 
-        def read(execute: Execute, places: Rows) -> list[Row]:
-            listed = self.dialect.listed([found[0] for found in places])
-            sql = f'{physical.select} WHERE "_seq" IN {listed.text}'
-            found = {each[0]: self._row(root, physical.columns, each) for each in execute(sql, listed.parameters)}
-            return [found[place[0]] for place in places]
-
-        return read
+    def _at(self, physical: PhysicalTable, places: list[int], execute: Execute) -> Rows:
+        """Return what the database has at some places, in their order."""
+        listed = self.dialect.listed(places)
+        sql = f'{physical.select} WHERE "_seq" IN {listed.text}'
+        found = {each[0]: each for each in execute(sql, listed.parameters)}
+        return [found[place] for place in places]
 
     def _far_down(self, root: str, selection: Selection, limit: int) -> Iterator[Row]:
         """Yield the rows of a page far down a list: who asks for one asks for the next, so the order is kept."""
@@ -170,10 +172,7 @@ class Reader:
 
     def _kept_rows(self, root: str, places: list[int]) -> list[Row]:
         physical = self._schema.prepare(root)
-        listed = self.dialect.listed(places)
-        sql = f'{physical.select} WHERE "_seq" IN {listed.text}'
-        found = {each[0]: each for each in self._db.execute(sql, listed.parameters)}
-        return [self._keep(root, physical.columns, found[place]) for place in places]
+        return [self._keep(root, physical.columns, each) for each in self._at(physical, places, self._db.execute)]
 
     def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
         return compile_select(
@@ -212,7 +211,7 @@ class Reader:
         )
         self._schema.prepare(root)
         pairs = [(_mark_of(name), value) for name, value in values.items()]
-        given: dict[object, str] = dict(pairs) | {mark.lower(): value.lower() for mark, value in pairs}  # type: ignore[assignment]
+        given: dict[object, str] = {form(mark): form(value) for mark, value in pairs for form in (str, str.lower)}
         parameters = [given.get(each, each) for each in statement.parameters]
         found = [self._keep(root, columns, row) for row in self._db.execute(statement.sql, parameters)]
         self._held = (asked, found)

@@ -38,8 +38,7 @@ class Store(Reader):
     def __init__(self, dictionary: Dictionary, path: str = "", database: Database | None = None) -> None:
         database = database or (FileDatabase.opened(path) if path else MemoryDatabase())
         super().__init__(dictionary, database, path)
-        self._file = database if isinstance(database, FileDatabase) else None
-        self._sealing = Sealing(dictionary, path) if self._file is not None else None
+        self._sealing = Sealing(dictionary, path, database) if isinstance(database, FileDatabase) else None
         self._closing = weakref.finalize(self, database.close)  # or the interpreter warns of it
         database.look_at(self.aside.to_be_ended)
         self._undo: list[Undo | Callable[[], None]] = []
@@ -322,7 +321,7 @@ class Store(Reader):
             raise InsufficientStorage(self.path, "some of it could not be written")
         failures: tuple[type[Exception], ...] = (*self.errors, StoreError, InsufficientStorage)
         try:
-            if self._sealing is not None and self._file is not None and self._sealing.follow(self._file):
+            if self._sealing is not None and self._sealing.follow():
                 self._forget_counts()
             self._db.commit()
         except failures as error:
@@ -361,8 +360,8 @@ class Store(Reader):
         self.commit()
         if self._loaded is None:
             pages = self._db.pages()
-            if self._sealing is not None and self._file is not None:
-                pages = self._sealing.opened_pages(self._file, pages)
+            if self._sealing is not None:
+                pages = self._sealing.opened_pages(pages)
             self._loaded = Image(pages, dict(self._versions))
         return self._loaded
 
@@ -386,9 +385,9 @@ class Store(Reader):
 
         Raises StoreError where the key is not at hand that other secrets of the file were sealed under.
         """
-        if self._sealing is not None and self._file is not None:
+        if self._sealing is not None:
             self.commit()
-            self._sealing.seal_rest(self._file)
+            self._sealing.seal_rest()
 
     def close(self) -> None:
         """Close the file; what was committed stays. Raises InsufficientStorage as `commit` does, once it is closed."""

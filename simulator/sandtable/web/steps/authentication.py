@@ -14,6 +14,7 @@ from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import api_keys, client_certificates, hmac_signatures, tokens
+from sandtable.oauth.policies import HEADER, QUERY
 from sandtable.web.transaction import Transaction, incoming
 from sandtable.web.wire.body import body_limit, read_bytes
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
@@ -111,11 +112,16 @@ def _session_of(transaction: Transaction, asked: Request) -> Session | None:
     return None
 
 
+def _sent(asked: Request, header: str, parameter: str) -> tuple[str | None, str]:
+    """Return what was sent in a header of the environment, or else as a query parameter, and which of them it was."""
+    value = asked.environ.get(header)
+    if value is None and asked.query_string:
+        return asked.args.get(parameter), QUERY
+    return value, HEADER
+
+
 def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
-    header = asked.environ.get("HTTP_X_SN_APIKEY")
-    token = header
-    if token is None and asked.query_string:
-        token = asked.args.get(API_KEY_HEADER)
+    token, place = _sent(asked, "HTTP_X_SN_APIKEY", API_KEY_HEADER)
     if token is None:
         return None
     transaction.scheme = "api key"
@@ -125,7 +131,7 @@ def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
         asked.path,
         transaction.explanations.append,
         method=asked.method,
-        place="auth_header" if header is not None else "query_param",
+        place=place,
     )
     if session is None:
         raise refusal(transaction.instance)
@@ -133,9 +139,7 @@ def _by_api_key(transaction: Transaction, asked: Request) -> Session | None:
 
 
 def _by_signature(transaction: Transaction, asked: Request) -> Session | None:
-    value = header = asked.environ.get("HTTP_X_SN_HMAC_SIGNATURE_256")
-    if value is None and asked.query_string:
-        value = asked.args.get(HMAC_HEADER)
+    value, place = _sent(asked, "HTTP_X_SN_HMAC_SIGNATURE_256", HMAC_HEADER)
     if value is None:
         return None
     transaction.scheme = "hmac"
@@ -146,7 +150,7 @@ def _by_signature(transaction: Transaction, asked: Request) -> Session | None:
         asked.path,
         transaction.explanations.append,
         method=asked.method,
-        place="auth_header" if header is not None else "query_param",
+        place=place,
     )
     if session is None:
         raise refusal(transaction.instance)

@@ -19,6 +19,11 @@ _UNKNOWN_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _TEXT = "'YYYY-MM-DD HH24:MI:SS'"
 
 
+def keepable(text: str) -> str:
+    """Return a text with another character for each that PostgreSQL keeps in none: zero, and halves of pairs."""
+    return _UNKNOWN_CHARACTER.sub("\ufffd", text)
+
+
 class PostgresDialect(Dialect):
     """How PostgreSQL says it."""
 
@@ -37,7 +42,7 @@ class PostgresDialect(Dialect):
         kind = "::bigint" if values and isinstance(values[0], int) else ""
         text = json.dumps(values)
         if kind == "" and _UNKNOWN.search(text):
-            text = json.dumps([_UNKNOWN_CHARACTER.sub("\ufffd", str(each)) for each in values])
+            text = json.dumps([keepable(str(each)) for each in values])
         return Sql(f"(SELECT value{kind} FROM json_array_elements_text(?::json))", (text,))
 
     def direction(self, *, descending: bool) -> str:

@@ -58,13 +58,6 @@ def named(name: str) -> str:
     return name.encode()[:40].decode("utf-8", "ignore") + hashlib.sha256(name.encode()).hexdigest()[:20]
 
 
-def sendable(value: Any) -> Any:
-    """Return a value without what PostgreSQL keeps in no text: zero characters and lone surrogates."""
-    if not isinstance(value, str):
-        return value
-    return value.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
 # Few texts are written all the time.
 @lru_cache(maxsize=8_192)
 def numbered(sql: str) -> bytes:

@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 
 from sandtable.core.query.sql.dialect import Dialect
-from sandtable.core.query.sql.postgres import POSTGRES
+from sandtable.core.query.sql.postgres import POSTGRES, keepable
 from sandtable.core.schema.physical import quoted
-from sandtable.core.store.postgres.connections import LONGEST_NAME, Connection, Connections, named, numbered, sendable
+from sandtable.core.store.postgres.connections import LONGEST_NAME, Connection, Connections, named, numbered
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import DatabaseUnavailable
 
@@ -51,7 +51,7 @@ class PostgresDatabase:
             return self._run(sql, parameters)
         except (psycopg.DataError, UnicodeEncodeError):
             # No record has a text that PostgreSQL cannot have, but anybody may ask for one. Nothing was sent yet.
-            others = tuple(map(sendable, parameters))
+            others = tuple(keepable(each) if isinstance(each, str) else each for each in parameters)
             if others == tuple(parameters):
                 raise
             return self._run(sql, others)

@@ -24,11 +24,11 @@ Value = TypeVar("Value", str, str | None)
 
 
 class Sealing:
-    """Seals and opens the secrets of one data file."""
+    """Seals and opens the secrets of one data file, which is the `file` at a path."""
 
-    def __init__(self, dictionary: Dictionary, path: str) -> None:
+    def __init__(self, dictionary: Dictionary, path: str, file: sqlite3.Connection) -> None:
         self._dictionary = dictionary
-        self._path = path
+        self._path, self._file = path, file
         self._key = key_beside(path, make=False)
         self._followed: tuple[object, dict[str, frozenset[str]]] | None = None  # a schema, and what is sealed by it
 
@@ -63,29 +63,29 @@ class Sealing:
         }
         return row._replace(values={**row.values, **found}) if found else row
 
-    def seal_rest(self, database: sqlite3.Connection) -> bool:
-        """Seal what lies open in a database, and leave no copy of it in its file; tell whether there was any.
+    def seal_rest(self) -> bool:
+        """Seal what lies open, and leave no copy of it in the file; tell whether there was any.
 
         Raises StoreError where something was sealed under another key than the one at hand.
         """
         self._followed = self._dictionary.schema, self._secret()
-        waiting = list(self._open_values(database, sealed=True))
+        waiting = list(self._open_values(self._file, sealed=True))
         if not waiting:
             return False
-        database.execute("BEGIN")
+        execute = self._file.execute
+        execute("BEGIN")
         try:
             for sql, parameters in waiting:
-                database.execute(sql, parameters)
-            database.execute("COMMIT")
+                execute(sql, parameters)
+            execute("COMMIT")
         except BaseException:
-            database.execute("ROLLBACK")
+            execute("ROLLBACK")
             raise
-        if self._path:
-            database.execute("VACUUM")
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        execute("VACUUM")
+        execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return True
 
-    def follow(self, database: sqlite3.Connection) -> bool:
+    def follow(self) -> bool:
         """Seal and open what a change of the dictionary has made secret or plain; tell whether that was something."""
         before, schema = self._followed, self._dictionary.schema
         if before is not None and before[0] is schema:
@@ -98,10 +98,10 @@ class Sealing:
             for table in {**was, **now}
             if self._dictionary.has(table)
             for name in was.get(table, none) ^ now.get(table, none)
-            for each in self._turned(database, table, name, secret=name in now.get(table, none))
+            for each in self._turned(table, name, secret=name in now.get(table, none))
         ]
         for sql, parameters in waiting:
-            database.execute(sql, parameters)
+            self._file.execute(sql, parameters)
         return bool(waiting)
 
     def _secret(self) -> dict[str, frozenset[str]]:
@@ -109,15 +109,13 @@ class Sealing:
         found = {table.name: self._columns(table.name) for table in self._dictionary.tables()}
         return {table: frozenset(column.name for column in columns) for table, columns in found.items() if columns}
 
-    def _turned(
-        self, database: sqlite3.Connection, table: str, name: str, *, secret: bool
-    ) -> Iterator[tuple[str, tuple[object, ...]]]:
+    def _turned(self, table: str, name: str, *, secret: bool) -> Iterator[tuple[str, tuple[object, ...]]]:
         root = self._dictionary.root(table)
         made = quoted("r_" + root)
-        if not any(row[1] == name for row in database.execute(f"PRAGMA table_info({made})")):
+        if not any(row[1] == name for row in self._file.execute(f"PRAGMA table_info({made})")):
             return
         asked = f'SELECT "_seq", "sys_id", {quoted(name)} FROM {made} WHERE "_table" = ? AND {quoted(name)} IS NOT NULL'
-        for place, sys_id, value in database.execute(asked, (table,)).fetchall():
+        for place, sys_id, value in self._file.execute(asked, (table,)).fetchall():
             belongs_to = _place(root, sys_id, name)
             text = self._text(value, belongs_to) if value.startswith(MARK) else None
             if secret and text is None:
@@ -143,11 +141,11 @@ class Sealing:
         finally:
             self._dictionary.restore(before)
 
-    def opened_pages(self, database: sqlite3.Connection, pages: tuple[bytes, ...]) -> tuple[bytes, ...]:
-        """Return the pages of a database as it was before its secrets were sealed."""
+    def opened_pages(self, pages: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Return the pages of the file as it was before its secrets were sealed."""
         opened = [
             _set(root, name, text, place)
-            for root, name, place, _, sys_id, value, _ in self._values(database)
+            for root, name, place, _, sys_id, value, _ in self._values(self._file)
             if value.startswith(MARK) and (text := self._text(value, _place(root, sys_id, name))) is not None
         ]
         if not opened:
