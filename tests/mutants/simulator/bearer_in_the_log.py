@@ -8,8 +8,8 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.oauth.tokens",
-            ('line = f"Bearer token refused: {error.reason}"'),
-            ('line = f"Bearer token {token} refused: {error.reason}"'),
+            ('what="Bearer token"'),
+            ('what=f"Bearer token {token}"'),
         ),
     ),
     scenarios=("good-assertions",),

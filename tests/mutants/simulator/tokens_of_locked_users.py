@@ -8,8 +8,8 @@ MUTANT = Mutant(
     edits=(
         Edit(
             "sandtable.oauth.tokens",
-            ('return instance.acting_as(by_sys_id(instance, credential["user"]))'),
-            ('return instance.acting_as(instance.system().table("sys_user").get(credential["user"]))'),
+            ('return by_sys_id(instance, check_bearer(instance, token)["user"])'),
+            ('return instance.system().table("sys_user").get(check_bearer(instance, token)["user"])'),
         ),
     ),
     scenarios=("good-assertions",),
