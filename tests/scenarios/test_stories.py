@@ -154,3 +154,11 @@ def test_a_world_minds_only_the_rules_it_watches(world: World) -> None:
     with pytest.raises(Halt, match="there is no action 'dance'"):
         world.do("dance")
     assert yaml.safe_load(yaml.safe_dump(world.coverage.as_dict()))["rules"]["a.b"] == 6
+
+
+def test_a_story_that_rests_on_a_step_taken_out_of_it_means_nothing(world: World) -> None:
+    """Shortening takes steps out one by one, and must not fail for what one of them would have left."""
+    assert world.replay(Story((Step("end_token", {"how": "cut"}),))) is None
+    world.begin()
+    with pytest.raises(KeyError):  # a scenario that forgets a step is told so
+        world.do("end_token", how="cut")

@@ -67,6 +67,18 @@ class StoryOver(Exception):
     """The story ends here: what follows would be judged against a wrong picture."""
 
 
+class Facts(dict[str, Any]):
+    """What the steps of a story leave for later ones; a fact that is missing ends a replay, as `World.require` does."""
+
+    def __init__(self, *, replaying: bool) -> None:
+        self._replaying = replaying
+
+    def __missing__(self, name: str) -> Any:
+        if self._replaying:
+            raise StoryOver
+        raise KeyError(name)
+
+
 class Halt(BaseException):
     """A target cannot go on: ``problem`` says why. No Exception, so that nobody takes it for a broken rule."""
 
@@ -93,7 +105,7 @@ class World:
         self.broken: dict[str, Broken] = {}
         self.known: Mapping[str, Known] = {}
         self.examples = 0
-        self.facts: dict[str, Any] = {}
+        self.facts = Facts(replaying=False)
         # What one run learned of this instance and keeps from story to story.
         self.learned: dict[str, Any] = {}
         # The rules at which stories of this search ended, and how many stories in a row did so.
@@ -131,7 +143,7 @@ class World:
         story nothing is raised when it is over, and further steps do nothing.
         """
         self.story = Story((), setting)
-        self.facts = {}
+        self.facts = Facts(replaying=self._replaying)
         self.examples += 1
         self.cut_in_a_row = self.cut_in_a_row + 1 if self._cut else 0
         self.is_over = self._cut = False
