@@ -136,6 +136,7 @@ def call(world: tuple[World, Any, io.StringIO]) -> Iterator[Any]:
 
 @given(body=st.dictionaries(NAMES, VALUES, max_size=4))
 @example(body={"type": ["endpoint", "connection"], "short_description": "an ECS event"})
+@example(body={"type": {"body": PACKED}})
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_requests_of_any_json_are_carried_out_and_seen(
     world: tuple[World, Any, io.StringIO], call: Any, body: dict[str, Any]
@@ -150,7 +151,9 @@ def test_requests_of_any_json_are_carried_out_and_seen(
     assert (seen["status"], seen["path"]) == (answer.status_code, TABLE)
     found = call("POST", "/_sandtable/verify", json={"match": {"body": body, "path": TABLE}, "exactly": 1})
     assert found.status_code == 200
-    if STARS not in seen["request_body"] and body:
+    # What is struck out inside of a packed text leaves no stars that one could see.
+    repacked = seen["request_body"].count(PACKED) < json.dumps(body).count(PACKED)
+    if STARS not in seen["request_body"] and not repacked and body:
         assert found.json()["verified"] is True, found.json()
     assert json.loads(log.getvalue().splitlines()[0])["status"] == answer.status_code
 
