@@ -52,8 +52,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
     "fault": (faults, set()),
     "operation of the test plane": (
         offered("OPERATIONS"),
-        {"plane_answers", "guard", "openapi", "operations"}
-        | {"file_formats", "package_files", "unknown_columns"},
+        {"plane_answers", "guard", "openapi", "operations"} | {"file_formats", "package_files", "unknown_columns"},
     ),
     "check": (whole("RULES"), {"pushes"}),
     "step of a story": (whole("ACTIONS"), set()),
