@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import wraps
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandtable.cli.groups import Group
+from sandtable.core.values.texts import nearest
 
 if TYPE_CHECKING:
     import requests
@@ -55,8 +55,8 @@ class Store:
         made: dict[str, str] = self._asked("POST", self._address, json={"scope": scope})
         if not made["name"]:
             self._asked("DELETE", f"{self._address}/{made['sys_id']}")
-            near = get_close_matches(scope, [*NAMES, *NAMES.values()], n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
+            near = nearest(scope, [*NAMES, *NAMES.values()])
+            meant = f"did you mean {near}? " if near else ""
             raise click.ClickException(
                 f"the store has no application of scope {scope}; {meant}it has {', '.join(NAMES.values())}"
             )

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from sandtable.core.platform.display import show_value
 from sandtable.core.values.errors import BadRequest, MethodNotSupported
+from sandtable.core.values.texts import comma_list
 from sandtable.web.transaction import current
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
@@ -93,7 +94,7 @@ def _fields_of(function: str) -> str:
 
 
 def _names(parameter: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (request.args.get(parameter) or "").split(",") if name.strip())
+    return tuple(comma_list(request.args.get(parameter)))
 
 
 def _group(transaction: Transaction, group: Group, display: str) -> dict[str, Any]:
