@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sandtable.cli.running_instance.reached import Unreachable, checked_url, own_address
+
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
@@ -30,12 +32,6 @@ class Refused(click.ClickException):
     """The instance refuses what it was given."""
 
     exit_code = 2
-
-
-class Unreachable(click.ClickException):
-    """No instance answered."""
-
-    exit_code = 3
 
 
 def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -82,10 +78,7 @@ def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator
 
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
-    port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
-    address = url if url is not None else f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
-    if not address.startswith(("http://", "https://")):
-        raise click.UsageError(f"--url {address!r} is no URL; give one such as http://127.0.0.1:8080")
+    address = checked_url(url if url is not None else own_address())
     with warnings.catch_warnings():
         if insecure:
             warnings.simplefilter("ignore")
