@@ -338,6 +338,13 @@ class Store(Reader):
         self._schema.read()
         self._rows.clear()
         self._forget_counts()
+        self._take_back_versions()
+        self._in_doubt = not wrote_all
+        if wrote_all:
+            self._begun = False
+
+    def _take_back_versions(self) -> None:
+        """Go back to the versions of the last commit, where the database itself has taken its rows back."""
         while len(self._undo) > self._began_at:
             undo = self._undo.pop()
             if isinstance(undo, Undo):
@@ -345,9 +352,6 @@ class Store(Reader):
             else:
                 undo()
         self._moved()
-        self._in_doubt = not wrote_all
-        if wrote_all:
-            self._begun = False
 
     def _forget_counts(self) -> None:
         self._sizes.clear()

@@ -21,7 +21,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from sandtable.core.values.errors import BadRequest, MethodNotSupported, UnreadableBody, UnsupportedMediaType
 from sandtable.core.values.texts import whole_number
 from sandtable.web.steps.long_addresses import INSIDE
-from sandtable.web.transaction import current
+from sandtable.web.transaction import opened
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
 from sandtable.web.wire.body import MEGABYTE, decode, parse_json, read_bytes
@@ -62,10 +62,8 @@ class Item:
 def batch(version: int | None = None) -> Response:
     """Run the requests of a batch in order, and answer with the answer to each."""
     refuse_unacceptable()
-    transaction = current()
+    transaction = opened(BATCH_API, "", version)
     instance = transaction.instance
-    transaction.api = BATCH_API
-    transaction.version = "" if version is None else f"/v{version}"
     with instance.transaction():
         instance.access.check_api(transaction.session, BATCH_API)
     if request.method != "POST":
