@@ -6,9 +6,9 @@ What may be left behind is looked for in the instance itself, and in what it ans
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,10 +24,8 @@ from sandtable.core.values import visits
 from sandtable.library.live import live_servicenow
 from sandtable.library.mock import mock_servicenow
 from sandtable.library.simulated import SimulatedInstance
-from sandtable.serving.assembly import create_instance, make_worlds
-from sandtable.serving.server import Server
+from sandtable.serving.assembly import create_instance
 from sandtable.settings.settings import Settings
-from sandtable.web.app import create_app
 
 pytestmark = [pytest.mark.ours("nothing of one test is in the next"), pytest.mark.sockets]
 
@@ -57,17 +55,6 @@ def one_of_several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulat
     running = Several(create_instance(random_seed=1), tmp_path_factory.mktemp("several"))
     yield SimulatedInstance(running.worlds[0], running.url, Settings(random_seed=1))
     running.stop()
-
-
-@pytest.fixture(scope="module")
-def beside_another(postgresql: str) -> Iterator[SimulatedInstance]:
-    """One of two servers on a database: requests come to the other, and this one goes back."""
-    with ExitStack() as stack:
-        here, there = (make_worlds(Settings(data=postgresql, name="ways-back")) for _ in range(2))
-        stack.callback(here.default.close)
-        stack.callback(there.default.close)
-        server = stack.enter_context(Server(create_app(there)))
-        yield SimulatedInstance(here, server.url, Settings())
 
 
 class _All(set[str]):
@@ -213,13 +200,11 @@ IN_PART = ("reset", "restore")  # what is not written is not replaced
 
 
 @st.composite
-def stories(
-    draw: st.DrawFn, ways: Sequence[str] = sorted(WAYS_BACK)
-) -> tuple[list[tuple[str, list[str]]], str, bool, float]:
+def stories(draw: st.DrawFn) -> tuple[list[tuple[str, list[str]]], str, bool, float]:
     """What is asked under which faults, the way back, whether at once, and how long it waits for who is at work."""
     faults = st.lists(st.sampled_from(sorted(FAULTS)), max_size=2, unique=True)
     requested = draw(st.lists(st.tuples(st.sampled_from(sorted(ASKED)), faults), min_size=1, max_size=3))
-    return requested, draw(st.sampled_from(ways)), draw(st.booleans()), draw(st.sampled_from([0.01, 5.0]))
+    return requested, draw(st.sampled_from(sorted(WAYS_BACK))), draw(st.booleans()), draw(st.sampled_from([0.01, 5.0]))
 
 
 def play(
@@ -227,6 +212,8 @@ def play(
 ) -> None:
     """Tell one story, and look at what is there afterwards."""
     instance.reset()
+    for name in instance.worlds.names()[1:]:  # in another process
+        send(f"{instance.url}{PLANE}/worlds/{name}", "DELETE").raise_for_status()
     expected = told(instance)
     instance.reset()
     whole = way_back not in IN_PART
@@ -251,7 +238,7 @@ def play(
     assert state(instance, whole=whole) == before
     if way_back == "reset":
         assert (list(instance.journal), bool(instance.faults), instance.unsimulated) == ([], False, [])
-        assert instance.worlds.names() == [instance.instance.name]
+        assert [each.name for each in instance.worlds.here()] == [instance.instance.name]
     instance.faults.clear()
     assert told(instance) == expected
     instance.reset()
@@ -288,13 +275,3 @@ def test_where_a_connection_is_passed_on(
     one_of_several: SimulatedInstance, story: tuple[list[tuple[str, list[str]]], str, bool, float]
 ) -> None:
     play(one_of_several, *story)
-
-
-# A moment of one process is gone when another has written.
-@settings(STORIES, max_examples=8)
-@given(story=stories([name for name in sorted(WAYS_BACK) if name not in IN_PART]))
-@example(story=([("event", ["latency"]), ("insert", ["lost-answer"])], "restore over HTTP", True, 0.01))
-def test_where_another_process_goes_back(
-    beside_another: SimulatedInstance, story: tuple[list[tuple[str, list[str]]], str, bool, float]
-) -> None:
-    play(beside_another, *story)
