@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandtable.cli.groups import Group
+from sandtable.cli.plane.asking import WHERE, instance_address
 
 if TYPE_CHECKING:
     import requests
@@ -97,7 +98,7 @@ class Store:
 def store_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say where the instance is; it is called with a Store."""
 
-    @click.option("--url", default="", help="The running instance  [this machine, at PORT or 8080]")
+    @click.option("--url", default="", help=WHERE)
     @click.option("--user", default="admin", show_default=True, help="An administrator of it.")
     @click.option("--password", default="admin", help="The administrator's password.")
     @click.option("--ca", "ca_file", default="", metavar="FILE", help="CA certificates to trust, PEM.")
@@ -106,10 +107,7 @@ def store_options(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*, url: str, user: str, password: str, ca_file: str, **rest: Any) -> None:
         import requests
 
-        port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
-        address = url or f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
-        if not address.startswith(("http://", "https://")):
-            raise click.UsageError(f"--url {address!r} is no URL; give one such as http://127.0.0.1:8080")
+        address = instance_address(url or None)
         if ca_file and not os.path.isfile(ca_file):  # noqa: PTH113 - the text goes on to the HTTP library as it is
             raise click.UsageError(f"--ca {ca_file} is no file")
         with requests.Session() as session:

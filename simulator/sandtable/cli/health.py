@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import click
 
+from sandtable.cli.plane.asking import URL_VARIABLE
 from sandtable.settings.settings import TRUE
 from sandtable.settings.unanswered import innermost_reason
 
@@ -24,10 +25,13 @@ PATH = "/_sandtable/health/ready"
 @click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to keep trying for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def health(url: str | None, option: str | None, wait: float, as_json: bool) -> None:
-    """Ask the server at URL whether it is ready (default: the one that this environment's settings would start)."""
+    """Ask the server at URL whether it is ready.
+
+    Default: the one of SANDTABLE_URL, else the one that this environment's settings would start.
+    """
     if url and option and url != option:
         raise click.UsageError(f"the URL is given twice: {url} and {option}; give one")
-    url = url or option
+    url = url or option or os.environ.get(URL_VARIABLE, "").strip() or None
     address = (url or own_address(os.environ)).rstrip("/")
     if not address.startswith(("http://", "https://")):
         raise click.UsageError(f"{address!r} is no URL; give one such as http://127.0.0.1:8080")

@@ -15,6 +15,8 @@ import click
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
+URL_VARIABLE = "SANDTABLE_URL"  # the instance that every command means which works on a running one
+WHERE = f"The running instance  [{URL_VARIABLE}, else this machine at PORT or 8080]"
 Command = TypeVar("Command", bound=Callable[..., Any])
 REFUSED = 1
 # What the test plane advises as a call, and the command that makes it.
@@ -38,6 +40,21 @@ class Unreachable(click.ClickException):
     exit_code = 3
 
 
+def instance_address(given: str | None) -> str:
+    """Return the address of the instance that a command works on.
+
+    The given one, else that of SANDTABLE_URL, else this machine at SANDTABLE_PORT, PORT or 8080. Raises
+    click.UsageError for what is no URL.
+    """
+    named = "--url" if given is not None else URL_VARIABLE
+    port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
+    own = f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
+    address = given if given is not None else os.environ.get(URL_VARIABLE, "").strip() or own
+    if not address.startswith(("http://", "https://")):
+        raise click.UsageError(f"{named} {address!r} is no URL; give one such as http://127.0.0.1:8080")
+    return address
+
+
 def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Return the worlds of the running instance whose names begin with what was typed; none where nobody answers."""
     from sandtable.library.plane_client import PlaneRefusal
@@ -55,7 +72,7 @@ def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str)
 def plane_options(command: Command) -> Command:
     """Give a command the options of the test plane; it is called with a client and with `as_json`."""
 
-    @click.option("--url", metavar="URL", default=None, help="The instance  [this machine, at PORT or 8080]")
+    @click.option("--url", metavar="URL", default=None, help=WHERE)
     @click.option(
         "--world",
         metavar="NAME",
@@ -82,10 +99,7 @@ def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator
 
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
-    port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
-    address = url if url is not None else f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
-    if not address.startswith(("http://", "https://")):
-        raise click.UsageError(f"--url {address!r} is no URL; give one such as http://127.0.0.1:8080")
+    address = instance_address(url)
     with warnings.catch_warnings():
         if insecure:
             warnings.simplefilter("ignore")
