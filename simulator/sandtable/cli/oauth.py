@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from sandtable.cli.groups import Group
-from sandtable.cli.running_instance.reached import TableApi, table_api
+from sandtable.cli.running_instance.reached import URL_VARIABLE, TableApi, table_api
 
 PREFIX = "SANDTABLE_OAUTH"
 
@@ -28,7 +29,7 @@ def oauth() -> None:
     "out of the list of processes.",
 )
 @click.argument("certificate", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--url", default="", help="A running instance, ours or a real one.")
+@click.option("--url", default="", help=f"A running instance, ours or a real one  [{URL_VARIABLE}]")
 @click.option("--user", default="admin", show_default=True, help="An administrator of it.")
 @click.option("--password", default="", help="The administrator's password.")
 @click.option("--ca", "ca_file", default="", metavar="FILE", help="CA certificates to trust, PEM.")
@@ -44,6 +45,7 @@ def oauth() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def create_jwt_client(certificate: Path, url: str, data: str, as_json: bool, **given: Any) -> None:
     """Register a JWT client that signs with the key of CERTIFICATE (PEM): certificate, endpoint and verifier map."""
+    url = url or ("" if data else os.environ.get(URL_VARIABLE, "").strip())
     if bool(url) == bool(data):
         raise click.UsageError("give either --url of a running instance or --data of one that is not running")
     pem = _certificate(certificate)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sandtable.cli.running_instance.reached import Unreachable, checked_url, own_address
+from sandtable.cli.running_instance.reached import WHERE, Unreachable, instance_address
 
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
@@ -51,7 +51,7 @@ def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str)
 def plane_options(command: Command) -> Command:
     """Give a command the options of the test plane; it is called with a client and with `as_json`."""
 
-    @click.option("--url", metavar="URL", default=None, help="The instance  [this machine, at PORT or 8080]")
+    @click.option("--url", metavar="URL", default=None, help=WHERE)
     @click.option(
         "--world",
         metavar="NAME",
@@ -78,7 +78,7 @@ def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator
 
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
-    address = checked_url(url if url is not None else own_address())
+    address = instance_address(url)
     with warnings.catch_warnings():
         if insecure:
             warnings.simplefilter("ignore")

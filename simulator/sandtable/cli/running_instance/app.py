@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sandtable.cli.groups import Group
-from sandtable.cli.running_instance.reached import TableApi, own_address, table_api
+from sandtable.cli.running_instance.reached import WHERE, TableApi, instance_address, table_api
 from sandtable.core.values.texts import nearest
 
 PREFIX = "SANDTABLE_APP"
@@ -57,14 +57,14 @@ class Store:
 def store_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say where the instance is; it is called with a Store."""
 
-    @click.option("--url", default="", help="The running instance  [this machine, at PORT or 8080]")
+    @click.option("--url", default="", help=WHERE)
     @click.option("--user", default="admin", show_default=True, help="An administrator of it.")
     @click.option("--password", default="admin", help="The administrator's password.")
     @click.option("--ca", "ca_file", default="", metavar="FILE", help="CA certificates to trust, PEM.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @wraps(command)
     def wrapped(*, url: str, user: str, password: str, ca_file: str, **rest: Any) -> None:
-        with table_api(url or own_address(), user, password, ca_file) as records:
+        with table_api(instance_address(url or None), user, password, ca_file) as records:
             command(Store(records), **rest)
 
     return wrapped

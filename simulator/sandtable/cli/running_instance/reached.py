@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import requests
 
 TIMEOUT = 60  # seconds
+URL_VARIABLE = "SANDTABLE_URL"  # the instance that every command means which works on a running one
+WHERE = f"The running instance  [{URL_VARIABLE}, else this machine at PORT or 8080]"
 
 
 class Unreachable(click.ClickException):
@@ -35,6 +37,18 @@ def checked_url(address: str, option: str = "--url ") -> str:
     if not address.startswith(("http://", "https://")):
         raise click.UsageError(f"{option}{address!r} is no URL; give one such as http://127.0.0.1:8080")
     return address.rstrip("/")
+
+
+def instance_address(given: str | None) -> str:
+    """Return the address of the instance that a command works on.
+
+    The given one, else that of SANDTABLE_URL, else this machine at SANDTABLE_PORT, PORT or 8080. Raises
+    click.UsageError for what is no URL.
+    """
+    if given is not None:
+        return checked_url(given)
+    named = os.environ.get(URL_VARIABLE, "").strip()
+    return checked_url(named, f"{URL_VARIABLE} ") if named else own_address()
 
 
 class TableApi:

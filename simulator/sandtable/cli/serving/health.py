@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import time
 import urllib.error
@@ -10,7 +11,7 @@ import urllib.request
 
 import click
 
-from sandtable.cli.running_instance.reached import checked_url, own_address
+from sandtable.cli.running_instance.reached import URL_VARIABLE, checked_url, own_address
 from sandtable.settings.unanswered import innermost_reason
 
 PATH = "/_sandtable/health/ready"
@@ -22,10 +23,13 @@ PATH = "/_sandtable/health/ready"
 @click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to keep trying for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def health(url: str | None, option: str | None, wait: float, as_json: bool) -> None:
-    """Ask the server at URL whether it is ready (default: the one that this environment's settings would start)."""
+    """Ask the server at URL whether it is ready.
+
+    Default: the one of SANDTABLE_URL, else the one that this environment's settings would start.
+    """
     if url and option and url != option:
         raise click.UsageError(f"the URL is given twice: {url} and {option}; give one")
-    url = url or option
+    url = url or option or os.environ.get(URL_VARIABLE, "").strip() or None
     address = checked_url(url or own_address(), "")
     deadline = time.monotonic() + wait
     trouble = ask(address, own=url is None)
