@@ -314,9 +314,9 @@ class _Installation:
     def _take_type(self, record: PackagedRecord, kind: str) -> None:
         """Tell of a type that plugins of the instance that wrote the file have; what nearly names one is a slip."""
         known = [each["name"] for each in self._system.table(TYPES).query()]
-        near = [] if record.captured else get_close_matches(kind, known, n=1, cutoff=0.8)
+        near = "" if record.captured else nearest(kind, known, alike=0.8)
         if self._refuses or near:
-            meant = f"; is it {near[0]}?" if near else ""
+            meant = f"; is it {near}?" if near else ""
             raise PackageError("", f"its type {kind} is none{meant}; sys_glide_object lists those that are")
         column = f"{record.values.get('name')}.{record.values.get('element')}"
         told = self._report.unknown_types.setdefault(kind, [])

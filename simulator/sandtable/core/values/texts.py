@@ -39,11 +39,14 @@ def comma_list(text: str | None) -> list[str]:
     return [found for part in (text or "").split(",") if (found := part.strip())]
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that one which is not known was probably meant to be; an empty text where none is near."""
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """Return the known name that one which is not known was probably meant to be; an empty text where none is near.
+
+    How much they must be `alike` is from 0 to 1.
+    """
     from difflib import get_close_matches  # a wrong name is rare, and this takes longer to load than to ask
 
-    return next(iter(get_close_matches(name[:LONGEST_NAME], known, n=1)), "")
+    return next(iter(get_close_matches(name[:LONGEST_NAME], known, n=1, cutoff=alike)), "")
 
 
 def double_quoted(text: str) -> str:
