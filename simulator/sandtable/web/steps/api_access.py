@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response, request
@@ -10,10 +9,10 @@ from flask import Response, request
 from sandtable.core.security import ip_rules
 from sandtable.core.values.errors import ApiAccessDenied, MissingAccessScope
 from sandtable.faults.pages import page
-from sandtable.oauth import machine_access, policies, scopes, tokens
+from sandtable.oauth import policies, scopes, tokens
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.steps.authentication import BASIC_CHALLENGE, BEARER_CHALLENGE, refusal
-from sandtable.web.wire.api_identity import api_of
+from sandtable.web.wire.api_identity import called
 
 if TYPE_CHECKING:
     from sandtable.oauth.policies import Way
@@ -38,44 +37,20 @@ def refuse_address(transaction: Transaction) -> Response | None:
 def check_api_access(transaction: Transaction) -> Response | None:
     """Refuse a caller whose way of authentication no access policy of the API accepts, or whose token lacks a scope.
 
-    Raises NotAuthenticated, MissingAccessScope, and ApiAccessDenied for a client or user that is held to less.
+    Raises NotAuthenticated, MissingAccessScope, and ApiAccessDenied for a client that is held to its scopes.
     """
     if not transaction.logged_in:
         return None
     instance, bearer = transaction.instance, _bearer(transaction)
-    if machine_access.are_there(instance) and not is_for_the_plane(transaction.environ):
-        with instance.transaction():
-            _check_machine(transaction)
     if not policies.are_there(instance) and not (bearer and scopes.may_refuse(instance)):
         return None
-    called = api_of(transaction.instance, request.method, request.path)
-    if called is None:
+    call = called(transaction.instance, request.method, request.path)
+    if call is None:
         return None
-    call = replace(scopes.call_of(request.path, request.method), label=called.label)
     with transaction.instance.transaction():
         _check_policies(transaction, call)
         _check_scopes(transaction, call)
     return None
-
-
-def _check_machine(transaction: Transaction) -> None:
-    """Refuse a web service user what no control that names it opens: REST calls, SOAP, and every other processor."""
-    instance, session = transaction.instance, transaction.session
-    controls = machine_access.controls_of(instance, session.user)
-    if not controls:
-        return
-    called = api_of(instance, request.method, request.path)
-    if called is not None:
-        call = replace(scopes.call_of(request.path, request.method), label=called.label)
-        opened = any(machine_access.opens_rest(instance, each, call) for each in controls)
-    else:
-        table = request.path.rpartition("/")[2].partition(".do")[0]
-        soap = "SOAP" in request.args
-        opened = soap and any(machine_access.opens_soap(instance, each, table) for each in controls)
-    if not opened:
-        names = ", ".join(each["name"] for each in controls)
-        session.explain(f"{session.user_name} is held to what its machine identity access controls name: {names}")
-        raise ApiAccessDenied
 
 
 def _check_policies(transaction: Transaction, call: scopes.Call) -> None:

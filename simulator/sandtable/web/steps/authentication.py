@@ -13,9 +13,10 @@ from sandtable.core.applications.application import resource_for
 from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
-from sandtable.oauth import api_keys, client_certificates, hmac_signatures, tokens
+from sandtable.oauth import api_keys, client_certificates, hmac_signatures, machine_access, tokens
 from sandtable.oauth.policies import HEADER, QUERY
 from sandtable.web.transaction import Transaction, incoming
+from sandtable.web.wire.api_identity import called
 from sandtable.web.wire.body import body_limit, read_bytes
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, LiveSession, same_text
@@ -46,7 +47,7 @@ def authenticate(transaction: Transaction) -> Response | None:
 def identify(transaction: Transaction) -> Response | None:
     """Find out who is asking and set the transaction's session, or refuse; for pages outside /api that ask for it.
 
-    Raises NotAuthenticated.
+    Raises NotAuthenticated, and ApiAccessDenied for a web service user that is held to other APIs.
     """
     try:
         session = _session_of(transaction, incoming())
@@ -55,6 +56,10 @@ def identify(transaction: Transaction) -> Response | None:
     if session is not None:
         transaction.session = session
         transaction.logged_in = True
+        if machine_access.are_there(transaction.instance):
+            with transaction.instance.transaction():
+                call = called(transaction.instance, request.method, request.path)
+                machine_access.check(session, call, request.path if "SOAP" in request.args else "")
         return None
     stub = transaction.world.stubs.matching(request.method, request.path)
     if _guest_may(transaction.instance, request) or (stub is not None and not stub[0].requires_authentication):
