@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
 
 REALM = "Service-now"
-BASIC_CHALLENGE = f'BASIC realm="{REALM}"'
-BEARER_CHALLENGE = f'BEARER realm="{REALM}"'
+BASIC_CHALLENGE, BEARER_CHALLENGE = f'BASIC realm="{REALM}"', f'BEARER realm="{REALM}"'
 API_KEY_HEADER = "x-sn-apikey"
 HMAC_HEADER = "x-sn-hmac-signature-256"
 
@@ -45,7 +44,7 @@ def authenticate(transaction: Transaction) -> Response | None:
 
 
 def identify(transaction: Transaction) -> Response | None:
-    """Find out who is asking and set the transaction's session, or refuse; for pages outside /api that ask for it.
+    """Set the session of who is asking, or refuse; pages outside /api ask for it themselves.
 
     Raises NotAuthenticated, and ApiAccessDenied for a web service user that is held to other APIs.
     """
@@ -57,9 +56,9 @@ def identify(transaction: Transaction) -> Response | None:
         transaction.session = session
         transaction.logged_in = True
         if machine_access.are_there(transaction.instance):
+            soap = request.path if "SOAP" in request.args else ""
             with transaction.instance.transaction():
-                call = called(transaction.instance, request.method, request.path)
-                machine_access.check(session, call, request.path if "SOAP" in request.args else "")
+                machine_access.check(session, called(transaction.instance, request.method, request.path), soap)
         return None
     stub = transaction.world.stubs.matching(request.method, request.path)
     if _guest_may(transaction.instance, request) or (stub is not None and not stub[0].requires_authentication):
