@@ -15,7 +15,7 @@ from sandtable.oauth.records import matching
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
     from sandtable.core.platform.record import Record
-    from sandtable.oauth.scopes import Call
+    from sandtable.oauth.inbound.scopes import Call
 
 CONTROL, MEMBER = "sys_machine_access_control", "sys_machine_access_control_user"
 EVERY = "*"

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 REALM = "Service-now"
 BASIC_CHALLENGE, BEARER_CHALLENGE = f'BASIC realm="{REALM}"', f'BEARER realm="{REALM}"'
-API_KEY_HEADER = "x-sn-apikey"
-HMAC_HEADER = "x-sn-hmac-signature-256"
+API_KEY_HEADER, HMAC_HEADER = "x-sn-apikey", "x-sn-hmac-signature-256"
 
 
 class Redirected(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sandtable.core.applications.application import resource_for
-from sandtable.oauth.scopes import Call, call_of
+from sandtable.oauth.inbound.scopes import Call, call_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
