@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import time
 from collections.abc import Mapping
 from contextvars import Context
@@ -41,6 +42,8 @@ SECONDS = "sandtable.batch.seconds"
 LARGEST_INPUT = 10
 REQUEST_LIMIT = "glide.batch_api.max_request_size"
 VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+# Whether addresses of items may hold blanks, commas and pipes as they are; some Zurich instances refuse those.
+RAW_ADDRESSES, RAW = "sandtable.batch.raw_addresses", frozenset(" ,|")
 # Who the caller is: what an item inherits from the batch, unless it says it itself.
 CREDENTIALS = ("Authorization", "Cookie", "X-UserToken", "x-sn-apikey", "Host")
 # What belongs to the connection or the browser, not to the answer of an item.
@@ -158,11 +161,27 @@ def _run(instance: Instance, items: list[Item]) -> tuple[list[dict[str, Any]], l
         rest = [each.id for each in items[index:]]
         if time.perf_counter() - start >= seconds or len(item.body) > input_limit:
             return serviced, rest
+        if not RAW.isdisjoint(item.url) and not instance.property_is_true(RAW_ADDRESSES, True):
+            serviced.append(_refused_address(item))
+            continue
         answer = _serviced(item, inherited, largest)
         if answer is None:
             return serviced, rest
         serviced.append(answer)
     return serviced, []
+
+
+def _refused_address(item: Item) -> dict[str, Any]:
+    """Return the answer to an item whose address has characters that are not percent-encoded."""
+    error = {"error": {"message": "Illegal character in address", "detail": None}, "status": "failure"}
+    return {
+        "id": item.id,
+        "body": base64.b64encode(json.dumps(error).encode()).decode("ascii"),
+        "status_code": HTTPStatus.BAD_REQUEST,
+        "status_text": HTTPStatus.BAD_REQUEST.phrase,
+        "headers": [],
+        "execution_time": 0,
+    }
 
 
 def _serviced(item: Item, inherited: Mapping[str, str], largest: int) -> dict[str, Any] | None:
