@@ -174,8 +174,7 @@ class Store(Reader):
         if self._marks:
             self._undo.append(Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
-        for name in names:
-            versions[name] = self._last_version
+        versions.update(dict.fromkeys(names, self._last_version))
         self._moved(root)
 
     def _moved(self, root: str = "") -> None:
