@@ -55,7 +55,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
         {"plane_answers", "guard", "openapi", "operations"} | {"file_formats", "package_files", "unknown_columns"},
     ),
     "check": (whole("RULES"), {"pushes"}),
-    "step of a story": (whole("ACTIONS"), set()),
+    "step of a story": (whole("ACTIONS"), {"connecting", "living", "sending", "values", "wrong_assertions"}),
     "scenario": (whole("SCENARIOS"), set()),
 }
 
