@@ -46,7 +46,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
         {"catalog_answers", "change_states", "change_terms", "data_files", "elastic", "shown"}
         | {"cicd_applications", "cicd_tracking", "cicd_update_sets"},
     ),
-    "out-of-the-box behaviour": (offered("RULES"), set()),
+    "out-of-the-box behaviour": (offered("RULES"), {"child_counts", "twin_state"}),
     "web API": (offered("blueprint"), set()),
     "OAuth grant": (offered("GRANT"), {"base"}),
     "fault": (faults, set()),
