@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sandtable.core.schema.dictionary import PASSWORD_TYPES, Column
+from sandtable.core.schema.columns import PASSWORD_TYPES, Column
 
 PROPERTIES = "sys_properties"
 # The columns of a property that say whether its value is private, and with which texts.
