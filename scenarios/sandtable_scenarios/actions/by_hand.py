@@ -20,7 +20,7 @@ def _change(world: World, incident: str, values: dict[str, str]) -> Outcome | No
     row = world.instance.table.update("incident", sys_id, values)
     outcome = done_by_hand(world, sys_id, row)
     before = outcome.before.incidents[sys_id]
-    judge_life(world, before, outcome.after.incidents[sys_id], world.learned.get("administrator", ""))
+    judge_life(world, before, outcome.after.incidents[sys_id], world.learned.get("administrator", ""), values)
     model.known[sys_id].state = row["state"]
     model.known[sys_id].correlation_id = row["correlation_id"]
     return outcome
@@ -112,7 +112,7 @@ def work_on(world: World, incident: str) -> Outcome | None:
 
     outcome = observed(world, act)
     model.known[sys_id].state = outcome.after.incidents[sys_id]["state"]
-    judge_life(world, outcome.before.incidents[sys_id], outcome.after.incidents[sys_id], who)
+    judge_life(world, outcome.before.incidents[sys_id], outcome.after.incidents[sys_id], who, values)
     world.visited("an incident that people filled in")
     return outcome
 

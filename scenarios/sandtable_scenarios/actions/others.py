@@ -9,9 +9,10 @@ from typing import Any
 
 from sandtable_scenarios.actions.access import grant
 from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
-from sandtable_scenarios.checks import others
+from sandtable_scenarios.checks import notes, others
 from sandtable_scenarios.checks.correlation import NO_TWIN
 from sandtable_scenarios.checks.instance.importing import EVENT_KEY
+from sandtable_scenarios.checks.pushes import judge_told
 from sandtable_scenarios.checks.whole import FOR_THE_DESK, ITS_OWN
 from sandtable_scenarios.stage.pictures import HISTORIES
 from sandtable_scenarios.stage.world import World
@@ -82,6 +83,8 @@ def push_security(
     world.check(others.SIR_PUSH, len(fresh) == (0 if known else 1), "one incident in all", f"{len(fresh)} new ones")
     world.check(others.SIR_PUSH, written in expected, f"id {expected}", f"id {written}")
     row = after[written]
+    judge_told(world, answer["data"], row, SIR, created=not again, commented=bool(comments))
+    notes.judge_reported(world, answer["data"], [str(place) for place in range(len(comments))])
     for name, value in fields.items():
         world.check(others.SIR_FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}", soft=True)
     _judge_rest(world, before.get(written) or world.learned.get(f"blank {SIR}", {}), row, fields)
@@ -106,6 +109,7 @@ def push_security_deprecated(world: World, fields: Mapping[str, str], observable
     row = world.instance.table.row(SIR, str((answer.get("data") or {}).get("id")))
     found = {name: row[name] for name in fields} if row else None
     world.check(others.SIR_FIELDS, found == dict(fields), str(fields), str(found))
+    judge_told(world, answer["data"], row or {"sys_id": "", "number": ""}, SIR, created=True, commented=False)
 
 
 # What follows from other columns of a security incident, or is each one's own.

@@ -176,7 +176,7 @@ ALL = (
     *(rule.id for rule in (*correlation.RULES, *closing.RULES, *notes.RULES, *whole.RULES, *asking.RULES)),
     signing_in.NO_SECRETS.id,
 )
-OTHERS = (*(rule.id for rule in trouble.RULES), *(rule.id for rule in others.RULES))
+OTHERS = (*(rule.id for rule in trouble.RULES), *others.EXERCISED)
 NEEDS = frozenset({"faults", "control"})
 PUSHES = frozenset({"pushToService"})
 SCENARIOS = (

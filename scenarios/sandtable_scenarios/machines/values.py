@@ -109,14 +109,14 @@ def plenty(world: World, draw: Draw) -> None:
     if what == "comments":
         world.do("push", correlation_id="r:a", comments=list(PLENTY))
         return
-    world.do("add_choices", element="category", count=len(PLENTY))
+    world.do("add_choices", element="category", count=105)
     world.do("add_columns", count=25)
     world.do("ask_choices", fields=["category", "urgency"])
     world.do("ask_fields")
 
 
 PUSHES = tuple(rule.id for rule in (*correlation.RULES, *closing.RULES, *notes.RULES, *whole.RULES))
-OTHERS = tuple(rule.id for rule in others.RULES)
+OTHERS = others.EXERCISED
 CONTROL = frozenset({"control"})
 SCENARIOS = (
     Scenario(

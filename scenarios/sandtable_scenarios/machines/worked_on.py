@@ -234,7 +234,7 @@ def long_ago(world: World, draw: Draw) -> None:
     world.do("close", correlation_id="r:a")
 
 
-MANY = (12, 26, 55)
+MANY = (12, 26, 105)
 
 
 def many(world: World, draw: Draw) -> None:

@@ -87,7 +87,8 @@ class Plain:
             return self.choices(check_fields(given))
         if name == "getFields":
             return self.fields()
-        require(isinstance(given, Mapping) and isinstance(given.get("externalId"), str), "externalId: missing")
+        require(isinstance(given, Mapping) and set(given) == {"externalId"}, "subActionParams: an external ID alone")
+        require(isinstance(given["externalId"], str), "externalId: no text")
         return self.record(given["externalId"])
 
     def push(self, incident: dict[str, Any], extra: dict[str, Any], comments: list[tuple[str, str]]) -> dict[str, Any]:

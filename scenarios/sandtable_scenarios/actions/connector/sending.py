@@ -40,8 +40,8 @@ def note_given(world: World, request: Mapping[str, Any]) -> None:
 def note_done(world: World, request: Mapping[str, Any]) -> None:
     """Remember a request that was answered ok, and in which journal what it sent stands."""
     control = world.instance.control
-    # What a connector sent on to another host is in no journal of the instance.
-    if control is not None and "abroad" not in world.facts and "another user" not in world.facts:
+    # What a connector sent on to another host, or to another instance, is in no journal of this one.
+    if control is not None and not world.facts.keys() & {"abroad", "elsewhere", "another user"}:
         params = request.get("params") or {}
         given = params.get("subActionParams")
         if isinstance(given, Mapping) and (request.get("config") or {}).get("usesTableApi"):
