@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from inspect import signature
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from sandtable_scenarios.catalogue import ACTIONS, chosen_scenarios, world_for
+from sandtable_scenarios.catalogue import ACTIONS, RULES, chosen_scenarios, world_for
+from sandtable_scenarios.cli import OURS
 from sandtable_scenarios.plain.shapes import Refused, check_close, check_push, check_settings
 from sandtable_scenarios.protocol.shapes import complaints
 from sandtable_scenarios.report.build_servers import as_sarif, workflow_commands
@@ -16,7 +19,8 @@ from sandtable_scenarios.report.secrets import Redactor
 from sandtable_scenarios.search.causes import variations, with_plain_ids
 from sandtable_scenarios.search.engine import Plan, Profile, run
 from sandtable_scenarios.search.shortening import Shortener
-from sandtable_scenarios.stage.findings import TargetUnreachable
+from sandtable_scenarios.search.telling import Teller
+from sandtable_scenarios.stage.findings import TargetUnreachable, Violation
 from sandtable_scenarios.stage.scenarios import Deck
 from sandtable_scenarios.stage.stories import Step, Story
 from sandtable_scenarios.targets.instances import SIMULATOR, instance_from
@@ -73,6 +77,26 @@ def test_a_story_that_may_not_be_tried_again_stays_as_it_is() -> None:
     shortener = Shortener(lambda _story: True, ACTIONS, tries=0, any_argument=True)
     assert shortener.shortened(story) == story
     assert not shortener.is_complete
+
+
+def test_a_step_without_those_that_it_rests_upon_breaks_no_rule() -> None:
+    """Each action alone, with arguments of nothing at all: a story that cannot be played, and no crash of the run."""
+    instance = instance_from(SIMULATOR)
+    world = world_for(instance, OURS)
+    teller = Teller(world, Violation(RULES[0], "", ""))
+    try:
+        story = Story((Step("plan_echo", {"secret": "private key", "place": "write"}), Step("push_overheard")))
+        assert teller.broken(story) is None
+        for name in ("end_token", "look_abroad", "count_hurried"):
+            assert teller.broken(Story((Step(name, dict.fromkeys(wanted(ACTIONS[name]), "x")),))) is None
+    finally:
+        instance.close()
+
+
+def wanted(action: Callable[..., Any]) -> list[str]:
+    """Return the names of the arguments that an action must be given, after the world."""
+    named = list(signature(action).parameters.values())[1:]
+    return [each.name for each in named if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
 
 
 def test_variations_name_what_they_change() -> None:

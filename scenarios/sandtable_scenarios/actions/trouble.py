@@ -83,7 +83,9 @@ def plan_echo(world: World, secret: str, place: str, form: str = "error") -> Non
 
     ``form``: in an answer with status 500, or in an import row that ended in an error.
     """
-    text = f"unexpected value {secrets_of(world)[secret]} in the request"
+    secrets = secrets_of(world)
+    world.require(secret in secrets)
+    text = f"unexpected value {secrets[secret]} in the request"
     when = EVERYWHERE[place]
     shape = {
         "error": {"fault": "server-error", "with": {"message": "Script execution failed", "detail": text}},
