@@ -39,7 +39,9 @@ OURS_TOO = frozenset({"lookup", "choices", "fields", "read back"})
 PASSING: Mapping[str, Mapping[str, Any]] = {
     "429": {"fault": "rate-limited", "with": {"retry_after": 30}},
     "503": {"fault": "unavailable", "with": {"retry_after": 30}},
+    "503 until a date": {"fault": "unavailable", "with": {"retry_after": 30, "as_date": True}},
     "502": {"fault": "unavailable", "with": {"status": 502}},
+    "504": {"fault": "unavailable", "with": {"status": 504}},
     "500": {"fault": "server-error"},
     "asleep": {"fault": "hibernating"},
     "asleep with 503": {"fault": "hibernating", "with": {"status": 503}},
@@ -52,6 +54,8 @@ PASSING: Mapping[str, Mapping[str, Any]] = {
 UNCLEAR: Mapping[str, Mapping[str, Any]] = {
     "cut and complete": {"fault": "truncated-body", "with": {"ending": "complete"}},
     "malformed": {"fault": "malformed-body"},
+    "garbage": {"fault": "malformed-body", "with": {"damage": "garbage"}},
+    "empty": {"fault": "malformed-body", "with": {"damage": "empty"}},
     "wrong content type": {"fault": "wrong-content-type"},
     "login redirect": {"fault": "login-redirect"},
     "row error": {"fault": "import-row-error"},

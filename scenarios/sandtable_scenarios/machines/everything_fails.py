@@ -42,10 +42,10 @@ SECURITY = (
 EVENTS = (("event", "event", 0), ("event", "event", 0))
 # Faults that look alike to a client; each story takes the next one of its kind.
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "refused for now": ("500", "503", "429", "502"),
+    "refused for now": ("500", "503", "429", "502", "503 until a date", "504"),
     "no answer": ("reset", "lost answer", "closed without an answer", "cut in the middle"),
     "a page": ("asleep", "maintenance", "wrong content type", "login redirect", "asleep with 503"),
-    "no whole answer": ("malformed", "cut and complete"),
+    "no whole answer": ("malformed", "cut and complete", "empty", "garbage"),
     "a row": ("row error", "no row"),
 }
 ROWS = frozenset({"write"})

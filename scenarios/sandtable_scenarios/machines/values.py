@@ -18,6 +18,7 @@ ALIKE: tuple[dict[str, Any], ...] = (
     {"correlation_id": "r:a", "comments": [TITLE]},
     {"correlation_id": "r:a", "description": "All about it", "comments": ["All about it"]},
     {"correlation_id": "r:a", "description": TITLE},
+    {"correlation_id": "r:a", "description": "", "comments": ["", "noted", ""]},
     {"correlation_id": "r:a", "correlation_display": "r:a"},
     {"correlation_id": TITLE, "comments": ["r:a", TITLE]},
     {"omitted": True, "correlation_display": "Alerting"},

@@ -226,4 +226,6 @@ def _moment(text: str) -> str:
         moment = datetime.fromtimestamp(int(text) / 1000, UTC)
     else:
         moment = datetime.fromisoformat(text)
+        # A date alone is a day of UTC.
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

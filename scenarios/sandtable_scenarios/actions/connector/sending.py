@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sandtable_scenarios.checks.closing import REASON
-from sandtable_scenarios.checks.whole import ELSEWHERE, GIVEN, SENT
+from sandtable_scenarios.checks.whole import ELSEWHERE, GIVEN, ONE_WRITE, SENT
 from sandtable_scenarios.models.incidents import CLOSED
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies.texts import is_unseen
@@ -64,6 +64,7 @@ def judge_sent(world: World) -> None:
         return
     user = world.instance.integration.user
     bodies: list[tuple[str, Any]] = []
+    records = 0
     for exchange in control.requests(user=user, method=WRITING):
         headers = exchange.get("request_headers") or {}
         if str(headers.get("user-agent", "")) in (ONLOOKER, PLAIN_CLIENT):
@@ -75,8 +76,20 @@ def judge_sent(world: World) -> None:
         world.check(SENT, not odd, "the fields that were given", f"{', '.join(odd)} sent as well", soft=True)
         body = _body(exchange)
         bodies.append((path, body))
+        records += path.endswith(IMPORTS) or any(table in path for table in TABLES)
         _judge_reason(world, body)
+    most = sum(map(_writes, given))
+    world.check(ONE_WRITE, records <= most, f"at most {most} records written", f"{records} of them", soft=True)
     _judge_complete(world, control.journals, bodies)
+
+
+def _writes(one: tuple[str, Any, Any]) -> int:
+    """Return how many records an action may write: its own, and one for each comment."""
+    action, given, _ = one
+    if action not in ("pushToService", "closeIncident"):
+        return 0
+    comments = given.get("comments") if action == "pushToService" else None
+    return 1 + (len(comments) if isinstance(comments, list) else 0)
 
 
 def _judge_reason(world: World, body: Any) -> None:
@@ -176,7 +189,9 @@ def _additional(incident: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _gives(one: Any, name: str, field: str, value: Any, user: str, *, updates: bool) -> bool:
     action, given, request = one
     if action == "closeIncident":
-        return field in CLOSING or (field == "correlation_id" and value == _member(given, "correlation_id"))
+        return (field in CLOSING and (field != "state" or value == CLOSED)) or (
+            field == "correlation_id" and value == _member(given, "correlation_id")
+        )
     if action != "pushToService":
         return False
     incident = given.get("incident")
