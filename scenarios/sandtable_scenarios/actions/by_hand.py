@@ -63,10 +63,13 @@ def edit_by_hand(world: World, incident: str, **values: str) -> Outcome | None:
     return _change(world, incident, values)
 
 
-def open_by_hand(world: World, correlation_id: str = "", short_description: str = "Reported by phone") -> Outcome:
-    """Open an incident by hand, perhaps with a correlation ID that others have."""
+def open_by_hand(
+    world: World, correlation_id: str = "", short_description: str = "Reported by phone", sys_id: str = ""
+) -> Outcome:
+    """Open an incident by hand, perhaps with a correlation ID that others have, or a sys_id that was asked for."""
     model = model_of(world)
     values = {"short_description": short_description, "correlation_id": correlation_id}
+    values |= {"sys_id": sys_id} if sys_id else {}
     row = world.instance.table.insert("incident", values)
     model.arrive(row["sys_id"], row["correlation_id"], row["state"])
     return done_by_hand(world, row["sys_id"], row)

@@ -272,6 +272,11 @@ def filled_in(world: World, draw: Draw) -> None:
     """Every field of the action, alone and together, with plain and odd values, in a create and an update."""
     world.begin()
     alone = draw.walk((None, *incidents.SAMPLES))
+    # All fields but one: what is made up of the others shows.
+    left_out = draw.walk(incidents.SAMPLES)
+    rest = {name: value for name, value in incidents.SAMPLES.items() if name != left_out}
+    world.do("push", correlation_id=draw.walk(("r:b", None)), **rest)
+    world.do("push", correlation_id="r:b", **rest)
     for again in (False, True):
         text = draw.draw(texts.descriptions())
         sample = incidents.LATER if again else incidents.SAMPLES

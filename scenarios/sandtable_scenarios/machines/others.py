@@ -54,6 +54,9 @@ def questions(world: World, draw: Draw) -> None:
     world.do("add_choice", element=twin, language="en", twin=True)
     world.do("add_choice", element=twin, language="en", value="9", depends_on="software")
     world.do("ask_choices", fields=[twin])
+    # A field whose choices are in another language only, and one that has none.
+    world.do("add_choice", element="u_abroad", language="de")
+    world.do("ask_choices", fields=draw.walk((["u_abroad"], ["u_nowhere"], ["u_abroad", "urgency"])))
     world.do("ask_choices", fields=sorted(draw.draw(st.sets(st.sampled_from(FORM), min_size=1))))
     world.do("ask_fields")
     world.do("push", correlation_id="r:a")
@@ -181,6 +184,10 @@ def events(world: World, draw: Draw) -> None:
     world.begin()
     world.do("use_itom")
     names = ("source", "event_class", "resource", "node", "metric_name", "type", "message_key", "description")
+    # All fields but one: what is made up of the others shows.
+    left_out = draw.walk((*names, "severity", "additional_info"))
+    full = dict.fromkeys(names, "one") | {"severity": "2", "additional_info": "{}"}
+    world.do("send_event", fields={name: value for name, value in full.items() if name != left_out}, stored={})
     for _ in range(draw.draw(st.integers(1, 2))):
         fields: dict[str, str | None] = {name: draw.walk((None, "", f"{name} & <one>")) for name in names}
         given, written = draw.walk(TIMES)

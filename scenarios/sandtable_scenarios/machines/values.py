@@ -100,7 +100,7 @@ def chosen(world: World, draw: Draw) -> None:
 
 
 OPTIONAL = ("description", "correlation_display", "category", "subcategory", "impact", "urgency", "severity")
-PLENTY = tuple(f"note {number}" for number in range(55))
+PLENTY = tuple(f"note {number}" for number in range(105))
 
 
 def plenty(world: World, draw: Draw) -> None:
