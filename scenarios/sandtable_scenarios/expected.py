@@ -49,11 +49,14 @@ def load_known(name: str, rule_ids: frozenset[str]) -> Mapping[str, Known]:
             raise KnownError(f"{name}: there is no rule {rule!r}; `sandtable rehearse --list` prints them")
         if not isinstance(entry, Mapping) or not isinstance(entry.get("reason"), str):
             raise KnownError(f"{name}: {rule} needs a 'reason'")
-        unknown = set(entry) - {"reason", "issue", "when"}
+        unknown = set(entry) - {"reason", "issue", "when", "sometimes"}
         if unknown:
-            raise KnownError(f"{name}: {rule} has no {sorted(unknown)[0]!r}; it has reason, issue and when")
+            raise KnownError(f"{name}: {rule} has no {sorted(unknown)[0]!r}; it has reason, issue, when and sometimes")
+        sometimes = entry.get("sometimes", False)
+        if not isinstance(sometimes, bool):
+            raise KnownError(f"{name}: {rule}: 'sometimes' is true or false")
         circumstances = tuple(_when(each, f"{name}: {rule}") for each in _list(entry.get("when")))
-        result[str(rule)] = Known(entry["reason"], str(entry.get("issue", "")), circumstances)
+        result[str(rule)] = Known(entry["reason"], str(entry.get("issue", "")), circumstances, sometimes)
     return result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -80,6 +81,14 @@ def test_unavailable(client: Any, status: int) -> None:
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.headers["Retry-After"] == "30"
     assert answer.text.startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.documented("RFC 9110, section 10.2.3: Retry-After is a number of seconds, or a date")
+def test_unavailable_until_a_date(client: Any) -> None:
+    client.instance.clock.freeze()
+    client.plan("unavailable", {"retry_after": 30, "as_date": True})
+    until = parsedate_to_datetime(client.listed().headers["Retry-After"])
+    assert 29 <= (until - client.instance.clock.now()).total_seconds() <= 30
 
 
 @pytest.mark.recorded("sleeping developer instances: status 200, text/html, the title of the page")

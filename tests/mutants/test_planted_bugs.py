@@ -35,7 +35,7 @@ def nursery() -> Iterator[Nursery]:
 
 
 def test_there_are_enough() -> None:
-    assert len(names()) >= 420
+    assert len(names()) >= 450
     assert {name.partition("/")[0] for name in names()} == {"connector", "simulator", "third"}
 
 

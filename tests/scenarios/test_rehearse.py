@@ -118,6 +118,16 @@ def test_a_known_difference_that_holds_is_stale(run: Run, tmp_path: Path) -> Non
     assert "stale: close.latest-open" in result.output
 
 
+def test_a_difference_that_is_there_sometimes_is_never_stale(run: Run, tmp_path: Path) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text("close.latest-open: {reason: on some instances, sometimes: true}\n", encoding="utf-8")
+    assert "stale" not in run("--scenario", "several", "--expect", str(known)).output
+    known.write_text("close.latest-open: {reason: on some instances, sometimes: often}\n", encoding="utf-8")
+    refused = run("--scenario", "several", "--expect", str(known))
+    assert refused.exit_code == 2
+    assert "'sometimes' is true or false" in refused.output
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

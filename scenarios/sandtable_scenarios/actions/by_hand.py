@@ -20,7 +20,7 @@ def _change(world: World, incident: str, values: dict[str, str]) -> Outcome | No
     row = world.instance.table.update("incident", sys_id, values)
     outcome = done_by_hand(world, sys_id, row)
     before = outcome.before.incidents[sys_id]
-    judge_life(world, before, outcome.after.incidents[sys_id], world.learned.get("administrator", ""))
+    judge_life(world, before, outcome.after.incidents[sys_id], world.learned.get("administrator", ""), values)
     model.known[sys_id].state = row["state"]
     model.known[sys_id].correlation_id = row["correlation_id"]
     return outcome
@@ -63,10 +63,13 @@ def edit_by_hand(world: World, incident: str, **values: str) -> Outcome | None:
     return _change(world, incident, values)
 
 
-def open_by_hand(world: World, correlation_id: str = "", short_description: str = "Reported by phone") -> Outcome:
-    """Open an incident by hand, perhaps with a correlation ID that others have."""
+def open_by_hand(
+    world: World, correlation_id: str = "", short_description: str = "Reported by phone", sys_id: str = ""
+) -> Outcome:
+    """Open an incident by hand, perhaps with a correlation ID that others have, or a sys_id that was asked for."""
     model = model_of(world)
     values = {"short_description": short_description, "correlation_id": correlation_id}
+    values |= {"sys_id": sys_id} if sys_id else {}
     row = world.instance.table.insert("incident", values)
     model.arrive(row["sys_id"], row["correlation_id"], row["state"])
     return done_by_hand(world, row["sys_id"], row)
@@ -112,7 +115,7 @@ def work_on(world: World, incident: str) -> Outcome | None:
 
     outcome = observed(world, act)
     model.known[sys_id].state = outcome.after.incidents[sys_id]["state"]
-    judge_life(world, outcome.before.incidents[sys_id], outcome.after.incidents[sys_id], who)
+    judge_life(world, outcome.before.incidents[sys_id], outcome.after.incidents[sys_id], who, values)
     world.visited("an incident that people filled in")
     return outcome
 

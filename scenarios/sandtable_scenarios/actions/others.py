@@ -9,9 +9,10 @@ from typing import Any
 
 from sandtable_scenarios.actions.access import grant
 from sandtable_scenarios.actions.connector.connecting import connection, execute, troubled
-from sandtable_scenarios.checks import others
+from sandtable_scenarios.checks import notes, others
 from sandtable_scenarios.checks.correlation import NO_TWIN
 from sandtable_scenarios.checks.instance.importing import EVENT_KEY
+from sandtable_scenarios.checks.pushes import judge_told
 from sandtable_scenarios.checks.whole import FOR_THE_DESK, ITS_OWN
 from sandtable_scenarios.stage.pictures import HISTORIES
 from sandtable_scenarios.stage.world import World
@@ -82,6 +83,8 @@ def push_security(
     world.check(others.SIR_PUSH, len(fresh) == (0 if known else 1), "one incident in all", f"{len(fresh)} new ones")
     world.check(others.SIR_PUSH, written in expected, f"id {expected}", f"id {written}")
     row = after[written]
+    judge_told(world, answer["data"], row, SIR, created=not again, commented=bool(comments))
+    notes.judge_reported(world, answer["data"], [str(place) for place in range(len(comments))])
     for name, value in fields.items():
         world.check(others.SIR_FIELDS, row[name] == value, f"{name} {value!r}", f"{name} {row[name]!r}", soft=True)
     _judge_rest(world, before.get(written) or world.learned.get(f"blank {SIR}", {}), row, fields)
@@ -89,10 +92,9 @@ def push_security(
         "sys_journal_field", f"name={SIR}^element_id={written}^ORDERBYsys_created_on", ("element", "value")
     )
     lines = [line["value"] for line in journal if line["element"] == "work_notes"]
-    noted = lines[-len(comments) :] if comments else []
-    world.check(
-        others.SIR_FIELDS, noted == list(comments), f"work notes {list(comments)}", f"work notes {noted}", soft=True
-    )
+    wanted = [text for text in comments if text]
+    noted = lines[-len(wanted) :] if wanted else []
+    world.check(others.SIR_FIELDS, noted == wanted, f"work notes {wanted}", f"work notes {noted}", soft=True)
     read = [line["value"] for line in journal if line["element"] != "work_notes"]
     world.check(FOR_THE_DESK, not read, "no comment for customers", f"comments {read!s:.160}", soft=True)
     _judge_observables(world, written, observables)
@@ -106,6 +108,7 @@ def push_security_deprecated(world: World, fields: Mapping[str, str], observable
     row = world.instance.table.row(SIR, str((answer.get("data") or {}).get("id")))
     found = {name: row[name] for name in fields} if row else None
     world.check(others.SIR_FIELDS, found == dict(fields), str(fields), str(found))
+    judge_told(world, answer["data"], row or {"sys_id": "", "number": ""}, SIR, created=True, commented=False)
 
 
 # What follows from other columns of a security incident, or is each one's own.

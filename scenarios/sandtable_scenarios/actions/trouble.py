@@ -39,7 +39,9 @@ OURS_TOO = frozenset({"lookup", "choices", "fields", "read back"})
 PASSING: Mapping[str, Mapping[str, Any]] = {
     "429": {"fault": "rate-limited", "with": {"retry_after": 30}},
     "503": {"fault": "unavailable", "with": {"retry_after": 30}},
+    "503 until a date": {"fault": "unavailable", "with": {"retry_after": 30, "as_date": True}},
     "502": {"fault": "unavailable", "with": {"status": 502}},
+    "504": {"fault": "unavailable", "with": {"status": 504}},
     "500": {"fault": "server-error"},
     "asleep": {"fault": "hibernating"},
     "asleep with 503": {"fault": "hibernating", "with": {"status": 503}},
@@ -52,6 +54,8 @@ PASSING: Mapping[str, Mapping[str, Any]] = {
 UNCLEAR: Mapping[str, Mapping[str, Any]] = {
     "cut and complete": {"fault": "truncated-body", "with": {"ending": "complete"}},
     "malformed": {"fault": "malformed-body"},
+    "garbage": {"fault": "malformed-body", "with": {"damage": "garbage"}},
+    "empty": {"fault": "malformed-body", "with": {"damage": "empty"}},
     "wrong content type": {"fault": "wrong-content-type"},
     "login redirect": {"fault": "login-redirect"},
     "row error": {"fault": "import-row-error"},
@@ -83,7 +87,9 @@ def plan_echo(world: World, secret: str, place: str, form: str = "error") -> Non
 
     ``form``: in an answer with status 500, or in an import row that ended in an error.
     """
-    text = f"unexpected value {secrets_of(world)[secret]} in the request"
+    secrets = secrets_of(world)
+    world.require(secret in secrets)
+    text = f"unexpected value {secrets[secret]} in the request"
     when = EVERYWHERE[place]
     shape = {
         "error": {"fault": "server-error", "with": {"message": "Script execution failed", "detail": text}},

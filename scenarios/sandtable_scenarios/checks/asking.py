@@ -64,4 +64,13 @@ SLASH = Rule(
     recorded("Kibana's unit tests: one trailing slash is removed"),
     explanation="People copy addresses from the browser.",
 )
-RULES = (CHOICES, FIELDS, INCIDENT, READS_ONLY, CONFIGURATION, PARAMETERS, SLASH)
+ADDRESS = Rule(
+    "config.address",
+    "An instance URL is taken as it is: with the path that it has, whatever the case of its host",
+    Severity.MAJOR,
+    documented(
+        "RFC 3986 section 6.2.2.1: scheme and host are compared without case; section 5.2: a path is part of it"
+    ),
+    explanation="An instance may stand behind a proxy under a path. Append to the URL that people gave.",
+)
+RULES = (CHOICES, FIELDS, INCIDENT, READS_ONLY, CONFIGURATION, PARAMETERS, SLASH, ADDRESS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sandtable_scenarios.stage.evidence import documented, recorded
 from sandtable_scenarios.stage.findings import Rule, Severity
@@ -40,12 +41,16 @@ def judge_comments(world: World, outcome: Outcome, comments: Sequence[str], *, i
     written = str(outcome.data.get("id", ""))
     before = outcome.before.notes.get(written, ())
     added = list(outcome.after.notes.get(written, ())[len(before) :])
-    world.check(
-        ONCE, sorted(added) == sorted(comments), f"work notes {list(comments)}", f"work notes {added}", soft=True
-    )
-    world.check(ORDER, added == list(comments), f"the order {list(comments)}", f"the order {added}", soft=True)
-    if comments:
+    # An instance makes no line of an empty text.
+    wanted = [text for text in comments if text]
+    world.check(ONCE, sorted(added) == sorted(wanted), f"work notes {wanted}", f"work notes {added}", soft=True)
+    world.check(ORDER, added == wanted, f"the order {wanted}", f"the order {added}", soft=True)
+    judge_reported(world, outcome.data, ids)
+
+
+def judge_reported(world: World, data: Mapping[str, Any], ids: Sequence[str]) -> None:
+    """Check that an answer names the comments that were given, each by its ID."""
+    if ids:
         world.visited("push with comments")
-        told = [entry.get("commentId") for entry in outcome.data.get("comments") or [] if isinstance(entry, dict)]
-        wanted = list(ids)
-        world.check(REPORTED, told == wanted, f"comments {wanted}", f"comments {told}", soft=True)
+        told = [entry.get("commentId") for entry in data.get("comments") or [] if isinstance(entry, dict)]
+        world.check(REPORTED, told == list(ids), f"comments {list(ids)}", f"comments {told}", soft=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sandtable_scenarios.checks.correlation import DATE, RESULT
+from sandtable_scenarios.checks.notes import REPORTED
 from sandtable_scenarios.stage.evidence import documented, recorded
 from sandtable_scenarios.stage.findings import Rule, Severity
 
@@ -69,3 +71,5 @@ EVENT_EMPTY = Rule(
     ),
 )
 RULES = (SIR_PUSH, SIR_FIELDS, OBSERVABLES, EVENT, EVENT_TIME, EVENT_EMPTY)
+# What a story of these scenarios exercises: their own rules, and those of every answer to a push.
+EXERCISED = (*(rule.id for rule in RULES), RESULT.id, DATE.id, REPORTED.id)

@@ -100,7 +100,7 @@ def judge_push(
         BYSTANDERS, not others, "no other incident touched", f"{len(others)} others touched: {sorted(others)[:3]}"
     )
     world.check(RESULT, written in allowed, f"the id of one of {sorted(allowed)}", f"id {written!r}")
-    _judge_result(world, outcome, written, created=target is None, commented=bool(comments))
+    judge_told(world, outcome.data, outcome.after.incidents[written], created=target is None, commented=bool(comments))
     _judge_fields(world, outcome, incident, written)
     judge_whole(world, outcome, incident, written, comments)
 
@@ -193,14 +193,22 @@ def links_to(world: World, url: str, table: str, sys_id: str) -> bool:
     return url.startswith(f"{world.instance.base_url}/") and f"{table}.do?sys_id={sys_id}" in unquote(url)
 
 
-def _judge_result(world: World, outcome: Outcome, written: str, *, created: bool, commented: bool) -> None:
-    row = outcome.after.incidents[written]
-    data = outcome.data
+def judge_told(
+    world: World,
+    data: Mapping[str, Any],
+    row: Mapping[str, str],
+    table: str = "incident",
+    *,
+    created: bool,
+    commented: bool,
+) -> None:
+    """Check that the answer of a push names the record that it wrote: by ID, number, link and date."""
+    written = row["sys_id"]
     world.check(RESULT, data.get("id") == written, f"id {written!r}", f"id {data.get('id')!r}")
     title, url = data.get("title"), str(data.get("url", ""))
     world.check(RESULT, title == row["number"], f"title {row['number']!r}", f"title {title!r}", soft=True)
-    inside = links_to(world, url, "incident", written)
-    world.check(RESULT, inside, f"a link to incident {written}", f"url {url!r}", soft=True)
+    inside = links_to(world, url, table, written)
+    world.check(RESULT, inside, f"a link to {table} {written}", f"url {url!r}", soft=True)
     if data.get("pushedDate"):
         _judge_date(world, str(data["pushedDate"]), row, created=created, commented=commented)
     for entry in data.get("comments") or []:

@@ -62,6 +62,17 @@ GIVEN = Rule(
         "or one text are two, and an empty text is not the same as no text. Leave that to the instance."
     ),
 )
+ONE_WRITE = Rule(
+    "push.one-write",
+    "A push writes one record, and one more for each comment; a close writes one; asking writes none",
+    Severity.MAJOR,
+    recorded("observed Kibana behaviour: one row for the incident, one for each comment, one for a close"),
+    needs=frozenset({"journal"}),
+    explanation=(
+        "Each write runs the business rules of the instance, mails people and stands in the history: a write that was "
+        "not asked for, such as one that takes an incident up before it is closed, is one too many."
+    ),
+)
 FOR_THE_DESK = Rule(
     "comments.for-the-desk",
     "Comments are work notes: nothing is written where customers read it",
@@ -80,7 +91,7 @@ STAYS_HOME = Rule(
         "cookies and bodies with secrets where host or port change."
     ),
 )
-RULES = (NOTHING_ELSE, NEW_RECORD, SENT, GIVEN, ELSEWHERE, FOR_THE_DESK, STAYS_HOME)
+RULES = (NOTHING_ELSE, NEW_RECORD, SENT, GIVEN, ELSEWHERE, ONE_WRITE, FOR_THE_DESK, STAYS_HOME)
 
 # Columns that the instance fills in by itself whenever a record changes.
 STAMPS = frozenset({"sys_updated_on", "sys_updated_by", "sys_mod_count"})

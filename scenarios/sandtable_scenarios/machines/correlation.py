@@ -192,23 +192,32 @@ def fired_again(world: World, draw: Draw) -> None:
         world.do(action, correlation_id="r:a")
 
 
+# What became of the incident that a sys_id names, and what is said beside it: its own ID, another's, none, a new one.
+ENDINGS = (None, "close_by_hand", "cancel_by_hand", "resolve_by_hand", "hold_by_hand", "reopen_by_hand")
+BESIDE = ("r:a", "r:b", None, " ", "r:c")
+CALLS = ("close", "push", "push with comments")
+
+
 def by_external_id(world: World, draw: Draw) -> None:
-    """Pushes and closes that name their incident by sys_id, with IDs that say something else, or nothing."""
+    """Pushes and closes that name their incident by sys_id, whatever its state, with IDs that say something else."""
     world.begin()
     world.do("push", correlation_id="r:a")
     world.do("push", correlation_id="r:b")
-    for _ in range(draw.draw(st.integers(1, 3))):
+    for _, (ending, correlation_id, call) in draw.walk_on(3, ENDINGS, BESIDE, CALLS):
         target = draw.walk(("#0", "#1"))
+        if ending is not None:
+            world.do(ending, incident=target)
         # What the incident is called stays as it is, or changes with the push: the sys_id alone decides.
-        correlation_id = draw.walk(("r:a", "r:b", "r:c", None))
-        if draw.walk((False, True)):
-            world.do("push", correlation_id=correlation_id, external_id=target, short_description="by sys_id")
-        else:
+        if call == "close":
             world.do("close", correlation_id=correlation_id, external_id=target)
+            continue
+        comments = ["noted"] if "comments" in call else []
+        text = "by sys_id"
+        world.do("push", correlation_id=correlation_id, external_id=target, short_description=text, comments=comments)
     world.do("close", external_id="0" * 32, correlation_id=draw.walk((None, "r:a", "r:b")))
     if draw.walk((False, True)):
         for _ in range(2):
-            world.do("close", external_id="#0", correlation_id=draw.walk((None, "r:a")))
+            world.do("close", external_id="#0", correlation_id=draw.walk((None, "r:a", "r:b")))
 
 
 STRANGERS = (
@@ -263,6 +272,11 @@ def filled_in(world: World, draw: Draw) -> None:
     """Every field of the action, alone and together, with plain and odd values, in a create and an update."""
     world.begin()
     alone = draw.walk((None, *incidents.SAMPLES))
+    # All fields but one: what is made up of the others shows.
+    left_out = draw.walk(incidents.SAMPLES)
+    rest = {name: value for name, value in incidents.SAMPLES.items() if name != left_out}
+    world.do("push", correlation_id=draw.walk(("r:b", None)), **rest)
+    world.do("push", correlation_id="r:b", **rest)
     for again in (False, True):
         text = draw.draw(texts.descriptions())
         sample = incidents.LATER if again else incidents.SAMPLES
@@ -323,7 +337,7 @@ SCENARIOS = (
         needs=frozenset({"switches"}),
         share=0.7,
     ),
-    Scenario("external-id", "Incidents that are named by their sys_id", CORE, body=by_external_id, share=0.7),
+    Scenario("external-id", "Incidents that are named by their sys_id", CORE, body=by_external_id, cards=12),
     Scenario(
         "strangers",
         "External IDs that no incident has",

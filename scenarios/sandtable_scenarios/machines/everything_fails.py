@@ -42,10 +42,10 @@ SECURITY = (
 EVENTS = (("event", "event", 0), ("event", "event", 0))
 # Faults that look alike to a client; each story takes the next one of its kind.
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "refused for now": ("500", "503", "429", "502"),
+    "refused for now": ("500", "503", "429", "502", "503 until a date", "504"),
     "no answer": ("reset", "lost answer", "closed without an answer", "cut in the middle"),
     "a page": ("asleep", "maintenance", "wrong content type", "login redirect", "asleep with 503"),
-    "no whole answer": ("malformed", "cut and complete"),
+    "no whole answer": ("malformed", "cut and complete", "empty", "garbage"),
     "a row": ("row error", "no row"),
 }
 ROWS = frozenset({"write"})
@@ -176,7 +176,7 @@ ALL = (
     *(rule.id for rule in (*correlation.RULES, *closing.RULES, *notes.RULES, *whole.RULES, *asking.RULES)),
     signing_in.NO_SECRETS.id,
 )
-OTHERS = (*(rule.id for rule in trouble.RULES), *(rule.id for rule in others.RULES))
+OTHERS = (*(rule.id for rule in trouble.RULES), *others.EXERCISED)
 NEEDS = frozenset({"faults", "control"})
 PUSHES = frozenset({"pushToService"})
 SCENARIOS = (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sandtable_scenarios.checks import additional, closing, correlation, deprecated, notes
 from sandtable_scenarios.stage.scenarios import Draw, Scenario
 from sandtable_scenarios.stage.world import World
-from sandtable_scenarios.strategies import texts
+from sandtable_scenarios.strategies import incidents, texts
 
 FORBIDDEN = (
     "short_description",
@@ -123,29 +123,31 @@ def more_fields(world: World, draw: Draw) -> None:
     world.do("push_additional", fields=draw.walk((many, json.dumps(many))), expected={})
 
 
+# Every column that a field of the form fills, or that a connector fills by itself.
+OWN = ("short_description", "correlation_id", *incidents.SAMPLES, "caller_id", "opened_by")
+
+
 def colliding_fields(world: World, draw: Draw) -> None:
-    """Additional fields that have the staging names of the incident's own fields."""
+    """Additional fields that have the staging names of the incident's own fields, given there or not."""
     world.begin()
-    fields = draw.draw(
-        st.dictionaries(
-            st.sampled_from(("u_short_description", "u_correlation_id", "u_impact")), st.just("x"), min_size=1
-        )
-    )
-    world.do("push_overriding", fields=fields)
+    for _, (name, given) in draw.walk_on(4, OWN, (False, True)):
+        fields = {name: incidents.SAMPLES[name]} if given and name in incidents.SAMPLES else {}
+        world.do("push_overriding", fields={f"u_{name}": "x"}, **fields)
+
+
+UNACCEPTABLE: tuple[object, ...] = (
+    {f"u_{number}": "x" for number in range(21)},
+    *({name: "x"} for name in FORBIDDEN),
+    *(json.dumps({"u_urgency": "1", name: "x"}) for name in FORBIDDEN),
+    *("{", "not JSON", "[1]", '"text"', "{'a': 'b'}", "5", "true"),
+)
 
 
 def unacceptable_fields(world: World, draw: Draw) -> None:
     """Additional fields that cannot be accepted."""
     world.begin()
-    fields = draw.draw(
-        st.one_of(
-            st.just({f"u_{number}": "x" for number in range(21)}),
-            st.sampled_from(FORBIDDEN).map(lambda name: {name: "x"}),
-            st.sampled_from(FORBIDDEN).map(lambda name: json.dumps({"u_urgency": "1", name: "x"})),
-            st.sampled_from(("{", "not JSON", "[1]", '"text"', "{'a': 'b'}")),
-        )
-    )
-    world.do("push_unacceptable", fields=fields)
+    for _, (fields,) in draw.walk_on(4, UNACCEPTABLE):
+        world.do("push_unacceptable", fields=fields)
 
 
 EXTRA = tuple(rule.id for rule in additional.RULES)
@@ -179,6 +181,20 @@ SCENARIOS = (
         share=0.2,
     ),
     Scenario("additional-fields", "Additional fields that are fine", EXTRA, body=more_fields, share=0.7),
-    Scenario("colliding-fields", "Additional fields that collide with others", EXTRA, body=colliding_fields, share=0.4),
-    Scenario("unacceptable-fields", "Additional fields that are refused", EXTRA, body=unacceptable_fields, share=0.5),
+    Scenario(
+        "colliding-fields",
+        "Additional fields that collide with others",
+        EXTRA,
+        body=colliding_fields,
+        share=0.1,
+        cards=6,
+    ),
+    Scenario(
+        "unacceptable-fields",
+        "Additional fields that are refused",
+        EXTRA,
+        body=unacceptable_fields,
+        share=0.1,
+        cards=-(-len(UNACCEPTABLE) // 4),
+    ),
 )

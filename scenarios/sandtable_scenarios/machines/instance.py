@@ -7,6 +7,7 @@ from hypothesis.stateful import initialize, rule
 
 from sandtable_scenarios.actions.instance.assertions import ALLOWED
 from sandtable_scenarios.actions.instance.reading import INTRUDERS, NONSENSE
+from sandtable_scenarios.actions.instance.shapes import FIELDS, FORMS, LINKS
 from sandtable_scenarios.actions.instance.staging import CHOOSING
 from sandtable_scenarios.actions.instance.wrong_assertions import WRONG
 from sandtable_scenarios.checks.instance import crossing, importing, keeping, tokens
@@ -184,6 +185,13 @@ def gone(world: World, draw: Draw) -> None:
     world.do("stage", correlation_id=draw.walk(("r:a", "r:b", None)), incident="0" * 32)
 
 
+def forms(world: World, draw: Draw) -> None:
+    """One record, written and read in every form of an answer."""
+    world.begin()
+    form, links, fields = draw.walk_all(FORMS, LINKS, FIELDS)
+    world.do("write_and_read", form=form, links=links, fields=fields)
+
+
 def intruders(world: World, draw: Draw) -> None:
     """Somebody without good credentials, and somebody without a role."""
     world.begin()
@@ -344,6 +352,7 @@ SCENARIOS = (
     Scenario("named", "Rows that name choices and people", ROWS, body=named, needs=CONTROL, share=0.5, cards=4),
     Scenario("priorities", "Impact and urgency", ROWS, body=priorities, needs=CONTROL, share=0.3),
     Scenario("gone", "Rows for incidents that are gone", ROWS, body=gone, needs=CONTROL, share=0.4),
+    Scenario("forms", "One record in every form of an answer", ROWS, body=forms, needs=CONTROL, cards=16),
     Scenario("intruders", "Callers without credentials, and without roles", ROWS, body=intruders, needs=CONTROL),
     Scenario("nonsense", "Requests that cannot be understood", ROWS, body=nonsense, needs=CONTROL, share=0.5),
     Scenario(

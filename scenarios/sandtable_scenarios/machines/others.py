@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import strategies as st
 
+from sandtable_scenarios.actions.asking import ADDRESSES
 from sandtable_scenarios.checks import asking, others
 from sandtable_scenarios.stage.scenarios import Draw, Scenario
 from sandtable_scenarios.stage.world import World
-from sandtable_scenarios.strategies import texts
+from sandtable_scenarios.strategies import nonsense, texts
 
+ENDINGS = (None, "close_by_hand", "cancel_by_hand", "resolve_by_hand", "hold_by_hand", "work_on")
 FORM = ("urgency", "severity", "impact", "category", "subcategory")
 OAUTH = {"isOAuth": True, "clientId": "a", "jwtKeyId": "b", "userIdentifierValue": "c"}
 NO_BASIC = {"username": None, "password": None}
@@ -35,31 +38,6 @@ MISCONFIGURED: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({}, {"password": 12345678}),
     ({}, {"surprise": "x"}),
 )
-PUSHED = {"short_description": "CPU is high", "correlation_id": "r:a"}
-NONSENSE: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("pushToService", {"incident": {"correlation_id": "r:a"}}),
-    ("pushToService", {"incident": {"short_description": 1, "correlation_id": "r:a"}}),
-    ("pushToService", {"incident": {**PUSHED, "surprise": "x"}}),
-    ("pushToService", {"incident": {**PUSHED, "correlation_id": 42}}),
-    ("pushToService", {"incident": {**PUSHED, "externalId": 42}}),
-    ("pushToService", {"incident": {**PUSHED, "impact": True}}),
-    ("pushToService", {"incident": {**PUSHED, "description": ["text"]}}),
-    ("pushToService", {"incident": [PUSHED]}),
-    ("pushToService", {"incident": PUSHED, "surprise": "x"}),
-    ("pushToService", {"incident": PUSHED, "comments": "text"}),
-    ("pushToService", {"incident": PUSHED, "comments": [{"commentId": "1", "comment": 5}]}),
-    ("pushToService", {"incident": PUSHED, "comments": ["text"]}),
-    ("pushToService", {"incident": PUSHED, "comments": [{"comment": "text"}]}),
-    ("pushToService", {}),
-    ("pushToServices", {"incident": PUSHED}),
-    ("closeIncident", {"correlation_id": "r:a"}),
-    ("closeIncident", {"incident": {"correlation_id": None, "externalId": None}}),
-    ("closeIncident", {"incident": {"correlation_id": 42, "externalId": None}}),
-    ("closeIncident", {"incident": {"correlation_id": "r:a", "externalId": None, "state": "6"}}),
-    ("getChoices", {"fields": "urgency"}),
-    ("getChoices", {}),
-    ("getIncident", {}),
-)
 IPS = ("10.0.0.1", "10.0.0.2", "2001:db8::1")
 # What is no hash and no URL is an observable of that type all the same, and one text may be several observables.
 SHARED = ("evil.example", "10.0.0.1")
@@ -74,11 +52,19 @@ def questions(world: World, draw: Draw) -> None:
     world.do("add_choice", element=draw.walk(FORM), language=draw.walk(("de", "fr")))
     twin = draw.walk(FORM)
     world.do("add_choice", element=twin, language="en", twin=True)
+    world.do("add_choice", element=twin, language="en", value="9", depends_on="software")
     world.do("ask_choices", fields=[twin])
+    # A field whose choices are in another language only, and one that has none.
+    world.do("add_choice", element="u_abroad", language="de")
+    world.do("ask_choices", fields=draw.walk((["u_abroad"], ["u_nowhere"], ["u_abroad", "urgency"])))
     world.do("ask_choices", fields=sorted(draw.draw(st.sets(st.sampled_from(FORM), min_size=1))))
     world.do("ask_fields")
     world.do("push", correlation_id="r:a")
-    world.do("ask_incident", incident="#0")
+    # What may be read does not hang on what became of it.
+    for ending in draw.walk_all(ENDINGS, ENDINGS):
+        if ending is not None:
+            world.do(ending, incident="#0")
+        world.do("ask_incident", incident="#0")
     world.do("ask_for_nobody")
 
 
@@ -99,14 +85,38 @@ def misconfigured(world: World, draw: Draw) -> None:
     world.begin()
     config, secrets = draw.walk(MISCONFIGURED)
     world.do("run_misconfigured", config=config, secrets=secrets)
-    world.do("push_with_slash")
+    form = draw.walk((*sorted(ADDRESSES), "behind a path", "behind a path, and a slash"))
+    if form in ADDRESSES:
+        world.do("push_to_address", form=form)
+    else:
+        world.do("push_behind_a_path", slash="slash" in form)
 
 
-def nonsense(world: World, draw: Draw) -> None:
+# How many calls that must be refused come one after the other in one story.
+IN_A_ROW = 8
+OF_INCIDENTS, OF_SECURITY, OF_EVENTS = nonsense.of_incidents(), nonsense.of_security(), nonsense.of_events()
+
+
+def bad_parameters(world: World, draw: Draw) -> None:
     """Parameters that cannot work."""
     world.begin()
-    sub_action, parameters = draw.walk(NONSENSE)
-    world.do("run_nonsense", sub_action=sub_action, parameters=parameters)
+    for _, ((sub_action, parameters),) in draw.walk_on(IN_A_ROW, OF_INCIDENTS):
+        world.do("run_nonsense", sub_action=sub_action, parameters=parameters)
+
+
+def other_bad_parameters(world: World, draw: Draw) -> None:
+    """Parameters that cannot work, for the two other connectors."""
+    world.begin()
+    capabilities = world.instance.capabilities
+    kinds = (("use_secops", OF_SECURITY, "sir"), ("use_itom", OF_EVENTS, "itom"))
+    calls = tuple((step, call) for step, calls, needed in kinds if needed in capabilities for call in calls)
+    chosen = draw.walk_on(IN_A_ROW, calls)
+    kind = ""
+    for step, (sub_action, parameters) in sorted((card for _, (card,) in chosen), key=itemgetter(0)):
+        if step != kind:
+            world.do(step)
+        kind = step
+        world.do("run_nonsense", sub_action=sub_action, parameters=parameters)
 
 
 def _several(values: tuple[str, ...], whole: str = "") -> st.SearchStrategy[object]:
@@ -156,6 +166,11 @@ TIMES = (
     ("2021-10-14T00:36:44+13:45", "2021-10-13 10:51:44"),
     ("2024-02-29T00:00:00-00:00", "2024-02-29 00:00:00"),
     ("999999999999", "2001-09-09 01:46:39"),
+    ("0", "1970-01-01 00:00:00"),
+    ("2021-10-13", "2021-10-13 00:00:00"),
+    ("2021-10-13T10:51Z", "2021-10-13 10:51:00"),
+    ("2021-10-13T10:51:44Z", "2021-10-13 10:51:44"),
+    ("2021-10-13T10:51:44.981234+00:00", "2021-10-13 10:51:44"),
     ("1634122304", "1970-01-19 21:55:22"),
 )
 
@@ -169,6 +184,10 @@ def events(world: World, draw: Draw) -> None:
     world.begin()
     world.do("use_itom")
     names = ("source", "event_class", "resource", "node", "metric_name", "type", "message_key", "description")
+    # All fields but one: what is made up of the others shows.
+    left_out = draw.walk((*names, "severity", "additional_info"))
+    full = dict.fromkeys(names, "one") | {"severity": "2", "additional_info": "{}"}
+    world.do("send_event", fields={name: value for name, value in full.items() if name != left_out}, stored={})
     for _ in range(draw.draw(st.integers(1, 2))):
         fields: dict[str, str | None] = {name: draw.walk((None, "", f"{name} & <one>")) for name in names}
         given, written = draw.walk(TIMES)
@@ -181,7 +200,7 @@ def events(world: World, draw: Draw) -> None:
 
 
 ASKING = tuple(rule.id for rule in asking.RULES)
-OTHERS = tuple(rule.id for rule in others.RULES)
+OTHERS = others.EXERCISED
 CONTROL = frozenset({"control"})
 SCENARIOS = (
     Scenario(
@@ -214,10 +233,21 @@ SCENARIOS = (
         "bad-parameters",
         "Parameters that cannot work",
         ASKING,
-        body=nonsense,
+        body=bad_parameters,
         needs=CONTROL,
         asks=frozenset({"parameters"}),
-        cards=len(NONSENSE),
+        share=0.1,
+        cards=-(-len(OF_INCIDENTS) // IN_A_ROW),
+    ),
+    Scenario(
+        "other-bad-parameters",
+        "Parameters of the other connectors that cannot work",
+        ASKING,
+        body=other_bad_parameters,
+        needs=CONTROL | others.SIR_NEEDS | others.ITOM_NEEDS,
+        asks=frozenset({"parameters", ".servicenow-sir", ".servicenow-itom"}),
+        share=0.1,
+        cards=-(-(len(OF_SECURITY) + len(OF_EVENTS)) // IN_A_ROW),
     ),
     Scenario(
         "security",

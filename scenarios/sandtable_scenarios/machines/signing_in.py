@@ -7,8 +7,10 @@ from sandtable_scenarios.checks import correlation, rights, signing_in, trouble
 from sandtable_scenarios.checks.instance import importing
 from sandtable_scenarios.stage.scenarios import Draw, Scenario
 from sandtable_scenarios.stage.world import World
+from sandtable_scenarios.strategies import texts
 
-PASSWORDS = ("a:b:c", "Pässwörd 語", " spaces inside ", "quote\"'\\", "percent%41&plus+", "x" * 100)
+# What somebody might tidy up on its way, and what an encoding has no letter for.
+PASSWORDS = ("a:b:c", "Pässwörd 語", " spaces inside ", "quote\"'\\", "percent%41&plus+", "x" * 100, *texts.ALPHABET)
 
 
 def basic(world: World, draw: Draw) -> None:

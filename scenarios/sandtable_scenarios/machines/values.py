@@ -18,6 +18,7 @@ ALIKE: tuple[dict[str, Any], ...] = (
     {"correlation_id": "r:a", "comments": [TITLE]},
     {"correlation_id": "r:a", "description": "All about it", "comments": ["All about it"]},
     {"correlation_id": "r:a", "description": TITLE},
+    {"correlation_id": "r:a", "description": "", "comments": ["", "noted", ""]},
     {"correlation_id": "r:a", "correlation_display": "r:a"},
     {"correlation_id": TITLE, "comments": ["r:a", TITLE]},
     {"omitted": True, "correlation_display": "Alerting"},
@@ -99,7 +100,7 @@ def chosen(world: World, draw: Draw) -> None:
 
 
 OPTIONAL = ("description", "correlation_display", "category", "subcategory", "impact", "urgency", "severity")
-PLENTY = tuple(f"note {number}" for number in range(55))
+PLENTY = tuple(f"note {number}" for number in range(105))
 
 
 def plenty(world: World, draw: Draw) -> None:
@@ -109,14 +110,14 @@ def plenty(world: World, draw: Draw) -> None:
     if what == "comments":
         world.do("push", correlation_id="r:a", comments=list(PLENTY))
         return
-    world.do("add_choices", element="category", count=len(PLENTY))
+    world.do("add_choices", element="category", count=105)
     world.do("add_columns", count=25)
     world.do("ask_choices", fields=["category", "urgency"])
     world.do("ask_fields")
 
 
 PUSHES = tuple(rule.id for rule in (*correlation.RULES, *closing.RULES, *notes.RULES, *whole.RULES))
-OTHERS = tuple(rule.id for rule in others.RULES)
+OTHERS = others.EXERCISED
 CONTROL = frozenset({"control"})
 SCENARIOS = (
     Scenario(

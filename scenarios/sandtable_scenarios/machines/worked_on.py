@@ -95,7 +95,10 @@ BEHIND = (
     "add a choice",
     "change a choice",
     "edit what was asked for",
+    "bring what was looked for",
 )
+# The sys_id of an incident that comes later, as where somebody takes back that it was deleted.
+TO_COME = "5ca1ab1e" * 4
 WITH_KEYS = (
     "replace the key",
     "revoke the tokens",
@@ -123,6 +126,14 @@ def behind_its_back(world: World, draw: Draw) -> None:
         else:
             world.do("change_choice", element=element)
         world.do("ask_choices", fields=[element])
+        return
+    if change == "bring what was looked for":
+        world.do("close", external_id=TO_COME)
+        world.do("push_to_stranger", external_id=TO_COME, correlation_id="r:a")
+        world.do("open_by_hand", correlation_id="r:a", sys_id=TO_COME)
+        world.do("ask_incident", incident=TO_COME)
+        world.do("push", correlation_id="r:a", external_id=TO_COME, short_description="there it is")
+        world.do("close", external_id=TO_COME)
         return
     if change == "edit what was asked for":
         world.do("push", correlation_id="r:a")
@@ -234,7 +245,7 @@ def long_ago(world: World, draw: Draw) -> None:
     world.do("close", correlation_id="r:a")
 
 
-MANY = (12, 26, 55)
+MANY = (12, 26, 105)
 
 
 def many(world: World, draw: Draw) -> None:

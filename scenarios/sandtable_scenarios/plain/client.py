@@ -87,7 +87,8 @@ class Plain:
             return self.choices(check_fields(given))
         if name == "getFields":
             return self.fields()
-        require(isinstance(given, Mapping) and isinstance(given.get("externalId"), str), "externalId: missing")
+        require(isinstance(given, Mapping) and set(given) == {"externalId"}, "subActionParams: an external ID alone")
+        require(isinstance(given["externalId"], str), "externalId: no text")
         return self.record(given["externalId"])
 
     def push(self, incident: dict[str, Any], extra: dict[str, Any], comments: list[tuple[str, str]]) -> dict[str, Any]:
@@ -225,4 +226,6 @@ def _moment(text: str) -> str:
         moment = datetime.fromtimestamp(int(text) / 1000, UTC)
     else:
         moment = datetime.fromisoformat(text)
+        # A date alone is a day of UTC.
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

@@ -49,7 +49,8 @@ def check_settings(kind: str, config: Mapping[str, Any], secrets: Mapping[str, A
     for name, value in secrets.items():
         require(name in SECRETS, f"secrets.{name}: unknown")
         require(value is None or isinstance(value, str), f"secrets.{name}: no text")
-    require(str(config.get("apiUrl") or "").startswith(("http://", "https://")), "config.apiUrl: no address")
+    address = str(config.get("apiUrl") or "").lower()
+    require(address.startswith(("http://", "https://")), "config.apiUrl: no address")
     basic = [secrets.get(name) for name in ("username", "password")]
     keys = [secrets.get(name) for name in ("clientSecret", "privateKey")]
     if config.get("isOAuth"):
@@ -86,7 +87,7 @@ def check_push(kind: str, given: Any) -> tuple[dict[str, Any], dict[str, Any], l
     incident = _texts(incident, (*INCIDENT, *OWN[kind], "externalId"), "incident", OBSERVABLES)
     require(isinstance(incident.get("short_description"), str), "incident.short_description: missing")
     _id(incident)
-    comments = given.get("comments") or []
+    comments = [] if given.get("comments") is None else given["comments"]
     require(isinstance(comments, list), "comments: no list")
     for entry in comments:
         require(isinstance(entry, Mapping) and set(entry) == {"commentId", "comment"}, "comments: not ID and text")
@@ -127,5 +128,6 @@ def check_event(given: Any) -> dict[str, Any]:
 
 def check_fields(given: Any) -> list[str]:
     """Return the fields whose choices are asked for."""
-    require(isinstance(given, Mapping) and isinstance(given.get("fields"), list), "fields: no list")
-    return [str(name) for name in given["fields"]]
+    names = given.get("fields") if isinstance(given, Mapping) and set(given) == {"fields"} else None
+    require(isinstance(names, list) and all(isinstance(name, str) for name in names), "fields: no list of texts")
+    return list(names or [])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sandtable_scenarios.stage.events import Event, RunFinished
 from sandtable_scenarios.stage.findings import Finding, Severity
@@ -39,14 +40,7 @@ def as_sarif(finished: RunFinished) -> dict[str, Any]:
                 "text": f"expected {finding.expected}; found {finding.actual}\n\n{finding.story.as_program()}"
                 + "".join(f"\n{note}" for note in finding.notes)
             },
-            # A connector is behaviour and no file: it is named as what was run.
-            "locations": [
-                {
-                    "logicalLocations": [
-                        {"fullyQualifiedName": finished.started.connector if finished.started else "connector"}
-                    ]
-                }
-            ],
+            "locations": [_location(*_program(finished))],
             "partialFingerprints": {"rule/v1": finding.rule.id},
         }
         for finding in finished.findings
@@ -58,13 +52,32 @@ def as_sarif(finished: RunFinished) -> dict[str, Any]:
     }
 
 
+def _program(finished: RunFinished) -> tuple[str, str]:
+    """Return the connector as what was run, and the file of its program, empty where there is none below this folder.
+
+    A connector is behaviour; but what shows findings beside code wants a file.
+    """
+    connector = finished.started.connector if finished.started else "connector"
+    words = connector.removeprefix("cmd:").split()
+    files = [word for word in words if Path(word).suffix and not Path(word).is_absolute() and Path(word).is_file()]
+    return connector, quote(files[0]) if files else ""
+
+
+def _location(connector: str, file: str) -> dict[str, Any]:
+    named = {"logicalLocations": [{"fullyQualifiedName": connector}]}
+    physical = {"artifactLocation": {"uri": file}, "region": {"startLine": 1}}
+    return {**named, "physicalLocation": physical} if file else named
+
+
 def workflow_commands(finished: RunFinished) -> list[str]:
     """Return a workflow command of GitHub Actions for each finding."""
     lines = []
+    file = _program(finished)[1]
+    place = f"file={_property(file)},line=1," if file else ""
     for finding in finished.findings:
         story = finding.story.as_program()
         text = f"expected {finding.expected}; found {finding.actual}\n{story}"
-        lines.append(f"::{COMMANDS[level_of(finding)]} title={_property(finding.rule.id)}::{_data(text)}")
+        lines.append(f"::{COMMANDS[level_of(finding)]} {place}title={_property(finding.rule.id)}::{_data(text)}")
     return lines
 
 

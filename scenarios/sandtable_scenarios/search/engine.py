@@ -184,7 +184,7 @@ def stale_differences(
         sorted(
             rule
             for rule, each in known.items()
-            if rule in watched and rule not in broken and _was_played(each, coverage)
+            if rule in watched and rule not in broken and not each.sometimes and _was_played(each, coverage)
         )
     )
 

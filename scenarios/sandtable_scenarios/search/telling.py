@@ -24,6 +24,8 @@ INSTANCE = (
     "breaks this rule in the same story"
 )
 LOG_LINES = 12
+# A story of which a step or an argument was taken out may be none: a later step looks in vain for what it left.
+UNPLAYABLE = (Unavailable, TargetUnreachable, LookupError)
 
 
 class Teller:
@@ -39,14 +41,14 @@ class Teller:
         """Return how a story breaks the rule, or None; ``mark`` notes how many requests came before each step's end."""
         try:
             return self._world.replay(story, (self._name,), mark=mark)
-        except (Unavailable, TargetUnreachable):
+        except UNPLAYABLE:
             return None
 
     def broken_at_all(self, story: Story) -> Violation | None:
         """Return the first rule that a story breaks, or None."""
         try:
             return self._world.replay(story)
-        except (Unavailable, TargetUnreachable):
+        except UNPLAYABLE:
             return None
 
     def broken_plainly(self, story: Story) -> bool:
@@ -54,7 +56,7 @@ class Teller:
         with self._played_by(self._plain):
             try:
                 return self._world.replay(story, self._in_any_way) is not None
-            except (Unavailable, TargetUnreachable):
+            except UNPLAYABLE:
                 return False
 
     @contextmanager

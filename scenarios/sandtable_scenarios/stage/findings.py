@@ -110,12 +110,13 @@ class When:
 class Known:
     """A difference that is expected of this connector: why, where it is discussed, and when alone it is the known one.
 
-    Without any ``when`` the whole rule is known to be broken.
+    Without any ``when`` the whole rule is known to be broken. One that is there ``sometimes`` is never told as stale.
     """
 
     reason: str
     issue: str = ""
     when: tuple[When, ...] = ()
+    sometimes: bool = False
 
     def covers(self, actual: str, story: Story) -> bool:
         """Tell whether a breach of the rule is the one that is known."""

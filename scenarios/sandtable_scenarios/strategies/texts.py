@@ -193,7 +193,7 @@ def comments() -> st.SearchStrategy[list[str]]:
     """No, one or several comments; repeated ones, too."""
     return st.lists(
         st.sampled_from(
-            ("first look", "second look", "done & dusted", "[code]<b>x</b>[/code]", "語 ^ = ,", *LONG_COMMENTS)
+            ("first look", "second look", "done & dusted", "[code]<b>x</b>[/code]", "語 ^ = ,", "", *LONG_COMMENTS)
         ),
         max_size=3,
     )

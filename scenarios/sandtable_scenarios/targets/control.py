@@ -70,9 +70,14 @@ class PlaneOfTarget:
         """Return the names of the worlds of this server."""
         return [each["name"] for each in self._call("GET", "/worlds")["worlds"]]
 
+    def world(self) -> str:
+        """Return the name of the world that is this instance."""
+        this: str = self._call("GET", "/worlds")["this"]
+        return this
+
     def fork(self, name: str) -> str:
         """Make a world as a copy of this instance; return the path under which it is reached."""
-        this = self._call("GET", "/worlds")["this"]
+        this = self.world()
         path: str = self._call("POST", "/worlds", {"name": name, "fork": this})["path"]
         return path
 

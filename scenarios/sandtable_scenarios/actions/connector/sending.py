@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sandtable_scenarios.checks.closing import REASON
-from sandtable_scenarios.checks.whole import ELSEWHERE, GIVEN, SENT
+from sandtable_scenarios.checks.whole import ELSEWHERE, GIVEN, ONE_WRITE, SENT
 from sandtable_scenarios.models.incidents import CLOSED
 from sandtable_scenarios.stage.world import World
 from sandtable_scenarios.strategies.texts import is_unseen
@@ -40,8 +40,8 @@ def note_given(world: World, request: Mapping[str, Any]) -> None:
 def note_done(world: World, request: Mapping[str, Any]) -> None:
     """Remember a request that was answered ok, and in which journal what it sent stands."""
     control = world.instance.control
-    # What a connector sent on to another host is in no journal of the instance.
-    if control is not None and "abroad" not in world.facts and "another user" not in world.facts:
+    # What a connector sent on to another host, or to another instance, is in no journal of this one.
+    if control is not None and not world.facts.keys() & {"abroad", "elsewhere", "another user"}:
         params = request.get("params") or {}
         given = params.get("subActionParams")
         if isinstance(given, Mapping) and (request.get("config") or {}).get("usesTableApi"):
@@ -64,6 +64,7 @@ def judge_sent(world: World) -> None:
         return
     user = world.instance.integration.user
     bodies: list[tuple[str, Any]] = []
+    records = 0
     for exchange in control.requests(user=user, method=WRITING):
         headers = exchange.get("request_headers") or {}
         if str(headers.get("user-agent", "")) in (ONLOOKER, PLAIN_CLIENT):
@@ -75,8 +76,20 @@ def judge_sent(world: World) -> None:
         world.check(SENT, not odd, "the fields that were given", f"{', '.join(odd)} sent as well", soft=True)
         body = _body(exchange)
         bodies.append((path, body))
+        records += path.endswith(IMPORTS) or any(table in path for table in TABLES)
         _judge_reason(world, body)
+    most = sum(map(_writes, given))
+    world.check(ONE_WRITE, records <= most, f"at most {most} records written", f"{records} of them", soft=True)
     _judge_complete(world, control.journals, bodies)
+
+
+def _writes(one: tuple[str, Any, Any]) -> int:
+    """Return how many records an action may write: its own, and one for each comment."""
+    action, given, _ = one
+    if action not in ("pushToService", "closeIncident"):
+        return 0
+    comments = given.get("comments") if action == "pushToService" else None
+    return 1 + (len(comments) if isinstance(comments, list) else 0)
 
 
 def _judge_reason(world: World, body: Any) -> None:
@@ -176,7 +189,9 @@ def _additional(incident: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _gives(one: Any, name: str, field: str, value: Any, user: str, *, updates: bool) -> bool:
     action, given, request = one
     if action == "closeIncident":
-        return field in CLOSING or (field == "correlation_id" and value == _member(given, "correlation_id"))
+        return (field in CLOSING and (field != "state" or value == CLOSED)) or (
+            field == "correlation_id" and value == _member(given, "correlation_id")
+        )
     if action != "pushToService":
         return False
     incident = given.get("incident")

@@ -101,31 +101,36 @@ def _described(response: requests.Response) -> str:
     return f"status {response.status_code}: {response.text[:160]}"
 
 
-def _with_audiences(claims: Claims) -> None:
+def _with_audiences(_world: World, claims: Claims) -> None:
     claims["aud"] = ["somebody else", claims["aud"]]
 
 
-def _without_issue(claims: Claims) -> None:
+def _without_issue(_world: World, claims: Claims) -> None:
     del claims["iat"]
 
 
-def _beginning_now(claims: Claims) -> None:
+def _beginning_now(_world: World, claims: Claims) -> None:
     claims["nbf"] = claims["iat"] + 120
 
 
-def _in_fractions(claims: Claims) -> None:
+def _in_fractions(_world: World, claims: Claims) -> None:
     claims["iat"], claims["exp"] = claims["iat"] + 0.5, claims["exp"] + 0.5
 
 
+def _beside_an_inactive_twin(world: World, claims: Claims) -> None:
+    world.instance.table.insert("sys_user", {"user_name": "has.left", "email": claims["sub"], "active": "false"})
+
+
 # What an assertion may be like, too.
-ALLOWED: Mapping[str, Callable[[Claims], None]] = {
-    "": lambda claims: None,
+ALLOWED: Mapping[str, Callable[[World, Claims], None]] = {
+    "": lambda _world, claims: None,
     "several audiences": _with_audiences,
     "no time of issue": _without_issue,
     "a beginning within the skew": _beginning_now,
     "times with fractions": _in_fractions,
-    "a subject in other letters": lambda claims: claims.update(sub=claims["sub"].swapcase()),
-    "other claims": lambda claims: claims.update(scope="a", extra={"a": [1]}),
+    "a subject in other letters": lambda _world, claims: claims.update(sub=claims["sub"].swapcase()),
+    "a user who left has the same address": _beside_an_inactive_twin,
+    "other claims": lambda _world, claims: claims.update(scope="a", extra={"a": [1]}),
 }
 
 
@@ -138,7 +143,7 @@ def ask_token(world: World, jti: str = "", skew: int = 0, like: str = "") -> Non
     claims["iat"] += skew
     claims["exp"] += skew
     try:
-        ALLOWED[like](claims)
+        ALLOWED[like](world, claims)
     except KeyError:
         raise Unavailable(f"ask_token knows no form {like!r}") from None
     response = _asked(world, claims, signing)

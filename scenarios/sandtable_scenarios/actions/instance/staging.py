@@ -112,8 +112,15 @@ def _written(world: World, outcome: Outcome, stored: str, matching: frozenset[st
 
 def _judge_answer(world: World, outcome: Outcome, answer: dict[str, Any], written: str, expected: str) -> None:
     row = outcome.after.incidents[written]
-    told = {name: answer.get(name) for name in ("status", "sys_id", "display_value", "table")}
-    wanted = {"status": expected, "sys_id": written, "display_value": row["number"], "table": "incident"}
+    told = {name: value for name, value in answer.items() if name not in ("transform_map", "status_message")}
+    wanted = {
+        "status": expected,
+        "sys_id": written,
+        "table": "incident",
+        "display_name": "number",
+        "display_value": row["number"],
+        "record_link": f"{world.instance.base_url}/api/now/table/incident/{written}",
+    }
     world.check(importing.ANSWER, told == wanted, str(wanted), str(told))
 
 

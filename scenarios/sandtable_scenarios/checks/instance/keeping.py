@@ -125,8 +125,8 @@ SHOWN = Rule(
 LIFE = Rule(
     "instance.life",
     (
-        "Whoever closes, resolves or reopens an incident is named in it, with the time, and what no longer holds is "
-        "emptied: who closed or resolved it when it is open again, why it was on hold when it is not"
+        "Whoever closes, resolves or reopens an incident is named in it, with the time and how long it took; what no "
+        "longer holds is emptied; every other column is as it was"
     ),
     Severity.MAJOR,
     documented("ServiceNow documentation, incident states and incident form: resolved, closed, reopened"),
@@ -134,7 +134,19 @@ LIFE = Rule(
     needs=frozenset({"control"}),
     explanation="Reports of who solved what, how soon, and how often it came back, go by these columns.",
 )
+ALIKE = Rule(
+    "instance.answers-alike",
+    (
+        "Inserting, reading, listing and changing a record show it alike, in the columns and in the form that were "
+        "asked for, with the status of the verb"
+    ),
+    Severity.MAJOR,
+    documented(f"{PAGE}: sysparm_fields, sysparm_display_value, sysparm_exclude_reference_link; 200, 201, 204"),
+    judges="instance",
+    explanation="A client reads what a write answers in place of reading the record again.",
+)
 RULES = (
+    ALIKE,
     NUMBERS,
     ACTIVE,
     LIFE,

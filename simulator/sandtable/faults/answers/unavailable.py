@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import ClassVar
 
 from sandtable.faults.forms import entry
@@ -19,10 +21,16 @@ class Unavailable:
     kind: ClassVar[str] = "unavailable"
     status: int = entry(503, "the status, 502, 503 or 504 in practice", least=500, most=599)
     retry_after: int | None = entry(None, "seconds in Retry-After; no such header when left out", least=0)
+    as_date: bool = entry(False, "Retry-After is the date on which they are over, as some gateways write it")
 
     def __call__(self, exchange: Exchange, proceed: Proceed) -> Reply:
         title = f"{self.status} {TITLES.get(self.status, 'Server Error')}"
         headers: tuple[tuple[str, str], ...] = (("Content-Type", HTML), ("Server", "snow_adc"))
         if self.retry_after is not None:
-            headers = (*headers, ("Retry-After", str(self.retry_after)))
+            headers = (*headers, ("Retry-After", self._when(exchange, self.retry_after)))
         return Reply(self.status, headers, page(title, "The server cannot answer at the moment."))
+
+    def _when(self, exchange: Exchange, seconds: int) -> str:
+        if not self.as_date:
+            return str(seconds)
+        return format_datetime(exchange.instance.clock.now() + timedelta(seconds=seconds), usegmt=True)
