@@ -6,10 +6,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -543,3 +545,24 @@ class TestKilled:
         rows = sorted((row["correlation_id"], row["state"]) for row in instance.incidents.values())
         assert rows == [(f"{given.RULE}:web-01", "7"), (f"{given.RULE}:web-02", "1")]
         assert len(instance.requests) == 10 + 1
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("CREATE TABLE letters (text)", "INSERT INTO letters VALUES ('dear')"),
+        ("CREATE TABLE r_sys_metadata (sys_id)", "PRAGMA user_version = 2"),  # as the data file of an instance
+        ("CREATE TABLE rules (mine)", "PRAGMA user_version = 1"),
+    ],
+)
+def test_a_database_of_others_is_refused_and_left_alone(tmp_path: Path, statements: tuple[str, ...]) -> None:
+    path = tmp_path / "others.db"
+    with closing(sqlite3.connect(path)) as database:
+        for each in statements:
+            database.execute(each)
+        database.commit()
+    before = path.read_bytes()
+    with pytest.raises(InvalidInput, match=r"others\.db: is a database, but no queue"):
+        DeliveryQueue(path)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["others.db"]

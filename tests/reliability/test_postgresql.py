@@ -10,6 +10,7 @@ import pytest
 
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values.errors import DatabaseUnavailable
+from sandtable.serving import upgrade
 from sandtable.serving.assembly import AssemblyError, create_instance
 from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
@@ -96,6 +97,28 @@ def test_what_was_left_is_found_again(postgresql: str) -> None:
     first.close()
     again = create_instance(data=postgresql, name="left")
     assert [each["number"] for each in again.system().table("incident").query("short_description=left")] == [number]
+    again.close()
+
+
+def test_an_instance_of_an_earlier_version_gets_what_came_since(postgresql: str) -> None:
+    instance = create_instance(data=postgresql, name="earlier")
+    system = instance.system()
+    system.table("sys_properties").insert({"name": "a.secret", "type": "password2", "value": "planted-secret"})
+    with instance.transaction():
+        for table, query in (
+            ("sys_dictionary", "name=incident^element=hold_reason"),
+            ("sys_choice", "name=incident^element=hold_reason"),
+            ("sys_properties", f"name={upgrade.MARK}"),
+        ):
+            for record in system.table(table).query(query):
+                instance.store.delete(instance.dictionary.root(table), record.sys_id)
+    instance.close()
+    again = create_instance(data=postgresql, name="earlier")
+    assert again.dictionary.column("incident", "hold_reason") is not None
+    assert again.system().table("incident").insert({"hold_reason": "1"})["hold_reason"] == "1"
+    assert again.system().table("sys_choice").count("name=incident^element=hold_reason") > 0
+    assert again.property("a.secret") == "planted-secret"
+    assert again.system().table("sys_properties").query("value=planted-secret^ORDERBYvalue") == []
     again.close()
 
 

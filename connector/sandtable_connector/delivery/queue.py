@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ CREATE TABLE requests (
     status INTEGER, headers TEXT, body BLOB, url TEXT, sent REAL,
     PRIMARY KEY (action_id, attempt, ordinal)) WITHOUT ROWID
 """
+_NAMES = frozenset({"checks", "silent", "rules", "actions", "requests"})
 UNFINISHED = ("waiting", "running")
 
 
@@ -97,6 +98,8 @@ class DeliveryQueue:
 
     def _prepare(self, where: str) -> None:
         try:
+            if self.path is not None:
+                _check_whose(Path(self.path), where)
             # Held until the process ends, however it ends: two deliveries from one queue would send things twice.
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
@@ -316,6 +319,16 @@ class DeliveryQueue:
                     ordinal,
                 ),
             )
+
+
+def _check_whose(path: Path, where: str) -> None:
+    """Look at a file before anything is written to it. Raises InvalidInput for a database of others."""
+    if not path.stat().st_size and not Path(f"{path}-wal").exists():
+        return
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=1)) as database:
+        names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if names and not names >= _NAMES:
+        raise InvalidInput("is a database, but no queue of deliveries; it stays as it is", where=where)
 
 
 _SELECT = (
