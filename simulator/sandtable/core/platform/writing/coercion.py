@@ -21,7 +21,7 @@ from sandtable.core.values.passwords import TypedPassword, kept_as_sent
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.columns import Column
+    from sandtable.core.schema.columns import Choice, Column
 
 # The platform writes these itself; a caller's values for them are dropped unless it says otherwise.
 STAMPS = frozenset({"sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count"})
