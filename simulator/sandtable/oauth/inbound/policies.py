@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import comma_list
 from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.inbound.scopes import Call, call_of, covers
 from sandtable.oauth.records import matching
@@ -124,7 +125,7 @@ def covers_call(instance: Instance, policy: Record, call: Call) -> bool:
 def _covers_table(instance: Instance, policy: Record, table: str) -> bool:
     if not table or policy["apply_all_tables"] == "true" or policy["apply_all"] == "true":
         return True
-    listed = {part.strip() for part in policy["api_tablename"].split(",") if part.strip()}
+    listed = set(comma_list(policy["api_tablename"]))
     if table in listed:
         return True
     found = matching(instance, "sys_db_object", name=table)

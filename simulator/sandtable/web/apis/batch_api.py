@@ -20,8 +20,9 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from sandtable.core.values.errors import BadRequest, MethodNotSupported, UnreadableBody, UnsupportedMediaType
+from sandtable.core.values.texts import whole_number
 from sandtable.web.steps.long_addresses import INSIDE
-from sandtable.web.transaction import current
+from sandtable.web.transaction import opened
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
 from sandtable.web.wire.body import MEGABYTE, decode, parse_json, read_bytes
@@ -64,10 +65,8 @@ class Item:
 def batch(version: int | None = None) -> Response:
     """Run the requests of a batch in order, and answer with the answer to each."""
     refuse_unacceptable()
-    transaction = current()
+    transaction = opened(BATCH_API, "", version)
     instance = transaction.instance
-    transaction.api = BATCH_API
-    transaction.version = "" if version is None else f"/v{version}"
     with instance.transaction():
         instance.access.check_api(transaction.session, BATCH_API)
     if request.method != "POST":
@@ -95,7 +94,7 @@ for _path in PATHS:
 
 
 def _read(instance: Instance) -> dict[str, Any]:
-    data = read_bytes(request, _number(instance, REQUEST_LIMIT, 5) * MEGABYTE)
+    data = read_bytes(request, whole_number(instance.property(REQUEST_LIMIT), 5) * MEGABYTE)
     if body_format(request.headers.get("Content-Type")) == XML:
         raise UnsupportedMediaType
     value = parse_json(decode(data)) if data.strip() else {}
@@ -151,12 +150,10 @@ def _bad(detail: str) -> BadRequest:
 
 def _run(instance: Instance, items: list[Item]) -> tuple[list[dict[str, Any]], list[str]]:
     """Run items until the time is up or one is too large; return the answers, and the ids of those not reached."""
-    seconds = _number(instance, SECONDS, 30)
-    largest = _number(instance, OUTPUT_LIMIT, 10) * MEGABYTE
-    asked = request.headers.get(LARGEST_OUTPUT_HEADER, "").strip()
-    if asked.isascii() and asked.isdigit() and len(asked) < 12:
-        largest = min(largest, int(asked))
-    input_limit = min(_number(instance, INPUT_LIMIT, 5), LARGEST_INPUT) * MEGABYTE
+    seconds = whole_number(instance.property(SECONDS), 30)
+    largest = whole_number(instance.property(OUTPUT_LIMIT), 10) * MEGABYTE
+    largest = whole_number(request.headers.get(LARGEST_OUTPUT_HEADER), largest, most=largest)
+    input_limit = min(whole_number(instance.property(INPUT_LIMIT), 5), LARGEST_INPUT) * MEGABYTE
     inherited = {name: request.headers[name] for name in CREDENTIALS if name in request.headers}
     serviced: list[dict[str, Any]] = []
     start = time.perf_counter()
@@ -233,8 +230,3 @@ def _phrase(code: int) -> str:
         return HTTPStatus(code).phrase
     except ValueError:
         return "Unknown"
-
-
-def _number(instance: Instance, name: str, default: int) -> int:
-    text = instance.property(name, str(default)).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else default

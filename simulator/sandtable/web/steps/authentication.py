@@ -13,6 +13,7 @@ from sandtable.core.applications.application import resource_for
 from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
+from sandtable.core.values.texts import whole_number
 from sandtable.oauth import tokens
 from sandtable.oauth.inbound import api_keys, client_certificates, hmac_signatures, machine_access
 from sandtable.oauth.inbound.policies import HEADER, QUERY
@@ -282,8 +283,8 @@ def _count_failure(transaction: Transaction, name: str) -> None:
     user = _user_named(instance, name)
     if user is None:
         return
-    limit = _number(instance.property("glide.user.max_unlock_attempts", "5"), 5)
-    failures = _number(user["failed_attempts"], 0) + 1
+    limit = whole_number(instance.property("glide.user.max_unlock_attempts"), 5)
+    failures = whole_number(user["failed_attempts"], 0) + 1
     values: dict[str, str] = {"failed_attempts": str(failures)}
     if failures >= limit and not instance.property_is_true("sandtable.authentication.lock_out", False):
         transaction.explanations.append(
@@ -374,11 +375,6 @@ def is_public(instance: Instance, table: str) -> bool:
 
     with instance.transaction():
         return table in instance.cached("public pages", (instance.dictionary.root("sys_public"),), pages)
-
-
-def _number(text: str, default: int) -> int:
-    stripped = text.strip()
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 10 else default
 
 
 def _by_certificate(transaction: Transaction, asked: Request) -> Session | None:
