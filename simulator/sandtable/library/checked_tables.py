@@ -108,11 +108,13 @@ class CheckedTable(TableAccess):
         count: bool = True,
         filters: Mapping[str, str] | None = None,
         patient: bool = False,
+        asks_rules: bool = True,
     ) -> Page:
         self._check(query)
         for name in filters or ():
             self._check_path(self.name, name)
-        page = super().page(query, limit=limit, offset=offset, count=count, filters=filters, patient=patient)
+        how = {"count": count, "patient": patient, "asks_rules": asks_rules}
+        page = super().page(query, limit=limit, offset=offset, filters=filters, **how)
         return Page([self._checked(each) for each in page.records], page.total)
 
     def insert(self, values: Mapping[str, object], **options: Any) -> Record:

@@ -144,7 +144,7 @@ def _allowed(known: Known, **asked: str) -> Any:
 @pytest.mark.parametrize("path", ["openid-configuration", "oauth-protected-resource"])
 @pytest.mark.documented("releases before Brazil have neither")
 def test_earlier_releases_publish_nothing(wire: Wire, path: str) -> None:
-    assert wire.get(f"/.well-known/{path}", auth=None).status_code == 400
+    assert wire.get(f"/.well-known/{path}", auth=None).status_code == 404
 
 
 @pytest.mark.documented("Brazil publishes where its OAuth endpoints are: Brazil release notes")
@@ -173,6 +173,6 @@ def test_protected_resources(wire: Wire, instance: Instance) -> None:
     resources.update(record.sys_id, {"scopes_supported": "a,b", "allow_glide_as_authorization_server": "false"})
     found = wire.get("/.well-known/oauth-protected-resource", auth=None).json()
     assert (found["scopes_supported"], "authorization_servers" in found) == (["a", "b"], False)
-    assert wire.get("/.well-known/oauth-protected-resource/other", auth=None).status_code == 400
+    assert wire.get("/.well-known/oauth-protected-resource/other", auth=None).status_code == 404
     resources.update(record.sys_id, {"active": "false"})
-    assert wire.get("/.well-known/oauth-protected-resource", auth=None).status_code == 400
+    assert wire.get("/.well-known/oauth-protected-resource", auth=None).status_code == 404

@@ -16,7 +16,7 @@ CASCADES = (
     ("sys_user_role", "sys_group_has_role", "role"),
     ("sys_user_role", "sys_user_role_contains", "role"),
     ("sys_user_role", "sys_user_role_contains", "contains"),
-    ("sys_user_role", "sys_security_acl_role", "sys_user_role"),
+    # An access control keeps its link to a role that is gone: whether it denies then is a property.
     ("sys_security_acl", "sys_security_acl_role", "sys_security_acl"),
     ("sys_data_policy2", "sys_data_policy_rule", "sys_data_policy"),
     ("sys_transform_map", "sys_transform_entry", "map"),

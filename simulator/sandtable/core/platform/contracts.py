@@ -162,6 +162,7 @@ class TableAccess(Protocol):
         count: bool = True,
         filters: Mapping[str, str] | None = None,
         patient: bool = False,
+        asks_rules: bool = True,
     ) -> Page: ...
     def insert(
         self, values: Mapping[str, object], *, input_display: bool = False, auto_sys_fields: bool = True

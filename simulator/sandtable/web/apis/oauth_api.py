@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
 
 from sandtable.core.values.errors import PayloadTooLarge, UnreadableBody
 from sandtable.oauth.endpoints.request import LARGEST_BODY, HttpRequest
@@ -67,12 +68,11 @@ def jwks() -> Response:
 @blueprint.get("/.well-known/openid-configuration")
 def discovery() -> Response:
     """Say where the endpoints are, as OpenID Connect Discovery has it; only on releases that do."""
-    from sandtable.core.values.errors import UnknownResource
     from sandtable.oauth.endpoints import profiles
 
     transaction = current()
     if not transaction.instance.property_is_true("sandtable.oauth.openid_discovery", False):
-        raise UnknownResource
+        raise NotFound
     start = base_url(transaction)
     document = {
         "issuer": start,
@@ -92,20 +92,19 @@ def discovery() -> Response:
 @blueprint.get("/.well-known/oauth-protected-resource/<path:resource>")
 def protected_resource(resource: str = "") -> Response:
     """Say who issues tokens for a resource of `oauth_protected_resource`, the first without a path (RFC 9728)."""
-    from sandtable.core.values.errors import UnknownResource
     from sandtable.oauth.endpoints import profiles
 
     transaction = current()
     instance, start = transaction.instance, base_url(transaction)
     if not instance.property_is_true("sandtable.oauth.protected_resource_metadata", False):
-        raise UnknownResource
+        raise NotFound
     records = instance.system().table("oauth_protected_resource").query("active=true^ORDERBYsys_created_on")
     # A record of an address of this instance may leave out whose it is.
     known = {_whole(start, each["resource_identifier"].strip()): each for each in records}
     identifier = f"{start}/{resource}" if resource else next(iter(known), "")
     record = known.get(identifier)
     if record is None:
-        raise UnknownResource
+        raise NotFound
     document: dict[str, object] = {
         "resource": identifier,
         "resource_name": record["resource_name"],

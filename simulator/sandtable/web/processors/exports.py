@@ -44,6 +44,8 @@ LIMITS = MappingProxyType(
         JSON_FORMAT: "glide.json.export.limit",
     }
 )
+# Whether a query on a field that the caller may not read is refused.
+FIELD_RULES = "glide.export.query.enforce_field_acl"
 DEFAULT_LIMIT = 10_000
 CHARSET, DEFAULT_CHARSET = "glide.export.csv.charset", "windows-1252"
 KNOWN = frozenset(
@@ -98,7 +100,9 @@ def _records(transaction: Transaction, table: str, kind: str) -> list[Record]:
     if order:
         descending = (request.args.get("sysparm_order_direction") or "").lower() == "desc"
         query += f"^ORDERBY{'DESC' if descending else ''}{order}"
-    return access.page(query, limit=limit, offset=offset, count=False, patient=True).records
+    checked = transaction.instance.property_is_true(FIELD_RULES, False)
+    page = access.page(query, limit=limit, offset=offset, count=False, patient=True, asks_rules=checked)
+    return page.records
 
 
 def _fields(transaction: Transaction, table: str, kind: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from sandtable.core.values.passwords import TypedPassword, kept_as_sent
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.columns import Column
+    from sandtable.core.schema.columns import Choice, Column
 
 # The platform writes these itself; a caller's values for them are dropped unless it says otherwise.
 STAMPS = frozenset({"sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count"})
@@ -198,8 +198,14 @@ def _is_invented(session: Session, table: str, column: Column, stored: str) -> b
     if not stored or not column.is_choice or column.choice == SUGGESTION:
         return False
     choices = session.instance.dictionary.choices(table, column.name)
-    # The database compares texts without regard to case, and what was sent is stored (Ansible's change_request target).
-    wanted = folded(stored)
-    if not choices or any(folded(choice.value) == wanted for choice in choices if not choice.inactive):
+    if not choices or any(_means(choice, stored) for choice in choices if not choice.inactive):
         return False
     return not session.instance.property_is_true(ALLOW_INVENTED, False)
+
+
+def _means(choice: Choice, text: str) -> bool:
+    """Tell whether a text is the value of a choice, in any letter case unless it is the label as that is written.
+
+    What was sent is stored as it was (Ansible's target itsm_change_request).
+    """
+    return choice.value == text or (choice.label != text and folded(choice.value) == folded(text))
