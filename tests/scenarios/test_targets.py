@@ -120,7 +120,7 @@ def test_a_name_that_names_no_connector(name: str) -> None:
         connector_from(name)
 
 
-def test_an_instance_without_a_control_plane_is_a_real_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_instance_without_a_test_plane_is_a_real_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PlaneOfTarget, "is_there", lambda _self: False)
     target = instance_from("sandtable.library.in_process:rehearsal_instance")
     try:

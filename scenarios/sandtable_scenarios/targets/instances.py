@@ -110,10 +110,6 @@ class InstanceTarget:
         """Return a fresh session without credentials that reaches this instance."""
         return self._open()
 
-    def as_user(self, user: str, password: str) -> TableApi:
-        """Return the Table API as another user, in a session of its own so that no cookie is shared."""
-        return TableApi(self.base_url, self._open(), user, password)
-
     def close(self) -> None:
         """Let go of the sessions and of an instance that was started in this process."""
         self.session.close()

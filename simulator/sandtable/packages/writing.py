@@ -93,11 +93,6 @@ def unload_document(elements: Iterable[str], at: str) -> str:
     return f'{PROLOGUE}<unload unload_date="{at}">{"".join(elements)}</unload>'
 
 
-def is_deletion(action: str) -> bool:
-    """Tell whether an action of an update takes the record away."""
-    return action.strip().upper() == DELETE
-
-
 def text(value: str) -> str:
     """Return a value as the text of an element; what XML cannot hold is replaced, and a line end stays as it is."""
     return escape(NOT_XML.sub("\ufffd", value), {"\r": "&#13;"})

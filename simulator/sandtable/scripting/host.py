@@ -46,10 +46,6 @@ class Host:
         self.pool.counted = into or self.pool.counted or Coverage()
         return self.pool.counted
 
-    def stop_counting(self) -> None:
-        """Stop counting lines."""
-        self.pool.counted = None
-
     def plant(self, stub: Stub) -> None:
         """Plant an answer for outbound calls; the newest that fits answers."""
         self.outbound.stubs.append(stub)

@@ -35,7 +35,6 @@ class FormLayout:
     sections: tuple[Section, ...]
     mandatory: frozenset[str] = frozenset()
     related: tuple[RelatedList, ...] | None = None
-    as_tab: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
