@@ -248,9 +248,7 @@ def main() -> int:
     given.add_argument("--together", action="store_true", help="three legs, each in several other ways at once")
     given.add_argument("--only", default="*", help="only legs whose names match this pattern")
     given.add_argument("--list", action="store_true", help="print the legs, and stop")
-    given.add_argument(
-        "--write", metavar="PAGE", help="put the rows into the table of a page"
-    )
+    given.add_argument("--write", metavar="PAGE", help="put the rows into the table of a page")
     given.add_argument("arguments", nargs="*", help="more for pytest, such as tests/demodata (after --)")
     asked = given.parse_args()
     among = together() if asked.together else legs()
