@@ -220,15 +220,22 @@ def _something_else() -> Iterator[None]:
             each.wait()
 
 
+HEAD = ("| where and when | | tests | seconds of a processor |", "|---|---|---|---:|")
+
+
 def table(outcomes: list[Outcome]) -> str:
     """Return the outcomes as a table."""
-    return "\n".join(
-        [
-            "| where and when | | tests | seconds of a processor |",
-            "|---|---|---|---:|",
-            *(each.row() for each in outcomes),
-        ]
-    )
+    return "\n".join([*HEAD, *(each.row() for each in outcomes)])
+
+
+def write(page: Path, outcomes: list[Outcome]) -> None:
+    """Put outcomes into the table of a page: in the place of the row of the same leg, or after all others."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    old, _, after = rest.partition(END)
+    rows = {line.split("|")[1].strip(): line for line in old.strip().splitlines()[len(HEAD) :]}
+    rows |= {each.leg.name: each.row() for each in outcomes}
+    written = "\n".join([*HEAD, *rows.values()])
+    page.write_text(f"{before}{BEGIN}\n\n{written}\n\n{END}{after}", encoding="utf-8")
 
 
 def main() -> int:
@@ -241,7 +248,7 @@ def main() -> int:
     given.add_argument("--together", action="store_true", help="three legs, each in several other ways at once")
     given.add_argument("--only", default="*", help="only legs whose names match this pattern")
     given.add_argument("--list", action="store_true", help="print the legs, and stop")
-    given.add_argument("--write", metavar="PAGE", help="put the table into a page, between its two comments")
+    given.add_argument("--write", metavar="PAGE", help="put the rows into the table of a page")
     given.add_argument("arguments", nargs="*", help="more for pytest, such as tests/demodata (after --)")
     asked = given.parse_args()
     among = together() if asked.together else legs()
@@ -261,9 +268,7 @@ def main() -> int:
         outcomes = list(pool.map(told, chosen))
     print(table(outcomes))
     if asked.write:
-        page = Path(asked.write)
-        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-        page.write_text(f"{before}{BEGIN}\n\n{table(outcomes)}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        write(Path(asked.write), outcomes)
     return int(any(each.ended == "failed" for each in outcomes))
 
 

@@ -114,7 +114,7 @@ def test_an_instance_from_a_kept_image_is_like_any_other(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     instances = []
     for keep in (False, True, True):
-        assembly._beginning.cache_clear()
+        assembly._beginnings.cache_clear()
         instances.append(assembly.create_instance(random_seed=1, empty=empty, keep_start_image=keep))
     plain, _, kept = instances
     assert rows_of(kept) == rows_of(plain)
@@ -123,4 +123,14 @@ def test_an_instance_from_a_kept_image_is_like_any_other(
     kept.system().table("sys_db_object").insert({"name": "u_thing"})
     made = [each.acting_as("admin").table("incident").insert({}) for each in (plain, kept)]
     assert made[0]["number"] == made[1]["number"] == "INC0010001"
-    assembly._beginning.cache_clear()
+    assembly._beginnings.cache_clear()
+
+
+def test_what_instances_start_from_is_made_once_however_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first = assembly._beginning(empty=False, keep=False)
+    other = assembly._beginning(empty=True, keep=False)
+    assert assembly._beginning(empty=False, keep=True) is first
+    assert assembly._beginning(empty=True, keep=True) is other is not first

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from sandtable.core.values.visits import Outlived
 from sandtable.serving.assembly import make_worlds
 from sandtable.settings.settings import Settings
 from sandtable.web.app import create_app
@@ -140,6 +142,26 @@ def test_the_clock_is_one(pair: tuple[Any, Any]) -> None:
     assert _create(one)["sys_created_on"] == "2031-05-01 10:01:00"
     assert one.post(f"{PLANE}/reset", json={}).status_code == 200
     assert not _create(other)["sys_created_on"].startswith("2031")
+
+
+def test_what_waits_in_one_is_not_carried_out_when_the_other_has_gone_back(
+    pair: tuple[Any, Any], servers: tuple[Worlds, Worlds]
+) -> None:
+    one, other = pair
+    fault = {"fault": "latency", "with": {"seconds": 600}, "when": {"method": "PATCH"}}
+    assert one.post(f"{PLANE}/faults", json=fault).status_code == 201
+    (admin,) = servers[0].default.system().table("sys_user").query("user_name=admin")
+    address, title = f"/api/now/table/sys_user/{admin.sys_id}", admin["title"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(other.patch, address, json={"title": "left behind"}, auth=ADMIN)
+        while not any(each["fired"] for each in one.get(f"{PLANE}/faults").json["faults"]):
+            pass
+        assert one.post(f"{PLANE}/reset", json={}).status_code == 200
+        told = [client.get(address, auth=ADMIN).json["result"]["title"] for client in pair]
+        with pytest.raises(Outlived):  # not in ten minutes: the other has heard of it
+            waiting.result()
+    assert told == [title, title]
+    assert other.get(address, auth=ADMIN).json["result"]["title"] == title
 
 
 def test_requests_and_what_is_not_simulated_are_told_by_both(pair: tuple[Any, Any]) -> None:

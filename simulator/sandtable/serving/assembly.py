@@ -251,12 +251,18 @@ class Beginning:
 
 
 # Every new instance of a kind starts with the same records, so instances may share the making of them.
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
+def _beginnings() -> dict[bool, Beginning]:
+    return {}
+
+
 def _beginning(*, empty: bool, keep: bool) -> Beginning:
-    if keep:
-        found: Beginning = start_image.kept("empty" if empty else "full", lambda: _made(empty=empty))
-        return found
-    return _made(empty=empty)
+    """Return what is known in this process, however it was come by; `keep` is for the first who asks."""
+    known = _beginnings()
+    if empty not in known:
+        name = "empty" if empty else "full"
+        known[empty] = start_image.kept(name, lambda: _made(empty=empty)) if keep else _made(empty=empty)
+    return known[empty]
 
 
 def _unfilled() -> Instance:

@@ -50,9 +50,12 @@ def _read(instance: Instance) -> tuple[BusinessRule, ...]:
 
 def _calculated(instance: Instance) -> tuple[BusinessRule, ...]:
     # The dictionary knows which tables have any: the records of thousands of other columns are not looked through.
-    known = instance.dictionary.tables()
-    tables = [table.name for table in known if any(column.calculated for column in table.columns.values())]
-    if not tables or not instance.dictionary.has(COLUMNS):
+    dictionary = instance.dictionary
+    tables = dictionary.memo(
+        ("tables with calculated columns",),
+        lambda: [each.name for each in dictionary.tables() if any(c.calculated for c in each.columns.values())],
+    )
+    if not tables or not dictionary.has(COLUMNS):
         return ()
     records = (
         instance.system()
