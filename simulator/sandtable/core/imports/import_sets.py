@@ -136,7 +136,6 @@ class ImportSets:
         return {
             "display_name": dictionary.display_column(table),
             "display_value": record_display(session, table, sys_id),
-            "record_link": f"{self._instance.base_url}/api/now/table/{table}/{sys_id}",
         }
 
     # many rows -------------------------------------------------------------------------------------------------

@@ -339,8 +339,7 @@ class Store(Reader):
         self._forget_counts()
         self._take_back_versions()
         self._in_doubt = not wrote_all
-        if wrote_all:
-            self._begun = False
+        self._begun = self._begun and not wrote_all
 
     def _take_back_versions(self) -> None:
         """Go back to the versions of the last commit, where the database itself has taken its rows back."""

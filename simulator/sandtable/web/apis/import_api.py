@@ -15,6 +15,7 @@ from sandtable.web.wire.answers import (
     document,
     header_text,
     opened_table,
+    with_link,
     without_body_when_asked,
 )
 from sandtable.web.wire.body import flat, read_object
@@ -89,14 +90,6 @@ def _outcome(transaction: Transaction, result: ImportResult, status: int) -> Res
     content: dict[str, Any] = {
         "import_set": result.import_set,
         "staging_table": result.staging_table,
-        "result": [_linked(transaction, entry) for entry in result.results],
+        "result": [with_link(transaction, entry) for entry in result.results],
     }
     return document(transaction, content, status)
-
-
-def _linked(transaction: Transaction, entry: dict[str, str]) -> dict[str, str]:
-    """Return an entry whose link to the target record begins with the address that this answer's links have."""
-    if "record_link" not in entry:
-        return entry
-    start = f"{base_url(transaction)}/api/now{transaction.version}/table"
-    return {**entry, "record_link": f"{start}/{entry.get('table', '')}/{entry.get('sys_id', '')}"}

@@ -20,6 +20,7 @@ from sandtable.core.values.texts import comma_list, whole_number
 from sandtable.web.processors.soap_wsdl import UNQUALIFIED, describe, namespace
 from sandtable.web.steps.authentication import is_public
 from sandtable.web.transaction import Transaction
+from sandtable.web.wire.answers import with_link
 from sandtable.web.wire.body import body_limit, read_bytes, xml_root
 from sandtable.web.wire.parameters import Shape
 from sandtable.web.wire.present import Presenter
@@ -155,7 +156,9 @@ def _insert(transaction: Transaction, access: TableAccess, call: Call) -> Rows:
 
 def _loaded(transaction: Transaction, staging: str, values: Values) -> Rows:
     loaded = ImportSets(transaction.instance).load_row(transaction.session, staging, values)
-    return [dict(each) for each in loaded.results] or [{"sys_id": loaded.row_sys_id, "table": staging}]
+    return [with_link(transaction, each) for each in loaded.results] or [
+        {"sys_id": loaded.row_sys_id, "table": staging}
+    ]
 
 
 def _numbered(record: Record) -> bool:

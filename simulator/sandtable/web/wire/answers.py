@@ -86,6 +86,17 @@ def opened_table(api: str, table: str, version: int | None) -> Transaction:
     return transaction
 
 
+def with_link(transaction: Transaction, outcome: Mapping[str, str]) -> dict[str, str]:
+    """Return an outcome of an import with the address of its record beside what the record is shown by, if it is."""
+    linked: dict[str, str] = {}
+    for name, value in outcome.items():
+        linked[name] = value
+        if name == "display_value" and "display_name" in outcome:
+            path = f"table/{outcome.get('table', '')}/{outcome.get('sys_id', '')}"
+            linked["record_link"] = f"{base_url(transaction)}/api/now{transaction.version}/{path}"
+    return linked
+
+
 def without_body_when_asked(answer: Response) -> Response:
     """Empty the answer of a write whose request says `X-no-response-body: true`."""
     if is_true(incoming().environ.get("HTTP_X_NO_RESPONSE_BODY")):
