@@ -130,6 +130,9 @@ def patterns(world: World, draw: Draw) -> None:
         world.do("stage", correlation_id=correlation_id)
     world.do("search_parts", text=f"a{mark}b")
     world.do("find_exactly", correlation_id=f"r:a{mark}b")
+    # One of them is not active, so that a condition which reaches too far, or not far enough, shows.
+    world.do("close_by_hand", incident="#2")
+    world.do("combine", first=f"r:a{mark}b", second="r:c")
 
 
 def lifecycle(world: World, draw: Draw) -> None:

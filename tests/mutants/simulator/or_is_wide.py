@@ -12,7 +12,7 @@ MUTANT = Mutant(
             "            self.alternatives.append([[term]])",
         ),
     ),
-    scenarios=("imports",),
+    scenarios=("patterns",),
     caught_by=("instance.query-conditions",),
-    within=60,
+    within=20,
 )
