@@ -186,11 +186,12 @@ class Instance:
                 return
         action()
 
-    def refresh(self) -> None:
-        """Take in what other processes have changed, where the store is shared."""
-        if self.sharing is not None:
-            with self.lock:
-                self.store.refresh()
+    def refresh(self, counted: str = "") -> int | None:
+        """Take in what other processes have changed, where the store is shared; return what is `counted` with it."""
+        if self.sharing is None:
+            return None
+        with self.lock:
+            return self.store.refresh(counted)
 
     def log(self, level: str, source: str, message: str) -> None:
         """Write a line to syslog that stays even when the transaction it tells of is taken back."""

@@ -122,10 +122,10 @@ class Connections:
                 connection.rollback()
         self._pool.putconn(connection)
 
-    def begun(self, schema: str, how: str) -> Connection:
+    def begun(self, schema: str, how: str) -> tuple[Connection, psycopg.Cursor[tuple[Any, ...]]]:
         """Return a connection in a new transaction, over whatever time the database takes to come back.
 
-        Raises DatabaseUnavailable.
+        With it comes what the last statement of `how` found. Raises DatabaseUnavailable.
         """
         # A database that was started again leaves connections that nobody answers: at most as many as the pool has.
         for left in reversed(range(MOST_CONNECTIONS + 1)):
@@ -133,8 +133,10 @@ class Connections:
             try:
                 if schema:
                     connection.look_at(schema)
-                connection.execute(how.encode())
-                return connection
+                found = connection.execute(how.encode(), prepare=False)  # several statements at once cannot be
+                while found.nextset():
+                    pass
+                return connection, found
             except psycopg.OperationalError as error:
                 self.give_back(connection)
                 if not left:
@@ -164,7 +166,7 @@ class Connections:
     @contextmanager
     def transaction(self) -> Iterator[Callable[..., Any]]:
         """Yield what runs statements in one transaction of its own."""
-        connection = self.begun("", "BEGIN")
+        connection, _ = self.begun("", "BEGIN")
         try:
             yield connection.execute
             connection.execute("COMMIT")
@@ -187,8 +189,12 @@ class Connections:
 
 def _configure(connection: Connection) -> None:
     connection.adapters.register_loader("numeric", _Number)
-    connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
-    # What is written beside the records may be lost with the database, not with a process: records say otherwise.
-    connection.execute("SET synchronous_commit = off")
-    connection.execute("SET timezone = 'UTC'")
-    connection.execute("SET datestyle = 'ISO'")
+    settings = {
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        # What is written beside the records may be lost with the database, not with a process: records say otherwise.
+        "synchronous_commit": "off",
+        "standard_conforming_strings": "on",
+        "timezone": "UTC",
+        "datestyle": "ISO",
+    }
+    connection.execute(";".join(f"SET {name} = '{value}'" for name, value in settings.items()))

@@ -19,10 +19,10 @@ LONGEST_INDEXED = 600  # characters: an entry of an index has at most 2,704 byte
 # Who replaces everything makes the tables anew, in which a moment of before finds nothing: it waits for those who read,
 # and they for it. The moment is taken by the first statement that is no LOCK. (_log, because who waits to write holds
 # a lock of _world's.)
-READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE _log IN ACCESS SHARE MODE"
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE _log IN ACCESS SHARE MODE; "
 ALONE = "LOCK TABLE _log IN ACCESS EXCLUSIVE MODE"
 # All in one, and the lock of the world last: the next statement sees what was committed while this one waited.
-WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SELECT 1 FROM _world FOR UPDATE"
+WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SELECT 1 FROM _world FOR UPDATE; "
 
 
 class PostgresDatabase:
@@ -79,15 +79,25 @@ class PostgresDatabase:
         assert found is not None
         return int(found[0])
 
-    def begin(self, *, reading: bool = False) -> None:
-        """Begin a transaction: take the lock of the world, or for `reading` alone stay at one moment of it."""
-        self._held = self.connections.begun(self.schema, READING if reading else WRITING)
+    def begin(self, question: str = "", *, reading: bool = False) -> tuple[Any, ...] | None:
+        """Begin a transaction: take the lock of the world, or for `reading` alone stay at one moment of it.
 
-    def commit(self) -> None:
-        """Make a transaction durable."""
+        Return the row that the first statement of it, a `question`, finds.
+        """
+        how = (READING if reading else WRITING) + question
+        self._held, found = self.connections.begun(self.schema, how)
+        return found.fetchone() if question else None
+
+    def commit(self, last: str = "") -> None:
+        """Make a transaction durable, with a `last` statement before."""
         assert self._held is not None
-        self._held.execute("COMMIT")
+        self._held.execute(f"{last}; COMMIT" if last else "COMMIT", prepare=False)
         self._give_back()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows what has become of the transaction, since its connection is gone."""
+        return self._held is None or self._held.broken
 
     def rollback(self) -> None:
         """Take a transaction back, whatever it has come to."""
