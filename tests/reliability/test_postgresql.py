@@ -128,3 +128,41 @@ def test_while_the_database_does_not_answer_the_server_says_so(kept: Instance, m
             assert "nobody answers" in answer.text
     assert client.get("/_sandtable/health/ready").status_code == 200
     _create(client)
+
+
+def test_a_request_asks_the_database_few_times(kept: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Round trips are what an instance in PostgreSQL costs: a GET of a record that is known takes two."""
+    import psycopg
+
+    app = create_app(Worlds(kept), Settings())
+    statements: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def noting(self: Any, query: Any, *arguments: Any, **more: Any) -> Any:
+        statements.append(query if isinstance(query, str) else query.decode())
+        return execute(self, query, *arguments, **more)
+
+    def asked(method: str, path: str, **more: Any) -> int:
+        for _ in range(2):  # the second time for what a server remembers
+            statements.clear()
+            answer = app.test_client(use_cookies=False).open(path, method=method, auth=ADMIN, **more)
+            assert answer.status_code < 300, answer.text
+        return len(statements)
+
+    address = f"/api/now/table/incident/{_create(app.test_client())['sys_id']}"
+    monkeypatch.setattr(psycopg.Connection, "execute", noting)
+    assert asked("GET", address) == 2
+    assert asked("GET", "/api/now/table/incident?sysparm_limit=5&sysparm_query=urgency=1") <= 6
+    assert asked("POST", "/api/now/table/incident", json={"urgency": "1"}) <= 7
+    statements.clear()
+
+
+def test_a_session_that_an_answer_tells_of_is_kept_before_it(kept: Instance) -> None:
+    client = create_app(Worlds(kept), Settings()).test_client(use_cookies=False)
+    query = "/api/now/table/incident?sysparm_limit=1"
+    for path in (query, f"/incident.do?CSV&{query.partition('?')[2]}"):
+        answer = client.get(path, auth=ADMIN, buffered=False)
+        cookies = answer.headers.getlist("Set-Cookie")
+        cookie = next(each for each in cookies if each.startswith("JSESSIONID")).partition(";")[0]
+        assert client.get(query, headers={"Cookie": cookie}).status_code == 200
+        answer.close()

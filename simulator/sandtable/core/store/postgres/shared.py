@@ -25,7 +25,8 @@ from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.postgres import layout
 from sandtable.core.store.postgres.beside import Beside, counting
 from sandtable.core.store.postgres.connections import Connections
-from sandtable.core.store.postgres.database import LONGEST_INDEXED, PostgresDatabase
+from sandtable.core.store.postgres.database import PostgresDatabase
+from sandtable.core.store.postgres.replacing import LONGEST_INDEXED
 from sandtable.core.store.row import Row
 from sandtable.core.store.rows import Store
 from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite, OutcomeUnknown
