@@ -80,6 +80,35 @@ def test_a_connection_that_is_cut_is_not_noticed_outside(client: Any, kept: Inst
     assert client.get("/_sandtable/health/ready").json["status"] == "ok"
 
 
+def test_a_connection_lost_beside_the_records_is_no_failure_of_the_server(client: Any, kept: Instance) -> None:
+    """Where planned faults are looked for, each with a lock of its own."""
+    address = f"/api/now/table/incident/{_create(client)['sys_id']}"
+    assert (
+        client.post("/_sandtable/faults", json={"fault": "unavailable", "when": {"table": "problem"}}).status_code
+        == 201
+    )
+    for _ in range(2):
+        _cut(kept)
+        assert client.get(address, auth=ADMIN).status_code == 200
+    assert client.delete("/_sandtable/faults").status_code == 204
+
+
+def test_a_database_that_takes_no_writes_is_told(client: Any, kept: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that another has taken the place of."""
+    import psycopg
+
+    def refused(*arguments: object) -> Any:
+        raise psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction")
+
+    address = f"/api/now/table/incident/{_create(client)['sys_id']}"
+    with monkeypatch.context() as patched:
+        patched.setattr(kept.store.connections, "execute", refused)
+        answer = client.get(address, auth=ADMIN)
+        assert answer.status_code == 503
+        assert "read-only transaction" in answer.text
+    assert client.get(address, auth=ADMIN).status_code == 200
+
+
 def test_a_table_made_at_run_time_is_there(client: Any) -> None:
     made = client.post("/api/now/table/sys_db_object", json={"name": "u_thing", "label": "Thing"}, auth=ADMIN)
     assert made.status_code == 201

@@ -60,6 +60,8 @@ def stay_in_one_generation(
     except Outlived:
         start_response("503 Service Unavailable", [], sys.exc_info())
         return cut([], connection, reset=True)
+    except DatabaseUnavailable as error:  # lost where a planned fault was looked for, or anything beside the view
+        return _unavailable(error, start_response)
 
 
 def _gone(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

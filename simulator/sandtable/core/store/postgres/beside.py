@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakValueDictionary
 
 from sandtable.core.schema.physical import quoted
 from sandtable.core.store.postgres.connections import Connections
@@ -40,6 +41,7 @@ class Beside:
         self._schema = schema
         self._table = f"{quoted(schema)}._beside"
         self._mine = _Gathered()
+        self._doors: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
     def _run(self, sql: str, *parameters: object) -> list[tuple[str, ...]]:
         self._settle()
@@ -137,9 +139,11 @@ class Beside:
 
     @contextmanager
     def turn(self, name: str) -> Iterator[None]:
-        """Be the only process in a block of this name."""
-        with self._connections.transaction() as run:
-            run(b"SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", (f"{self._schema} {name}",))
+        """Be the only process in a block of this name. What the block does it does on other connections."""
+        text = f"{self._schema} {name}".replace("'", "''")
+        # Those of this process wait without a connection.
+        door = self._doors.setdefault(name, threading.Lock())
+        with door, self._connections.holding(f"SELECT pg_advisory_xact_lock(hashtextextended('{text}', 0))"):
             yield
 
     def settings_changed(self) -> None:

@@ -86,7 +86,7 @@ class PostgresDatabase:
         Return the row that the first statement of it, a `question`, finds.
         """
         how = (READING if reading else WRITING) + question
-        self._held, found = self.connections.begun(self.schema, how)
+        self._held, found = self.connections.enter(self.schema, how)
         return found.fetchone() if question else None
 
     def commit(self, last: str = "") -> None:
@@ -108,7 +108,7 @@ class PostgresDatabase:
     def _give_back(self) -> None:
         held, self._held = self._held, None
         if held is not None:
-            self.connections.give_back(held)
+            self.connections.leave(held)
 
     @property
     def in_transaction(self) -> bool:

@@ -115,12 +115,13 @@ class SharedStore(Store):
         """Forget what others have changed since this process last looked; count a number beside the records with it."""
         if self._begun:
             return None
-        if not counted:
-            self._look(self.connections.execute(self._question, (self._seen,)).fetchone())
-            return None
-        found = self.connections.execute(self._counting, (counted, self._seen)).fetchone()
+        asked = (self._counting, (counted, self._seen)) if counted else (self._question, (self._seen,))
+        try:
+            found = self.connections.execute(*asked).fetchone()
+        except self._db.error as error:  # it takes no writes, or there is no such world any more
+            raise self.connections.unavailable(error) from error
         self._look(found and found[:3])
-        return int(found[3]) if found else None
+        return int(found[3]) if found and counted else None
 
     def _begin(self) -> None:
         self._loaded = None
