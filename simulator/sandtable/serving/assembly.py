@@ -28,7 +28,7 @@ from sandtable.core.values.errors import DatabaseUnavailable, InsufficientStorag
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
-from sandtable.oauth.client_certificates import trusted
+from sandtable.oauth.inbound.client_certificates import trusted
 from sandtable.packages.update_sets import capture
 from sandtable.serving import start_image
 from sandtable.serving.scripts import ScriptsOnDemand
@@ -36,7 +36,7 @@ from sandtable.settings.settings import Settings
 from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.dictionary import Table
+    from sandtable.core.schema.columns import Table
 
 ADMIN, INTEGRATION = "admin", "elastic.integration"
 

@@ -32,7 +32,8 @@ from sandtable.core.query.sql.predicates import (
     ResolvedOrder,
     ResolvedQuery,
 )
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, Dictionary
+from sandtable.core.schema.columns import DATE_TIME_TYPES
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.values.errors import BadRequest
 
 Hops = tuple[tuple[str, str], ...]
