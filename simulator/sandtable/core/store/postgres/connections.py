@@ -21,7 +21,7 @@ from sandtable.core.values.errors import DatabaseUnavailable
 
 # Who holds a connection may need another for a moment: so of all there are, so many are for transactions of worlds, and
 # so many threads may take turns, one within another at most. What is left is for statements that stand for themselves.
-MOST_CONNECTIONS, MOST_TRANSACTIONS, MOST_TURNS = 20, 10, 3
+MOST_CONNECTIONS, MOST_TRANSACTIONS, MOST_TURNS = 16, 8, 2
 PATIENCE = 10.0  # seconds that a request waits for the database to come back
 SHORT_PATIENCE = 2.0  # of what does not begin a transaction, such as the question whether it is there
 STATEMENT_SECONDS = 60
