@@ -190,7 +190,8 @@ def test_going_back_writes_only_rows_that_are_others(two: tuple[Store, Store]) -
     one.update("animal", IDS[0], "animal", {"a": "1", "b": "other"})  # another class, at the same place
     one.insert("animal", "cat", IDS[2], {"b": "new"})
     one.commit()
-    with one.traced((statements := []).append):
+    statements: list[str] = []
+    with one.traced(statements.append):
         one.load(image)
     assert [each for each in statements if each.startswith(("CREATE", "DROP TABLE"))] == []
     assert [each.split()[2] for each in statements if each.startswith("DELETE")] == ['"r_animal"']
@@ -202,7 +203,7 @@ def test_going_back_writes_only_rows_that_are_others(two: tuple[Store, Store]) -
     other.delete("animal", IDS[1])
     other.commit()
     other.begin_work()
-    other._postgres.add_index("animal", "b", partial=False)
+    other._db.add_index("animal", "b", partial=False)
     other.commit()
     other.load(image)
     assert everything(other) == before
