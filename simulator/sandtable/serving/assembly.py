@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import random
 import sqlite3
 import time
@@ -27,6 +26,7 @@ from sandtable.core.values.clock import TEXT_FORMAT, Clock
 from sandtable.core.values.errors import DatabaseUnavailable, InsufficientStorage, OperationFailed
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
+from sandtable.core.values.texts import nearest
 from sandtable.oauth import rules as oauth
 from sandtable.oauth.inbound.client_certificates import trusted
 from sandtable.packages.update_sets import capture
@@ -169,8 +169,8 @@ def _set_switch(instance: Instance, name: str, value: str) -> None:
         lambda: [each["name"] for each in instance.system().table("sys_properties").query("nameSTARTSWITHsandtable.")],
     )
     if name.startswith("sandtable.") and name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        near = nearest(name, known)
+        meant = f"; did you mean {near}?" if near else ""
         raise AssemblyError(f"there is no switch {name}{meant}")
     try:
         instance.set_property(name, value)

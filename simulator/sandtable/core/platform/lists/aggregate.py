@@ -20,6 +20,7 @@ from sandtable.core.schema.columns import PASSWORD_TYPES, Column
 from sandtable.core.schema.private_values import may_be_private
 from sandtable.core.values.durations import stored_text as stored_duration
 from sandtable.core.values.errors import BadRequest, QueryDenied
+from sandtable.core.values.texts import comma_list
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -83,7 +84,7 @@ class Group:
 def read_having(text: str) -> tuple[Having, ...]:
     """Return the conditions of `count^priority^>^3,avg^impact^<^2`. Raises BadRequest for anything else."""
     found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in comma_list(text):
         pieces = [piece.strip() for piece in part.split("^")]
         if len(pieces) == 3:
             pieces.insert(1, "")
@@ -101,7 +102,7 @@ def read_having(text: str) -> tuple[Having, ...]:
 def read_order(text: str) -> tuple[Sorting, ...]:
     """Return the order that `state`, `state^DESC`, `COUNT`, `AVG^state^DESC` or a comma list of these stands for."""
     found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in comma_list(text):
         pieces = [piece.strip() for piece in part.split("^") if piece.strip()]
         descending = len(pieces) > 1 and pieces[-1].upper() == "DESC"
         if len(pieces) > 1 and pieces[-1].upper() in ("DESC", "ASC"):
