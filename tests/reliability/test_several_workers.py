@@ -198,21 +198,3 @@ def test_of_two_who_make_a_world_at_once_one_does(pair: tuple[Any, Any]) -> None
     _at_once(*(lambda c=c: statuses.append(c.post(f"{PLANE}/worlds", json={"name": "once"}).status_code) for c in pair))
     assert sorted(statuses) == [201, 422]
     assert pair[0].delete(f"{PLANE}/worlds/once").status_code == 204
-
-
-def test_more_threads_than_connections_get_through(pair: tuple[Any, Any], servers: tuple[Worlds, Worlds]) -> None:
-    """Each holds one connection or two for its turn at the planned faults, and needs another for what it does there."""
-    from sandtable.core.store.postgres.connections import MOST_CONNECTIONS
-
-    fault = {"fault": "unavailable", "times": MOST_CONNECTIONS}
-    assert pair[0].post(f"{PLANE}/faults", json=fault).status_code == 201
-    statuses: list[int] = []
-    app = pair[0].application
-
-    def ask() -> None:
-        client = app.test_client(use_cookies=False)
-        statuses.extend(client.get(f"{INCIDENTS}?sysparm_limit=1", auth=ADMIN).status_code for _ in range(2))
-
-    _at_once(*[ask] * MOST_CONNECTIONS)
-    assert pair[1].delete(f"{PLANE}/faults").status_code == 204
-    assert sorted(statuses) == [200] * MOST_CONNECTIONS + [503] * MOST_CONNECTIONS

@@ -239,3 +239,24 @@ def test_going_back_is_exact_whatever_was_written(two: tuple[Store, Store], seed
             store.commit()
         store.load(image)
         assert everything(store) == before
+
+
+def test_however_many_transactions_there_are_connections_are_left(postgresql: str) -> None:
+    """Who has a transaction or a turn needs another connection for what stands for itself, or all would wait."""
+    from sandtable.core.store.postgres.connections import MOST_CONNECTIONS, MOST_TRANSACTIONS, Connections
+
+    connections = Connections(postgresql)
+    entered = [connections.enter("", "BEGIN")[0] for _ in range(MOST_TRANSACTIONS)]
+    waiting = threading.Thread(target=lambda: entered.append(connections.enter("", "BEGIN")[0]))
+    waiting.start()
+    with connections.holding("SELECT 1"), connections.holding("SELECT 1"):
+        assert connections.execute(b"SELECT 2").fetchone() == (2,)
+        mine, _ = connections.enter("", "BEGIN")  # who has a turn waits for none of them
+        connections.leave(mine)
+    assert len(entered) == MOST_TRANSACTIONS
+    assert connections.statistics()["connections"] < MOST_CONNECTIONS
+    connections.leave(entered[0])
+    waiting.join()
+    for each in entered[1:]:
+        connections.leave(each)
+    connections.close()
