@@ -81,6 +81,35 @@ def test_a_connection_that_is_cut_is_not_noticed_outside(client: Any, kept: Inst
     assert client.get("/_sandtable/health/ready").json["status"] == "ok"
 
 
+def test_a_connection_lost_beside_the_records_is_no_failure_of_the_server(client: Any, kept: Instance) -> None:
+    """Where planned faults are looked for, each with a lock of its own."""
+    address = f"/api/now/table/incident/{_create(client)['sys_id']}"
+    assert (
+        client.post("/_sandtable/faults", json={"fault": "unavailable", "when": {"table": "problem"}}).status_code
+        == 201
+    )
+    for _ in range(2):
+        _cut(kept)
+        assert client.get(address, auth=ADMIN).status_code == 200
+    assert client.delete("/_sandtable/faults").status_code == 204
+
+
+def test_a_database_that_takes_no_writes_is_told(client: Any, kept: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that another has taken the place of."""
+    import psycopg
+
+    def refused(*arguments: object) -> Any:
+        raise psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction")
+
+    address = f"/api/now/table/incident/{_create(client)['sys_id']}"
+    with monkeypatch.context() as patched:
+        patched.setattr(kept.store.connections, "execute", refused)
+        answer = client.get(address, auth=ADMIN)
+        assert answer.status_code == 503
+        assert "read-only transaction" in answer.text
+    assert client.get(address, auth=ADMIN).status_code == 200
+
+
 def test_a_table_made_at_run_time_is_there(client: Any) -> None:
     made = client.post("/api/now/table/sys_db_object", json={"name": "u_thing", "label": "Thing"}, auth=ADMIN)
     assert made.status_code == 201
@@ -151,3 +180,41 @@ def test_while_the_database_does_not_answer_the_server_says_so(kept: Instance, m
             assert "nobody answers" in answer.text
     assert client.get("/_sandtable/health/ready").status_code == 200
     _create(client)
+
+
+def test_a_request_asks_the_database_few_times(kept: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Round trips are what an instance in PostgreSQL costs: a GET of a record that is known takes two."""
+    import psycopg
+
+    app = create_app(Worlds(kept), Settings())
+    statements: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def noting(self: Any, query: Any, *arguments: Any, **more: Any) -> Any:
+        statements.append(query if isinstance(query, str) else query.decode())
+        return execute(self, query, *arguments, **more)
+
+    def asked(method: str, path: str, **more: Any) -> int:
+        for _ in range(2):  # the second time for what a server remembers
+            statements.clear()
+            answer = app.test_client(use_cookies=False).open(path, method=method, auth=ADMIN, **more)
+            assert answer.status_code < 300, answer.text
+        return len(statements)
+
+    address = f"/api/now/table/incident/{_create(app.test_client())['sys_id']}"
+    monkeypatch.setattr(psycopg.Connection, "execute", noting)
+    assert asked("GET", address) == 2
+    assert asked("GET", "/api/now/table/incident?sysparm_limit=5&sysparm_query=urgency=1") <= 6
+    assert asked("POST", "/api/now/table/incident", json={"urgency": "1"}) <= 7
+    statements.clear()
+
+
+def test_a_session_that_an_answer_tells_of_is_kept_before_it(kept: Instance) -> None:
+    client = create_app(Worlds(kept), Settings()).test_client(use_cookies=False)
+    query = "/api/now/table/incident?sysparm_limit=1"
+    for path in (query, f"/incident.do?CSV&{query.partition('?')[2]}"):
+        answer = client.get(path, auth=ADMIN, buffered=False)
+        cookies = answer.headers.getlist("Set-Cookie")
+        cookie = next(each for each in cookies if each.startswith("JSESSIONID")).partition(";")[0]
+        assert client.get(query, headers={"Cookie": cookie}).status_code == 200
+        answer.close()

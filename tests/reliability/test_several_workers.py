@@ -201,3 +201,22 @@ def test_each_answers_for_every_world(pair: tuple[Any, Any]) -> None:
     for name in ("blue", "copy"):
         assert one.delete(f"{PLANE}/worlds/{name}").status_code == 204
     assert other.get("/_worlds/blue" + INCIDENTS, auth=ADMIN).status_code == 404
+
+
+def test_a_name_that_another_server_has_freed_is_free(pair: tuple[Any, Any], servers: tuple[Worlds, Worlds]) -> None:
+    one, other = pair
+    assert one.post(f"{PLANE}/worlds", json={"name": "again"}).status_code == 201
+    made = other.post("/_worlds/again" + INCIDENTS, json={}, auth=ADMIN).json["result"]["sys_id"]
+    assert one.delete(f"{PLANE}/worlds/again").status_code == 204
+    assert other.post(f"{PLANE}/worlds", json={"name": "again"}).status_code == 201
+    assert one.get(f"/_worlds/again{INCIDENTS}/{made}", auth=ADMIN).status_code == 404
+    assert one.post("/_worlds/again" + INCIDENTS, json={}, auth=ADMIN).status_code == 201
+    assert other.post(f"{PLANE}/worlds", json={"name": "Again"}).status_code == 422
+    assert one.delete(f"{PLANE}/worlds/again").status_code == 204
+
+
+def test_of_two_who_make_a_world_at_once_one_does(pair: tuple[Any, Any]) -> None:
+    statuses: list[int] = []
+    _at_once(*(lambda c=c: statuses.append(c.post(f"{PLANE}/worlds", json={"name": "once"}).status_code) for c in pair))
+    assert sorted(statuses) == [201, 422]
+    assert pair[0].delete(f"{PLANE}/worlds/once").status_code == 204

@@ -10,13 +10,14 @@ PLANE_PREFIX = "/_sandtable"
 CONSOLE_PREFIX = "/_console"
 # What the keys hold: the transactions of the request; the kinds of faults that happened to it; how the answer ended;
 # the refusal that a fault planned; the log that gets a line; when a server first saw the request, which may have waited
-# for a worker since, in seconds of a clock that never falls.
+# for a worker since, in seconds of a clock that never falls; its number, where that is known before it is noted.
 TRANSACTIONS = "sandtable.transactions"
 FAULTS = "sandtable.faults"
 ENDING = "sandtable.ending"
 REFUSAL = "sandtable.refusal"
 LOG = "sandtable.request_log"
 ARRIVED = "sandtable.arrived"
+NUMBER = "sandtable.number"
 
 
 def is_for_the_plane(environ: Mapping[str, Any]) -> bool:

@@ -177,3 +177,86 @@ def test_who_reads_has_one_moment_while_another_replaces_everything(two: tuple[S
     left = [row.values["a"] for row in other.rows("animal")]
     other.commit()
     assert (seen, left) == (["before", "after"], ["before"])
+
+
+def test_going_back_writes_only_rows_that_are_others(two: tuple[Store, Store]) -> None:
+    one, other = two
+    long = "".join(Random(1).choices("abcdefgh", k=9_000))
+    one.insert("animal", "cat", IDS[0], {"a": "1", "b": "short", "c": "x"})
+    one.insert("animal", "animal", IDS[1], {"a": "2", "b": long})
+    one.insert("stone", "stone", IDS[0], {"a": "as it was"})
+    image, before = one.image(), everything(one)
+    one.delete("animal", IDS[1])
+    one.update("animal", IDS[0], "animal", {"a": "1", "b": "other"})  # another class, at the same place
+    one.insert("animal", "cat", IDS[2], {"b": "new"})
+    one.commit()
+    statements: list[str] = []
+    with one.traced(statements.append):
+        one.load(image)
+    assert [each for each in statements if each.startswith(("CREATE", "DROP TABLE"))] == []
+    assert [each.split()[2] for each in statements if each.startswith("DELETE")] == ['"r_animal"']
+    for store in two:
+        store.begin_work()
+        assert everything(store) == before
+        store.commit()
+    # Places go on behind the last one, and an index that is made meanwhile is in nobody's way.
+    other.delete("animal", IDS[1])
+    other.commit()
+    other.begin_work()
+    other._db.add_index("animal", "b", partial=False)
+    other.commit()
+    other.load(image)
+    assert everything(other) == before
+    row = other.insert("animal", "cat", IDS[3], {"a": "next"})
+    other.commit()
+    assert row.seq == max(seq for _, _, seq, _ in before["animal"]) + 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_going_back_is_exact_whatever_was_written(two: tuple[Store, Store], seed: int) -> None:
+    one, other = two
+    chance = Random(seed)
+    some = ["", "a", "\\", "\t\n", "é\u2028", "'", "\x1f", "x" * 700]
+
+    def write(store: Store) -> None:
+        root, table = chance.choice([("animal", "animal"), ("animal", "cat"), ("stone", "stone")])
+        sys_id = chance.choice(IDS)
+        values = {name: chance.choice(some) for name in ("a", "b")[: 1 if root == "stone" else 2]}
+        if store.get(root, sys_id) is None:
+            store.insert(root, table, sys_id, values)
+        elif chance.random() < 0.3:
+            store.delete(root, sys_id)
+        else:
+            store.update(root, sys_id, table, values)
+
+    for _ in range(6):
+        write(one)
+    image, before = one.image(), everything(one)
+    for store in (other, one):
+        for _ in range(4):
+            store.begin_work()
+            write(store)
+            store.commit()
+        store.load(image)
+        assert everything(store) == before
+
+
+def test_however_many_transactions_there_are_connections_are_left(postgresql: str) -> None:
+    """Who has a transaction or a turn needs another connection for what stands for itself, or all would wait."""
+    from sandtable.core.store.postgres.connections import MOST_CONNECTIONS, MOST_TRANSACTIONS, Connections
+
+    connections = Connections(postgresql)
+    entered = [connections.enter("", "BEGIN")[0] for _ in range(MOST_TRANSACTIONS)]
+    waiting = threading.Thread(target=lambda: entered.append(connections.enter("", "BEGIN")[0]))
+    waiting.start()
+    with connections.holding("SELECT 1"), connections.holding("SELECT 1"):
+        assert connections.execute(b"SELECT 2").fetchone() == (2,)
+        mine, _ = connections.enter("", "BEGIN")  # who has a turn waits for none of them
+        connections.leave(mine)
+    assert len(entered) == MOST_TRANSACTIONS
+    assert connections.statistics()["connections"] < MOST_CONNECTIONS
+    connections.leave(entered[0])
+    waiting.join()
+    for each in entered[1:]:
+        connections.leave(each)
+    connections.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random as randomness
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 from sandtable.core.platform.contracts import GUEST, SYSTEM
@@ -187,11 +187,10 @@ class Instance:
                 return
         action()
 
-    def refresh(self) -> None:
-        """Take in what other processes have changed, where the store is shared."""
-        if self.sharing is not None:
-            with self.lock:
-                self.store.refresh()
+    def refresh(self, counted: str = "") -> int | None:
+        """Take in what other processes have changed, where the store is shared; return what is `counted` with it."""
+        with self.lock if self.sharing is not None else nullcontext():
+            return self.store.refresh(counted)
 
     def log(self, level: str, source: str, message: str) -> None:
         """Write a line to syslog that stays even when the transaction it tells of is taken back."""

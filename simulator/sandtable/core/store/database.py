@@ -54,7 +54,7 @@ class Database(Tables, Protocol):
     def insert(self, sql: str, parameters: tuple[object, ...]) -> int:
         """Add a row; return its `_seq`."""
 
-    def begin(self) -> None:
+    def begin(self) -> object:
         """Begin a transaction."""
 
     def commit(self) -> None:

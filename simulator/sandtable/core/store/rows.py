@@ -290,8 +290,9 @@ class Store(Reader):
         Nothing here: SQLite begins with the first write, and nobody else writes.
         """
 
-    def refresh(self) -> None:
+    def refresh(self, counted: str = "") -> int | None:  # noqa: ARG002 - nothing is kept beside the records
         """Forget what others have changed; nobody but this process does."""
+        return None
 
     def check(self) -> None:
         """Raise DatabaseUnavailable where the database does not answer; needs no lock."""

@@ -277,6 +277,8 @@ class RequestJournal:
     Fewer are when their bodies take more than `most_bytes`.
     """
 
+    counted = ""  # the name of the numbers of requests, where several processes count them
+
     def __init__(self, instance: Instance, most_bytes: int = MOST_BYTES) -> None:
         self._instance = instance
         self._most_bytes = most_bytes
@@ -331,6 +333,9 @@ class RequestJournal:
 
     def finish(self, entry: JournalEntry) -> None:
         """Note that nothing more becomes known of an entry; here it stands in the journal from its beginning."""
+
+    def sending(self) -> None:
+        """Keep what an answer tells of before the first of it is sent; all of it is kept."""
 
     def trim(self) -> None:
         """Forget the oldest entries when the bodies take too much memory; adding up is not done for each request."""

@@ -60,6 +60,7 @@ def keep_journal(
                 noted.response_body.add(chunk)
             world.journal.finish(noted)
         return chunks
+    world.journal.sending()
     return _Noted(chunks, noted.response_body, lambda: world.journal.finish(noted))
 
 

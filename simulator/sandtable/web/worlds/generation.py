@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.errors import DatabaseUnavailable
 from sandtable.core.values.visits import Outlived
-from sandtable.web.environ import ARRIVED, is_unobserved
+from sandtable.web.environ import ARRIVED, NUMBER, is_unobserved
 
 READY = "/_sandtable/health/ready"
 NO_WORLD = "POST /_sandtable/worlds makes one"
@@ -39,10 +39,11 @@ def stay_in_one_generation(
     try:
         if environ.get("PATH_INFO", "").endswith(READY):
             instance.store.check()  # whatever waits for the database meanwhile
-        instance.refresh()
+        is_noted = not is_unobserved(environ)
+        environ[NUMBER] = instance.refresh(world.journal.counted if is_noted else "")
     except DatabaseUnavailable as error:
         return _unavailable(error, start_response)
-    if is_unobserved(environ):
+    if not is_noted:
         return application(environ, start_response)
     stream = environ.get("wsgi.input")
     if stream is not None and not isinstance(stream, io.BytesIO):
@@ -59,6 +60,8 @@ def stay_in_one_generation(
     except Outlived:
         start_response("503 Service Unavailable", [], sys.exc_info())
         return cut([], connection, reset=True)
+    except DatabaseUnavailable as error:  # lost where a planned fault was looked for, or anything beside the view
+        return _unavailable(error, start_response)
 
 
 def _gone(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

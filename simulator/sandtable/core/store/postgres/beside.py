@@ -6,13 +6,24 @@ who is signed in is not taken back with a request that fails.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakValueDictionary
 
 from sandtable.core.schema.physical import quoted
 from sandtable.core.store.postgres.connections import Connections
 
 NUMBERS = "number"  # the kind of what is counted up
+
+
+def counting(schema: str) -> str:
+    """Return the statement that counts the number named by its first parameter up from 0, and returns it."""
+    table = f"{quoted(schema)}._beside"
+    return (
+        f"INSERT INTO {table} (kind, key, value) VALUES ('{NUMBERS}', $1, '1')"
+        f" ON CONFLICT (kind, key) DO UPDATE SET value = ({table}.value::bigint + 1)::text RETURNING value"
+    )
 
 
 class Held:
@@ -29,8 +40,11 @@ class Beside:
         self._connections = connections
         self._schema = schema
         self._table = f"{quoted(schema)}._beside"
+        self._mine = _Gathered()
+        self._doors: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
     def _run(self, sql: str, *parameters: object) -> list[tuple[str, ...]]:
+        self._settle()
         cursor = self._connections.execute(sql.encode(), parameters)
         return cursor.fetchall() if cursor.description is not None else [()] * cursor.rowcount
 
@@ -41,13 +55,43 @@ class Beside:
 
     def put(self, kind: str, key: str, value: str) -> None:
         """Keep a text, in the place of an earlier one."""
-        self._run(
-            f"INSERT INTO {self._table} (kind, key, value) VALUES ($1, $2, $3)"
-            " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value",
-            kind,
-            key,
-            value,
+        self._settle()
+        self._put([(kind, key, value)])
+
+    def later(self, kind: str, key: str, value: str) -> None:
+        """Keep a new text with the next that this thread keeps; at once where it does not gather."""
+        if self._mine.texts is None:
+            self.put(kind, key, value)
+        else:
+            self._mine.texts.append((kind, key, value))
+
+    def gather(self) -> None:
+        """Let what this thread keeps `later` wait until it `put`s something, or reads."""
+        if self._mine.texts is None:
+            self._mine.texts = []
+
+    def put_all(self, kind: str, key: str, value: str) -> None:
+        """Keep a text together with all that this thread has gathered, which gathers no more."""
+        gathered, self._mine.texts = self._mine.texts or [], None
+        self._put([*gathered, (kind, key, value)])
+
+    def settle(self) -> None:
+        """Keep what this thread has gathered; it gathers no more."""
+        self._settle()
+        self._mine.texts = None
+
+    def _settle(self) -> None:
+        if self._mine.texts:
+            gathered, self._mine.texts = self._mine.texts, []
+            self._put(gathered)
+
+    def _put(self, texts: list[tuple[str, str, str]]) -> None:
+        places = ",".join(f"(${number},${number + 1},${number + 2})" for number in range(1, 3 * len(texts), 3))
+        sql = (
+            f"INSERT INTO {self._table} (kind, key, value) VALUES {places}"
+            " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value"
         )
+        self._connections.execute(sql.encode(), [part for text in texts for part in text])
 
     def all(self, kind: str) -> list[tuple[str, str]]:
         """Return the keys and texts of a kind, in the order in which they were first kept."""
@@ -77,12 +121,7 @@ class Beside:
 
     def next(self, name: str) -> int:
         """Count a number up from 0, and return it."""
-        found = self._run(
-            f"INSERT INTO {self._table} (kind, key, value) VALUES ('{NUMBERS}', $1, '1')"
-            f" ON CONFLICT (kind, key) DO UPDATE SET value = ({self._table}.value::bigint + 1)::text RETURNING value",
-            name,
-        )
-        return int(found[0][0])
+        return int(self._run(counting(self._schema), name)[0][0])
 
     def begin_again(self, name: str) -> None:
         """Let a number count from 0 again."""
@@ -100,11 +139,19 @@ class Beside:
 
     @contextmanager
     def turn(self, name: str) -> Iterator[None]:
-        """Be the only process in a block of this name."""
-        with self._connections.transaction() as run:
-            run(b"SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", (f"{self._schema} {name}",))
+        """Be the only process in a block of this name. What the block does it does on other connections."""
+        text = f"{self._schema} {name}".replace("'", "''")
+        # Those of this process wait without a connection.
+        door = self._doors.setdefault(name, threading.Lock())
+        with door, self._connections.holding(f"SELECT pg_advisory_xact_lock(hashtextextended('{text}', 0))"):
             yield
 
     def settings_changed(self) -> None:
         """Have every process read the clock, planned faults and stubs again before its next request."""
         self._run(f"UPDATE {quoted(self._schema)}._world SET settings = settings + 1")
+
+
+class _Gathered(threading.local):
+    """What a thread has gathered; None where it does not."""
+
+    texts: list[tuple[str, str, str]] | None = None

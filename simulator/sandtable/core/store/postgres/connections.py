@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -18,7 +19,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.values.errors import DatabaseUnavailable
 
-MOST_CONNECTIONS = 16
+# Who holds a connection may need another for a moment: so of all there are, so many are for transactions of worlds, and
+# so many threads may take turns, one within another at most. What is left is for statements that stand for themselves.
+MOST_CONNECTIONS, MOST_TRANSACTIONS, MOST_TURNS = 16, 8, 2
 PATIENCE = 10.0  # seconds that a request waits for the database to come back
 SHORT_PATIENCE = 2.0  # of what does not begin a transaction, such as the question whether it is there
 STATEMENT_SECONDS = 60
@@ -43,6 +46,7 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     """One connection, which knows whose world it looks at."""
 
     schema = ""
+    counts = False  # among the transactions of worlds of which there may be so many
 
     def look_at(self, schema: str) -> None:
         """Let names without a schema be those of a world."""
@@ -85,6 +89,9 @@ class Connections:
         self.shown = url.replace(f":{parts.password}@", ":***@") if parts.password else url
         # So that who looks at the database's connections finds the process.
         options = {**_OPTIONS, "application_name": f"sandtable-{os.getpid()}"}
+        self._transactions = threading.BoundedSemaphore(MOST_TRANSACTIONS)
+        self._turns = threading.BoundedSemaphore(MOST_TURNS)
+        self._mine = _Held()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url,
             connection_class=Connection,
@@ -113,6 +120,8 @@ class Connections:
 
     def unavailable(self, error: Exception) -> DatabaseUnavailable:
         """Return what tells of a database that does not answer."""
+        if isinstance(error, DatabaseUnavailable):
+            return error
         return DatabaseUnavailable(self.shown, " ".join(str(error).split()))
 
     def give_back(self, connection: Connection) -> None:
@@ -122,10 +131,10 @@ class Connections:
                 connection.rollback()
         self._pool.putconn(connection)
 
-    def begun(self, schema: str, how: str) -> Connection:
+    def begun(self, schema: str, how: str) -> tuple[Connection, psycopg.Cursor[tuple[Any, ...]]]:
         """Return a connection in a new transaction, over whatever time the database takes to come back.
 
-        Raises DatabaseUnavailable.
+        With it comes what the last statement of `how` found. Raises DatabaseUnavailable.
         """
         # A database that was started again leaves connections that nobody answers: at most as many as the pool has.
         for left in reversed(range(MOST_CONNECTIONS + 1)):
@@ -133,8 +142,10 @@ class Connections:
             try:
                 if schema:
                     connection.look_at(schema)
-                connection.execute(how.encode())
-                return connection
+                found = connection.execute(how.encode(), prepare=False)  # several statements at once cannot be
+                while found.nextset():
+                    pass
+                return connection, found
             except psycopg.OperationalError as error:
                 self.give_back(connection)
                 if not left:
@@ -162,12 +173,58 @@ class Connections:
         raise AssertionError
 
     @contextmanager
+    def holding(self, lock: str) -> Iterator[None]:
+        """Hold what a statement locks for the length of a block. Raises DatabaseUnavailable where it cannot begin."""
+        is_first = not self._mine.turns
+        if is_first:
+            self._reserve(self._turns)
+        self._mine.turns += 1
+        try:
+            connection, _ = self.begun("", f"BEGIN; {lock}")
+            try:
+                yield
+            finally:
+                self.give_back(connection)  # which ends the transaction, and the lock if that was not lost before
+        finally:
+            self._mine.turns -= 1
+            if is_first:
+                self._turns.release()
+
+    def _reserve(self, some: threading.BoundedSemaphore) -> None:
+        if not some.acquire(timeout=STATEMENT_SECONDS):
+            raise DatabaseUnavailable(self.shown, "all connections that this server may have are in use")
+
+    def enter(self, schema: str, how: str) -> tuple[Connection, psycopg.Cursor[tuple[Any, ...]]]:
+        """Do as `begun` for a transaction of a world, when not too many are under way; end it with `leave`."""
+        # Who has a turn is one of few, and others may wait for it to end.
+        counts = not self._mine.turns
+        if counts:
+            self._reserve(self._transactions)
+        try:
+            connection, found = self.begun(schema, how)
+        except BaseException:
+            if counts:
+                self._transactions.release()
+            raise
+        connection.counts = counts
+        return connection, found
+
+    def leave(self, connection: Connection) -> None:
+        """Give back the connection of a transaction that was entered."""
+        counts, connection.counts = connection.counts, False
+        self.give_back(connection)
+        if counts:
+            self._transactions.release()
+
+    @contextmanager
     def transaction(self) -> Iterator[Callable[..., Any]]:
         """Yield what runs statements in one transaction of its own."""
-        connection = self.begun("", "BEGIN")
+        connection, _ = self.begun("", "BEGIN")
         try:
             yield connection.execute
             connection.execute("COMMIT")
+        except psycopg.OperationalError as error:
+            raise self.unavailable(error) from error
         finally:
             self.give_back(connection)
 
@@ -185,10 +242,20 @@ class Connections:
         self._pool.close()
 
 
+class _Held(threading.local):
+    """How many turns a thread has, one within another."""
+
+    turns = 0
+
+
 def _configure(connection: Connection) -> None:
     connection.adapters.register_loader("numeric", _Number)
-    connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
-    # What is written beside the records may be lost with the database, not with a process: records say otherwise.
-    connection.execute("SET synchronous_commit = off")
-    connection.execute("SET timezone = 'UTC'")
-    connection.execute("SET datestyle = 'ISO'")
+    settings = {
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        # What is written beside the records may be lost with the database, not with a process: records say otherwise.
+        "synchronous_commit": "off",
+        "standard_conforming_strings": "on",
+        "timezone": "UTC",
+        "datestyle": "ISO",
+    }
+    connection.execute(";".join(f"SET {name} = '{value}'" for name, value in settings.items()))

@@ -11,18 +11,19 @@ import psycopg
 from sandtable.core.query.sql.dialect import Dialect
 from sandtable.core.query.sql.postgres import POSTGRES, keepable
 from sandtable.core.schema.physical import quoted
+from sandtable.core.store.postgres import replacing
 from sandtable.core.store.postgres.connections import LONGEST_NAME, Connection, Connections, named, numbered
+from sandtable.core.store.postgres.replacing import LONGEST_INDEXED
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import DatabaseUnavailable
 
-LONGEST_INDEXED = 600  # characters: an entry of an index has at most 2,704 bytes
 # Who replaces everything makes the tables anew, in which a moment of before finds nothing: it waits for those who read,
 # and they for it. The moment is taken by the first statement that is no LOCK. (_log, because who waits to write holds
 # a lock of _world's.)
-READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE _log IN ACCESS SHARE MODE"
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE _log IN ACCESS SHARE MODE; "
 ALONE = "LOCK TABLE _log IN ACCESS EXCLUSIVE MODE"
 # All in one, and the lock of the world last: the next statement sees what was committed while this one waited.
-WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SELECT 1 FROM _world FOR UPDATE"
+WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = on; SELECT 1 FROM _world FOR UPDATE; "
 
 
 class PostgresDatabase:
@@ -79,15 +80,25 @@ class PostgresDatabase:
         assert found is not None
         return int(found[0])
 
-    def begin(self, *, reading: bool = False) -> None:
-        """Begin a transaction: take the lock of the world, or for `reading` alone stay at one moment of it."""
-        self._held = self.connections.begun(self.schema, READING if reading else WRITING)
+    def begin(self, question: str = "", *, reading: bool = False) -> tuple[Any, ...] | None:
+        """Begin a transaction: take the lock of the world, or for `reading` alone stay at one moment of it.
 
-    def commit(self) -> None:
-        """Make a transaction durable."""
+        Return the row that the first statement of it, a `question`, finds.
+        """
+        how = (READING if reading else WRITING) + question
+        self._held, found = self.connections.enter(self.schema, how)
+        return found.fetchone() if question else None
+
+    def commit(self, last: str = "") -> None:
+        """Make a transaction durable, with a `last` statement before."""
         assert self._held is not None
-        self._held.execute("COMMIT")
+        self._held.execute(f"{last}; COMMIT" if last else "COMMIT", prepare=False)
         self._give_back()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows what has become of the transaction, since its connection is gone."""
+        return self._held is None or self._held.broken
 
     def rollback(self) -> None:
         """Take a transaction back, whatever it has come to."""
@@ -97,7 +108,7 @@ class PostgresDatabase:
     def _give_back(self) -> None:
         held, self._held = self._held, None
         if held is not None:
-            self.connections.give_back(held)
+            self.connections.leave(held)
 
     @property
     def in_transaction(self) -> bool:
@@ -208,7 +219,7 @@ class PostgresDatabase:
                 mine = {name: partial for table, name, partial in indexes if table == named(f"r_{root}")}
                 made.create_table(root, columns, by_class=any(name.startswith("c_") for name in mine))
                 place = quoted("r_" + root)
-                for table, filled in _filled(self.execute, place, columns).items():
+                for table, filled in replacing.filled(self.execute, place, columns).items():
                     listed = ",".join(('"_seq"', '"_table"', *map(quoted, filled)))
                     rows = self.execute(f'SELECT {listed} FROM {place} WHERE "_table" = ?', (table,))
                     marks = ",".join("?" * (len(filled) + 2))
@@ -228,37 +239,14 @@ class PostgresDatabase:
         source = MemoryDatabase(pages)
         try:
             self.execute(ALONE)
-            for root in self.tables():
-                self.execute(f"DROP TABLE {quoted('r_' + root)}")
-            for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-                if name.startswith("r_"):
-                    self._copy(source, name[2:])
+            replacing.replace(self, source)
         finally:
             source.close()
 
-    def _copy(self, source: MemoryDatabase, root: str) -> None:
-        assert self._held is not None
-        table = f"r_{root}"
-        made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?"
-        indexes = dict(source.execute(made, (table,)))
-        names = [row[1] for row in source.execute(f"PRAGMA table_info({quoted(table)})")]
-        self.create_table(root, names[2:], by_class=f"c_{root}" in indexes)
-        for kind, filled in _filled(source.execute, quoted(table), names[2:]).items():
-            listed = ",".join(('"_seq"', '"_table"', *map(quoted, filled)))
-            with self._held.cursor().copy(numbered(f"COPY {quoted(table)} ({listed}) FROM STDIN")) as copy:
-                for row in source.execute(f'SELECT {listed} FROM {quoted(table)} WHERE "_table" = ?', (kind,)):
-                    copy.write_row(row)
-        place = self.execute(f'SELECT coalesce(max("_seq"), 0) + 1 FROM {quoted(table)}').fetchone()
-        assert place is not None
-        self.execute(f'ALTER TABLE {quoted(table)} ALTER COLUMN "_seq" RESTART WITH {int(place[0])}')
-        for column in names[2:]:
-            text = indexes.get(f"i_{root}_{column}")
-            if text is not None:
-                self.add_index(root, column, partial=" WHERE " in text)
-
-
-def _filled(execute: Callable[..., Any], place: str, columns: Sequence[str]) -> dict[str, list[str]]:
-    """Return the columns that have a value, for each class of rows: far fewer than their root has columns."""
-    counted = ",".join(f"count({quoted(each)})" for each in columns)
-    found = execute(f'SELECT "_table", {counted} FROM {place} GROUP BY "_table"').fetchall()
-    return {table: [name for name, number in zip(columns, numbers, strict=True) if number] for table, *numbers in found}
+    def copy_in(self, place: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Add many rows to a table, whose name is quoted; in a transaction that has begun."""
+        assert self._held is not None, "rows are copied in a transaction"
+        listed = ",".join(map(quoted, columns))
+        with self._held.cursor().copy(numbered(f"COPY {place} ({listed}) FROM STDIN")) as copy:
+            for row in rows:
+                copy.write_row(row)

@@ -104,6 +104,13 @@ def schema_of(connections: Connections, world: str) -> str:
         return schema
 
 
+def question(schema: str, since: str, *more: str) -> str:
+    """Return the statement that asks what a world is at, and what has changed `since` a generation, and `more`."""
+    place, told = quoted(schema), "json_agg(changes::json ORDER BY generation)"
+    changes = f"SELECT {told} FROM {place}._log WHERE generation > {since}"
+    return f"SELECT generation, settings, {', '.join(f'({each})' for each in (changes, *more))} FROM {place}._world"
+
+
 class Places:
     """The worlds of one server in a database, by name: those whose names begin with the name of its default world."""
 

@@ -23,15 +23,14 @@ from sandtable.core.schema.dictionary import Dictionary, DictionaryState
 from sandtable.core.schema.physical import PhysicalSchema, PhysicalTable
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.postgres import layout
-from sandtable.core.store.postgres.beside import Beside
+from sandtable.core.store.postgres.beside import Beside, counting
 from sandtable.core.store.postgres.connections import Connections
-from sandtable.core.store.postgres.database import LONGEST_INDEXED, PostgresDatabase
+from sandtable.core.store.postgres.database import PostgresDatabase
+from sandtable.core.store.postgres.replacing import LONGEST_INDEXED
 from sandtable.core.store.row import Row
 from sandtable.core.store.rows import Store
 from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite, OutcomeUnknown
 
-CHANGES = "(SELECT json_agg(changes::json ORDER BY generation) FROM _log WHERE generation > ?)"
-LOOK = f"SELECT generation, settings, {CHANGES} FROM _world"
 SETTINGS, EVERYTHING = "settings", "everything"  # topics, beside those that are told
 ROWS_TOLD = 200  # changed rows of a transaction that are named one by one
 LOG_KEPT = 2_000  # transactions; who has not looked for longer forgets everything
@@ -64,6 +63,9 @@ class SharedStore(Store):
         self._names: set[str] = set()
         self._topics: set[str] = set()
         self.beside = Beside(connections, schema)
+        self._question = layout.question(schema, "$1").encode()
+        counts = f"WITH counted AS ({counting(schema)}) "
+        self._counting = (counts + layout.question(schema, "$2", "SELECT value FROM counted")).encode()
         self.renewed: Callable[[frozenset[str]], None] = lambda topics: None
 
     # beginning and ending --------------------------------------------------------------------------------------------
@@ -94,10 +96,10 @@ class SharedStore(Store):
     def _begin_now(self, *, reading: bool) -> None:
         self._postgres.begins = None
         try:
-            self._postgres.begin(reading=reading)
+            found = self._postgres.begin(layout.question(self.place, str(self._seen)), reading=reading)
             self._begun, self._writing = True, not reading
             self._began_at = len(self._undo)
-            self._look(self._db.execute(LOOK, (self._seen,)).fetchone())
+            self._look(found)
         except BaseException as error:
             self._ended()
             self._postgres.rollback()
@@ -109,10 +111,17 @@ class SharedStore(Store):
         """Raise DatabaseUnavailable where the database does not answer; needs no lock."""
         self.connections.execute(b"SELECT 1")
 
-    def refresh(self) -> None:
-        """Forget what others have changed since this process last looked."""
-        if not self._begun:
-            self._look(self._db.execute(LOOK, (self._seen,)).fetchone())
+    def refresh(self, counted: str = "") -> int | None:
+        """Forget what others have changed since this process last looked; count a number beside the records with it."""
+        if self._begun:
+            return None
+        asked = (self._counting, (counted, self._seen)) if counted else (self._question, (self._seen,))
+        try:
+            found = self.connections.execute(*asked).fetchone()
+        except self._db.error as error:  # it takes no writes, or there is no such world any more
+            raise self.connections.unavailable(error) from error
+        self._look(found and found[:3])
+        return int(found[3]) if found and counted else None
 
     def _begin(self) -> None:
         self._loaded = None
@@ -132,14 +141,13 @@ class SharedStore(Store):
             self._give_up(wrote_all=True)
             raise DatabaseUnavailable(self.path, "the transaction was lost")
         try:
-            seen = self._tell() if self._writing else self._seen
+            seen, telling = self._telling() if self._writing else (self._seen, "")
+            self._postgres.commit(telling)
         except self._db.error as error:
+            is_known = not self._postgres.is_lost
             self._give_up(wrote_all=True)
-            raise DatabaseUnavailable(self.path, str(error).strip()) from error
-        try:
-            self._db.commit()
-        except self._db.error as error:
-            self._give_up(wrote_all=True)
+            if is_known:
+                raise DatabaseUnavailable(self.path, str(error).strip()) from error
             raise OutcomeUnknown(str(error).strip()) from error
         self._seen = seen
         self._ended()
@@ -154,21 +162,20 @@ class SharedStore(Store):
         self._postgres.begins = None
         self._written, self._names, self._topics = {}, set(), set()
 
-    def _tell(self) -> int:
-        """Write what this transaction has changed into the log; return the generation that it makes."""
+    def _telling(self) -> tuple[int, str]:
+        """Return the generation that this transaction makes, and the statement that logs what it has changed."""
         if not (self._written or self._topics or self._made_tables or self._everything):
-            return self._seen
+            return self._seen, ""
         told: dict[str, Any] = {"versions": {name: self._versions.get(name, 0) for name in self._names}}
         told["rows"] = {root: None if ids is None else sorted(ids) for root, ids in self._written.items()}
         told |= {"tables": self._made_tables, "all": self._everything, "topics": sorted(self._topics)}
         generation = self._seen + 1
-        self._db.execute(
-            "WITH moved AS (UPDATE _world SET generation = ?) INSERT INTO _log VALUES (?, ?)",
-            (generation, generation, json.dumps(told)),
-        )
+        moved = f"WITH moved AS (UPDATE _world SET generation = {generation})"
+        text = json.dumps(told).replace("'", "''")
+        telling = f"{moved} INSERT INTO _log VALUES ({generation}, '{text}')"
         if not generation % BETWEEN_TRIMS:
-            self._db.execute("DELETE FROM _log WHERE generation <= ?", (generation - LOG_KEPT,))
-        return generation
+            telling += f"; DELETE FROM _log WHERE generation <= {generation - LOG_KEPT}"
+        return generation, telling
 
     # what others have changed ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.store.changes import Change
 from sandtable.core.store.row import Row
+from sandtable.web.environ import NUMBER
 from sandtable.web.journal.request_journal import BETWEEN_TRIMS, EntryPattern, JournalEntry, Kept, RequestJournal
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ BODIES = ("request_body", "response_body")
 class SharedJournal(RequestJournal):
     """The newest requests of one world, by order of their arrival; one that is not answered yet is not among them."""
 
+    counted = KIND
+
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
         self._beside = instance.store.beside
@@ -33,11 +36,14 @@ class SharedJournal(RequestJournal):
 
     def begin(self, environ: Mapping[str, Any]) -> JournalEntry:
         """Give a request that has arrived its number."""
-        return JournalEntry(self._beside.next(KIND), environ, self._instance.clock.text(), self._instance)
+        number = environ.get(NUMBER) or self._beside.next(KIND)
+        entry = JournalEntry(number, environ, self._instance.clock.text(), self._instance)
+        self._beside.gather()
+        return entry
 
     def finish(self, entry: JournalEntry) -> None:
         """Enter a request that is answered."""
-        self._beside.put(KIND, f"{entry.id:015d}", _written(entry))
+        self._beside.put_all(KIND, f"{entry.id:015d}", _written(entry))
         if not entry.id % BETWEEN_TRIMS:
             self._beside.trim(KIND, self._size())
 
@@ -63,6 +69,10 @@ class SharedJournal(RequestJournal):
 
     def trim(self) -> None:
         """Nothing: what is entered is trimmed as it is entered."""
+
+    def sending(self) -> None:
+        """Keep what the request has made before the first of its answer is sent."""
+        self._beside.settle()
 
 
 def _written(entry: JournalEntry) -> str:

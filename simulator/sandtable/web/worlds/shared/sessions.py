@@ -30,7 +30,7 @@ class SharedSessions(LiveSessions):
         """Begin a session for a user; see LiveSessions."""
         session = self._new(user_sys_id, bearer=bearer, ui=ui)
         try:
-            self._put(session)
+            self._beside.later(KIND, session.session_id, _written(session))
         except DatabaseUnavailable:
             return session  # the answer is made; its cookie is as good as one that has ended
         self._opened += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.errors import DatabaseUnavailable
@@ -66,11 +67,18 @@ class SharedWorlds(Worlds):
         """Make a new world; raises WorldError when the name is taken, is no host name label, or for an option."""
         if options.get("random_seed") is not None:
             raise WorldError("several processes give out ids, which cannot be made repeatable; leave out random_seed")
-        self._check(name)
-        world = self._world(name, self._opened(name, **options))
+        with self._alone(name):
+            world = self._world(name, self._opened(name, **options))
         if options:
             world.keep_origin(world.instance.image())
         return self._add(world)
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[None]:
+        """Be the only one who makes a world of this name. Raises WorldError where there is one."""
+        with self._default.instance.store.beside.turn(f"world {name.lower()}"):
+            self._check(name)
+            yield
 
     def _world(self, name: str, instance: Instance) -> World:
         return World(name, instance, remake=lambda: self._make_anew(name))
@@ -82,9 +90,9 @@ class SharedWorlds(Worlds):
     def fork(self, name: str, source: str) -> Instance:
         """Make a new world with a copy of another's records, clock and settings; raises WorldError as `create`."""
         image = self.world(source).instance.image()
-        self._check(name)
-        instance = self._opened(name)
-        instance.load_image(image)
+        with self._alone(name):
+            instance = self._opened(name)
+            instance.load_image(image)
         world = self._world(name, instance)
         world.keep_origin(image)
         return self._add(world)
@@ -135,6 +143,12 @@ class SharedWorlds(Worlds):
             self._watching(world.instance)
 
     def _check(self, name: str) -> None:
+        there = self._places()
+        with self._lock:  # those that others have dropped, which nobody may have asked for here since
+            for known in [
+                each for each, world in self._worlds.items() if world.instance.store.place != there.get(each)
+            ]:
+                del self._worlds[known]
         super()._check(name)
-        if self._store.place(name.lower()) is not None:
+        if name.lower() in there:
             raise WorldError(f"there is a world called {name} already")
