@@ -20,6 +20,7 @@ from sandtable.core.images import releases
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.moments import InstanceImage
+from sandtable.core.platform.writing.dictionary_records import read_as
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.store.opening import is_shared
@@ -36,7 +37,7 @@ from sandtable.settings.settings import Settings
 from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.dictionary import Table
+    from sandtable.core.schema.dictionary import Column, Table
 
 ADMIN, INTEGRATION = "admin", "elastic.integration"
 
@@ -139,7 +140,7 @@ def _filled(
     """Return the instance with what it starts with, or as it was left in its file."""
     _follow(instance)
     if instance.store.roots():
-        _reopen(instance)
+        _reopen(instance, keep=keep)
     else:
         _fill(instance, empty=empty, keep=keep)
         if wanted != releases.release():
@@ -262,7 +263,7 @@ def _made(*, empty: bool) -> Beginning:
     # By a text, which no number that an instance is given for its ids can equal: it would give out the same ids again.
     ids = random.Random("the beginning of every instance")  # noqa: S311
     first = Instance(clock=Clock(lambda: born), random=ids, parts=parts_of(CATALOGUE, rules=oauth.RULES))
-    _ship(first)
+    first.ship(_shipped())
     install_baseline(first, _baseline())
     with first.transaction():
         for app in BASE_APPS if empty else DEFAULT_APPS:
@@ -270,7 +271,7 @@ def _made(*, empty: bool) -> Beginning:
         database_views.define_all(first)
     image = replace(first.image(), rules=None)
     first.close()
-    return Beginning((*_baseline().tables, *_shipped_by_applications().values()), image)
+    return Beginning(_shipped(), image)
 
 
 def _fill(instance: Instance, *, empty: bool, keep: bool) -> None:
@@ -281,28 +282,43 @@ def _fill(instance: Instance, *, empty: bool, keep: bool) -> None:
     instance.random.setstate(ids)
 
 
-def _ship(instance: Instance) -> None:
-    instance.ship(_baseline().tables)
-    instance.ship(_shipped_by_applications().values())
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Table, ...]:
+    return (*_baseline().tables, *_shipped_by_applications().values())
+
+
+Known = tuple[tuple["Table", ...], Mapping[tuple[str, ...], "Column"]]
+
+
+@lru_cache(maxsize=1)
+def _known(*, keep: bool) -> Known:
+    """Return the shipped tables, and their columns as records say them, to read the dictionary of a file by.
+
+    With `keep` as they were read by an earlier process from these very files.
+    """
+    if keep:
+        found: Known = start_image.kept("tables", lambda: _known(keep=False))
+        return found
+    return _shipped(), read_as(_shipped())
 
 
 def _follow(instance: Instance) -> None:
     """Let an instance that other processes change as well read its dictionary again when they have changed it."""
     if instance.sharing is not None:
-        instance.sharing.read_dictionary = lambda: _read_again(instance)
+        instance.sharing.read_dictionary = lambda: _read(instance)
 
 
-def _read_again(instance: Instance) -> None:
-    instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
-    read_dictionary(instance)
+def _read(instance: Instance, *, keep: bool = False) -> None:
+    shipped, known = _known(keep=keep)
+    instance.ship(shipped)
+    instance.dictionary.put_tables(shipped)
+    read_dictionary(instance, known)
 
 
-def _reopen(instance: Instance) -> None:
-    _ship(instance)
-    instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
+def _reopen(instance: Instance, *, keep: bool) -> None:
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
-    read_dictionary(instance)
+    _read(instance, keep=keep)
     instance.store.seal_rest()
 
 

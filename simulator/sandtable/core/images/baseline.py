@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.writing.dictionary_records import CHOICES, COLUMNS, TABLES, load, records_of
-from sandtable.core.schema.dictionary import Dictionary
+from sandtable.core.platform.writing.dictionary_records import READ, load, records_of
+from sandtable.core.schema.dictionary import Column, Dictionary
 from sandtable.core.schema.dictionary_data import Family
 from sandtable.core.values.passwords import hash_password, is_hashed
 
@@ -49,15 +50,22 @@ def _start(dictionary: Dictionary, table: str) -> dict[str, str]:
     return start | STAMPED | {"sys_class_name": table}
 
 
-def read_dictionary(instance: Instance) -> None:
-    """Let the dictionary of an instance be what the records of its data file say."""
+def read_dictionary(instance: Instance, known: Mapping[tuple[str, ...], Column] | None = None) -> None:
+    """Let the dictionary of an instance be what the records of its data file say.
+
+    `known` is what `read_as` makes of the shipped tables, for who has it at hand: most columns of a file are theirs.
+    """
     store = instance.store
     bootstrap = instance.dictionary
-    described = [(kind, row.sys_id, row.values) for kind in (TABLES, COLUMNS, CHOICES) for row in store.of_class(kind)]
+    # Of thousands of records, whose table has hundreds of columns, only what is needed.
+    described = {
+        kind: [(sys_id, texts) for sys_id, *texts in store.texts_of(kind, ("sys_id", *names))]
+        for kind, names in READ.items()
+    }
     scopes = {
-        row.sys_id: row.values.get("scope", "")
+        sys_id: scope
         for kind in bootstrap.descendants(bootstrap.root("sys_scope"))
-        for row in store.of_class(kind)
+        for sys_id, scope in store.texts_of(kind, ("sys_id", "scope"))
     }
     shipped = {table.name: table for table in bootstrap.tables()}
-    instance.dictionary.restore(load(described, shipped, scopes).state())
+    instance.dictionary.restore(load(described, shipped, scopes, known or {}).state())

@@ -174,17 +174,15 @@ class Reader:
         physical = self._schema.prepare(root)
         return [self._keep(root, physical.columns, each) for each in self._at(physical, places, self._db.execute)]
 
-    def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
-        return compile_select(
-            self._texts.narrowed(selection.query, self._dictionary.root(selection.table)),
-            selection.table,
-            self._dictionary,
-            columns=columns,
-            limit=selection.limit,
-            offset=selection.offset,
-            is_common=self.is_common,
-            dialect=self.dialect,
-        )
+    def _statement(self, asked: Selection, columns: tuple[str, ...]) -> Statement:
+        query = self._texts.narrowed(asked.query, self._dictionary.root(asked.table))
+        return self._compiled(query, asked.table, columns, asked.limit, asked.offset)
+
+    def _compiled(
+        self, query: ResolvedQuery, table: str, columns: tuple[str, ...], limit: int | None = None, offset: int = 0
+    ) -> Statement:
+        page: dict[str, Any] = {"columns": columns, "limit": limit, "offset": offset}
+        return compile_select(query, table, self._dictionary, **page, is_common=self.is_common, dialect=self.dialect)
 
     def is_common(self, table: str) -> bool:
         """Tell whether at least every fourth row of a table's root is of the table or of one that extends it."""
@@ -223,17 +221,7 @@ class Reader:
             field = field_at(self._dictionary, table, name)
             assert field is not None, f"{table} has no column {name}"
             parts.append(Among(field, (_mark_of(name),)))
-        query = ResolvedQuery(all_of(tuple(parts)))
-        return compile_select(
-            query,
-            table,
-            self._dictionary,
-            columns=columns,
-            limit=None,
-            offset=0,
-            is_common=self.is_common,
-            dialect=self.dialect,
-        )
+        return self._compiled(ResolvedQuery(all_of(tuple(parts))), table, columns)
 
     def _columns(self, table: str) -> tuple[str, ...]:
         """Return the columns that records of a table may have values in: far fewer than the whole hierarchy has."""
@@ -369,6 +357,14 @@ class Reader:
         sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
         for found in self._db.execute(sql, (table,)).fetchall():
             yield self._row(root, columns, found)
+
+    def texts_of(self, table: str, names: Sequence[str]) -> Rows:
+        """Return some columns of every row of exactly one table, by order of insertion; for ones that nothing seals."""
+        root = self._dictionary.root(table)
+        known = self._schema.prepare(root).known
+        listed = ",".join(f"coalesce({quoted(name)},'')" if name in known else "''" for name in names)
+        sql = f'SELECT {listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
+        return list(self._db.execute(sql, (table,)).fetchall())
 
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.

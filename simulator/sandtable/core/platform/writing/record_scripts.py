@@ -50,8 +50,7 @@ def _read(instance: Instance) -> tuple[BusinessRule, ...]:
 
 def _calculated(instance: Instance) -> tuple[BusinessRule, ...]:
     # The dictionary knows which tables have any: the records of thousands of other columns are not looked through.
-    known = instance.dictionary.tables()
-    tables = [table.name for table in known if any(column.calculated for column in table.columns.values())]
+    tables = [table.name for table in instance.dictionary.tables() if table.calculates]
     if not tables or not instance.dictionary.has(COLUMNS):
         return ()
     records = (
