@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from sandtable.core.schema.dictionary import Dictionary, DictionaryState
@@ -21,6 +22,8 @@ from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.sqlite.in_file import FileDatabase
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import InsufficientStorage
+
+AT_ONCE = 1_000  # rows of many that are looked at together
 
 
 class Store(Reader):
@@ -69,21 +72,23 @@ class Store(Reader):
         """
         root = self._dictionary.root(table)
         self._schema.prepare(root)
-        names = ["sys_id", *(name for name in self._dictionary.columns(table) if name != "sys_id")]
+        known = self._dictionary.columns(table).keys() - {"sys_id"}
         ids: list[str] = []
 
-        def rows() -> Iterator[tuple[str | None, ...]]:
-            for sys_id, values in records:
-                if self._sealing is not None:
-                    values = self._sealing.closed(table, sys_id, values, values)
-                yield (table, sys_id, *[values.get(name) or None for name in names[1:]])
+        def rows(some: Iterable[tuple[str, Mapping[str, str]]], names: list[str]) -> Iterator[tuple[str | None, ...]]:
+            for sys_id, values in some:
+                yield (table, sys_id, *[values.get(name) or None for name in names])
                 ids.append(sys_id)  # it is there: the next one is asked for
 
-        columns = ",".join(('"_table"', *map(quoted, names)))
-        sql = f"INSERT INTO {quoted('r_' + root)} ({columns}) VALUES ({','.join('?' * (len(names) + 1))})"
         self._begin()
+        waiting = iter(records)
         try:
-            self._db.executemany(sql, rows())
+            while some := list(islice(waiting, AT_ONCE)):
+                if self._sealing is not None:
+                    some = [(each, self._sealing.closed(table, each, values, values)) for each, values in some]
+                # Of a hundred columns most are empty in all of them, and each one named is bound and looked at.
+                names = sorted(known & {name for _, values in some for name, value in values.items() if value})
+                self._db.executemany(insert_sql(root, ("sys_id", *names), placed=False), rows(some, names))
         finally:  # those before one that cannot be added are there, and can be taken back
             self._sizes.pop(root, None)
             self._forget_counts_of(root)
