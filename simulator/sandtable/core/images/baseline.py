@@ -37,10 +37,15 @@ def install_baseline(instance: Instance, family: Family) -> None:
         if table == "sys_user" and values.get("user_password") and not is_hashed(values["user_password"]):
             values["user_password"] = hash_password(values["user_password"], sys_id[:16])
         by_table.setdefault(table, []).append((sys_id, values))
+    begun = {table: _start(dictionary, table) for table in by_table}
+    named: dict[str, set[str]] = {}
+    for table, records in by_table.items():
+        named.setdefault(dictionary.root(table), set()).update(begun[table], *(values for _, values in records))
     with instance.transaction():
+        for root, names in named.items():
+            store.expect(root, sorted(names))
         for table, records in by_table.items():
-            start = _start(dictionary, table)
-            store.insert_many(table, [(sys_id, {**start, **values}) for sys_id, values in records])
+            store.insert_many(table, [(sys_id, {**begun[table], **values}) for sys_id, values in records])
 
 
 def _start(dictionary: Dictionary, table: str) -> dict[str, str]:

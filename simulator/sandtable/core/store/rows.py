@@ -54,10 +54,9 @@ class Store(Reader):
 
     def insert(self, root: str, table: str, sys_id: str, values: Mapping[str, str]) -> Row:
         """Add a record and return it; empty values are left out. The sys_id must be a new one."""
-        self._schema.prepare(root)
-        kept = {name: value for name, value in values.items() if value}
-        kept["sys_id"] = sys_id
+        kept = {**{name: value for name, value in values.items() if value}, "sys_id": sys_id}
         self._begin()
+        self._schema.prepare(root, kept)
         seq = self._add(root, table, kept, None)
         row = Row(sys_id, table, seq, kept)
         if root not in BULKY:
@@ -71,7 +70,6 @@ class Store(Reader):
         Values are stored as they are; those of unknown columns are left out.
         """
         root = self._dictionary.root(table)
-        self._schema.prepare(root)
         known = self._dictionary.columns(table).keys() - {"sys_id"}
         ids: list[str] = []
 
@@ -88,8 +86,9 @@ class Store(Reader):
                     some = [(each, self._sealing.closed(table, each, values, values)) for each, values in some]
                 # Of a hundred columns most are empty in all of them, and each one named is bound and looked at.
                 names = sorted(known & {name for _, values in some for name, value in values.items() if value})
+                self._schema.prepare(root, names)
                 self._db.executemany(insert_sql(root, ("sys_id", *names), placed=False), rows(some, names))
-        finally:  # those before one that cannot be added are there, and can be taken back
+        finally:  # those before one that cannot be added can be taken back
             self._sizes.pop(root, None)
             self._forget_counts_of(root)
             if ids:
@@ -101,8 +100,7 @@ class Store(Reader):
         before = self.get(root, sys_id)
         if before is None:
             raise KeyError(sys_id)
-        kept = {name: value for name, value in values.items() if value}
-        kept["sys_id"] = sys_id
+        kept = {**{name: value for name, value in values.items() if value}, "sys_id": sys_id}
         row = Row(sys_id, table, before.seq, kept)
         self._begin()
         self._change(root, before, row)
@@ -141,7 +139,7 @@ class Store(Reader):
         if before.table != after.table:
             changed["_table"] = after.table
         if changed:
-            self._schema.prepare(root)
+            self._schema.prepare(root, changed)
             stored = changed if self._sealing is None else self._sealing.closed(after.table, after.sys_id, changed, new)
             self._db.execute(update_sql(root, tuple(stored)), (*stored.values(), before.seq))
             self._values.add(root, before.table, old, -1)

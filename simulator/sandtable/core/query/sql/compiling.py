@@ -1,12 +1,13 @@
 """A resolved query as SQL over the store's tables.
 
 Each root table R is the SQL table ``r_R`` with ``_seq`` (order of insertion), ``_table`` (the record's class) and a
-text column for each dictionary column, NULL when empty. Dot-walks are left joins on sys_id: they never multiply rows.
+text column for each dictionary column that was written to or asked for, NULL when empty. Dot-walks are left joins on
+sys_id: they never multiply rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, singledispatchmethod
 from itertools import count
@@ -48,13 +49,16 @@ def _nobody(table: str) -> bool:
 MOST_JOINS, MOST_ORDERS = 60, 1000
 
 
+Roots = Mapping[str, Iterable[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL that reads; `roots` names every root table it touches, so that the store can prepare them."""
+    """SQL that reads; `roots` has every root table it touches with the columns it names, for the store to prepare."""
 
     sql: str
     parameters: tuple[object, ...]
-    roots: tuple[str, ...]
+    roots: Roots
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class _Shared:
     dictionary: Dictionary
     dialect: Dialect
     is_common: IsCommon = _nobody
-    roots: dict[str, None] = field(default_factory=dict)
+    roots: dict[str, dict[str, None]] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(1))
 
 
@@ -82,7 +86,7 @@ class Clause:
         self.dialect = shared.dialect
         self._joins: dict[Hops, tuple[str, Sql]] = {}
         self._root = shared.dictionary.root(table)
-        shared.roots[self._root] = None
+        shared.roots.setdefault(self._root, {})
         self._where: Sql | None = None
 
     # what it consists of -------------------------------------------------------------------------------------------
@@ -105,9 +109,9 @@ class Clause:
         return joins + (self._where or TRUE).parameters
 
     @property
-    def roots(self) -> tuple[str, ...]:
-        """The root tables that the clause touches, the queried one first."""
-        return tuple(self._shared.roots)
+    def roots(self) -> Roots:
+        """The root tables that the clause touches, the queried one first, each with the columns that it names."""
+        return {root: tuple(names) for root, names in self._shared.roots.items()}
 
     # naming columns ------------------------------------------------------------------------------------------------
 
@@ -118,7 +122,13 @@ class Clause:
 
     def expression(self, found: Field) -> str:
         """Return the SQL expression of a field."""
-        return f"{quoted(self._alias(found.hops))}.{quoted(found.name)}"
+        return self._named(found.hops, found.name)
+
+    def _named(self, hops: Hops, name: str) -> str:
+        alias = self._alias(hops)
+        root = self._shared.dictionary.root(hops[-1][1]) if hops else self._root
+        self._shared.roots[root][name] = None
+        return f"{quoted(alias)}.{quoted(name)}"
 
     def order_by(self, order: Sequence[ResolvedOrder]) -> str:
         """Return what follows ORDER BY: empty values first, last when descending; then the order of insertion."""
@@ -143,7 +153,7 @@ class Clause:
             return self.alias
         known = self._joins.get(hops)
         if known is None:
-            left = f"{quoted(self._alias(hops[:-1]))}.{quoted(hops[-1][0])}"
+            left = self._named(hops[:-1], hops[-1][0])
             if len(self._joins) >= MOST_JOINS:
                 raise BadRequest(
                     "Query too complex",
@@ -152,7 +162,7 @@ class Clause:
             table = hops[-1][1]
             alias = f"j{next(self._shared.numbers)}"
             root = self._shared.dictionary.root(table)
-            self._shared.roots[root] = None
+            self._shared.roots.setdefault(root, {})
             only = self._class(table, alias, by_index=False)
             on = f'{quoted(alias)}."sys_id" = {left}' + (f" AND {only.text}" if only is not None else "")
             sql = Sql(f"LEFT JOIN {quoted('r_' + root)} AS {quoted(alias)} ON {on}", only.parameters if only else ())
@@ -268,11 +278,8 @@ class Clause:
     def _(self, predicate: Distance) -> Sql:
         left, right = self.expression(predicate.field), self.expression(predicate.other)
         between = f"({self.dialect.seconds(right)} - {self.dialect.seconds(left)})"
-        tests = []
-        if predicate.above is not None:
-            tests.append(Sql(f"{between} > ?", (predicate.above,)))
-        if predicate.below is not None:
-            tests.append(Sql(f"{between} < ?", (predicate.below,)))
+        bounds = ((">", predicate.above), ("<", predicate.below))
+        tests = [Sql(f"{between} {sign} ?", (bound,)) for sign, bound in bounds if bound is not None]
         return joined("AND", tests) if tests else TRUE
 
     @sql.register
@@ -289,7 +296,7 @@ class Clause:
     @sql.register
     def _(self, predicate: Related) -> Sql:
         inner = Clause(predicate.table, self._shared, f"s{next(self._shared.numbers)}")
-        column = f"{quoted(inner.alias)}.{quoted(predicate.column.name)}"
+        column = inner._named((), predicate.column.name)
         outer = self.expression(predicate.outer)
         link = Sql(f"{column} = {outer}" if predicate.column.name == "sys_id" else self.dialect.same(column, outer))
         inner.restrict(
@@ -344,10 +351,9 @@ def compile_from_where(
     clause = Clause(table, _Shared(dictionary, dialect, is_common))
     if resolved.nothing:
         clause.restrict(FALSE)
-    elif resolved.where is None:
-        clause.restrict()
     else:
-        clause.restrict(clause.sql(resolved.where), asked=resolved.where)
+        where = resolved.where
+        clause.restrict(*([] if where is None else [clause.sql(where)]), asked=where)
     return clause
 
 
@@ -367,9 +373,8 @@ def compile_select(
     Raises UnknownTable; BadRequest for more than MOST_JOINS dot-walks.
     """
     if resolved.where is None and not resolved.order:
-        is_common = (
-            _nobody  # an index by class alone has the order of insertion, and rows to be passed over need no more
-        )
+        # An index by class alone has the order of insertion, and rows to be passed over need no more.
+        is_common = _nobody
     clause = compile_from_where(resolved, table, dictionary, is_common, dialect)
     order = clause.order_by(resolved.order)
     listed = _listed(clause.alias, tuple(columns))
