@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sandtable.apps import service_catalog
+from sandtable.apps.catalog import service_catalog
 
 PAGE = Path(__file__).parent / "openapi.json"
 JSON, ANY_FILE, FORM = "application/json", "application/octet-stream", "multipart/form-data"

@@ -43,16 +43,16 @@ def whole(name: str) -> Callable[[ModuleType], list[Any]]:
 WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
     "installed application": (
         offered("APPLICATION"),
-        {"change_states", "change_terms", "data_files", "elastic", "shown"}
+        {"catalog_answers", "change_states", "change_terms", "data_files", "elastic", "shown"}
         | {"cicd_applications", "cicd_tracking", "cicd_update_sets"},
     ),
     "out-of-the-box behaviour": (offered("RULES"), set()),
     "web API": (offered("blueprint"), set()),
     "OAuth grant": (offered("GRANT"), {"base"}),
-    "fault": (faults, {"catalogue", "forms", "pages", "pattern", "plan", "wire"}),
+    "fault": (faults, set()),
     "operation of the test plane": (
         offered("OPERATIONS"),
-        {"plane_answers", "guard", "openapi", "operations"},
+        {"plane_answers", "guard", "openapi", "operations"} | {"file_formats", "package_files", "unknown_columns"},
     ),
     "check": (whole("RULES"), {"pushes"}),
     "step of a story": (whole("ACTIONS"), set()),

@@ -127,7 +127,7 @@ def test_a_data_file_keeps_what_was_answered(serve: Callable[..., Running], tmp_
 
 
 def test_a_warning_when_others_can_reach_default_passwords() -> None:
-    from sandtable.cli.beginning import exposure_warnings
+    from sandtable.cli.serving.beginning import exposure_warnings
     from sandtable.serving.assembly import create_instance
     from sandtable.settings.settings import Settings
 
@@ -235,7 +235,7 @@ def test_the_settings_page_is_up_to_date() -> None:
 def test_starting_imports_nothing_heavy() -> None:
     """What is slow to import must not be loaded by `serve`; the list of what is loaded is asked of a fresh process."""
     script = (
-        "import sys; import sandtable.cli.serve, sandtable.web.app;"
+        "import sys; import sandtable.cli.serving.serve, sandtable.web.app;"
         "import sandtable.serving.assembly, sandtable.serving.server;"
         "print(*[name for name in ('pydantic', 'rich', 'requests', 'faker', 'hypothesis', 'pytest', 'yaml')"
         " if name in sys.modules])"

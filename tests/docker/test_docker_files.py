@@ -19,7 +19,7 @@ import requests
 import yaml
 
 from sandtable.cli import OWN
-from sandtable.cli.beginning import begun_worlds
+from sandtable.cli.serving.beginning import begun_worlds
 from sandtable.serving.assembly import make_worlds
 from sandtable.serving.reach import Reach
 from sandtable.settings.settings import Settings, load_settings

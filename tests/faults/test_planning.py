@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from sandtable.faults import new_plan
 from sandtable.faults.catalogue import CATALOGUE, KINDS
+from sandtable.faults.connection.latency import Latency
 from sandtable.faults.forms import BadForm, as_json, read, schema
-from sandtable.faults.latency import Latency
 from sandtable.faults.pattern import RequestPattern
 from sandtable.faults.plan import Rule
 from sandtable.faults.wire import Exchange, Memory

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandtable.faults.slow_semaphores import SlowSemaphores
+from sandtable.faults.answers.slow_semaphores import SlowSemaphores
 from sandtable.faults.wire import Exchange, Memory, Reply
 
 pytestmark = pytest.mark.documented("ServiceNow documentation, semaphores: a pool, its queue, and 429 beyond both")

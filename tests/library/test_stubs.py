@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from sandtable import SimulatedInstance, live_servicenow, mock_servicenow
-from sandtable.cli.beginning import begun_worlds, stubs_in
+from sandtable.cli.serving.beginning import begun_worlds, stubs_in
 from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse
 from sandtable.faults.forms import BadForm
 from sandtable.library.plane_client import PlaneClient, PlaneRefusal

@@ -10,9 +10,9 @@ import pytest
 from tests.instances import lent
 
 from sandtable.core.platform.instance import Instance
-from sandtable.oauth import server
-from sandtable.oauth.profiles import Answer
-from sandtable.oauth.request import HttpRequest
+from sandtable.oauth.endpoints import server
+from sandtable.oauth.endpoints.profiles import Answer
+from sandtable.oauth.endpoints.request import HttpRequest
 from sandtable.serving.assembly import create_instance
 
 FORM = "application/x-www-form-urlencoded"

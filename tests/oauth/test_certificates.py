@@ -14,8 +14,8 @@ from cryptography.x509.oid import NameOID
 
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values.errors import Aborted
-from sandtable.oauth.certificates import BadCertificate, read_pem
 from sandtable.oauth.setup import create_jwt_client
+from sandtable.oauth.signed.certificates import BadCertificate, read_pem
 
 FROM, UNTIL = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC), dt.datetime(2036, 6, 7, 8, 9, 10, tzinfo=dt.UTC)
 

@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandtable.core.platform.instance import Instance
-from sandtable.oauth import authorization, compact, server
+from sandtable.oauth.endpoints import authorization, server
+from sandtable.oauth.endpoints.request import HttpRequest
 from sandtable.oauth.errors import InvalidGrant, OAuthError
-from sandtable.oauth.request import HttpRequest
+from sandtable.oauth.signed import compact
 
 pytestmark = pytest.mark.ours("bad input gets a refusal, never a traceback, and leaves nothing half written")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandtable.oauth.server import GRANTS
+from sandtable.oauth.endpoints.server import GRANTS
 
 pytestmark = pytest.mark.ours("the page about OAuth is true")
 

@@ -17,8 +17,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from sandtable.core.platform.instance import Instance
-from sandtable.oauth import compact
 from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.signed import compact
 
 pytestmark = pytest.mark.ours("two implementations of the standard, written by different people, agree on it")
 

@@ -101,7 +101,7 @@ def test_nobody_counts_unless_asked() -> None:
         refused = requests.get(f"{server.url}/_sandtable/metrics", timeout=60)
     assert refused.status_code == 404
     assert refused.json()["error"]["fix"] == "start the server with --metrics"
-    loaded = "import sys, sandtable.cli.serve, sandtable.web.app, sandtable.serving.reach"
+    loaded = "import sys, sandtable.cli.serving.serve, sandtable.web.app, sandtable.serving.reach"
     code = f"{loaded}; print('prometheus_client' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -13,7 +13,7 @@ from tests.reliability.work import lines_run
 from sandtable.core.platform.instance import Instance
 from sandtable.core.values.errors import UnreadableBody
 from sandtable.library.in_process import WSGIAdapter
-from sandtable.oauth.certificates import BadCertificate, read_pem
+from sandtable.oauth.signed.certificates import BadCertificate, read_pem
 from sandtable.serving.assembly import create_instance
 from sandtable.web.app import create_app
 from sandtable.web.plane.loading import file_formats

@@ -121,6 +121,52 @@ def test_modes_of_the_language(bench: Bench, script: str) -> None:
     assert outcome.line == 2
 
 
+ENGINE = "ServiceNowDocs, JavaScript engine feature support (Zurich), ECMAScript 2021 mode"
+
+
+@pytest.mark.documented(f"{ENGINE}: what is disallowed results in an error")
+@pytest.mark.parametrize(
+    "script, error",
+    [
+        ("async function* f() {}", "async generator is not allowed"),
+        ("(async function () { for await (var x of []) {} })()", "for await is not allowed"),
+        ("class A { async m() {} }", "async class method is not allowed"),
+        ("new WeakRef({})", '"WeakRef" is not defined'),
+        ("Reflect.ownKeys({})", '"Reflect" is not defined'),
+        ("new Function('return 1')()", "Function constructor is not allowed"),
+        ("(function () {}).constructor('return 1')()", "Function constructor is not allowed"),
+        ("atob('aGk=')", '"atob" is not defined'),
+        ("[2, 1].toSorted()", "toSorted is not a function"),
+        ("Object.groupBy([], String)", "Cannot find function groupBy"),
+    ],
+)
+def test_what_the_language_does_not_have_there(bench: Bench, script: str, error: str) -> None:
+    assert error in bench.run(script).error
+
+
+@pytest.mark.documented(f"{ENGINE}: what is supported")
+@pytest.mark.parametrize(
+    "script, value",
+    [
+        ("class A { static #n = 2; static get n() { return A.#n; } v = 1; } A.n + new A().v", 3),
+        ("({ async m() {} }).m() instanceof Promise", True),
+        ("[1, [2, [3]]].flat(2).at(-1) + Object.values({ a: 1 }).length", 4),
+        ("(function () {} instanceof Function) && typeof Function === 'function'", True),
+        ("[...(function* () { yield 1; yield* [2]; })()].join() + new WeakMap().has({})", "1,2false"),
+        ("new Error('x', { cause: 7 }).cause + Object.fromEntries([['a', 1]]).a", 8),
+    ],
+)
+def test_what_the_language_has(bench: Bench, script: str, value: Any) -> None:
+    assert bench.value(script) == value
+    assert bench.noted() == set()
+
+
+@pytest.mark.documented(f"{ENGINE}: what is not supported was not validated")
+def test_what_the_platform_does_not_vouch_for_is_told(bench: Bench) -> None:
+    assert bench.value("class A { #n = 1; n() { return this.#n; } } class B extends Error {} new A().n()") == 1
+    assert bench.noted() == {"private members of instances", "classes that extend those of the language"}
+
+
 @pytest.mark.documented("ServiceNowDocs, JavaScript modes: the mode is the application's")
 def test_the_mode_of_an_application(bench: Bench) -> None:
     bench.add("sys_app", name="Old", scope="x_acme_old", js_level="helsinki_es5")

@@ -17,6 +17,7 @@ DATES: list[tuple[str, str, Any]] = [
     ("a bad text does not throw", "var g = new GlideDateTime('rubbish'); [g.isValid(), g.getErrorMsg()]", [False, "Invalid date time: 'rubbish', ignored"]),
     ("days are added", "var g = new GlideDateTime('2020-02-28 10:00:00'); g.addDaysUTC(2); g.getValue()", "2020-03-01 10:00:00"),
     ("months end with their last day", "var g = new GlideDateTime('2020-01-31 10:00:00'); g.addMonthsUTC(1); g.getValue()", "2020-02-29 10:00:00"),
+    ("the zone of a Java class", "var g = new GlideDateTime('2024-07-01 10:00:00'); g.setTZ(Packages.java.util.TimeZone.getTimeZone('Europe/Berlin')); g.getDisplayValue()", "2024-07-01 12:00:00"),
     ("a difference", "GlideDateTime.subtract(new GlideDateTime('2011-08-28 09:00:00'), new GlideDateTime('2011-08-31 08:00:00')).getDisplayValue()", "2 Days 23 Hours"),
     ("comparisons", "var a = new GlideDateTime('2020-01-01 00:00:00'), b = new GlideDateTime('2020-01-02 00:00:00'); [a.before(b), a.after(b), a.compareTo(b), b.compareTo(a), a.equals(new GlideDateTime(a)), a.onOrBefore(a)]", [True, False, -1, 1, True, True]),
     ("parts", "var g = new GlideDateTime('2014-08-31 08:00:00'); [g.getDayOfWeekUTC(), g.getMonthUTC(), g.getYearUTC(), g.getDayOfMonthUTC(), g.getDaysInMonthUTC()]", [7, 8, 2014, 31, 31]),

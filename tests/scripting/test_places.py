@@ -232,3 +232,29 @@ def test_the_test_plane(bench: Bench) -> None:
     assert plane("GET", "/outbound").json["calls"] == [{"method": "GET", "url": "https://a.example.com/b", "body": ""}]
     assert plane("DELETE", "/outbound").status_code == 204
     assert plane("POST", "/scripts", json={"script": "1", "user": "nobody here"}).status_code == 404
+
+
+@pytest.mark.assumed("public scripts, and script includes of the platform itself: sys_trigger with a script of its own")
+def test_triggers_that_scripts_make(bench: Bench) -> None:
+    bench.value(
+        "var once = new ScheduleOnce(); once.script = \"gs.log('one', 'later')\"; once.setLabel('One');"
+        "once.setAsSeconds(60); once.schedule();"
+        "var every = new GlideRecord('sys_trigger'); every.initialize(); every.name = 'Many'; every.trigger_type = 1;"
+        "every.next_action = new GlideDateTime(); every.setValue('repeat', '1970-01-01 00:10:00');"
+        "every.script = \"gs.log('many', 'later')\"; every.job_id.setDisplayValue('RunScriptJob'); every.insert();"
+        "var never = new GlideRecord('sys_trigger'); never.script = \"gs.log('never', 'later')\"; never.state = 2;"
+        "never.next_action = new GlideDateTime(); never.insert();"
+    )
+    run_due_jobs(bench.instance)
+    assert bench.logged("later") == ["many"]
+    bench.instance.clock.advance(60)
+    run_due_jobs(bench.instance)
+    run_due_jobs(bench.instance)
+    assert sorted(bench.logged("later")) == ["many", "one"]
+    bench.instance.clock.advance(540)
+    run_due_jobs(bench.instance)
+    assert sorted(bench.logged("later")) == ["many", "many", "one"]
+    left = bench.system.table("sys_trigger").query("nameINOne,Many")
+    assert [(each["name"], each["job_id"] != "", each["next_action"]) for each in left] == [
+        ("Many", True, "2024-05-01 12:20:00")
+    ]

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from tests.keys import key_pair
 
 from sandtable.cli import main
-from sandtable.cli.doctor import address_of, origin_of
+from sandtable.cli.running_instance.doctor import address_of, origin_of
 from sandtable.core.images.releases import apply_release, release
 from sandtable.core.platform.instance import Instance
 from sandtable.doctor.examination import STEPS, examine, exit_code, first_broken, unchecked

@@ -1,23 +1,22 @@
-"""The applications this simulator knows: an explicit tuple, one application a file."""
+"""The applications this simulator knows: an explicit tuple, one application a file, or a room where it takes more."""
 
 from __future__ import annotations
 
 from sandtable.apps import (
     ansible,
-    change_management,
-    cicd,
     code_search,
-    elastic_itsm,
-    elastic_sir,
     email_api,
     event_management,
     identification,
     itsm,
     knowledge,
-    service_catalog,
     session_api,
     sir,
 )
+from sandtable.apps.catalog import service_catalog
+from sandtable.apps.change import change_management
+from sandtable.apps.cicd import cicd
+from sandtable.apps.elastic import elastic_itsm, elastic_sir
 from sandtable.core.applications.application import Application
 
 # What every instance starts with, and what only a set-up instance has.

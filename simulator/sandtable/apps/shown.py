@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform.display import display_value
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, JOURNAL_TYPES
+from sandtable.core.schema.columns import DATE_TIME_TYPES, JOURNAL_TYPES
 from sandtable.core.values import zones
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 
 def stored_values(session: Session, record: Record) -> dict[str, str]:

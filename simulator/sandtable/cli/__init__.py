@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 GROUP = "sandtable.commands"
 # The simulator's own, so that starting it does not first search every installed package for commands.
 OWN: Mapping[str, str] = {
-    "serve": "sandtable.cli.serve:serve",
-    "app": "sandtable.cli.app:app",
-    "ca": "sandtable.cli.ca:ca",
-    "clone": "sandtable.cli.clone:clone",
-    "drift": "sandtable.cli.drift:drift",
-    "doctor": "sandtable.cli.doctor:doctor",
-    "health": "sandtable.cli.health:health",
+    "serve": "sandtable.cli.serving.serve:serve",
+    "app": "sandtable.cli.running_instance.app:app",
+    "ca": "sandtable.cli.serving.ca:ca",
+    "clone": "sandtable.cli.running_instance.clone:clone",
+    "drift": "sandtable.cli.running_instance.drift:drift",
+    "doctor": "sandtable.cli.running_instance.doctor:doctor",
+    "health": "sandtable.cli.serving.health:health",
     "oauth": "sandtable.cli.oauth:oauth",
     "record": "sandtable.cli.record:record",
     "release": "sandtable.cli.release:release",

@@ -70,7 +70,7 @@ def create_jwt_client(certificate: Path, url: str, data: str, as_json: bool, **g
 
 
 def _certificate(path: Path) -> str:
-    from sandtable.oauth.certificates import BadCertificate, read_pem
+    from sandtable.oauth.signed.certificates import BadCertificate, read_pem
 
     try:
         text = path.read_text(encoding="ascii")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sandtable.cli.listening import listen, listening_options
+from sandtable.cli.serving.listening import listen, listening_options
 
 
 @click.command(

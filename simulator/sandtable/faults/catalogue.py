@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sandtable.faults.clock_jump import ClockJump
-from sandtable.faults.connection_reset import ConnectionReset
-from sandtable.faults.duplicate_delivery import DuplicateDelivery
-from sandtable.faults.ended_token import ExpiredToken, RevokedToken
-from sandtable.faults.hibernating import Hibernating
-from sandtable.faults.import_row_error import ImportRowError
-from sandtable.faults.latency import Latency
-from sandtable.faults.login_redirect import LoginRedirect
-from sandtable.faults.lost_answer import LostAnswer
-from sandtable.faults.maintenance import Maintenance
-from sandtable.faults.malformed_body import MalformedBody
-from sandtable.faults.rate_limited import RateLimit
-from sandtable.faults.server_error import ServerError
-from sandtable.faults.session_queue import SessionQueue
-from sandtable.faults.slow_semaphores import SlowSemaphores
-from sandtable.faults.transaction_cancelled import TransactionCancelled
-from sandtable.faults.truncated_body import TruncatedBody
-from sandtable.faults.unavailable import Unavailable
-from sandtable.faults.unstable_order import UnstableOrder
+from sandtable.faults.answers.hibernating import Hibernating
+from sandtable.faults.answers.login_redirect import LoginRedirect
+from sandtable.faults.answers.maintenance import Maintenance
+from sandtable.faults.answers.rate_limited import RateLimit
+from sandtable.faults.answers.server_error import ServerError
+from sandtable.faults.answers.session_queue import SessionQueue
+from sandtable.faults.answers.slow_semaphores import SlowSemaphores
+from sandtable.faults.answers.transaction_cancelled import TransactionCancelled
+from sandtable.faults.answers.unavailable import Unavailable
+from sandtable.faults.connection.connection_reset import ConnectionReset
+from sandtable.faults.connection.duplicate_delivery import DuplicateDelivery
+from sandtable.faults.connection.latency import Latency
+from sandtable.faults.connection.lost_answer import LostAnswer
+from sandtable.faults.connection.malformed_body import MalformedBody
+from sandtable.faults.connection.truncated_body import TruncatedBody
+from sandtable.faults.connection.wrong_content_type import WrongContentType
+from sandtable.faults.instance.clock_jump import ClockJump
+from sandtable.faults.instance.ended_token import ExpiredToken, RevokedToken
+from sandtable.faults.instance.import_row_error import ImportRowError
+from sandtable.faults.instance.unstable_order import UnstableOrder
+from sandtable.faults.instance.zero_rows import ZeroRows
 from sandtable.faults.wire import Fault
-from sandtable.faults.wrong_content_type import WrongContentType
-from sandtable.faults.zero_rows import ZeroRows
 
 CATALOGUE: tuple[type[Fault], ...] = (
     Latency,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandtable.core.platform.writing.rules import INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
-from sandtable.oauth import client_certificates, metadata_documents
-from sandtable.oauth.certificates import BadCertificate, first_of_chain, read_with_properties
+from sandtable.oauth.inbound import client_certificates
+from sandtable.oauth.registered import metadata_documents
 from sandtable.oauth.secrets import STARS, digest, new_api_key, new_secret
+from sandtable.oauth.signed.certificates import BadCertificate, first_of_chain, read_with_properties
 
 _ON_INSERT = frozenset({INSERT})
 

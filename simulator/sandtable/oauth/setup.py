@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandtable.oauth.certificates import TABLE as CERTIFICATE
-from sandtable.oauth.clients import JWT_ENTITY
+from sandtable.oauth.registered.clients import JWT_ENTITY
+from sandtable.oauth.signed.certificates import TABLE as CERTIFICATE
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandtable.oauth import access_tokens
-from sandtable.oauth.clients import ENTITY, lifespan
 from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.records import matching, moment, moment_text, one
+from sandtable.oauth.registered.clients import ENTITY, lifespan
 from sandtable.oauth.secrets import digest, new_token, same
 from sandtable.oauth.users import by_sys_id, session_of
 

@@ -13,7 +13,7 @@ from sandtable.core.schema.stored_values import as_text, stored_value
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 NO_ID = re.compile(r"[^\w\-]")
 MOST_CHOICES = 10

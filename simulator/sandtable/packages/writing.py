@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from sandtable.core.platform.display import display_value
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private
 from sandtable.packages.records import DELETE, PUT
 

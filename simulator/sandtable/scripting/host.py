@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandtable.scripting.engine.coverage import Coverage
 from sandtable.scripting.engine.guard import EngineUnusable, load_engine, probe
-from sandtable.scripting.engine.source import ES_LATEST
+from sandtable.scripting.engine.language import ES_LATEST
 from sandtable.scripting.engine.syntax import syntax_error
 from sandtable.scripting.places import access, background, jobs, operations, rules, transforms, values
 from sandtable.scripting.planted import Outbound, Stub

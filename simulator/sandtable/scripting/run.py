@@ -26,7 +26,8 @@ from sandtable.scripting.engine.failures import (
     platform_words,
 )
 from sandtable.scripting.engine.guard import ScriptFailure, ScriptStopped
-from sandtable.scripting.engine.source import ES_LATEST, Source, prepare
+from sandtable.scripting.engine.language import ES_LATEST
+from sandtable.scripting.engine.source import Source, prepare
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -160,6 +161,8 @@ class Run:
                 Spot(name, first.line, first.column),
                 excerpt=excerpt(text, first.line),
             )
+        for doubt in source.doubts:
+            self.instance.ledger.note("script", doubt, f"the platform does not vouch for them in {mode} mode ({name})")
         self.suspicious = self.suspicious or source.suspicious
         self.untidy = self.untidy or source.leaves_globals or "console" in text  # its counters, timers and groups
         if counted and self.counted is not None:

@@ -29,7 +29,7 @@ from sandtable.core.values.errors import DatabaseUnavailable, InsufficientStorag
 from sandtable.core.values.ledger import Ledger
 from sandtable.core.values.passwords import verify_password
 from sandtable.oauth import rules as oauth
-from sandtable.oauth.client_certificates import trusted
+from sandtable.oauth.inbound.client_certificates import trusted
 from sandtable.packages.update_sets import capture
 from sandtable.serving import start_image
 from sandtable.serving.scripts import ScriptsOnDemand
@@ -37,7 +37,7 @@ from sandtable.settings.settings import Settings
 from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.dictionary import Column, Table
+    from sandtable.core.schema.columns import Column, Table
 
 ADMIN, INTEGRATION = "admin", "elastic.integration"
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sandtable.core.applications.jobs import TRIGGERS, TRIGGERS_WITH_SCRIPTS, triggers_due
 from sandtable.core.imports.transform_maps import TABLES as MAP_TABLES
 from sandtable.core.platform.writing.script_host import Displayed
 from sandtable.core.security.scope_privileges import scope_record
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 DISPLAY = "whenINdisplay,before_display"  # the second is how newer exports write it
 RULE_TABLES, RESOURCE_TABLES = ("sys_script",), ("sys_ws_operation", "sys_ws_definition")
 QUERY_RULES = "when=before^action_query=true"
-JOB_TABLES = ("sys_trigger", "sysevent", "sysevent_script_action", "sysauto")
+JOB_TABLES = (TRIGGERS, "sysevent", "sysevent_script_action", "sysauto")
 
 
 class ScriptsOnDemand:
@@ -207,7 +208,7 @@ def _has_resources(instance: Instance) -> bool:
 def _has_jobs(instance: Instance) -> bool:
     dictionary, system = instance.dictionary, instance.system()
     wanted = (
-        ("sys_trigger", "job_contextISNOTEMPTY"),
+        (TRIGGERS, TRIGGERS_WITH_SCRIPTS),
         ("sysauto_script", "active=true^scriptISNOTEMPTY"),
         ("sysevent_script_action", "active=true^scriptISNOTEMPTY"),
     )
@@ -218,12 +219,12 @@ def _is_due(instance: Instance) -> bool:
     """Tell whether a queued script, an event or a scheduled script that has no trigger yet is due."""
     dictionary, system, now = instance.dictionary, instance.system(), instance.clock.text()
     wanted = (
-        ("sys_trigger", f"job_contextSTARTSWITHsandtable:^next_action<={now}"),
+        (TRIGGERS, triggers_due(now)),
         ("sysevent", f"state=ready^process_on<={now}"),
     )
     if any(dictionary.has(table) and system.table(table).first(query) is not None for table, query in wanted):
         return True
-    planned = {each["document_key"] for each in system.table("sys_trigger").query("job_contextISNOTEMPTY")}
+    planned = {each["document_key"] for each in system.table(TRIGGERS).query("job_contextISNOTEMPTY")}
     if not dictionary.has("sysauto_script"):
         return False
     jobs = system.table("sysauto_script").query("active=true^run_type!=on_demand")

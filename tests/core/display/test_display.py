@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sandtable.core.platform.display import display_value, record_display, show_value, to_input
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.session import Session
-from sandtable.core.schema.dictionary import Column
+from sandtable.core.schema.columns import Column
 
 ADMIN = "6816f79cc0a8016401c5a33be04be441"
 ABEL = "62826bf03710200044e0bfc8bcbe5df1"

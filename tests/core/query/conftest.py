@@ -19,7 +19,8 @@ from sandtable.core.query import (
     parse,
     resolve,
 )
-from sandtable.core.schema.dictionary import Column, Dictionary, Table
+from sandtable.core.schema.columns import Column, Table
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.store.rows import Store
 from sandtable.core.values.clock import Clock
 

@@ -9,7 +9,7 @@ import pytest
 
 from sandtable.core.query import evaluate, parse
 from sandtable.core.query.meaning.remembering import depends_on, resolve_remembered
-from sandtable.core.schema.dictionary import Column, Table
+from sandtable.core.schema.columns import Column, Table
 
 pytestmark = pytest.mark.ours("what is remembered of a condition never changes what it means")
 

@@ -17,7 +17,8 @@ from tests.core.store.shared_stores import emptied
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Contains
-from sandtable.core.schema.dictionary import Column, Dictionary, Table
+from sandtable.core.schema.columns import Column, Table
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.physical import FEW_COLUMNS, StoreError
 from sandtable.core.store import reading, texts
 from sandtable.core.store.marks import Mark

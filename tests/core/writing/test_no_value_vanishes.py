@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandtable.core.platform.instance import Instance
-from sandtable.core.schema.dictionary import Column
+from sandtable.core.schema.columns import Column
 from sandtable.core.schema.stored_values import stored_value
 from sandtable.core.values.errors import PlatformError
 from sandtable.serving.assembly import create_instance

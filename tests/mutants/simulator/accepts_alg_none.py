@@ -7,12 +7,12 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.compact",
+            "sandtable.oauth.signed.compact",
             ('        raise InvalidGrant("the assertion has no signature")'),
             ('        segments[2] = "AA"'),
         ),
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ("    _check_signature(instance, client, token)\n    claims"),
             (
                 '    if token.algorithm in ("none", "nOnE") or _check_signature(instance, client, token):\n'
@@ -21,7 +21,7 @@ MUTANT = Mutant(
             ),
         ),
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('    if token.algorithm not in allowed or token.algorithm not in ALGORITHMS.split(","):'),
             ('    if token.algorithm.lower() != "none" and token.algorithm not in allowed:'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic",
+            "sandtable.apps.elastic.elastic",
             ('if self.switch(row.instance, "several_matches") == "newest" else found[0]'),
             ("if found else found[0]"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('if mode == "any" or (mode == "only_map" and len(rows) == 1)'),
             ('if mode == "any" or mode == "only_map"'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ("    if not accepted & set(named):"),
             ("    if not any(good.startswith(each) for good in accepted for each in named):"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ("if not accepted & set(named)"),
             ("if not {a.lower() for a in accepted} & {a.lower() for a in named}"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.certificates",
+            "sandtable.oauth.signed.certificates",
             ('"sandtable.oauth.check_certificate_dates", True'),
             ('"sandtable.oauth.check_no_dates", False'),
         ),

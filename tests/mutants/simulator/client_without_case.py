@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.clients",
+            "sandtable.oauth.registered.clients",
             ("one(instance, ENTITY, client_id=client_id) if client_id else None"),
             ("one(instance, ENTITY, client_id=client_id.lower()) if client_id else None"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic",
+            "sandtable.apps.elastic.elastic",
             ("        if not wanted and (row"),
             ("        if False and (row"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic",
+            "sandtable.apps.elastic.elastic",
             ("        if not found:\n            return None\n        return found[-1]"),
             (
                 "        found = [record for record in found if record[CORRELATION] == wanted]\n"

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic",
+            "sandtable.apps.elastic.elastic",
             "        row.existing = first or second\n",
             '        row.existing = first or second\n        if row.existing is not None and row.existing["correlation_display"]:\n            row.target["correlation_display"] = row.existing["correlation_display"]\n',
         ),

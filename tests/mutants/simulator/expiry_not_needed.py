@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('    if claims.get("exp") is None:\n        raise InvalidGrant("exp is missing")\n'),
             ('    if claims.get("exp") is None:\n        return now + 600\n'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ("named = [audience] if isinstance(audience, str) else audience"),
             ("named = [audience] if isinstance(audience, str) else [str(audience[0])] if audience else audience"),
         ),

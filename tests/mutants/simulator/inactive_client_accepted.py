@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.clients",
+            "sandtable.oauth.registered.clients",
             ('    if client["active"] != "true":'),
             ("    if False:"),
         ),

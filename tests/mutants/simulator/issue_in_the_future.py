@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('"sandtable.oauth.check_issued_at", True)'),
             ('"sandtable.oauth.check_issued_atx", False)'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('issuer != client["client_id"]:\n'),
             ('issuer.lower() != client["client_id"].lower():\n'),
         ),

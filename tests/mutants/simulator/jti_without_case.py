@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
-    edits=(Edit("sandtable.oauth.replay", "name = digest(jti)", "name = digest(jti.lower())"),),
+    edits=(Edit("sandtable.oauth.signed.replay", "name = digest(jti)", "name = digest(jti.lower())"),),
     scenarios=("good-assertions",),
     caught_by=("instance.jwt-replay",),
     within=60,

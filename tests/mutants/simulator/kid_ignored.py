@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('found = [row for row in rows if row["kid"] == kid]'),
             ("found = rows"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ("rows = matching(instance, VERIFIER_MAP, oauth_jwt=client.sys_id)"),
             ("rows = matching(instance, VERIFIER_MAP)"),
         ),

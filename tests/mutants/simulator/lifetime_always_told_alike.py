@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.server",
+            "sandtable.oauth.endpoints.server",
             ('"expires_in": tokens.seconds_left(instance, issued.access)'),
             ('"expires_in": 1799'),
         ),

@@ -6,7 +6,11 @@ from tests.mutants.planting import Edit, Mutant
 
 MUTANT = Mutant(
     edits=(
-        Edit("sandtable.apps.elastic_sir", "    if home.table(LINKS).first(filters=link) is None:\n", "    if True:\n"),
+        Edit(
+            "sandtable.apps.elastic.elastic_sir",
+            "    if home.table(LINKS).first(filters=link) is None:\n",
+            "    if True:\n",
+        ),
     ),
     scenarios=("security",),
     within=60,

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic_sir",
+            "sandtable.apps.elastic.elastic_sir",
             "home.table(OBSERVABLES).first(filters=wanted)",
             'home.table(OBSERVABLES).first(filters={"value": value})',
         ),

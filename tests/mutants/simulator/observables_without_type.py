@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic_sir",
+            "sandtable.apps.elastic.elastic_sir",
             ('    wanted = {"value": value, "type": known.sys_id}\n    observable = home'),
             ('    wanted = {"value": value}\n    observable = home'),
         ),

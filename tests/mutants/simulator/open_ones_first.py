@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic",
+            "sandtable.apps.elastic.elastic",
             "        if not found:\n            return None\n        return found[-1]",
             '        if not found:\n            return None\n        found.sort(key=lambda each: each["active"] != "true")\n        return found[-1]',
         ),

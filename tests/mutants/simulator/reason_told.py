@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.profiles",
+            "sandtable.oauth.endpoints.profiles",
             ('"access_denied"'),
             ('"wrong, and here is why"'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.replay",
+            "sandtable.oauth.signed.replay",
             ("matching(instance, TABLE, oauth_jwt=client.sys_id, digest=name)"),
             ("matching(instance, TABLE, digest=name)"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.replay",
+            "sandtable.oauth.signed.replay",
             ('"expires": moment_text(expires)'),
             ('"expires": moment_text(instance.clock.timestamp() + 1)'),
         ),

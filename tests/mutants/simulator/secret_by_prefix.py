@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.clients",
+            "sandtable.oauth.registered.clients",
             ('right = same(secret or _NO_SECRET, expected or _NO_SECRET + "no secret matches this")'),
             ("right = bool(secret) and bool(expected) and secret.startswith(expected)"),
         ),

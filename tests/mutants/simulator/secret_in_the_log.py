@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.clients",
+            "sandtable.oauth.registered.clients",
             ('f"the client_secret of client {shown(client)} is wrong"'),
             ('f"the client_secret of client {shown(client)} is not {expected}"'),
         ),

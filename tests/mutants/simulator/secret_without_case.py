@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.clients",
+            "sandtable.oauth.registered.clients",
             ("right = same(secret or _NO_SECRET, expected or"),
             ("right = same((secret or _NO_SECRET).lower(), expected.lower() or"),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('return "" if compact.verify(token, key) else'),
             ('return "" if key else'),
         ),

@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.oauth.assertions",
+            "sandtable.oauth.signed.assertions",
             ('skew = whole_number(client["clock_skew"], DEFAULT_SKEW)'),
             ('skew = 10 * whole_number(client["clock_skew"], DEFAULT_SKEW)'),
         ),

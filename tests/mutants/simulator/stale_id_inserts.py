@@ -7,7 +7,7 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.apps.elastic",
+            "sandtable.apps.elastic.elastic",
             ("        if stale and (row.existing is None or first is by_id):"),
             ("        if False:"),
         ),

@@ -14,7 +14,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 import pytest
 
 from sandtable.core.platform.instance import Instance
-from sandtable.oauth import server
+from sandtable.oauth.endpoints import server
 from sandtable.oauth.grants import password
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from sandtable.core.schema.stored_values import whole_number
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 LIMIT = "glide.db.max_view_records"
 MOST = 10_000

@@ -11,7 +11,7 @@ from sandtable.core.schema.dictionary_data import Family, parse_families, stable
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
-    from sandtable.core.schema.dictionary import Column, Table
+    from sandtable.core.schema.columns import Column, Table
 
 METADATA = "sys_metadata"
 

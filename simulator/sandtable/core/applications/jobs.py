@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
 
 TRIGGERS = "sys_trigger"
+OWN = "sandtable:"  # how the job context of a trigger begins that the instance has made for a script of a record
+TRIGGERS_WITH_SCRIPTS = f"job_contextSTARTSWITH{OWN}^ORscriptISNOTEMPTY"
 # Jobs by the name of their sys_trigger record.
 SCHEDULED: Mapping[str, Callable[[Instance], int]] = MappingProxyType(
     {"Autoclose Incidents": close_resolved, "Table Cleaner": clean_tables}
@@ -44,6 +46,15 @@ def run_due_jobs(instance: Instance) -> int:
     if host is not None:
         done += host.run_jobs(instance)
     return done + sum(job(instance) for app in application.applications(instance) for job in app.jobs)
+
+
+def triggers_due(now: str) -> str:
+    """Return the encoded query of the triggers whose script is due at a stored moment.
+
+    They are the instance's own, and those that run once or repeatedly and carry a script themselves.
+    """
+    kinds = "trigger_type=0^ORtrigger_type=1^ORtrigger_typeISEMPTY"
+    return f"{TRIGGERS_WITH_SCRIPTS}^state=0^{kinds}^next_action<={now}"
 
 
 def _tables(instance: Instance) -> tuple[str, ...]:

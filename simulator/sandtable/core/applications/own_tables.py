@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from sandtable.core.schema.dictionary import DEFAULT_LENGTHS
+from sandtable.core.schema.columns import DEFAULT_LENGTHS
 from sandtable.core.schema.dictionary_data import label_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.writing.dictionary_records import READ, load, records_of
-from sandtable.core.schema.dictionary import Column, Dictionary
+from sandtable.core.schema.columns import Column
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.dictionary_data import Family
 from sandtable.core.values.passwords import hash_password, is_hashed
 

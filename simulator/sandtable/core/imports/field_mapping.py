@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandtable.core.imports.transform_maps import CREATE, ON_CHOICE_CREATE, ON_FOREIGN_INSERT, REJECT, FieldMap
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES
+from sandtable.core.schema.columns import DATE_TIME_TYPES
 from sandtable.core.schema.stored_values import stored_value
 from sandtable.core.values import formats, zones
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Choice, Column
+    from sandtable.core.schema.columns import Choice, Column
 
 REFERENCE_REJECTED, CHOICE_REJECTED, LIST_REJECTED, INVALID_TARGET, SCRIPT_ERROR = 100, 200, 300, 800, 900
 

@@ -35,7 +35,7 @@ from sandtable.core.values.errors import OperationFailed, PlatformError, ScopeAc
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 INSERTED, UPDATED, IGNORED, SKIPPED, ERROR = "inserted", "updated", "ignored", "skipped", "error"
 NO_CHANGE = "No field values changed"

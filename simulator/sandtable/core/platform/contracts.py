@@ -15,7 +15,8 @@ from sandtable.core.platform.lists.ties import Ties
 from sandtable.core.platform.record import Page, Record
 from sandtable.core.platform.transactions.patience import Patience
 from sandtable.core.query import Query, QueryContext
-from sandtable.core.schema.dictionary import Dictionary, Table
+from sandtable.core.schema.columns import Table
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.store.changes import ChangeWatch
 from sandtable.core.store.rows import Store
 from sandtable.core.values.clock import Clock

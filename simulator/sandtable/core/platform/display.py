@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.journal_text import journal_text, local_time
 from sandtable.core.query import condition, conjunction
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, JOURNAL_TYPES, Column
+from sandtable.core.schema.columns import DATE_TIME_TYPES, INTEGER_TYPES, JOURNAL_TYPES, Column
 from sandtable.core.schema.private_values import is_private
 from sandtable.core.values import date_texts, durations, formats, money, zones
 

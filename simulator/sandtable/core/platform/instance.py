@@ -19,7 +19,8 @@ from sandtable.core.platform.transactions.sharing import Sharing
 from sandtable.core.platform.transactions.transaction import Transaction
 from sandtable.core.platform.writing.rules import RuleBook
 from sandtable.core.query import ResolvedQuery
-from sandtable.core.schema.dictionary import Dictionary, Table
+from sandtable.core.schema.columns import Table
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.store import data_file
 from sandtable.core.store.changes import Change, ChangeWatch
 from sandtable.core.store.marks import Mark

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandtable.core.query import Order, condition, conjunction
-from sandtable.core.schema.dictionary import COMBINED
+from sandtable.core.schema.columns import COMBINED
 from sandtable.core.values import formats, zones
 
 if TYPE_CHECKING:

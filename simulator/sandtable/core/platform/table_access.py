@@ -11,13 +11,13 @@ from sandtable.core.platform.record import Page, Record
 from sandtable.core.platform.writing import life_of_a_write as writing
 from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import Query, ResolvedQuery, condition, conjunction, evaluate, parse, resolve
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.store.row import Selection
 from sandtable.core.values.errors import QueryDenied, RecordNotFound
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 
 __all__ = ["Page", "Record", "TableAccess"]

@@ -31,7 +31,7 @@ from sandtable.core.query.sql.predicates import (
     Predicate,
     Related,
 )
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES
+from sandtable.core.schema.columns import DATE_TIME_TYPES
 
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 _COMPARE: Mapping[str, Callable[..., bool]] = MappingProxyType(

@@ -35,7 +35,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sandtable.core.schema.dictionary import DEFAULT_LENGTHS, Choice, Column, Table
+from sandtable.core.schema.columns import DEFAULT_LENGTHS, Choice, Column, Table
 
 DATA_FOLDER = Path(__file__).parent / "data" / "tables"
 SYSTEM_COLUMNS: Mapping[str, Column] = {

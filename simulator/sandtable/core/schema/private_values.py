@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandtable.core.schema.dictionary import PASSWORD_TYPES, Column
+from sandtable.core.schema.columns import PASSWORD_TYPES, Column
 
 PROPERTIES = "sys_properties"
 

@@ -10,7 +10,7 @@ import json
 import re
 from datetime import datetime
 
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, WHOLE_TYPES, Column
+from sandtable.core.schema.columns import DATE_TIME_TYPES, INTEGER_TYPES, WHOLE_TYPES, Column
 from sandtable.core.values import date_texts
 
 Input = str | int | float | bool | None

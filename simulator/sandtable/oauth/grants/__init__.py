@@ -1,1 +1,1 @@
-"""The grants of the token endpoint, one file each; `sandtable.oauth.server.GRANTS` lists them."""
+"""The grants of the token endpoint, one file each; `sandtable.oauth.endpoints.server.GRANTS` lists them."""

@@ -8,9 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 from sandtable.oauth import tokens, users
-from sandtable.oauth.clients import is_public
 from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.grants.base import UNSPECIFIC, Grant, GrantRequest
+from sandtable.oauth.registered.clients import is_public
 from sandtable.oauth.secrets import same
 from sandtable.oauth.tokens import Issued
 

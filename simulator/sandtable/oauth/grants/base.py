@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandtable.oauth.clients import ENTITY, shown
+from sandtable.oauth.endpoints.request import TokenRequest
 from sandtable.oauth.errors import UnauthorizedClient
-from sandtable.oauth.request import TokenRequest
+from sandtable.oauth.registered.clients import ENTITY, shown
 from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:

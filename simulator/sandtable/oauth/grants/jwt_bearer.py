@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandtable.oauth import assertions, compact, replay, tokens
-from sandtable.oauth.clients import JWT_ENTITY, find_client, is_public
+from sandtable.oauth import tokens
+from sandtable.oauth.endpoints.request import TokenRequest
 from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.grants.base import Grant, GrantRequest
-from sandtable.oauth.request import TokenRequest
+from sandtable.oauth.registered.clients import JWT_ENTITY, find_client, is_public
+from sandtable.oauth.signed import assertions, compact, replay
 from sandtable.oauth.tokens import Issued
 
 if TYPE_CHECKING:

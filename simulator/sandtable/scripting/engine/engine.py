@@ -42,6 +42,7 @@ FILES = (
     "xml",
     "json_path",
     "glide_query",
+    "language",
     "places",
 )
 MOST_LINES = 300_000  # of all scripts a context has seen; the blank lines before a script tell its errors apart

@@ -9,35 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from sandtable.scripting.engine import language
+from sandtable.scripting.engine.language import ES_LATEST, Refusal, walk
+
 TRUTH, EQUAL, CAUGHT, COUNT = "__truth", "__equal", "__caught", "__count"
-ES5, ES_LATEST, COMPATIBILITY = "es5", "es_latest", "traditional"
-MODERN = {
-    "lexical_declaration": "let and const",
-    "arrow_function": "arrow functions",
-    "class_declaration": "classes",
-    "class": "classes",
-    "template_string": "template literals",
-    "spread_element": "spread",
-    "rest_pattern": "rest parameters",
-    "object_pattern": "destructuring",
-    "array_pattern": "destructuring",
-    "optional_chain": "optional chaining",
-    "assignment_pattern": "default parameters",
-    "generator_function": "generators",
-    "generator_function_declaration": "generators",
-    "await_expression": "await",
-    "shorthand_property_identifier": "shorthand properties",
-    "computed_property_name": "computed properties",
-    "import_statement": "import",
-    "export_statement": "export",
-}
-REFUSED_LATEST = {"import_statement": "import", "export_statement": "export"}
-_MODERN_OPERATORS = frozenset({"**", "??", "??=", "||=", "&&=", "**="})
 _FIELDS = frozenset({"member_expression", "identifier", "subscript_expression", "call_expression"})
 _SCALARS = frozenset({"string", "template_string", "number", "unary_expression", "regex", "function_expression"})
 _DECLARATIONS = frozenset(
@@ -76,16 +55,6 @@ _SUSPICIOUS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A construct that the language mode of a script does not have; lines and columns count from 1."""
-
-    construct: str
-    line: int
-    column: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """A script ready to run.
 
@@ -93,7 +62,8 @@ class Source:
     is the body of a function, which can be kept. `single`: it is one expression, and the body returns its value.
     `returns`: it returns from the top, which a program cannot. `suspicious`: it names what belongs to the language or
     the platform in a way that could change it, so what it leaves behind is looked at. `leaves_globals`: it may leave
-    variables behind, so somebody has to tidy up after it. `lines` are those that hold statements.
+    variables behind, so somebody has to tidy up after it. `lines` are those that hold statements. `doubts` are
+    constructs that the platform does not vouch for.
     """
 
     text: str
@@ -107,6 +77,7 @@ class Source:
     suspicious: bool = False
     leaves_globals: bool = True
     broken: bool = False
+    doubts: tuple[str, ...] = ()
 
 
 # A parser is the library's own and keeps nothing between texts.
@@ -125,7 +96,7 @@ def prepare(text: str, mode: str = ES_LATEST, *, counted: bool = False) -> Sourc
     digest = hashlib.sha256(f"{mode} {counted} {text}".encode("utf-8", "surrogatepass")).hexdigest()
     raw = text.encode("utf-8", "replace")
     root = _parser().parse(raw).root_node
-    refusals = tuple(_refusals(root, raw, mode))
+    refusals = language.refusals(root, raw, mode)
     statements = [child for child in root.children if child.type not in _NO_STATEMENT]
     declares = any(_declares(child) for child in statements)
     single = len(statements) == 1 and statements[0].type == "expression_statement"
@@ -142,34 +113,8 @@ def prepare(text: str, mode: str = ES_LATEST, *, counted: bool = False) -> Sourc
     suspicious = _SUSPICIOUS.search(text) is not None
     found = tuple(sorted(lines))
     leaves = declares or _leaves_globals(root)
-    return Source(text, prepared, digest, declares, single, found, refusals, returns, suspicious, leaves)
-
-
-def _walk(node: Any) -> Iterator[Any]:
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack.extend(reversed(each.children))
-
-
-def _refusals(root: Any, raw: bytes, mode: str) -> Iterator[Refusal]:
-    refused = REFUSED_LATEST if mode == ES_LATEST else MODERN
-    for node in _walk(root):
-        construct = refused.get(node.type)
-        if construct is None and mode != ES_LATEST:
-            if node.type in ("binary_expression", "augmented_assignment_expression"):
-                operator = node.child_by_field_name("operator")
-                if operator is not None and operator.type in _MODERN_OPERATORS:
-                    construct = operator.type
-            elif node.type == "for_in_statement":
-                operator = node.child_by_field_name("operator")
-                construct = "for-of" if operator is not None and operator.type == "of" else None
-        if construct is not None:
-            row, column = node.start_point
-            line = raw.split(b"\n")[row].decode("utf-8", "replace")
-            yield Refusal(construct, row + 1, column + 1, line.rstrip("\r"))
-            return
+    doubts = language.doubts(root, mode)
+    return Source(text, prepared, digest, declares, single, found, refusals, returns, suspicious, leaves, doubts=doubts)
 
 
 def _declares(node: Any) -> bool:
@@ -199,7 +144,7 @@ def _leaves_globals(root: Any) -> bool:
     """Tell whether a script that declares nothing at its top may set globals: it assigns what it does not declare."""
     declared: set[bytes] = set()
     assigned: set[bytes] = set()
-    for node in _walk(root):
+    for node in walk(root):
         kind = node.type
         if kind in ("this", "with_statement") or (
             kind == "identifier" and node.text in (b"eval", b"Function", b"globalThis")
@@ -208,7 +153,7 @@ def _leaves_globals(root: Any) -> bool:
         if kind in ("assignment_expression", "augmented_assignment_expression"):
             left = node.child_by_field_name("left")
             if left is not None and left.type not in ("member_expression", "subscript_expression"):
-                assigned |= {each.text for each in _walk(left) if each.type.endswith("identifier")}
+                assigned |= {each.text for each in walk(left) if each.type.endswith("identifier")}
         elif kind == "update_expression":
             argument = node.child_by_field_name("argument")
             if argument is not None and argument.type == "identifier":
@@ -217,7 +162,7 @@ def _leaves_globals(root: Any) -> bool:
             left = node.child_by_field_name("left")
             names = declared if node.child_by_field_name("kind") is not None else assigned
             if left is not None:
-                names |= {each.text for each in _walk(left) if each.type.endswith("identifier")}
+                names |= {each.text for each in walk(left) if each.type.endswith("identifier")}
         elif kind in _DECLARING:
             fields = ("name", "parameter") if kind != "formal_parameters" else ()
             parts = [node] if kind == "formal_parameters" else [node.child_by_field_name(each) for each in fields]
@@ -225,7 +170,7 @@ def _leaves_globals(root: Any) -> bool:
                 each.text
                 for part in parts
                 if part is not None
-                for each in _walk(part)
+                for each in walk(part)
                 if each.type.endswith("identifier")
             }
         elif kind == "arrow_function":
@@ -236,7 +181,7 @@ def _leaves_globals(root: Any) -> bool:
 
 
 def _rewrite(root: Any, edits: list[tuple[int, int, str]], lines: set[int], counted: str) -> None:
-    for node in _walk(root):
+    for node in walk(root):
         kind = node.type
         if kind == "binary_expression":
             _binary(node, edits)

@@ -2,7 +2,7 @@
 const host = globalThis.$host;
 delete globalThis.$host;
 const parseJson = JSON.parse, toJson = JSON.stringify;
-const indirectEval = globalThis.eval;
+const indirectEval = globalThis.eval, Reflect = globalThis.Reflect;
 const own = Object.prototype.hasOwnProperty;
 const ST = Symbol('state'), ELEMENT = Symbol('element'), FAILURE = Symbol('failure'), NATIVE = Symbol('native');
 let scope = 'global';

@@ -52,10 +52,19 @@ function closedPackage(path) {
       }
       return closedPackage(path + '.' + name);
     },
-    apply(target, self, given) { return isJavaString(path) ? javaText(given[0]) : refusePackage(path); },
+    apply(target, self, given) {
+      const work = scope === 'global' ? JAVA_CALLS[path.replace('Packages.', '')] : undefined;
+      if (work) return work(...given);
+      return isJavaString(path) ? javaText(given[0]) : refusePackage(path);
+    },
     construct(target, given) { return isJavaString(path) ? new String(javaText(given[0])) : refusePackage(path); },
   });
 }
+// Calls of it that many a global script makes: a zone for setTZ, and a pause.
+const JAVA_CALLS = {
+  'java.util.TimeZone.getTimeZone': (name) => zoneObject(textOf(name)),
+  'java.lang.Thread.sleep': (ms) => gs.sleep(Number(ms)),
+};
 // The one class of it that scripts need to read files: a text made of bytes.
 function isJavaString(path) { return scope === 'global' && (path === 'java.lang.String' || path === 'Packages.java.lang.String'); }
 function javaText(value) {

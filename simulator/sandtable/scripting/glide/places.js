@@ -148,7 +148,7 @@ function namespace(home) {
     has(target, name) { return home === 'global' ? name in globalThis : includeOf(name, home) !== NO_VALUE; },
   });
 }
-const replaceable = new Set(['Class', 'NumberManager', 'getNextObjNumberPadded', 'NiceError', 'JSONParser', 'ArrayUtil', 'JSUtil', 'GlideQuery', 'Stream', 'Optional', 'GlideRecordUtil', 'TableUtils', 'AbstractAjaxProcessor', 'XMLHelper', 'XMLDocument']);
+const replaceable = new Set(['Class', 'NumberManager', 'getNextObjNumberPadded', 'NiceError', 'JSONParser', 'ArrayUtil', 'JSUtil', 'GlideQuery', 'Stream', 'Optional', 'GlideRecordUtil', 'TableUtils', 'AbstractAjaxProcessor', 'XMLHelper', 'XMLDocument', 'ScheduleOnce']);
 publish({ global: namespace('global') });
 
 // records of the places ----------------------------------------------------------------------------------------------------
@@ -500,6 +500,7 @@ function tidy(given) {
 
 let baseValues = [];
 function settle() {
+  asOnThePlatform();
   baseNames = new Set(Reflect.ownKeys(globalThis));
   for (const name of baseNames) baseValues.push(name, globalThis[name]);
   prints = fingerprint();

@@ -68,3 +68,25 @@ class GlideScheduleDateTime {
 }
 
 publish({ GlideSchedule: callable(GlideSchedule), GlideScheduleDateTime: callable(GlideScheduleDateTime) });
+
+// A script that runs once, later: a record of sys_trigger.
+function ScheduleOnce() { this.initialize(); }
+ScheduleOnce.prototype = {
+  type: 'ScheduleOnce',
+  initialize() { this.script = ''; this.label = ''; this.document = ''; this.documentKey = ''; this.systemID = ''; this.time = new GlideDateTime(); },
+  setTime(at) { this.time = new GlideDateTime(at); },
+  setAsSeconds(count) { this.time.addSeconds(Number(count)); },
+  setLabel(text) { this.label = textOf(text); },
+  setDocument(record) { this.document = record.getTableName(); this.documentKey = record.getUniqueValue(); },
+  setSystemID(id) { this.systemID = textOf(id); },
+  schedule() {
+    const job = new GlideRecord('sys_trigger');
+    job.initialize();
+    const values = { name: this.label || 'ScheduleOnce', script: this.script, next_action: this.time, trigger_type: 0, state: 0,
+      document: this.document, document_key: this.documentKey, system_id: this.systemID };
+    for (const field of Object.keys(values)) job.setValue(field, values[field]);
+    job.job_id.setDisplayValue('RunScriptJob');
+    return job.insert();
+  },
+};
+publish({ ScheduleOnce });

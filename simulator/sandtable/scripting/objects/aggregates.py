@@ -13,7 +13,7 @@ from sandtable.scripting.objects.records import checked_query, may_touch
 
 if TYPE_CHECKING:
     from sandtable.core.platform.table_access import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
     from sandtable.scripting.run import Run
 
 _COMPARE = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandtable.core.platform.writing import numbering
 from sandtable.core.platform.writing.script_host import Scripts
 from sandtable.core.query import Query, asked_fields, condition, conjunction, evaluate, parse
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.security import scope_privileges as scopes
 from sandtable.core.values.errors import (
     OperationFailed,
@@ -20,7 +20,7 @@ from sandtable.core.values.errors import (
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
     from sandtable.scripting.run import Run
 
 CHUNK = 50

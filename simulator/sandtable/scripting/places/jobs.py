@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sandtable.core.applications.jobs import OWN, triggers_due
 from sandtable.core.query.language.moments import shifted
 from sandtable.core.values import durations, zones
 from sandtable.core.values.clock import TEXT_FORMAT
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sandtable.scripting.pool import Pool
 
 JOB = "sandtable:job"
+REPEATED = "1"
 _ON_DEMAND = frozenset({"on_demand", ""})
 MOST_ROUNDS = 20  # what runs may queue more; a circle goes on at the next call
 
@@ -47,11 +49,12 @@ def _session(instance: Instance, user_name: str) -> Session:
 
 def _run_triggers(pool: Pool, instance: Instance) -> int:
     triggers = instance.system().table("sys_trigger")
-    due = triggers.query(f"job_contextSTARTSWITHsandtable:^next_action<={instance.clock.text()}^ORDERBYnext_action")
+    due = triggers.query(f"{triggers_due(instance.clock.text())}^ORDERBYnext_action")
     for trigger in due:
         with instance.transaction():
             context = trigger["job_context"]
-            following = _next(instance, trigger) if context == JOB else ""
+            repeated = trigger["trigger_type"] == REPEATED and not context.startswith(OWN)
+            following = _next(instance, trigger) if context == JOB else _repeat(instance, trigger) if repeated else ""
             if following:
                 triggers.update(trigger.sys_id, {"next_action": following})
             else:
@@ -73,6 +76,8 @@ def _run_trigger(pool: Pool, instance: Instance, trigger: Record) -> None:
                 job = instance.system().table(trigger["document"]).find(trigger["document_key"])
                 if job is not None and (context == NOW or job["active"] == "true"):
                     _run_job(pool, instance, job)
+            else:
+                _run_text(pool, instance.system(), f"sys_trigger {trigger['name']}", trigger["script"])
     except ScriptCancelled:
         return  # the log says so
 
@@ -92,6 +97,15 @@ def _run_job(pool: Pool, instance: Instance, job: Record) -> None:
                 run.enter("plain", name, {"script": run.package(name, job["script"]), "scope": scope})
         except ScriptThrew as error:
             tell(session, error, f"scheduled script {job['name']}")
+
+
+def _run_text(pool: Pool, session: Session, name: str, text: str) -> None:
+    with pool.run(session) as run:
+        pool.rearm(run)
+        try:
+            run.enter("plain", name, {"script": run.package(name, text), "scope": run.scope})
+        except ScriptThrew as error:
+            tell(session, error, name)
 
 
 def _plan(instance: Instance) -> None:
@@ -138,10 +152,18 @@ def _next(instance: Instance, trigger: Record) -> str:
     if job is None or job["active"] != "true" or job["run_type"] == "once":
         return ""
     if job["run_type"] == "periodically":
-        seconds = durations.seconds_of(job["run_period"]) or 3600
-        at = max(_read(trigger["next_action"]), _read(instance.clock.text()) - timedelta(seconds=seconds))
-        return (at + timedelta(seconds=seconds)).strftime(TEXT_FORMAT)
+        return _in_steps(instance, trigger, durations.seconds_of(job["run_period"]) or 3600)
     return _after(instance, job, max(trigger["next_action"], instance.clock.text()))
+
+
+def _repeat(instance: Instance, trigger: Record) -> str:
+    seconds = durations.seconds_of(trigger["repeat"])
+    return _in_steps(instance, trigger, seconds) if seconds else ""
+
+
+def _in_steps(instance: Instance, trigger: Record, seconds: int) -> str:
+    at = max(_read(trigger["next_action"]), _read(instance.clock.text()) - timedelta(seconds=seconds))
+    return (at + timedelta(seconds=seconds)).strftime(TEXT_FORMAT)
 
 
 def _read(stored: str) -> datetime:

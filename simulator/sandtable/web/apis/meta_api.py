@@ -16,7 +16,7 @@ from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 blueprint = Blueprint("meta_api", __name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -11,15 +11,15 @@ from urllib.parse import urljoin
 from flask import Blueprint, Response, request
 
 from sandtable.core.values.errors import PayloadTooLarge, UnreadableBody
+from sandtable.oauth.endpoints.request import LARGEST_BODY, HttpRequest
 from sandtable.oauth.errors import BodyTooLarge, InvalidRequest
-from sandtable.oauth.request import LARGEST_BODY, HttpRequest
 from sandtable.web.transaction import current
 from sandtable.web.wire.answers import base_url
 from sandtable.web.wire.body import read_bytes
 from sandtable.web.wire.negotiation import CONTENT_TYPES, JSON
 
 if TYPE_CHECKING:
-    from sandtable.oauth.profiles import Answer
+    from sandtable.oauth.endpoints.profiles import Answer
 
 blueprint = Blueprint("oauth_api", __name__)
 
@@ -30,7 +30,7 @@ ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 @blueprint.route("/oauth_token.do", methods=ANY)
 def token() -> Response:
     """Issue a token, or refuse. Cookies and any session they belong to are not looked at."""
-    from sandtable.oauth import server
+    from sandtable.oauth.endpoints import server
 
     transaction = current()
     asked = _asked("/oauth_token.do")
@@ -40,7 +40,7 @@ def token() -> Response:
 @blueprint.route("/oauth_revoke_token.do", methods=ANY)
 def revoke() -> Response:
     """End a token, and what came from it."""
-    from sandtable.oauth import server
+    from sandtable.oauth.endpoints import server
 
     transaction = current()
     asked = _asked("/oauth_revoke_token.do")
@@ -58,7 +58,8 @@ def authorize() -> Response:
 @blueprint.get("/api/now/oauth/jwks")
 def jwks() -> Response:
     """Answer with the public keys that JWT access tokens can be verified with."""
-    from sandtable.oauth import access_tokens, profiles
+    from sandtable.oauth import access_tokens
+    from sandtable.oauth.endpoints import profiles
 
     return _shown(profiles.Answer(200, access_tokens.key_set(current().instance)))
 
@@ -67,7 +68,7 @@ def jwks() -> Response:
 def discovery() -> Response:
     """Say where the endpoints are, as OpenID Connect Discovery has it; only on releases that do."""
     from sandtable.core.values.errors import UnknownResource
-    from sandtable.oauth import profiles
+    from sandtable.oauth.endpoints import profiles
 
     transaction = current()
     if not transaction.instance.property_is_true("sandtable.oauth.openid_discovery", False):
@@ -92,7 +93,7 @@ def discovery() -> Response:
 def protected_resource(resource: str = "") -> Response:
     """Say who issues tokens for a resource of `oauth_protected_resource`, the first without a path (RFC 9728)."""
     from sandtable.core.values.errors import UnknownResource
-    from sandtable.oauth import profiles
+    from sandtable.oauth.endpoints import profiles
 
     transaction = current()
     instance, start = transaction.instance, base_url(transaction)

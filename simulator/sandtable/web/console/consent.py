@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
-from sandtable.oauth import authorization, users
+from sandtable.oauth import users
+from sandtable.oauth.endpoints import authorization
+from sandtable.oauth.endpoints.request import HttpRequest, parse_form, single_values
+from sandtable.oauth.endpoints.server import LOG_SOURCE
 from sandtable.oauth.errors import InvalidRequest, OAuthError
-from sandtable.oauth.request import HttpRequest, parse_form, single_values
-from sandtable.oauth.server import LOG_SOURCE
 from sandtable.web.console.frame import show
 from sandtable.web.environ import parts_of
 from sandtable.web.worlds.sessions import COOKIE, LiveSession, same_text
 
 if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
-    from sandtable.oauth.authorization import AuthorizationRequest
+    from sandtable.oauth.endpoints.authorization import AuthorizationRequest
     from sandtable.web.transaction import Transaction
 
 PATH = "/oauth_auth.do"

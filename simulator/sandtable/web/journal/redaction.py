@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sandtable.core.schema.dictionary import PASSWORD_TYPES
+from sandtable.core.schema.columns import PASSWORD_TYPES
 from sandtable.core.values.secret_names import SECRET_ENDING, SECRET_PARAMETERS, STARS, is_secret_name
 from sandtable.core.values.single_quotes import double_quoted
 from sandtable.web.journal.observing import total

@@ -18,7 +18,7 @@ from sandtable.core.schema.private_values import is_private
 from sandtable.core.values.secret_names import STARS
 from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
-from sandtable.oauth.policies import key_parameters
+from sandtable.oauth.inbound.policies import key_parameters
 from sandtable.web.environ import ENDING, FAULTS, TRANSACTIONS, decoded_path, request_headers
 from sandtable.web.journal.facts import Answered
 from sandtable.web.journal.known_secrets import KnownSecrets, known_secrets

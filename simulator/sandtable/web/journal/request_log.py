@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from sandtable.core.values.secret_names import STARS, is_secret_name
-from sandtable.oauth.policies import key_parameters
+from sandtable.oauth.inbound.policies import key_parameters
 from sandtable.web.journal.known_secrets import known_secrets
 from sandtable.web.journal.observing import observing, total
 from sandtable.web.journal.struck_texts import address_shown, keys_shown

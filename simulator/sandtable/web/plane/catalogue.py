@@ -10,12 +10,13 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
 from sandtable.web.environ import PLANE_PREFIX
-from sandtable.web.plane import explaining, many_worlds, own_endpoints, planned_faults, records, saving, state, watching
+from sandtable.web.plane import own_endpoints, planned_faults, records, running_scripts
 from sandtable.web.plane.loading import loading
+from sandtable.web.plane.observing import explaining, watching
 from sandtable.web.plane.openapi import document
 from sandtable.web.plane.operations import Operation, answer_by, route
 from sandtable.web.plane.plane_answers import refusal
-from sandtable.web.plane.scripts import running
+from sandtable.web.plane.worlds import many_worlds, saving, state
 
 if TYPE_CHECKING:
     from flask import Response
@@ -30,7 +31,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *planned_faults.OPERATIONS,
     *own_endpoints.OPERATIONS,
     *explaining.OPERATIONS,
-    *running.OPERATIONS,
+    *running_scripts.OPERATIONS,
     *many_worlds.OPERATIONS,
     Operation(
         "GET",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from sandtable.core.platform.display import display_value
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire import parameters
@@ -28,7 +28,7 @@ from sandtable.web.wire.xml_form import NOT_XML
 
 if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 CSV, XML, UNLOAD, JSON_FORMAT = "CSV", "XML", "UNL", "JSON"
 FORMATS = (CSV, XML, UNLOAD, JSON_FORMAT)

@@ -15,7 +15,7 @@ from sandtable.core.security.access import READ
 from sandtable.web.wire.xml_form import DECLARATION
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
     from sandtable.web.transaction import Transaction
 
 

@@ -10,13 +10,14 @@ from flask import Response, request
 from sandtable.core.security import ip_rules
 from sandtable.core.values.errors import ApiAccessDenied, MissingAccessScope
 from sandtable.faults.pages import page
-from sandtable.oauth import policies, scopes, tokens
+from sandtable.oauth import tokens
+from sandtable.oauth.inbound import policies, scopes
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.steps.authentication import BASIC_CHALLENGE, BEARER_CHALLENGE, refusal
 from sandtable.web.wire.api_identity import api_of
 
 if TYPE_CHECKING:
-    from sandtable.oauth.policies import Way
+    from sandtable.oauth.inbound.policies import Way
     from sandtable.web.transaction import Transaction
 
 FIRST_ONLY = "glide.security.response.authenticate.header.auth_profile.first_scheme_only"

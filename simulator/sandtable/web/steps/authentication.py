@@ -13,8 +13,9 @@ from sandtable.core.applications.application import resource_for
 from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
-from sandtable.oauth import api_keys, client_certificates, hmac_signatures, tokens
-from sandtable.oauth.policies import HEADER, QUERY
+from sandtable.oauth import tokens
+from sandtable.oauth.inbound import api_keys, client_certificates, hmac_signatures
+from sandtable.oauth.inbound.policies import HEADER, QUERY
 from sandtable.web.transaction import Transaction, incoming
 from sandtable.web.wire.body import body_limit, read_bytes
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic

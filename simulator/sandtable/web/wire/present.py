@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform.display import display_value, look_ahead
 from sandtable.core.platform.journal_text import journal_texts
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private, may_be_private
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.answers import base_url, json_bytes
@@ -17,7 +17,7 @@ from sandtable.web.wire.parameters import Shape
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 BODIES_KEPT = 2_000
 STARS = "********"

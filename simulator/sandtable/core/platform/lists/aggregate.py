@@ -16,7 +16,7 @@ from sandtable.core.query import ResolvedQuery, Statement, compile_from_where, e
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.dialect import Dialect
 from sandtable.core.query.sql.predicates import Among, all_of
-from sandtable.core.schema.dictionary import PASSWORD_TYPES, Column
+from sandtable.core.schema.columns import PASSWORD_TYPES, Column
 from sandtable.core.schema.private_values import may_be_private
 from sandtable.core.values.durations import stored_text as stored_duration
 from sandtable.core.values.errors import BadRequest, QueryDenied

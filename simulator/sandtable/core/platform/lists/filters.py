@@ -12,7 +12,7 @@ from sandtable.core.schema.stored_values import stored_value
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.query import Query
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 USERS = "sys_user"
 

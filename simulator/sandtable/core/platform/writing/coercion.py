@@ -20,7 +20,7 @@ from sandtable.core.values.passwords import TypedPassword, kept_as_sent
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 # The platform writes these itself; a caller's values for them are dropped unless it says otherwise.
 STAMPS = frozenset({"sys_created_on", "sys_created_by", "sys_updated_on", "sys_updated_by", "sys_mod_count"})

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sandtable.core.schema.dictionary import Choice, Column, Dictionary, Table
+from sandtable.core.schema.columns import Choice, Column, Table
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.dictionary_data import (
     SYSTEM_COLUMNS,
     default_length,

@@ -26,13 +26,13 @@ from sandtable.core.platform.writing.rules import (
 )
 from sandtable.core.platform.writing.script_host import host_of
 from sandtable.core.query.language.syntax import SCRIPT
-from sandtable.core.schema.dictionary import WHOLE_TYPES
+from sandtable.core.schema.columns import WHOLE_TYPES
 from sandtable.core.schema.stored_values import stored_value
 from sandtable.core.values.errors import Aborted, AccessDenied, RecordNotFound, UniqueViolation
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 # Whether an update may make a configuration item one of another class: to one that extends its own, to any, or never.
 ITEMS, RECLASSIFY, DOWN, ANY = "cmdb", "sandtable.cmdb.update_changes_class", "down", "any"

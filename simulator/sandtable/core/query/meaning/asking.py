@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from sandtable.core.query.language.context import QueryContext
 from sandtable.core.query.language.scripts import PREFIX, Moment, PartOfDate, Value, evaluate_script
 from sandtable.core.query.sql.predicates import Field
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, INTEGER_TYPES, Column, Dictionary
+from sandtable.core.schema.columns import DATE_TIME_TYPES, INTEGER_TYPES, Column
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.stored_values import as_text, stored_value
 
 _DEEPEST = 4  # a display column may itself be a reference; a circle of them ends here

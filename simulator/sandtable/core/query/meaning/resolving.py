@@ -43,7 +43,7 @@ from sandtable.core.query.sql.predicates import (
     all_of,
     any_of,
 )
-from sandtable.core.schema.dictionary import COMBINED, JOURNAL_TYPES
+from sandtable.core.schema.columns import COMBINED, JOURNAL_TYPES
 from sandtable.core.values.errors import BadRequest
 
 RETURNS_NO_ROWS = "glide.invalid_query.returns_no_rows"

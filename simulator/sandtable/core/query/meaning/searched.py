@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandtable.core.schema.dictionary import Column, Dictionary
+from sandtable.core.schema.columns import Column
+from sandtable.core.schema.dictionary import Dictionary
 
 # Column types whose text a full text search looks at.
 SEARCHED_TYPES = frozenset({"string", "html", "translated_text", "translated_html", "email", "url", "wiki_text"})

@@ -33,7 +33,8 @@ from sandtable.core.query.sql.predicates import (
     ResolvedOrder,
     ResolvedQuery,
 )
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, Dictionary
+from sandtable.core.schema.columns import DATE_TIME_TYPES
+from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.values.errors import BadRequest
 
 Hops = tuple[tuple[str, str], ...]
@@ -138,9 +139,8 @@ class Clause:
             keys.setdefault(self._sort_key(each.field), self.dialect.direction(descending=each.descending))
         if len(keys) > MOST_ORDERS:
             raise BadRequest("Query too complex", f"A list can be sorted by at most {MOST_ORDERS} columns")
-        parts = [f"{key} {direction}" for key, direction in keys.items()]
-        direction = "DESC" if order and order[-1].descending else "ASC"
-        return ", ".join((*parts, f'{quoted(self.alias)}."_seq" {direction}'))
+        last = "DESC" if order and order[-1].descending else "ASC"
+        return ", ".join((*map(" ".join, keys.items()), f'{quoted(self.alias)}."_seq" {last}'))
 
     def _sort_key(self, found: Field) -> str:
         expression = self.expression(found)
@@ -189,7 +189,7 @@ class Clause:
         """
         by_index = not self._names_few(asked) and not self._shared.is_common(self.table)
         only = self._class(self.table, self.alias, by_index=by_index)
-        parts = [*([only] if only is not None else []), *conditions]
+        parts = [each for each in (only, *conditions) if each is not None]
         self._where = joined("AND", parts) if parts else None
 
     def _names_few(self, asked: Predicate | None) -> bool:
@@ -349,11 +349,9 @@ def compile_from_where(
 ) -> Clause:
     """Return the FROM and WHERE of a query, for a SELECT of one's own. Raises UnknownTable and BadRequest."""
     clause = Clause(table, _Shared(dictionary, dialect, is_common))
-    if resolved.nothing:
-        clause.restrict(FALSE)
-    else:
-        where = resolved.where
-        clause.restrict(*([] if where is None else [clause.sql(where)]), asked=where)
+    where = resolved.where
+    conditions = [FALSE] if resolved.nothing else [] if where is None else [clause.sql(where)]
+    clause.restrict(*conditions, asked=where)
     return clause
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sandtable.core.schema.dictionary import Column
+from sandtable.core.schema.columns import Column
 
 Place = Literal["anywhere", "start", "end"]
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TypeVar
 
-from sandtable.core.schema.dictionary import Column, Dictionary, DictionaryState
+from sandtable.core.schema.columns import Column
+from sandtable.core.schema.dictionary import Dictionary, DictionaryState
 from sandtable.core.schema.physical import StoreError, quoted
 from sandtable.core.schema.private_values import PROPERTIES, is_private
 from sandtable.core.store.marks import split

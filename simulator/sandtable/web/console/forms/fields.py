@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.platform.display import display_value, show_value, to_input
-from sandtable.core.schema.dictionary import DATE_TIME_TYPES, DATE_TYPES, JOURNAL_TYPES
+from sandtable.core.schema.columns import DATE_TIME_TYPES, DATE_TYPES, JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private
 from sandtable.web.console.forms.rights import Rights
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 LONG_TEXT = 255  # columns that hold more get a text area
 SCRIPTS = frozenset({"script", "script_plain", "xml", "json", "html_script", "script_server", "email_script", "css"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.web.console.forms.fields import kind_of
 from sandtable.web.console.layouts import FormLayout, RelatedList, Section, has_form, shipped_form
 from sandtable.web.console.navigator import plural_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 WIDE = frozenset({"textarea", "code", "journal"})
 UNSHOWN = frozenset({"sys_id", "sys_domain_path", "sys_domain", "sys_tags"})

@@ -13,7 +13,7 @@ from sandtable.core.platform.display import display_value
 from sandtable.core.platform.record import Record
 from sandtable.core.platform.writing.script_host import Displayed, Scripts
 from sandtable.core.query import Condition, parse
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.store.row import Row
 from sandtable.core.values.errors import AccessDenied, RecordNotFound
 from sandtable.web.console.forms.activity import activity_of, attachments_of
@@ -27,7 +27,7 @@ from sandtable.web.console.visitor import SCOPE_PICKED, inside, preference
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
     from sandtable.web.console.visitor import Visitor
     from sandtable.web.transaction import Transaction
 

@@ -13,7 +13,7 @@ from sandtable.core.query import evaluate
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 CREATE, WRITE = "create", "write"
 # The product computes these; its form shows them and takes nothing for them.

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from flask import Response, request
 
 from sandtable.core.platform.writing.script_host import Scripts
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private
 from sandtable.core.values.errors import Aborted, DataPolicyViolation, PlatformError, RecordNotFound, UniqueViolation
 from sandtable.core.values.passwords import TypedPassword
@@ -26,7 +26,7 @@ from sandtable.web.console.visitor import SCOPE_PICKED, inside, preference, wait
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
     from sandtable.web.console.visitor import Visitor
     from sandtable.web.transaction import Transaction
 

@@ -10,7 +10,7 @@ from sandtable.web.console.lists.conditions import operators_for, rows_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 
 def label_of(session: Session, table: str, path: str, column: Column) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.web.console.layouts import list_layout
 from sandtable.web.console.visitor import preference
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 MOST = 8
 CHOSEN = "sandtable.console.columns"

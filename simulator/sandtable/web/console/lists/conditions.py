@@ -12,11 +12,11 @@ from sandtable.core.platform.display import show_value, to_input
 from sandtable.core.query import Condition, Order, Query, condition, conjunction, parse, render
 from sandtable.core.query.language.operators import VALUELESS
 from sandtable.core.query.language.syntax import Term
-from sandtable.core.schema.dictionary import DATE_TYPES
+from sandtable.core.schema.columns import DATE_TYPES
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {

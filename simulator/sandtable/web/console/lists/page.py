@@ -12,7 +12,7 @@ from flask import Response, request
 from sandtable.core.platform.display import show_value
 from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.query import Query, condition, conjunction, parse
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.web.console.frame import part, show
 from sandtable.web.console.lists import actions
 from sandtable.web.console.lists.builder import builder_rows, label_of
@@ -34,7 +34,7 @@ from sandtable.web.wire import parameters
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
     from sandtable.web.transaction import Transaction
 
 ROWS, MOST_ROWS = 20, 500

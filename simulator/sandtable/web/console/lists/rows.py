@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sandtable.core.platform.display import display_value, look_ahead
-from sandtable.core.schema.dictionary import JOURNAL_TYPES
+from sandtable.core.schema.columns import JOURNAL_TYPES
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
     from sandtable.core.platform.record import Record
-    from sandtable.core.schema.dictionary import Column
+    from sandtable.core.schema.columns import Column
 
 LONGEST = 300
 

@@ -10,7 +10,7 @@ from flask import request
 
 from sandtable.core.applications import application
 from sandtable.core.security.roles import roles_of
-from sandtable.oauth.certificates import BadCertificate, check_in_force, read_with_properties
+from sandtable.oauth.signed.certificates import BadCertificate, check_in_force, read_with_properties
 from sandtable.web.steps.authentication import may_sign_in
 from sandtable.web.steps.cors import decide
 

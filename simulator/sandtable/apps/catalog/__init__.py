@@ -1,0 +1,1 @@
+"""The Service Catalog API: its calls, and records as it shows them."""

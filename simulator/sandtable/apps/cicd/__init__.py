@@ -1,0 +1,1 @@
+"""The CI/CD API, a topic a file."""

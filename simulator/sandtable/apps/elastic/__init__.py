@@ -1,0 +1,1 @@
+"""Elastic's two applications, and what they have in common."""

@@ -1,0 +1,1 @@
+"""Commands that start a server of one's own or ask whether it is up."""

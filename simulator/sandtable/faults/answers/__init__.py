@@ -1,0 +1,1 @@
+"""Faults in which the platform answers with something else, or late, because of the state it is in."""

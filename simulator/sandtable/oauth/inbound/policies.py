@@ -1,0 +1,128 @@
+"""REST API access policies: which ways of authentication an API takes (`sys_api_access_policy`).
+
+Documented: if a policy covers a call, only the authentication profiles that are mapped to it are accepted; a policy for
+an API beats a global one. Without any policy every way but the API key is accepted. Recorded: a policy with a mapped
+API key profile keeps Basic out, unless the profile for it is mapped too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandtable.oauth.errors import InvalidGrant
+from sandtable.oauth.inbound.scopes import Call, call_of, covers
+from sandtable.oauth.records import matching
+
+if TYPE_CHECKING:
+    from sandtable.core.platform.contracts import Instance
+    from sandtable.core.platform.record import Record
+
+POLICY, PROFILE_MAPPING = "sys_api_access_policy", "sys_auth_profile_mapping"
+PROFILE, KEY_PROFILE, STANDARD_PROFILE = "inbound_auth_profile", "http_key_auth", "std_http_auth"
+HMAC_PROFILE = "http_hmac_auth"
+AUTH_PARAMETER = "sys_token_auth_parameter"
+BASIC, BEARER, API_KEY, HMAC = "basic", "bearer", "api key", "hmac"
+HEADER, QUERY = "auth_header", "query_param"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of authentication that a policy accepts: the scheme; for keys and signatures also where they must be."""
+
+    scheme: str
+    place: str = ""
+    parameter: str = ""
+    profile: Record | None = None
+
+
+def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
+    """Return the ways of authentication that the policies accept for a call, the newest mapping last.
+
+    None means that no policy covers the call. A policy without mapped profiles accepts nothing in particular, so it
+    counts as none.
+    """
+    active = _policies(instance)
+    if not active:
+        return None
+    specific, everywhere = [], []
+    for policy in active:
+        if policy["apply_global"] == "true":
+            everywhere.append(policy)
+        elif covers(policy, call) and _covers_table(instance, policy, call.table):
+            specific.append(policy)
+    for group, is_global in ((specific, False), (everywhere, True)):
+        found = [
+            way
+            for policy in group
+            for way in _ways_of(instance, policy)
+            if not (is_global and way.scheme in (API_KEY, HMAC))
+        ]
+        if found:
+            return tuple(found)
+    return None
+
+
+def mapped(instance: Instance, path: str, method: str, *, scheme: str, place: str, what: str) -> list[Way]:
+    """Return the ways of a scheme and place that policies accept for a call. Raises InvalidGrant, naming `what`."""
+    call = call_of(path, method)
+    found = [way for way in ways(instance, call) or () if way.scheme == scheme and way.place == place]
+    if not found:
+        raise InvalidGrant(
+            f"no active REST API access policy for {call.label or path[:80]!r} maps an {what} profile"
+            f" whose parameter is {'a header' if place == HEADER else 'in the query string'}"
+        )
+    return found
+
+
+def are_there(instance: Instance) -> bool:
+    """Tell whether any access policy is active."""
+    return bool(_policies(instance))
+
+
+def key_parameters(instance: Instance) -> frozenset[str]:
+    """Return the names, in lower case, that administrators chose for headers and query parameters with API keys."""
+
+    def compute() -> frozenset[str]:
+        records = instance.system().table(AUTH_PARAMETER).query()
+        return frozenset(record["parameter_name"].strip().lower() for record in records)
+
+    return instance.cached("key parameters", (instance.dictionary.root(AUTH_PARAMETER),), compute)
+
+
+def _policies(instance: Instance) -> tuple[Record, ...]:
+    root = instance.dictionary.root(POLICY)
+    return instance.cached(
+        "api access policies", (root,), lambda: tuple(instance.system().table(POLICY).query("active=true"))
+    )
+
+
+def _covers_table(instance: Instance, policy: Record, table: str) -> bool:
+    if not table or policy["apply_all_tables"] == "true" or policy["apply_all"] == "true":
+        return True
+    listed = {part.strip() for part in policy["api_tablename"].split(",") if part.strip()}
+    if table in listed:
+        return True
+    found = matching(instance, "sys_db_object", name=table)
+    return any(record.sys_id in listed for record in found)
+
+
+def _ways_of(instance: Instance, policy: Record) -> list[Way]:
+    system = instance.system()
+    found = []
+    for mapping in matching(instance, PROFILE_MAPPING, api_access_policy=policy.sys_id):
+        profile = (
+            system.table(PROFILE).find(mapping["inbound_auth_profile"]) if mapping["inbound_auth_profile"] else None
+        )
+        if profile is None or profile["active"] != "true":
+            continue
+        if profile.table in (KEY_PROFILE, HMAC_PROFILE):
+            parameter = (
+                system.table(AUTH_PARAMETER).find(profile["auth_parameter"]) if profile["auth_parameter"] else None
+            )
+            if parameter is not None:
+                scheme = API_KEY if profile.table == KEY_PROFILE else HMAC
+                found.append(Way(scheme, parameter["type"], parameter["parameter_name"], profile))
+        elif profile.table == STANDARD_PROFILE:
+            found.append(Way(BEARER if profile["type"] == "oauth" else BASIC))
+    return found

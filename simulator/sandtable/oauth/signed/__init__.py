@@ -1,0 +1,1 @@
+"""Signed JWTs of clients: read strictly, verified, held against what is registered, and good for one exchange."""

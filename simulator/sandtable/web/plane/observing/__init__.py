@@ -1,0 +1,1 @@
+"""Operations that change nothing: what was asked and answered, and why."""

@@ -1,1 +1,0 @@
-"""What a test may do with scripts: run one on the instance's side, plant answers for their outbound calls."""

@@ -1,0 +1,1 @@
+"""Operations on whole worlds: which there are, what one is put back to, and as which file it is kept."""
