@@ -259,10 +259,6 @@ def test_faults_of_a_package(instance: Instance) -> None:
         for name, parent in (("u_egg", "u_hen"), ("u_hen", "u_egg"))
     ]
     assert len(install(instance, read_bytes(export(*circle), "circle.xml")).left) == 2
-    column = {"name": "incident", "element": "u_blob", "internal_type": "blob_of_nothing"}
-    typed = read_bytes(update(element("sys_dictionary", column)).encode(), "column.xml")
-    assert "blob_of_nothing" in install(instance, typed).left[0].why
-    assert instance.dictionary.column("incident", "u_blob") is None
 
 
 # ways in --------------------------------------------------------------------------------------------------------------
@@ -296,3 +292,24 @@ def test_an_empty_archive_is_told_as_one() -> None:
     zipfile.ZipFile(data, "w").close()
     with pytest.raises(PackageError, match="holds no XML file"):
         read_bytes(data.getvalue(), "empty.zip")
+
+
+@pytest.mark.ours(
+    "a type that an instance with more plugins has stays the column's, as text, and is told; a slip is not"
+)
+def test_types_that_are_not_known_here(instance: Instance) -> None:
+    def typed(kind: str) -> dict[str, str]:
+        return {"name": "incident", "element": "u_seal", "internal_type": kind, "column_label": "Seal"}
+
+    slip = export(element("sys_dictionary", typed("strng")))
+    assert "is it string?" in install(instance, read_bytes(slip, "given.xml")).left[0].why
+    file = update(element("sys_dictionary", typed("masked"), table="incident", element="u_seal"))
+    refused = install(instance, read_bytes(file.encode(), "given.xml"), unknown="refuse")
+    assert "its type masked is none" in refused.left[0].why
+    report = install(instance, read_bytes(file.encode(), "given.xml"), whole=True)
+    assert report.unknown_types == {"masked": ["incident.u_seal"]}
+    assert "  type masked is not known here, values are kept as text: incident.u_seal" in report.lines()
+    column = instance.dictionary.column("incident", "u_seal")
+    assert column is not None
+    assert column.type == "masked"
+    assert instance.system().table("incident").insert({"u_seal": "wax"})["u_seal"] == "wax"

@@ -215,6 +215,21 @@ def test_nobody_there_and_no_url() -> None:
     assert "is no URL" in result.output
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["reset"], ["requests"], ["app", "list"], ["health"], ["doctor", "--user", "u", "--password", "p"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_the_instance_of_the_environment(arguments: list[str]) -> None:
+    def run(url: str, *more: str) -> str:
+        return CliRunner(env={"SANDTABLE_URL": url}).invoke(main, [*arguments, *more]).output
+
+    assert "127.0.0.1:9" in run("http://127.0.0.1:9")
+    if arguments[0] != "doctor":
+        assert "127.0.0.1:7" in run("http://127.0.0.1:9", "--url", "http://127.0.0.1:7")
+    assert "SANDTABLE_URL 'localhost:9' is no URL" in run("localhost:9") or arguments[0] in ("health", "doctor")
+
+
 def test_errors_name_the_fix_in_one_line(shell: Shell) -> None:
     nobody = CliRunner().invoke(main, ["reset", "--url", "http://127.0.0.1:9"]).output
     assert nobody.strip().count("\n") == 0

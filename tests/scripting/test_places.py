@@ -169,6 +169,67 @@ def test_scheduled_scripts(bench: Bench) -> None:
     assert bench.logged("job")[-1] == "demand"
 
 
+@pytest.mark.documented(
+    "the vendor's SDK 4.12, ScheduledScript and its columns of sysauto; scheduled script executions"
+)
+@pytest.mark.parametrize(
+    "values, moments",
+    [
+        ({"run_type": "daily", "run_time": "1970-01-01 14:00:00", "time_zone": "America/New_York"}, ["01 13", "02 13"]),
+        ({"run_type": "daily", "entered_time": "1970-01-01 09:00:00", "time_zone": "Asia/Tokyo"}, ["02 00", "03 00"]),
+        ({"run_type": "daily", "run_time": "1970-01-01 13:00:00", "repeat_every": "2"}, ["01 13", "03 13"]),
+        ({"run_type": "daily", "run_time": "1970-01-01 13:00:00", "run_start": "2024-05-03 00:00:00"}, ["03 13", "04 13"]),
+        ({"run_type": "daily", "run_time": "1970-01-01 13:00:00", "run_end": "2024-05-01 20:00:00"}, ["01 13"]),
+        ({"run_type": "weekly", "run_daysofweek": "146"}, ["02 00", "04 00", "06 00"]),
+        ({"run_type": "weekly", "run_dayofweek": "2"}, ["07 00", "14 00"]),
+        ({"run_type": "monthly", "run_dayofmonth": "31"}, ["31 00", "30 00"]),
+        ({"run_type": "week_in_month", "run_weekinmonth": "2", "run_dayofweek": "3"}, ["08 00", "12 00"]),
+        ({"run_type": "day_and_month_in_year", "run_month": "6", "run_dayofmonth": "3"}, ["03 00", "03 00"]),
+        ({"run_type": "day_week_month_year", "run_month": "5", "run_weekinmonth": "5", "run_dayofweek": "5"}, ["31 00", "30 00"]),
+        ({"run_type": "business_calendar_start"}, []),
+    ],
+)  # fmt: skip
+def test_when_scheduled_scripts_run(bench: Bench, values: dict[str, str], moments: list[str]) -> None:
+    bench.add("sysauto_script", name="Job", script="gs.log(new GlideDateTime().getValue(), 'job');", **values)
+    for _ in range(len(moments)):
+        run_due_jobs(bench.instance)
+        waiting = bench.system.table("sys_trigger").first("name=Job")
+        if waiting is None:
+            break
+        bench.instance.clock.freeze(waiting["next_action"].replace(" ", "T") + "Z")
+    run_due_jobs(bench.instance)
+    assert [line[8:13] for line in bench.logged("job")] == moments
+    assert ("sysauto.run_type business_calendar_start" in bench.noted()) == (not moments)
+
+
+@pytest.mark.assumed("the SDK knows six weeks of a month, which only calendar weeks have")
+def test_a_week_of_a_month(bench: Bench) -> None:
+    values = {
+        "run_type": "week_in_month",
+        "run_weekinmonth": "1",
+        "run_dayofweek": "6",
+    }  # May 2024 began on a Wednesday
+    for choice, day in (("weekday", "2024-05-04 00:00:00"), ("calendar", "2024-05-04 00:00:00")):
+        bench.instance.set_property("sandtable.script.week_in_month", choice)
+        bench.add("sysauto_script", name=choice, script="1", **values)
+        bench.add("sysauto_script", name=f"{choice} sunday", script="1", **{**values, "run_dayofweek": "7"})
+        run_due_jobs(bench.instance)
+        found = {each["name"]: each["next_action"] for each in bench.system.table("sys_trigger").query()}
+        assert found[choice] == day
+        assert found[f"{choice} sunday"] == ("2024-05-05 00:00:00" if choice == "weekday" else "2024-09-01 00:00:00")
+
+
+@pytest.mark.documented("the vendor's SDK 4.12, ScheduledScript: maxDrift")
+def test_a_job_that_is_too_late(bench: Bench) -> None:
+    given = {"run_type": "daily", "run_time": "1970-01-01 13:00:00", "script": "gs.log('ran', 'job');"}
+    bench.add("sysauto_script", name="Punctual", max_drift="1970-01-01 00:30:00", **given)
+    run_due_jobs(bench.instance)
+    bench.instance.clock.advance(2 * 3600)
+    run_due_jobs(bench.instance)
+    assert bench.logged("job") == []
+    assert bench.logged("Scheduler") == ["Punctual was due at 2024-05-01 13:00:00 and is too late to run"]
+
+
 @pytest.mark.documented("ServiceNowDocs, GlideAjax: parameters, answer and items; who may call")
 def test_client_calls(bench: Bench) -> None:
     bench.include(

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import PlatformError
+from sandtable.core.values.texts import nearest
 from sandtable.packages.contents import Left, Package
 from sandtable.packages.lost_values import lost_values
 from sandtable.packages.order import ordered
@@ -57,6 +57,7 @@ class Report:
     left: list[Left] = field(default_factory=list)
     unknown_columns: dict[str, dict[str, int]] = field(default_factory=dict)
     lost_values: dict[str, dict[str, int]] = field(default_factory=dict)
+    unknown_types: dict[str, list[str]] = field(default_factory=dict)
     beside: list[str] = field(default_factory=list)
     made: dict[str, list[str]] = field(default_factory=dict)
 
@@ -73,6 +74,7 @@ class Report:
             "left": [{"where": each.where, "why": each.why} for each in self.left],
             "unknown_columns": {table: dict(names) for table, names in self.unknown_columns.items()},
             "lost_values": {table: dict(names) for table, names in self.lost_values.items()},
+            "unknown_types": self.unknown_types,
             "beside": self.beside,
             "made": self.made,
         }
@@ -91,6 +93,10 @@ class Report:
         found += [
             f"  values that {table} does not keep: " + ", ".join(f"{name} ({count})" for name, count in names.items())
             for table, names in self.lost_values.items()
+        ]
+        found += [
+            f"  type {kind} is not known here, values are kept as text: " + ", ".join(names)
+            for kind, names in self.unknown_types.items()
         ]
         found += [f"  made, as text: {table}: " + ", ".join(names) for table, names in self.made.items()]
         if self.beside:
@@ -185,8 +191,8 @@ class _Installation:
         if not self._instance.dictionary.has(record.table):
             if record.removes:
                 return None  # what cannot be here is gone
-            near = get_close_matches(record.table[:80], [each.name for each in self._instance.dictionary.tables()], n=1)
-            return f"there is no table {record.table} here" + (f"; is it {near[0]}?" if near else "")
+            near = nearest(record.table, (each.name for each in self._instance.dictionary.tables()))
+            return f"there is no table {record.table} here" + (f"; is it {near}?" if near else "")
         try:
             with self._instance.transaction():
                 self._do(record)
@@ -292,7 +298,7 @@ class _Installation:
             raise PackageError("", f"its table {values.get('name')} is not here")
         kind = values.get("internal_type", "")
         if record.table == COLUMNS and kind and not self._is_type(kind):
-            raise PackageError("", f"its type {kind} is none; sys_glide_object lists those that are")
+            self._take_type(record, kind)
         keep = any(name in values for name in STAMPS)
         made = self._session.table(record.table).insert(values, auto_sys_fields=not keep)
         if record.sys_id and made.sys_id != record.sys_id:
@@ -304,6 +310,17 @@ class _Installation:
         return known or any(
             column.type == name for table in self._instance.dictionary.tables() for column in table.columns.values()
         )
+
+    def _take_type(self, record: PackagedRecord, kind: str) -> None:
+        """Tell of a type that plugins of the instance that wrote the file have; what nearly names one is a slip."""
+        known = [each["name"] for each in self._system.table(TYPES).query()]
+        near = "" if record.captured else nearest(kind, known, alike=0.8)
+        if self._refuses or near:
+            meant = f"; is it {near}?" if near else ""
+            raise PackageError("", f"its type {kind} is none{meant}; sys_glide_object lists those that are")
+        column = f"{record.values.get('name')}.{record.values.get('element')}"
+        told = self._report.unknown_types.setdefault(kind, [])
+        told += [column] if column not in told else []
 
     def _update(self, record: PackagedRecord, found: Record, values: dict[str, str]) -> None:
         values.pop("sys_id", None)

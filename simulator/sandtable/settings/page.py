@@ -19,10 +19,13 @@ behind `SANDTABLE_PORT`. A key that does not exist, in the file or as `SANDTABLE
 that names it. Names that belong to others are left alone: those of the other commands (`SANDTABLE_APP_*`,
 `SANDTABLE_CLONE_*`, `SANDTABLE_CONNECTOR_*`, `SANDTABLE_DOCTOR_*`, `SANDTABLE_DRIFT_*`, `SANDTABLE_OAUTH_*`,
 `SANDTABLE_REHEARSE_*`, `SANDTABLE_SCENARIOS_*`, `SANDTABLE_TEST_*`; `SANDTABLE_API_KEY`, `SANDTABLE_BEHAVIOUR`,
-`SANDTABLE_CONNECTORS`, `SANDTABLE_ENCRYPTION_KEY`, `SANDTABLE_KIBANA_YML`), `SANDTABLE_URL`, which files of yours may
-use, and what Kubernetes adds for a service of our name
-(`SANDTABLE_SERVICE_*`, `SANDTABLE_PORT_8080_*`, and `SANDTABLE_PORT` when it holds an address such as
+`SANDTABLE_CONNECTORS`, `SANDTABLE_ENCRYPTION_KEY`, `SANDTABLE_KIBANA_YML`), and what Kubernetes adds for a service of
+our name (`SANDTABLE_SERVICE_*`, `SANDTABLE_PORT_8080_*`, and `SANDTABLE_PORT` when it holds an address such as
 `tcp://10.0.0.1:8080`).
+
+`SANDTABLE_URL` is the address of a running instance: the commands that work on one (`reset`, `load`, `faults`,
+`requests`, `app`, `health`, `doctor` ...) take it where they are given none. Files of yours, such as a `kibana.yml`,
+may use it too.
 
 `sandtable serve --show-settings` prints the settings in force, without the secrets.
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sandtable.cli.running_instance.reached import WHERE, Unreachable, instance_address
+
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
@@ -32,12 +34,6 @@ class Refused(click.ClickException):
     exit_code = 2
 
 
-class Unreachable(click.ClickException):
-    """No instance answered."""
-
-    exit_code = 3
-
-
 def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """Return the worlds of the running instance whose names begin with what was typed; none where nobody answers."""
     from sandtable.library.plane_client import PlaneRefusal
@@ -55,7 +51,7 @@ def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str)
 def plane_options(command: Command) -> Command:
     """Give a command the options of the test plane; it is called with a client and with `as_json`."""
 
-    @click.option("--url", metavar="URL", default=None, help="The instance  [this machine, at PORT or 8080]")
+    @click.option("--url", metavar="URL", default=None, help=WHERE)
     @click.option(
         "--world",
         metavar="NAME",
@@ -82,10 +78,7 @@ def _client(url: str | None, world: str, token: str, insecure: bool) -> Iterator
 
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
-    port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
-    address = url if url is not None else f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
-    if not address.startswith(("http://", "https://")):
-        raise click.UsageError(f"--url {address!r} is no URL; give one such as http://127.0.0.1:8080")
+    address = instance_address(url)
     with warnings.catch_warnings():
         if insecure:
             warnings.simplefilter("ignore")

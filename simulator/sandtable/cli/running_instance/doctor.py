@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from sandtable.cli.running_instance.reached import URL_VARIABLE
+
 if TYPE_CHECKING:
     from sandtable.doctor.findings import Finding
     from sandtable.doctor.patient import OAuthClient, Patient
@@ -24,7 +26,7 @@ OAUTH = ("client_id", "client_secret", "private_key", "key_id", "user_identifier
     f"reached, 4 when not all could be examined for want of credentials. "
     f"Every option can be given as {PREFIX}_..., which keeps passwords out of the list of processes.",
 )
-@click.argument("url")
+@click.argument("url", envvar=URL_VARIABLE)
 @click.option("--user", default="", help="The integration user.")
 @click.option("--password", default="", help="Its password.")
 @click.option("--app", type=click.Choice(["itsm", "sir"]), default="itsm", show_default=True, help="Elastic's app.")

@@ -8,11 +8,10 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 
 import click
 
-from sandtable.settings.settings import TRUE
+from sandtable.cli.running_instance.reached import URL_VARIABLE, checked_url, own_address
 from sandtable.settings.unanswered import innermost_reason
 
 PATH = "/_sandtable/health/ready"
@@ -24,13 +23,14 @@ PATH = "/_sandtable/health/ready"
 @click.option("--wait", type=click.FloatRange(min=0), default=0.0, help="Seconds to keep trying for.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def health(url: str | None, option: str | None, wait: float, as_json: bool) -> None:
-    """Ask the server at URL whether it is ready (default: the one that this environment's settings would start)."""
+    """Ask the server at URL whether it is ready.
+
+    Default: the one of SANDTABLE_URL, else the one that this environment's settings would start.
+    """
     if url and option and url != option:
         raise click.UsageError(f"the URL is given twice: {url} and {option}; give one")
-    url = url or option
-    address = (url or own_address(os.environ)).rstrip("/")
-    if not address.startswith(("http://", "https://")):
-        raise click.UsageError(f"{address!r} is no URL; give one such as http://127.0.0.1:8080")
+    url = url or option or os.environ.get(URL_VARIABLE, "").strip() or None
+    address = checked_url(url or own_address(), "")
     deadline = time.monotonic() + wait
     trouble = ask(address, own=url is None)
     while trouble and time.monotonic() < deadline:
@@ -44,13 +44,6 @@ def health(url: str | None, option: str | None, wait: float, as_json: bool) -> N
         click.echo(f"{address} is ready")
     if trouble:
         raise SystemExit(1)
-
-
-def own_address(environ: Mapping[str, str]) -> str:
-    """Return the address on this machine of a server with these settings."""
-    port = environ.get("SANDTABLE_PORT") or environ.get("PORT") or "8080"
-    tls = environ.get("SANDTABLE_TLS", "").strip().lower() in TRUE or environ.get("SANDTABLE_TLS_CERTIFICATE")
-    return f"{'https' if tls else 'http'}://127.0.0.1:{port if port.isdigit() else '8080'}"
 
 
 def ask(address: str, *, own: bool = False) -> str:

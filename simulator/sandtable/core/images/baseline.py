@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.writing.dictionary_records import READ, load, records_of
@@ -13,6 +14,7 @@ from sandtable.core.values.passwords import hash_password, is_hashed
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
+    from sandtable.core.store.row import Row
 
 BORN = "2024-01-01 00:00:00"  # the baseline is older than anything that a user does
 STAMPED = {
@@ -56,22 +58,29 @@ def _start(dictionary: Dictionary, table: str) -> dict[str, str]:
     return start | STAMPED | {"sys_class_name": table}
 
 
-def read_dictionary(instance: Instance, known: Mapping[tuple[str, ...], Column] | None = None) -> None:
-    """Let the dictionary of an instance be what the records of its data file say.
+def read_dictionary(
+    instance: Instance,
+    coming: Mapping[str, Sequence[Row]] = MappingProxyType({}),
+    known: Mapping[tuple[str, ...], Column] = MappingProxyType({}),
+) -> None:
+    """Let the dictionary of an instance be what the records of its data file say, and by table those `coming`.
 
     `known` is what `read_as` makes of the shipped tables, for who has it at hand: most columns of a file are theirs.
     """
     store = instance.store
     bootstrap = instance.dictionary
     # Of thousands of records, whose table has hundreds of columns, only what is needed.
-    described = {
+    described: dict[str, list[tuple[str, Sequence[str]]]] = {
         kind: [(sys_id, texts) for sys_id, *texts in store.texts_of(kind, ("sys_id", *names))]
         for kind, names in READ.items()
     }
+    for kind, rows in coming.items():
+        if kind in READ:
+            described[kind] += [(row.sys_id, [row.values.get(name, "") for name in READ[kind]]) for row in rows]
     scopes = {
         sys_id: scope
         for kind in bootstrap.descendants(bootstrap.root("sys_scope"))
         for sys_id, scope in store.texts_of(kind, ("sys_id", "scope"))
     }
     shipped = {table.name: table for table in bootstrap.tables()}
-    instance.dictionary.restore(load(described, shipped, scopes, known or {}).state())
+    instance.dictionary.restore(load(described, shipped, scopes, known).state())

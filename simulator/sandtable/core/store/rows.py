@@ -17,13 +17,11 @@ from sandtable.core.store.changes import Change
 from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
-from sandtable.core.store.row import BUSY, Row, insert_sql, update_sql
+from sandtable.core.store.row import AT_ONCE, BUSY, Row, insert_sql, update_sql
 from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.sqlite.in_file import FileDatabase
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 from sandtable.core.values.errors import InsufficientStorage
-
-AT_ONCE = 1_000  # rows of many that are looked at together
 
 
 class Store(Reader):
@@ -84,7 +82,7 @@ class Store(Reader):
             while some := list(islice(waiting, AT_ONCE)):
                 if self._sealing is not None:
                     some = [(each, self._sealing.closed(table, each, values, values)) for each, values in some]
-                # Of a hundred columns most are empty in all of them, and each one named is bound and looked at.
+                # Most of a hundred columns are empty in all of them.
                 names = sorted(known & {name for _, values in some for name, value in values.items() if value})
                 self._schema.prepare(root, names)
                 self._db.executemany(insert_sql(root, ("sys_id", *names), placed=False), rows(some, names))
@@ -177,8 +175,7 @@ class Store(Reader):
         if self._marks:
             self._undo.append(Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
-        for name in names:
-            versions[name] = self._last_version
+        versions.update(dict.fromkeys(names, self._last_version))
         self._moved(root)
 
     def _moved(self, root: str = "") -> None:
@@ -341,6 +338,12 @@ class Store(Reader):
         self._schema.read()
         self._rows.clear()
         self._forget_counts()
+        self._take_back_versions()
+        self._in_doubt = not wrote_all
+        self._begun = self._begun and not wrote_all
+
+    def _take_back_versions(self) -> None:
+        """Go back to the versions of the last commit, where the database itself has taken its rows back."""
         while len(self._undo) > self._began_at:
             undo = self._undo.pop()
             if isinstance(undo, Undo):
@@ -348,9 +351,6 @@ class Store(Reader):
             else:
                 undo()
         self._moved()
-        self._in_doubt = not wrote_all
-        if wrote_all:
-            self._begun = False
 
     def _forget_counts(self) -> None:
         self._sizes.clear()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sandtable.core.applications.jobs import OWN, triggers_due
-from sandtable.core.query.language.moments import shifted
-from sandtable.core.values import durations, zones
-from sandtable.core.values.clock import TEXT_FORMAT
+from sandtable.core.values import durations
 from sandtable.scripting.engine.failures import ScriptCancelled, ScriptThrew
 from sandtable.scripting.objects.system import NOW
-from sandtable.scripting.places import rules
+from sandtable.scripting.places import recurrence, rules
 from sandtable.scripting.places.telling import scope_of, tell
 
 if TYPE_CHECKING:
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
 
 JOB = "sandtable:job"
 REPEATED = "1"
-_ON_DEMAND = frozenset({"on_demand", ""})
 MOST_ROUNDS = 20  # what runs may queue more; a circle goes on at the next call
 
 
@@ -74,8 +70,13 @@ def _run_trigger(pool: Pool, instance: Instance, trigger: Record) -> None:
                 rules.run_later(pool, _session(instance, user), trigger)
             elif context in (JOB, NOW):
                 job = instance.system().table(trigger["document"]).find(trigger["document_key"])
-                if job is not None and (context == NOW or job["active"] == "true"):
-                    _run_job(pool, instance, job)
+                due = trigger["next_action"]
+                if job is None or (context == JOB and job["active"] != "true"):
+                    return
+                if context == JOB and recurrence.is_too_late(instance, job, due):
+                    instance.log("warning", "Scheduler", f"{job['name']} was due at {due} and is too late to run")
+                    return
+                _run_job(pool, instance, job)
             else:
                 _run_text(pool, instance.system(), f"sys_trigger {trigger['name']}", trigger["script"])
     except ScriptCancelled:
@@ -115,7 +116,7 @@ def _plan(instance: Instance) -> None:
     jobs = instance.cached(("scheduled scripts",), ("sysauto", "sys_trigger"), lambda: _unplanned(instance))
     triggers = instance.system().table("sys_trigger")
     for job in jobs:
-        first = _first(instance, job)
+        first = recurrence.first(instance, job)
         if first:
             triggers.insert(
                 {
@@ -132,64 +133,25 @@ def _plan(instance: Instance) -> None:
 
 def _unplanned(instance: Instance) -> tuple[Record, ...]:
     planned = {each["document_key"] for each in instance.system().table("sys_trigger").query(f"job_context={JOB}")}
-    jobs = instance.system().table("sysauto_script").query("active=true^scriptISNOTEMPTY")
-    return tuple(job for job in jobs if job.sys_id not in planned and job["run_type"] not in _ON_DEMAND)
-
-
-def _first(instance: Instance, job: Record) -> str:
-    """Return when a job runs first after it was made; empty for one that does not run by itself."""
-    kind = job["run_type"]
-    if kind == "once":
-        start = job["run_start"]
-        return start if start and start >= job["sys_created_on"] else ""
-    if kind == "periodically":
-        return job["run_start"] or instance.clock.text()
-    return _after(instance, job, instance.clock.now().strftime(TEXT_FORMAT))
+    found = []
+    for job in instance.system().table("sysauto_script").query("active=true^scriptISNOTEMPTY"):
+        if job.sys_id in planned or job["run_type"] in recurrence.ON_DEMAND:
+            continue
+        if recurrence.is_simulated(instance, job):
+            found.append(job)
+        else:
+            instance.ledger.note("job", f"sysauto.run_type {job['run_type']}", f"{job['name']} runs on demand only")
+    return tuple(found)
 
 
 def _next(instance: Instance, trigger: Record) -> str:
     job = instance.system().table(trigger["document"]).find(trigger["document_key"])
-    if job is None or job["active"] != "true" or job["run_type"] == "once":
-        return ""
-    if job["run_type"] == "periodically":
-        return _in_steps(instance, trigger, durations.seconds_of(job["run_period"]) or 3600)
-    return _after(instance, job, max(trigger["next_action"], instance.clock.text()))
+    return recurrence.following(instance, job, trigger["next_action"]) if job is not None else ""
 
 
 def _repeat(instance: Instance, trigger: Record) -> str:
     seconds = durations.seconds_of(trigger["repeat"])
-    return _in_steps(instance, trigger, seconds) if seconds else ""
-
-
-def _in_steps(instance: Instance, trigger: Record, seconds: int) -> str:
-    at = max(_read(trigger["next_action"]), _read(instance.clock.text()) - timedelta(seconds=seconds))
-    return (at + timedelta(seconds=seconds)).strftime(TEXT_FORMAT)
-
-
-def _read(stored: str) -> datetime:
-    return datetime.fromisoformat(stored)
-
-
-def _after(instance: Instance, job: Record, stored: str) -> str:
-    """Return the next moment of a daily, weekly or monthly job after a stored one, on the zone's clocks."""
-    user = instance.system().table("sys_user").find(job["run_as"]) if job["run_as"] else None
-    zone = (user["time_zone"] if user is not None else "") or instance.property("glide.sys.default.tz", "UTC")
-    moment = zones.stored_moment(stored)
-    if moment is None:
-        return ""
-    local = zones.to_zone(moment, zone).replace(tzinfo=None, microsecond=0)
-    clock = job["run_time"].rpartition(" ")[2] or "00:00:00"
-    at = datetime.fromisoformat(f"{local.date()} {clock}")
-    kind = job["run_type"]
-    if kind == "weekly":
-        wanted = int(job["run_dayofweek"] or 1)
-        at += timedelta(days=(wanted - at.isoweekday()) % 7)
-    elif kind == "monthly":
-        at = shifted("month", at.replace(day=1), 0).replace(day=min(int(job["run_dayofmonth"] or 1), 28))
-    unit = {"weekly": "week", "monthly": "month"}.get(kind, "day")
-    while at <= local:
-        at = shifted(unit, at, 1)
-    return zones.stored_text(at, zone)
+    return recurrence.in_steps(instance, trigger["next_action"], seconds) if seconds else ""
 
 
 # events ----------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ sys_id: they never multiply rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, singledispatchmethod
 from itertools import count
 
 from sandtable.core.query.language.moments import offsets
-from sandtable.core.query.sql.dialect import FALSE, SQLITE, TRUE, Dialect, Sql, joined, quoted
+from sandtable.core.query.sql.dialect import FALSE, SQLITE, TRUE, Dialect, Roots, Sql, Statement, joined, quoted, unless
 from sandtable.core.query.sql.predicates import (
     All,
     Always,
@@ -35,6 +35,7 @@ from sandtable.core.query.sql.predicates import (
 )
 from sandtable.core.schema.columns import DATE_TIME_TYPES
 from sandtable.core.schema.dictionary import Dictionary
+from sandtable.core.schema.private_values import SAYS_PRIVATE, holds_properties
 from sandtable.core.values.errors import BadRequest
 
 Hops = tuple[tuple[str, str], ...]
@@ -48,18 +49,6 @@ def _nobody(table: str) -> bool:
 
 # SQLite joins at most 64 tables, and sorts by at most 2000 columns.
 MOST_JOINS, MOST_ORDERS = 60, 1000
-
-
-Roots = Mapping[str, Iterable[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL that reads; `roots` has every root table it touches with the columns it names, for the store to prepare."""
-
-    sql: str
-    parameters: tuple[object, ...]
-    roots: Roots
 
 
 @dataclass(slots=True)
@@ -117,9 +106,9 @@ class Clause:
     # naming columns ------------------------------------------------------------------------------------------------
 
     def column(self, path: str) -> str | None:
-        """Return the SQL expression of a column, dot-walked or not; None when the path does not exist."""
+        """Return what `shown` does for a column, dot-walked or not; None when the path does not exist."""
         found = field_at(self._shared.dictionary, self.table, path)
-        return None if found is None else self.expression(found)
+        return None if found is None else self.shown(found)
 
     def expression(self, found: Field) -> str:
         """Return the SQL expression of a field."""
@@ -130,6 +119,14 @@ class Clause:
         root = self._shared.dictionary.root(hops[-1][1]) if hops else self._root
         self._shared.roots[root][name] = None
         return f"{quoted(alias)}.{quoted(name)}"
+
+    def shown(self, found: Field) -> str:
+        """Return the SQL expression of what answers may show of a field: NULL for the value of a private property."""
+        expression = self.expression(found)
+        if not holds_properties(found.column):
+            return expression
+        said = {self.expression(replace(found, name=name)): texts for name, texts in SAYS_PRIVATE.items()}
+        return unless(expression, said)
 
     def order_by(self, order: Sequence[ResolvedOrder]) -> str:
         """Return what follows ORDER BY: empty values first, last when descending; then the order of insertion."""
@@ -143,7 +140,7 @@ class Clause:
         return ", ".join((*map(" ".join, keys.items()), f'{quoted(self.alias)}."_seq" {last}'))
 
     def _sort_key(self, found: Field) -> str:
-        expression = self.expression(found)
+        expression = self.shown(found)
         if found.column.is_number:
             return self.dialect.number(expression)
         return expression if found.is_identity else self.dialect.plain(expression)
