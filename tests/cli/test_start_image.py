@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.instances import rows_of
 
+from sandtable.core.images.baseline import read_dictionary
 from sandtable.serving import assembly, start_image
 
 pytestmark = pytest.mark.ours("a kept start image is the one that would be made, or it is made again")
@@ -134,3 +135,25 @@ def test_what_instances_start_from_is_made_once_however_they_are_asked_for(
     other = assembly._beginning(empty=True, keep=False)
     assert assembly._beginning(empty=False, keep=True) is first
     assert assembly._beginning(empty=True, keep=True) is other is not first
+
+
+def test_what_is_known_of_shipped_columns_reads_a_dictionary_as_the_records_say() -> None:
+    instance = assembly.create_instance(random_seed=1)
+    system = instance.system()
+    changed = system.table("sys_dictionary").first("name=task^element=short_description")
+    assert changed is not None
+    system.table("sys_dictionary").update(changed.sys_id, {"mandatory": "true", "max_length": "99"})
+    before = {table.name: table for table in instance.dictionary.tables()}
+    _, known = assembly._known(keep=False)
+    read_dictionary(instance)
+    read = [{table.name: table for table in instance.dictionary.tables()}]
+    read_dictionary(instance, known=known)
+    read.append({table.name: table for table in instance.dictionary.tables()})
+    assert read[0] == read[1] == before
+    column = read[1]["task"].columns["short_description"]
+    assert (column.mandatory, column.max_length) == (True, 99)
+    # Most columns are not made anew, or nothing is gained by it.
+    shipped = {id(column) for column in known.values()}
+    columns = [column for table in read[1].values() for column in table.columns.values()]
+    assert sum(id(column) in shipped for column in columns) > len(columns) / 2
+    instance.close()

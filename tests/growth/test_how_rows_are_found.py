@@ -32,7 +32,7 @@ def plan(instance: Instance, read: Callable[[], object]) -> str:
     with instance.store.traced(asked.append):
         read()
     selected = next(sql for sql in asked if ' AS "t" ' in sql)
-    steps = instance.store.execute(Statement(f"EXPLAIN QUERY PLAN {selected}", (), ()))
+    steps = instance.store.execute(Statement(f"EXPLAIN QUERY PLAN {selected}", (), {}))
     return "; ".join(step[3] for step in steps)
 
 

@@ -65,6 +65,6 @@ def test_a_statement_is_cancelled(instance: Instance) -> None:
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
     instance.store.expired = lambda: True
     with pytest.raises(TransactionCancelled):
-        instance.store.execute(Statement(endless, (), ("incident_none",)))
+        instance.store.execute(Statement(endless, (), {"incident_none": ()}))
     instance.store.expired = web_app.never
     assert instance.system().table("incident").count() >= 0

@@ -19,6 +19,7 @@ from sandtable.core.images import releases
 from sandtable.core.images.baseline import BORN, install_baseline, read_dictionary
 from sandtable.core.platform.instance import Instance
 from sandtable.core.platform.moments import InstanceImage
+from sandtable.core.platform.writing.dictionary_records import read_as
 from sandtable.core.schema.dictionary_data import Family, parse_families, read_baseline
 from sandtable.core.schema.physical import StoreError
 from sandtable.core.store.opening import is_shared
@@ -36,7 +37,7 @@ from sandtable.settings.settings import Settings
 from sandtable.web.worlds.worlds import Worlds
 
 if TYPE_CHECKING:
-    from sandtable.core.schema.columns import Table
+    from sandtable.core.schema.columns import Column, Table
 
 ADMIN, INTEGRATION = "admin", "elastic.integration"
 
@@ -274,7 +275,7 @@ def _unfilled() -> Instance:
 
 def _made(*, empty: bool) -> Beginning:
     first = _unfilled()
-    _ship(first)
+    first.ship(_shipped())
     install_baseline(first, _baseline())
     with first.transaction():
         for app in BASE_APPS if empty else DEFAULT_APPS:
@@ -282,7 +283,7 @@ def _made(*, empty: bool) -> Beginning:
         database_views.define_all(first)
     image = replace(first.image(), rules=None)
     first.close()
-    return Beginning((*_baseline().tables, *_shipped_by_applications().values()), image)
+    return Beginning(_shipped(), image)
 
 
 def _fill(instance: Instance, *, empty: bool, keep: bool) -> None:
@@ -293,28 +294,43 @@ def _fill(instance: Instance, *, empty: bool, keep: bool) -> None:
     instance.random.setstate(ids)
 
 
-def _ship(instance: Instance) -> None:
-    instance.ship(_baseline().tables)
-    instance.ship(_shipped_by_applications().values())
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Table, ...]:
+    return (*_baseline().tables, *_shipped_by_applications().values())
+
+
+Known = tuple[tuple["Table", ...], Mapping[tuple[str, ...], "Column"]]
+
+
+@lru_cache(maxsize=1)
+def _known(*, keep: bool) -> Known:
+    """Return the shipped tables, and their columns as records say them, to read the dictionary of a file by.
+
+    With `keep` as they were read by an earlier process from these very files.
+    """
+    if keep:
+        found: Known = start_image.kept("tables", lambda: _known(keep=False))
+        return found
+    return _shipped(), read_as(_shipped())
 
 
 def _follow(instance: Instance) -> None:
     """Let an instance that other processes change as well read its dictionary again when they have changed it."""
     if instance.sharing is not None:
-        instance.sharing.read_dictionary = lambda: _read_again(instance)
+        instance.sharing.read_dictionary = lambda: _read(instance)
 
 
-def _read_again(instance: Instance) -> None:
-    instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
-    read_dictionary(instance)
+def _read(instance: Instance, *, keep: bool = False) -> None:
+    shipped, known = _known(keep=keep)
+    instance.ship(shipped)
+    instance.dictionary.put_tables(shipped)
+    read_dictionary(instance, known=known)
 
 
 def _reopen(instance: Instance, *, keep: bool) -> None:
-    _ship(instance)
-    instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
-    read_dictionary(instance)
+    _read(instance, keep=keep)
     if upgrade.is_due(instance, _definitions()):
         _upgrade(instance, keep=keep)
     instance.store.seal_rest()

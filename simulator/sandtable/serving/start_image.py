@@ -22,7 +22,7 @@ ROOMS = ("assembly.py", "core", "apps", "oauth")  # what the image is made of
 DEFINITIONS = ("core/schema/data", "apps")  # and of these, what an upgrade may bring
 SUPERUSER = 0
 DIGEST = hashlib.sha256().digest_size  # which the file begins with
-KEPT = 4  # images of other versions that may stay
+KEPT = 6  # files, images of other versions that may stay
 
 
 def cache_folder() -> Path:

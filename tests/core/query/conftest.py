@@ -164,8 +164,8 @@ class World:
         """Return how the database goes about a query."""
         resolved = resolve(parse(query), table, self.context())
         statement = compile_select(resolved, table, self.dictionary, columns=("sys_id",), limit=10, offset=0)
-        for root in statement.roots:
-            list(self.store.rows(root))
+        for root, names in statement.roots.items():
+            self.store.expect(root, names)
         explained = self.store._db.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.parameters)
         return "\n".join(row[3] for row in explained)
 

@@ -21,7 +21,8 @@ def test_columns_named_later_are_joined(busy: Any) -> None:
     name = clause.column("assigned_to.last_case.number")
     sql = f"SELECT {name}, COUNT(*) FROM {clause.source} WHERE {clause.where} GROUP BY {name} ORDER BY COUNT({name})"
     assert busy.store.execute(Statement(sql, clause.parameters, clause.roots)) == [(None, 1), ("INC0001", 1)]
-    assert clause.roots == ("task", "user")
+    assert list(clause.roots) == ["task", "user"]
+    assert set(clause.roots["user"]) == {"name", "last_case"}
     assert clause.column("nosuch.path") is None
 
 

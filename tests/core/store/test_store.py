@@ -19,7 +19,7 @@ from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import Contains
 from sandtable.core.schema.columns import Column, Table
 from sandtable.core.schema.dictionary import Dictionary
-from sandtable.core.schema.physical import StoreError
+from sandtable.core.schema.physical import FEW_COLUMNS, StoreError
 from sandtable.core.store import reading, texts
 from sandtable.core.store.marks import Mark
 from sandtable.core.store.row import Selection
@@ -174,7 +174,29 @@ def test_too_many_columns_are_refused_by_name() -> None:
     store.insert("animal", "cat", IDS[0], {})
     store._dictionary.put_table(many)
     with pytest.raises(StoreError, match="animal .* more than 1990 columns"):
-        store.get("animal", IDS[1])
+        store.insert("animal", "cat", IDS[1], dict.fromkeys(names, "x"))
+
+
+def test_a_wide_table_has_the_columns_that_were_written_to_or_asked_for() -> None:
+    names = [f"c{number}" for number in range(FEW_COLUMNS)]
+    wide = Table("animal", columns={name: Column(name, table="animal") for name in ("sys_id", *names)})
+    store = Store(Dictionary([wide]))
+    store.insert("animal", "animal", IDS[0], {"c7": "x"})
+    made = store._schema.prepare("animal").columns
+    assert made == ("sys_id", "c7")
+    assert store.texts_of("animal", ("c7", "c8")) == [("x", "")]
+    assert store.holders("animal", "c9", "x") == []
+    assert store._schema.prepare("animal").columns == (*made, "c9")
+    mark = store.mark()
+    store.insert_many("animal", [(IDS[1], {"c1": "y"}), (IDS[2], {"c2": "z", "c3": ""})])
+    assert store._schema.prepare("animal").columns == (*made, "c9", "c1", "c2")
+    assert [dict(row.values) for row in store.of_class("animal")] == [
+        {"sys_id": IDS[0], "c7": "x"},
+        {"sys_id": IDS[1], "c1": "y"},
+        {"sys_id": IDS[2], "c2": "z"},
+    ]
+    store.rewind(mark)
+    assert [dict(row.values) for row in store.rows("animal")] == [{"sys_id": IDS[0], "c7": "x"}]
 
 
 def test_versions_move_with_writes_and_back_again(store: Store) -> None:

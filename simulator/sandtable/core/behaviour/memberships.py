@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sandtable.core.platform.writing.rules import DELETE, INSERT, UPDATE, BusinessRule, RuleContext
 
 if TYPE_CHECKING:
-    from sandtable.core.platform.contracts import Session
+    from sandtable.core.platform.contracts import Instance, Session
 
+CONTAINS = "sys_user_role_contains"
 _ANY = frozenset({INSERT, UPDATE, DELETE})
 
 
@@ -46,13 +47,23 @@ def _inherited(session: Session, user: str, granted: set[str]) -> dict[str, str]
 
 
 def _contained(session: Session, role: str) -> list[str]:
+    instance = session.instance
+    contains = instance.cached(("roles in roles",), (CONTAINS,), lambda: _containments(instance))
     found: list[str] = []
     waiting = [role]
     while waiting:
-        for record in session.table("sys_user_role_contains").query(f"role={waiting.pop()}"):
-            if record["contains"] and record["contains"] not in (role, *found):
-                found.append(record["contains"])
-                waiting.append(record["contains"])
+        for contained in contains.get(waiting.pop(), ()):
+            if contained not in (role, *found):
+                found.append(contained)
+                waiting.append(contained)
+    return found
+
+
+def _containments(instance: Instance) -> dict[str, list[str]]:
+    """Return the roles that each role contains, directly; by sys_id."""
+    found: dict[str, list[str]] = {}
+    for record in instance.system().table(CONTAINS).query("roleISNOTEMPTY^containsISNOTEMPTY"):
+        found.setdefault(record["role"], []).append(record["contains"])
     return found
 
 
@@ -119,5 +130,5 @@ RULES = (
     BusinessRule("Inherit the group's roles", "sys_user_grmember", "after", _ANY, _after_user_change),
     BusinessRule("Pass the role to members", "sys_group_has_role", "after", _ANY, _after_group_role),
     BusinessRule("Pass roles of the parent group", "sys_user_group", "after", frozenset({UPDATE}), _after_group),
-    BusinessRule("Pass contained roles to holders", "sys_user_role_contains", "after", _ANY, _after_containment),
+    BusinessRule("Pass contained roles to holders", CONTAINS, "after", _ANY, _after_containment),
 )

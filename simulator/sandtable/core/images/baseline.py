@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sandtable.core.platform.writing.dictionary_records import CHOICES, COLUMNS, TABLES, load, records_of
+from sandtable.core.platform.writing.dictionary_records import READ, load, records_of
+from sandtable.core.schema.columns import Column
 from sandtable.core.schema.dictionary import Dictionary
 from sandtable.core.schema.dictionary_data import Family
 from sandtable.core.values.passwords import hash_password, is_hashed
@@ -39,10 +40,15 @@ def install_baseline(instance: Instance, family: Family) -> None:
         if table == "sys_user" and values.get("user_password") and not is_hashed(values["user_password"]):
             values["user_password"] = hash_password(values["user_password"], sys_id[:16])
         by_table.setdefault(table, []).append((sys_id, values))
+    begun = {table: _start(dictionary, table) for table in by_table}
+    named: dict[str, set[str]] = {}
+    for table, records in by_table.items():
+        named.setdefault(dictionary.root(table), set()).update(begun[table], *(values for _, values in records))
     with instance.transaction():
+        for root, names in named.items():
+            store.expect(root, sorted(names))
         for table, records in by_table.items():
-            start = _start(dictionary, table)
-            store.insert_many(table, [(sys_id, {**start, **values}) for sys_id, values in records])
+            store.insert_many(table, [(sys_id, {**begun[table], **values}) for sys_id, values in records])
 
 
 def _start(dictionary: Dictionary, table: str) -> dict[str, str]:
@@ -52,19 +58,29 @@ def _start(dictionary: Dictionary, table: str) -> dict[str, str]:
     return start | STAMPED | {"sys_class_name": table}
 
 
-def read_dictionary(instance: Instance, coming: Mapping[str, Sequence[Row]] = MappingProxyType({})) -> None:
-    """Let the dictionary of an instance be what the records of its data file say, and by table those `coming`."""
+def read_dictionary(
+    instance: Instance,
+    coming: Mapping[str, Sequence[Row]] = MappingProxyType({}),
+    known: Mapping[tuple[str, ...], Column] = MappingProxyType({}),
+) -> None:
+    """Let the dictionary of an instance be what the records of its data file say, and by table those `coming`.
+
+    `known` is what `read_as` makes of the shipped tables, for who has it at hand: most columns of a file are theirs.
+    """
     store = instance.store
     bootstrap = instance.dictionary
-    described = [
-        (kind, row.sys_id, row.values)
-        for kind in (TABLES, COLUMNS, CHOICES)
-        for row in (*store.of_class(kind), *coming.get(kind, ()))
-    ]
+    # Of thousands of records, whose table has hundreds of columns, only what is needed.
+    described: dict[str, list[tuple[str, Sequence[str]]]] = {
+        kind: [(sys_id, texts) for sys_id, *texts in store.texts_of(kind, ("sys_id", *names))]
+        for kind, names in READ.items()
+    }
+    for kind, rows in coming.items():
+        if kind in READ:
+            described[kind] += [(row.sys_id, [row.values.get(name, "") for name in READ[kind]]) for row in rows]
     scopes = {
-        row.sys_id: row.values.get("scope", "")
+        sys_id: scope
         for kind in bootstrap.descendants(bootstrap.root("sys_scope"))
-        for row in store.of_class(kind)
+        for sys_id, scope in store.texts_of(kind, ("sys_id", "scope"))
     }
     shipped = {table.name: table for table in bootstrap.tables()}
-    instance.dictionary.restore(load(described, shipped, scopes).state())
+    instance.dictionary.restore(load(described, shipped, scopes, known).state())

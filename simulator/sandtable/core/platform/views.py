@@ -23,12 +23,7 @@ class Views:
 
 def is_view(instance: Instance, table: str) -> bool:
     """Tell whether a table is a database view."""
-    return table != VIEWS and table in views_of(instance)
-
-
-def views_of(instance: Instance) -> frozenset[str]:
-    """Return the names of the database views."""
-    return instance.cached("names of views", (VIEWS,), lambda: _read(instance))
+    return table != VIEWS and table in instance.cached("names of views", (VIEWS,), lambda: _read(instance))
 
 
 def _read(instance: Instance) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 NUMBER_TYPES = frozenset(
@@ -143,3 +144,8 @@ class Table:
     unique_keys: tuple[tuple[str, ...], ...] = ()
     sys_id: str = ""
     cross_scope: tuple[str, ...] = ()
+
+    @cached_property
+    def calculates(self) -> bool:
+        """Whether it has calculated columns of its own; worked out once, as a table is replaced and never changed."""
+        return any(column.calculated for column in self.columns.values())

@@ -22,7 +22,7 @@ _TRUE, _FALSE = frozenset({"true", "1"}), frozenset({"false", "0"})
 def as_text(value: object) -> str:
     """Return any JSON value as text: `true`, `7`, nothing for null, and compact JSON for lists and objects."""
     if isinstance(value, str):
-        return _storable(value)
+        return value if value.isascii() and "\0" not in value else _storable(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -34,8 +34,6 @@ def as_text(value: object) -> str:
 
 def _storable(text: str) -> str:
     """Replace what no database takes as text: half of a surrogate pair becomes `?`, a zero character goes."""
-    if text.isascii():
-        return text.replace("\0", "") if "\0" in text else text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

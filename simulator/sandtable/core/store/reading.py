@@ -2,7 +2,7 @@
 
 Each root table R is the SQL table ``r_R``: ``_seq`` (order of insertion), ``_table`` (the record's class), and a text
 column for each dictionary column of the hierarchy; an empty value is NULL. Tables and columns are made when they are
-first touched. Values are never part of SQL.
+first written to or asked for. Values are never part of SQL.
 """
 
 from __future__ import annotations
@@ -155,8 +155,8 @@ class Reader:
         known = self._orders.get(question)
         page = slice(selection.offset, selection.offset + limit)
         if known is None or known[0] != stamp:
-            for each in statement.roots:
-                self._schema.prepare(each)
+            for each, names in statement.roots.items():
+                self._schema.prepare(each, names)
             read = self._places_of(root)
             generation = self.generation
             found, rows = self.aside.ask(statement, lambda execute, places: read(execute, places[page]))
@@ -174,17 +174,15 @@ class Reader:
         physical = self._schema.prepare(root)
         return [self._keep(root, physical.columns, each) for each in self._at(physical, places, self._db.execute)]
 
-    def _statement(self, selection: Selection, columns: tuple[str, ...]) -> Statement:
-        return compile_select(
-            self._texts.narrowed(selection.query, self._dictionary.root(selection.table)),
-            selection.table,
-            self._dictionary,
-            columns=columns,
-            limit=selection.limit,
-            offset=selection.offset,
-            is_common=self.is_common,
-            dialect=self.dialect,
-        )
+    def _statement(self, asked: Selection, columns: tuple[str, ...]) -> Statement:
+        query = self._texts.narrowed(asked.query, self._dictionary.root(asked.table))
+        return self._compiled(query, asked.table, columns, asked.limit, asked.offset)
+
+    def _compiled(
+        self, query: ResolvedQuery, table: str, columns: tuple[str, ...], limit: int | None = None, offset: int = 0
+    ) -> Statement:
+        page: dict[str, Any] = {"columns": columns, "limit": limit, "offset": offset}
+        return compile_select(query, table, self._dictionary, **page, is_common=self.is_common, dialect=self.dialect)
 
     def is_common(self, table: str) -> bool:
         """Tell whether at least every fourth row of a table's root is of the table or of one that extends it."""
@@ -204,12 +202,12 @@ class Reader:
         asked = (self.generation, table, *values.items())
         if self._held is not None and self._held[0] == asked:
             return self._held[1]
-        names, columns, root = tuple(values), self._columns(table), self._dictionary.root(table)
-        common = self.is_common(table)
-        statement = self._dictionary.memo(
-            ("holding", self.dialect.name, table, names, common), lambda: self._holding(table, names, columns)
-        )
-        self._schema.prepare(root)
+        names, root, common = tuple(values), self._dictionary.root(table), self.is_common(table)
+        physical = self._schema.prepare(root, names)
+        columns, key = self._columns(table), ("holding", table, names, common)
+        statement = physical.memo.get(key)
+        if statement is None:
+            statement = physical.memo[key] = self._holding(table, names, columns)
         pairs = [(_mark_of(name), value) for name, value in values.items()]
         given: dict[object, str] = {form(mark): form(value) for mark, value in pairs for form in (str, str.lower)}
         parameters = [given.get(each, each) for each in statement.parameters]
@@ -223,29 +221,18 @@ class Reader:
             field = field_at(self._dictionary, table, name)
             assert field is not None, f"{table} has no column {name}"
             parts.append(Among(field, (_mark_of(name),)))
-        query = ResolvedQuery(all_of(tuple(parts)))
-        return compile_select(
-            query,
-            table,
-            self._dictionary,
-            columns=columns,
-            limit=None,
-            offset=0,
-            is_common=self.is_common,
-            dialect=self.dialect,
-        )
+        return self._compiled(ResolvedQuery(all_of(tuple(parts))), table, columns)
 
     def _columns(self, table: str) -> tuple[str, ...]:
-        """Return the columns that records of a table may have values in: far fewer than the whole hierarchy has."""
+        """Return the columns that records of a table have values in: far fewer than the whole hierarchy has."""
         dictionary = self._dictionary
-
-        def find() -> tuple[str, ...]:
+        physical = self._schema.prepare(dictionary.root(table))
+        columns: tuple[str, ...] | None = physical.memo.get(("columns", table))
+        if columns is None:
             tables = (*dictionary.lineage(table), *dictionary.descendants(table))
-            return tuple(
-                dict.fromkeys(("sys_id", *(name for each in tables for name in dictionary.table(each).columns)))
-            )
-
-        return dictionary.memo(("stored columns", table), find)
+            own = {name for each in tables for name in dictionary.table(each).columns} | {"sys_id"}
+            columns = physical.memo["columns", table] = tuple(name for name in physical.columns if name in own)
+        return columns
 
     def count(self, selection: Selection) -> int:
         """Return how many rows a selection matches, whatever its limit."""
@@ -294,7 +281,7 @@ class Reader:
         return found
 
     def _read_values(self, root: str, column: str) -> Iterable[tuple[str, str | None]]:
-        self._schema.prepare(root)
+        self._schema.prepare(root, (column,))
         return self._db.execute(f'SELECT "_table", {quoted(column)} FROM {quoted("r_" + root)}')
 
     def _count_classes(self, root: str) -> dict[str, int]:
@@ -311,6 +298,7 @@ class Reader:
         return known
 
     def _read_texts(self, root: str, column: str) -> Iterator[tuple[int, str]]:
+        self._schema.prepare(root, (column,))
         name = quoted(column)
         yield from self._db.execute(
             f'SELECT "_seq", {name} FROM {quoted("r_" + root)} WHERE {name} IS NOT NULL ORDER BY "_seq"'
@@ -322,8 +310,8 @@ class Reader:
 
     def _execute(self, statement: Statement, then: Callable[[Execute, Rows], T] | None = None) -> tuple[Rows, T | None]:
         """Return all rows of a statement, and what `then` reads of the same moment where others have written since."""
-        for root in statement.roots:
-            self._schema.prepare(root)
+        for root, names in statement.roots.items():
+            self._schema.prepare(root, names)
         if all(self._size(root) < LARGE for root in statement.roots):
             return self.aside.at_once(statement), None
         question = (statement.sql, statement.parameters)
@@ -343,10 +331,14 @@ class Reader:
 
     def holders(self, root: str, element: str, value: str) -> list[str]:
         """Return the sys_ids of at most two records that hold exactly this value, for unique keys."""
-        self._schema.prepare(root)
+        self._schema.prepare(root, (element,))
         test = self.dialect.same(quoted(element), "?")
         sql = f'SELECT "sys_id" FROM {quoted("r_" + root)} WHERE {test} LIMIT 2'
         return [sys_id for (sys_id,) in self._db.execute(sql, (value,))]
+
+    def expect(self, root: str, names: Iterable[str]) -> None:
+        """Make some columns of a root table, which one after the other takes longer."""
+        self._schema.prepare(root, names)
 
     def roots(self) -> tuple[str, ...]:
         """Return the names of the root tables that have been touched."""
@@ -369,6 +361,14 @@ class Reader:
         sql = f'SELECT "_seq","_table",{listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
         for found in self._db.execute(sql, (table,)).fetchall():
             yield self._row(root, columns, found)
+
+    def texts_of(self, table: str, names: Sequence[str]) -> Rows:
+        """Return some columns of every row of exactly one table, by order of insertion; for ones that nothing seals."""
+        root = self._dictionary.root(table)
+        known = self._schema.prepare(root).known
+        listed = ",".join(f"coalesce({quoted(name)},'')" if name in known else "''" for name in names)
+        sql = f'SELECT {listed} FROM {quoted("r_" + root)} WHERE "_table" = ? ORDER BY "_seq"'
+        return list(self._db.execute(sql, (table,)).fetchall())
 
     def version(self, table: str) -> int:
         """Return a number that is another after each write to a table or one that extends it.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sandtable.core.query import ResolvedQuery
 from sandtable.core.schema.physical import quoted
 
+AT_ONCE = 1_000  # rows of many that are looked at together
 # Roots that requests write all the time, and that hardly anything remembered hangs on.
 BUSY = frozenset(
     ("task", "sys_number_counter", "sys_journal_field", "sys_audit", "metric_instance")

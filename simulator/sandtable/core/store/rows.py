@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from sandtable.core.schema.dictionary import Dictionary, DictionaryState
@@ -16,7 +17,7 @@ from sandtable.core.store.changes import Change
 from sandtable.core.store.database import Database
 from sandtable.core.store.marks import Image, Mark, Undo
 from sandtable.core.store.reading import BULKY, ROWS_KEPT, Reader
-from sandtable.core.store.row import BUSY, Row, insert_sql, update_sql
+from sandtable.core.store.row import AT_ONCE, BUSY, Row, insert_sql, update_sql
 from sandtable.core.store.sealing.secrets import Sealing
 from sandtable.core.store.sqlite.in_file import FileDatabase
 from sandtable.core.store.sqlite.in_memory import MemoryDatabase
@@ -51,10 +52,9 @@ class Store(Reader):
 
     def insert(self, root: str, table: str, sys_id: str, values: Mapping[str, str]) -> Row:
         """Add a record and return it; empty values are left out. The sys_id must be a new one."""
-        self._schema.prepare(root)
-        kept = {name: value for name, value in values.items() if value}
-        kept["sys_id"] = sys_id
+        kept = {**{name: value for name, value in values.items() if value}, "sys_id": sys_id}
         self._begin()
+        self._schema.prepare(root, kept)
         seq = self._add(root, table, kept, None)
         row = Row(sys_id, table, seq, kept)
         if root not in BULKY:
@@ -68,23 +68,25 @@ class Store(Reader):
         Values are stored as they are; those of unknown columns are left out.
         """
         root = self._dictionary.root(table)
-        self._schema.prepare(root)
-        names = ["sys_id", *(name for name in self._dictionary.columns(table) if name != "sys_id")]
+        known = self._dictionary.columns(table).keys() - {"sys_id"}
         ids: list[str] = []
 
-        def rows() -> Iterator[tuple[str | None, ...]]:
-            for sys_id, values in records:
-                if self._sealing is not None:
-                    values = self._sealing.closed(table, sys_id, values, values)
-                yield (table, sys_id, *[values.get(name) or None for name in names[1:]])
+        def rows(some: Iterable[tuple[str, Mapping[str, str]]], names: list[str]) -> Iterator[tuple[str | None, ...]]:
+            for sys_id, values in some:
+                yield (table, sys_id, *[values.get(name) or None for name in names])
                 ids.append(sys_id)  # it is there: the next one is asked for
 
-        columns = ",".join(('"_table"', *map(quoted, names)))
-        sql = f"INSERT INTO {quoted('r_' + root)} ({columns}) VALUES ({','.join('?' * (len(names) + 1))})"
         self._begin()
+        waiting = iter(records)
         try:
-            self._db.executemany(sql, rows())
-        finally:  # those before one that cannot be added are there, and can be taken back
+            while some := list(islice(waiting, AT_ONCE)):
+                if self._sealing is not None:
+                    some = [(each, self._sealing.closed(table, each, values, values)) for each, values in some]
+                # Most of a hundred columns are empty in all of them.
+                names = sorted(known & {name for _, values in some for name, value in values.items() if value})
+                self._schema.prepare(root, names)
+                self._db.executemany(insert_sql(root, ("sys_id", *names), placed=False), rows(some, names))
+        finally:  # those before one that cannot be added can be taken back
             self._sizes.pop(root, None)
             self._forget_counts_of(root)
             if ids:
@@ -96,8 +98,7 @@ class Store(Reader):
         before = self.get(root, sys_id)
         if before is None:
             raise KeyError(sys_id)
-        kept = {name: value for name, value in values.items() if value}
-        kept["sys_id"] = sys_id
+        kept = {**{name: value for name, value in values.items() if value}, "sys_id": sys_id}
         row = Row(sys_id, table, before.seq, kept)
         self._begin()
         self._change(root, before, row)
@@ -136,7 +137,7 @@ class Store(Reader):
         if before.table != after.table:
             changed["_table"] = after.table
         if changed:
-            self._schema.prepare(root)
+            self._schema.prepare(root, changed)
             stored = changed if self._sealing is None else self._sealing.closed(after.table, after.sys_id, changed, new)
             self._db.execute(update_sql(root, tuple(stored)), (*stored.values(), before.seq))
             self._values.add(root, before.table, old, -1)

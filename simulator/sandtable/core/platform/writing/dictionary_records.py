@@ -8,7 +8,7 @@ keeps elsewhere or not at all (indexes, unique keys, plurals) comes from the shi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -138,40 +138,71 @@ def _flag(value: object) -> str:
     return "true" if value else "false"
 
 
+# What `load` asks of the records of each kind, beside the sys_id.
+READ: Mapping[str, tuple[str, ...]] = {
+    TABLES: ("name", "label", "super_class", "is_extendable", "ws_access", "sys_scope"),
+    COLUMNS: (
+        *(name for name in column_values(Column("")) if name not in ("primary", "sys_scope")),
+        "virtual",
+        "audit",
+    ),
+    CHOICES: tuple(_choice_values(Choice("", "", "", ""))),
+}
+Texts = Sequence[str]
+
+
 # from records to the Dictionary --------------------------------------------------------------------------------------
 
 
-def load(
-    records: Iterable[tuple[str, str, Values]], shipped: Mapping[str, Table], scopes: Mapping[str, str]
-) -> Dictionary:
-    """Return the Dictionary that stored records describe: (table, sys_id, values) of the three tables.
+def read_as(tables: Iterable[Table]) -> dict[tuple[str, ...], Column]:
+    """Return the columns of shipped tables by what their records say, as `load` takes it: nearly all of a file's."""
+    listed = {table.name: table for table in tables}
+    own = listed[COLUMNS].columns if COLUMNS in listed else {}
+    start = {name: own[name].default if name in own else "" for name in READ[COLUMNS]}
+    found = {}
+    for table in listed.values():
+        for column in table.columns.values():
+            values = {**start, **column_values(column)}
+            made = _column(values, column)
+            found[tuple(values[name] for name in READ[COLUMNS])] = column if made == column else made
+    return found
 
-    `shipped` are the definitions that supply what records do not say; `scopes` maps sys_ids of scopes to names.
+
+def load(
+    records: Mapping[str, Iterable[tuple[str, Texts]]],
+    shipped: Mapping[str, Table],
+    scopes: Mapping[str, str],
+    known: Mapping[tuple[str, ...], Column],
+) -> Dictionary:
+    """Return the Dictionary that stored records describe: of three tables, each as its sys_id and what `READ` names.
+
+    `shipped` are the definitions that supply what records do not say, `known` what `read_as` makes of them; `scopes`
+    maps sys_ids of scopes to names.
     """
-    listed = list(records)
-    names = {sys_id: values.get("name", "") for kind, sys_id, values in listed if kind == TABLES}
     columns: dict[str, dict[str, Column]] = {}
     audited = set()
-    for kind, _, values in listed:
-        if kind != COLUMNS:
-            continue
-        if not values.get("element"):
-            if values.get("audit") == "true":
-                audited.add(values.get("name", ""))
-            continue
-        name = values.get("name", "")
-        known = (
-            shipped[name].columns.get(values["element"]) if name in shipped else SYSTEM_COLUMNS.get(values["element"])
-        )
-        column = _column(values, known)
+    named = READ[COLUMNS]
+    for _, texts in records[COLUMNS]:
+        column = known.get(tuple(texts))
+        if column is None:
+            values = dict(zip(named, texts, strict=True))
+            name, element = values["name"], values["element"]
+            if not element:
+                if values["audit"] == "true":
+                    audited.add(name)
+                continue
+            column = _column(
+                values, shipped[name].columns.get(element) if name in shipped else SYSTEM_COLUMNS.get(element)
+            )
         columns.setdefault(column.table, {})[column.name] = column
+    listed = [(sys_id, dict(zip(READ[TABLES], texts, strict=True))) for sys_id, texts in records[TABLES]]
+    names = {sys_id: values["name"] for sys_id, values in listed}
     tables = []
-    for kind, sys_id, values in listed:
-        if kind == TABLES and values.get("name"):
-            known_table = shipped.get(values["name"])
-            table = _table(sys_id, values, known_table, names, scopes)
+    for sys_id, values in listed:
+        if values["name"]:
+            table = _table(sys_id, values, shipped.get(values["name"]), names, scopes)
             tables.append(replace(table, columns=columns.get(table.name, {}), audited=table.name in audited))
-    choices = [_choice(sys_id, values) for kind, sys_id, values in listed if kind == CHOICES]
+    choices = [_choice(sys_id, dict(zip(READ[CHOICES], texts, strict=True))) for sys_id, texts in records[CHOICES]]
     return Dictionary(tables, choices)
 
 

@@ -53,7 +53,7 @@ def _calculated(instance: Instance) -> tuple[BusinessRule, ...]:
     dictionary = instance.dictionary
     tables = dictionary.memo(
         ("tables with calculated columns",),
-        lambda: [each.name for each in dictionary.tables() if any(c.calculated for c in each.columns.values())],
+        lambda: [table.name for table in dictionary.tables() if table.calculates],
     )
     if not tables or not dictionary.has(COLUMNS):
         return ()

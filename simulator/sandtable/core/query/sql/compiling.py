@@ -1,7 +1,8 @@
 """A resolved query as SQL over the store's tables.
 
 Each root table R is the SQL table ``r_R`` with ``_seq`` (order of insertion), ``_table`` (the record's class) and a
-text column for each dictionary column, NULL when empty. Dot-walks are left joins on sys_id: they never multiply rows.
+text column for each dictionary column that was written to or asked for, NULL when empty. Dot-walks are left joins on
+sys_id: they never multiply rows.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import lru_cache, singledispatchmethod
 from itertools import count
 
 from sandtable.core.query.language.moments import offsets
-from sandtable.core.query.sql.dialect import FALSE, SQLITE, TRUE, Dialect, Sql, Statement, joined, quoted, unless
+from sandtable.core.query.sql.dialect import FALSE, SQLITE, TRUE, Dialect, Roots, Sql, Statement, joined, quoted, unless
 from sandtable.core.query.sql.predicates import (
     All,
     Always,
@@ -57,7 +58,7 @@ class _Shared:
     dictionary: Dictionary
     dialect: Dialect
     is_common: IsCommon = _nobody
-    roots: dict[str, None] = field(default_factory=dict)
+    roots: dict[str, dict[str, None]] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=lambda: count(1))
 
 
@@ -75,7 +76,7 @@ class Clause:
         self.dialect = shared.dialect
         self._joins: dict[Hops, tuple[str, Sql]] = {}
         self._root = shared.dictionary.root(table)
-        shared.roots[self._root] = None
+        shared.roots.setdefault(self._root, {})
         self._where: Sql | None = None
 
     # what it consists of -------------------------------------------------------------------------------------------
@@ -98,9 +99,9 @@ class Clause:
         return joins + (self._where or TRUE).parameters
 
     @property
-    def roots(self) -> tuple[str, ...]:
-        """The root tables that the clause touches, the queried one first."""
-        return tuple(self._shared.roots)
+    def roots(self) -> Roots:
+        """The root tables that the clause touches, the queried one first, each with the columns that it names."""
+        return {root: tuple(names) for root, names in self._shared.roots.items()}
 
     # naming columns ------------------------------------------------------------------------------------------------
 
@@ -111,7 +112,13 @@ class Clause:
 
     def expression(self, found: Field) -> str:
         """Return the SQL expression of a field."""
-        return f"{quoted(self._alias(found.hops))}.{quoted(found.name)}"
+        return self._named(found.hops, found.name)
+
+    def _named(self, hops: Hops, name: str) -> str:
+        alias = self._alias(hops)
+        root = self._shared.dictionary.root(hops[-1][1]) if hops else self._root
+        self._shared.roots[root][name] = None
+        return f"{quoted(alias)}.{quoted(name)}"
 
     def shown(self, found: Field) -> str:
         """Return the SQL expression of what answers may show of a field: NULL for the value of a private property."""
@@ -129,9 +136,8 @@ class Clause:
             keys.setdefault(self._sort_key(each.field), self.dialect.direction(descending=each.descending))
         if len(keys) > MOST_ORDERS:
             raise BadRequest("Query too complex", f"A list can be sorted by at most {MOST_ORDERS} columns")
-        parts = [f"{key} {direction}" for key, direction in keys.items()]
-        direction = "DESC" if order and order[-1].descending else "ASC"
-        return ", ".join((*parts, f'{quoted(self.alias)}."_seq" {direction}'))
+        last = "DESC" if order and order[-1].descending else "ASC"
+        return ", ".join((*map(" ".join, keys.items()), f'{quoted(self.alias)}."_seq" {last}'))
 
     def _sort_key(self, found: Field) -> str:
         expression = self.shown(found)
@@ -144,7 +150,7 @@ class Clause:
             return self.alias
         known = self._joins.get(hops)
         if known is None:
-            left = f"{quoted(self._alias(hops[:-1]))}.{quoted(hops[-1][0])}"
+            left = self._named(hops[:-1], hops[-1][0])
             if len(self._joins) >= MOST_JOINS:
                 raise BadRequest(
                     "Query too complex",
@@ -153,7 +159,7 @@ class Clause:
             table = hops[-1][1]
             alias = f"j{next(self._shared.numbers)}"
             root = self._shared.dictionary.root(table)
-            self._shared.roots[root] = None
+            self._shared.roots.setdefault(root, {})
             only = self._class(table, alias, by_index=False)
             on = f'{quoted(alias)}."sys_id" = {left}' + (f" AND {only.text}" if only is not None else "")
             sql = Sql(f"LEFT JOIN {quoted('r_' + root)} AS {quoted(alias)} ON {on}", only.parameters if only else ())
@@ -180,7 +186,7 @@ class Clause:
         """
         by_index = not self._names_few(asked) and not self._shared.is_common(self.table)
         only = self._class(self.table, self.alias, by_index=by_index)
-        parts = [*([only] if only is not None else []), *conditions]
+        parts = [each for each in (only, *conditions) if each is not None]
         self._where = joined("AND", parts) if parts else None
 
     def _names_few(self, asked: Predicate | None) -> bool:
@@ -269,11 +275,8 @@ class Clause:
     def _(self, predicate: Distance) -> Sql:
         left, right = self.expression(predicate.field), self.expression(predicate.other)
         between = f"({self.dialect.seconds(right)} - {self.dialect.seconds(left)})"
-        tests = []
-        if predicate.above is not None:
-            tests.append(Sql(f"{between} > ?", (predicate.above,)))
-        if predicate.below is not None:
-            tests.append(Sql(f"{between} < ?", (predicate.below,)))
+        bounds = ((">", predicate.above), ("<", predicate.below))
+        tests = [Sql(f"{between} {sign} ?", (bound,)) for sign, bound in bounds if bound is not None]
         return joined("AND", tests) if tests else TRUE
 
     @sql.register
@@ -290,7 +293,7 @@ class Clause:
     @sql.register
     def _(self, predicate: Related) -> Sql:
         inner = Clause(predicate.table, self._shared, f"s{next(self._shared.numbers)}")
-        column = f"{quoted(inner.alias)}.{quoted(predicate.column.name)}"
+        column = inner._named((), predicate.column.name)
         outer = self.expression(predicate.outer)
         link = Sql(f"{column} = {outer}" if predicate.column.name == "sys_id" else self.dialect.same(column, outer))
         inner.restrict(
@@ -343,12 +346,9 @@ def compile_from_where(
 ) -> Clause:
     """Return the FROM and WHERE of a query, for a SELECT of one's own. Raises UnknownTable and BadRequest."""
     clause = Clause(table, _Shared(dictionary, dialect, is_common))
-    if resolved.nothing:
-        clause.restrict(FALSE)
-    elif resolved.where is None:
-        clause.restrict()
-    else:
-        clause.restrict(clause.sql(resolved.where), asked=resolved.where)
+    where = resolved.where
+    conditions = [FALSE] if resolved.nothing else [] if where is None else [clause.sql(where)]
+    clause.restrict(*conditions, asked=where)
     return clause
 
 
@@ -368,9 +368,8 @@ def compile_select(
     Raises UnknownTable; BadRequest for more than MOST_JOINS dot-walks.
     """
     if resolved.where is None and not resolved.order:
-        is_common = (
-            _nobody  # an index by class alone has the order of insertion, and rows to be passed over need no more
-        )
+        # An index by class alone has the order of insertion, and rows to be passed over need no more.
+        is_common = _nobody
     clause = compile_from_where(resolved, table, dictionary, is_common, dialect)
     order = clause.order_by(resolved.order)
     listed = _listed(clause.alias, tuple(columns))

@@ -8,7 +8,7 @@ returns it as parameters.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandtable.core.query.language.folding import folded
@@ -28,13 +28,16 @@ class Sql:
     parameters: tuple[object, ...] = ()
 
 
+Roots = Mapping[str, Iterable[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL that reads; `roots` names every root table it touches, so that the store can prepare them."""
+    """SQL that reads; `roots` has every root table it touches with the columns it names, for the store to prepare."""
 
     sql: str
     parameters: tuple[object, ...]
-    roots: tuple[str, ...]
+    roots: Roots
 
 
 TRUE, FALSE = Sql("1 = 1"), Sql("1 = 0")

@@ -31,6 +31,7 @@ class PostgresDatabase:
 
     error: type[Exception] | tuple[type[Exception], ...] = (psycopg.Error, DatabaseUnavailable)
     dialect: Dialect = POSTGRES
+    wants_all = True  # to add a column waits for whoever reads the table, and keeps others from it
     column_limit = 1_590  # what PostgreSQL takes in one table, less what is ours
     notice = ""
 
@@ -168,12 +169,14 @@ class PostgresDatabase:
         if by_class:
             self.execute(f'CREATE INDEX {quoted("c_" + root)} ON {name} ("_table")')
 
-    def add_column(self, root: str, column: str) -> None:
-        """Add a column to the table of a root."""
+    def add_columns(self, root: str, columns: Sequence[str]) -> None:
+        """Add columns to the table of a root."""
         self.before_tables()
         place = quoted("r_" + root)
-        self.execute(f'ALTER TABLE {place} ADD COLUMN {quoted(column)} text COLLATE "C"')
-        self._tell_whole_name("COLUMN", f"{place}.{quoted(column)}", column)
+        listed = ", ".join(f'ADD COLUMN {quoted(each)} text COLLATE "C"' for each in columns)
+        self.execute(f"ALTER TABLE {place} {listed}")
+        for each in columns:
+            self._tell_whole_name("COLUMN", f"{place}.{quoted(each)}", each)
 
     def _tell_whole_name(self, kind: str, place: str, name: str) -> None:
         if len(name.encode()) > LONGEST_NAME:

@@ -370,7 +370,7 @@ class _SharedSchema(PhysicalSchema):
         self._store = store
         super().__init__(store._postgres, dictionary)  # noqa: SLF001 - the two are one
 
-    def prepare(self, root: str) -> PhysicalTable:
+    def prepare(self, root: str, names: Iterable[str] = ()) -> PhysicalTable:
         """Bring the SQL table of a root in line with the dictionary; see PhysicalSchema."""
         table = self._tables.get(root)
         if table is not None and table.checked is self._dictionary.schema:
@@ -379,7 +379,7 @@ class _SharedSchema(PhysicalSchema):
         own = not self._store._begun and (table is None or any(each not in table.known for each in wanted))  # noqa: SLF001
         if own:
             self._store.begin_work()  # which learns what others have made meanwhile
-        prepared = super().prepare(root)
+        prepared = super().prepare(root, names)
         if own:
             self._store.commit()
         return prepared

@@ -107,7 +107,11 @@ class Sealing:
 
     def _secret(self) -> dict[str, frozenset[str]]:
         """Return the columns of each table that are sealed, where there are any."""
-        found = {table.name: self._columns(table.name) for table in self._dictionary.tables()}
+        dictionary = self._dictionary
+        # Few tables have any of their own; the columns of all others need not be put together.
+        owners = [table.name for table in dictionary.tables() if any(map(_may_be_sealed, table.columns.values()))]
+        heirs = dict.fromkeys(heir for owner in owners for heir in dictionary.descendants(owner))
+        found = {table: self._columns(table) for table in heirs}
         return {table: frozenset(column.name for column in columns) for table, columns in found.items() if columns}
 
     def _turned(self, table: str, name: str, *, secret: bool) -> Iterator[tuple[str, tuple[object, ...]]]:
@@ -195,11 +199,7 @@ class Sealing:
             return ()
 
         def find() -> tuple[Column, ...]:
-            return tuple(
-                column
-                for column in dictionary.columns(table).values()
-                if column.type == REVERSIBLE or (column.name == "value" and column.table == PROPERTIES)
-            )
+            return tuple(filter(_may_be_sealed, dictionary.columns(table).values()))
 
         return dictionary.memo(("sealed columns", table), find)
 
@@ -230,6 +230,10 @@ class Sealing:
                 f"{self._path} has secrets that are sealed under a key, and {self._path}.key {what}; put the key back, "
                 "or give another file"
             )
+
+
+def _may_be_sealed(column: Column) -> bool:
+    return column.type == REVERSIBLE or (column.name == "value" and column.table == PROPERTIES)
 
 
 def _in_memory(pages: Sequence[bytes]) -> closing[sqlite3.Connection]:

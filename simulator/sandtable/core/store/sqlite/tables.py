@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sandtable.core.query.sql.dialect import SQLITE, Dialect
@@ -16,6 +16,7 @@ class SqliteTables:
     """Makes the tables of roots and tells which there are; see Tables."""
 
     dialect: Dialect = SQLITE
+    wants_all = False
     column_limit = 1_990  # what SQLite takes in one table, less what is ours
     execute: Callable[..., Any]
 
@@ -47,9 +48,10 @@ class SqliteTables:
         if by_class:
             self.execute(f'CREATE INDEX {quoted("c_" + root)} ON {name} ("_table")')
 
-    def add_column(self, root: str, column: str) -> None:
-        """Add a column to the table of a root."""
-        self.execute(f"ALTER TABLE {quoted('r_' + root)} ADD COLUMN {quoted(column)} TEXT")
+    def add_columns(self, root: str, columns: Sequence[str]) -> None:
+        """Add columns to the table of a root."""
+        for each in columns:
+            self.execute(f"ALTER TABLE {quoted('r_' + root)} ADD COLUMN {quoted(each)} TEXT")
 
     def add_index(self, root: str, column: str, *, partial: bool) -> None:
         """Make the index of a column, unless there is one; a `partial` one is of the rows that have a value."""
