@@ -77,7 +77,6 @@ def test_every_field_arrives_whole(
         "table": target,
         "display_name": "number",
         "display_value": record["number"],
-        "record_link": f"{instance.base_url}/api/now/table/{target}/{record.sys_id}",
         "status": "inserted",
         "sys_id": record.sys_id,
     }

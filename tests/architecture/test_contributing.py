@@ -46,7 +46,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
         {"catalog_answers", "change_states", "change_terms", "data_files", "elastic", "shown"}
         | {"cicd_applications", "cicd_tracking", "cicd_update_sets"},
     ),
-    "out-of-the-box behaviour": (offered("RULES"), set()),
+    "out-of-the-box behaviour": (offered("RULES"), {"child_counts", "twin_state"}),
     "web API": (offered("blueprint"), set()),
     "OAuth grant": (offered("GRANT"), {"base"}),
     "fault": (faults, set()),
@@ -55,7 +55,7 @@ WAYS: dict[str, tuple[Callable[[ModuleType], list[Any]], set[str]]] = {
         {"plane_answers", "guard", "openapi", "operations"} | {"file_formats", "package_files", "unknown_columns"},
     ),
     "check": (whole("RULES"), {"pushes"}),
-    "step of a story": (whole("ACTIONS"), set()),
+    "step of a story": (whole("ACTIONS"), {"connecting", "living", "sending", "values", "wrong_assertions"}),
     "scenario": (whole("SCENARIOS"), set()),
 }
 

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from fnmatch import fnmatchcase
+from queue import SimpleQueue
 
-from tests.mutants.planting import FOLDER, names
+from tests.mutants.nursery import Nursery
+from tests.mutants.planting import names
 from tests.mutants.trial import Verdict
-
-ROOT = FOLDER.parents[1]
-
-
-def tried(name: str, seed: int = 0) -> Verdict:
-    """Return the verdict on one mutant, tried in a process of its own."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.mutants.trial", name, str(seed)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    try:
-        return Verdict(**json.loads(ended.stdout.splitlines()[-1]))
-    except (ValueError, IndexError, TypeError):
-        last = (ended.stderr.strip().splitlines() or ["no output"])[-1]
-        return Verdict(name, trouble=f"the trial ended with code {ended.returncode}: {last}")
 
 
 def table(verdicts: Iterable[Verdict]) -> Iterable[str]:
@@ -55,8 +38,20 @@ def main() -> int:
     if not chosen:
         parser.error(f"no mutant matches {' '.join(options.names)}; there are {', '.join(names())}")
     verdicts = []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for verdict in pool.map(lambda name: tried(name, options.seed), chosen):
+    free: SimpleQueue[Nursery] = SimpleQueue()
+
+    def tried(name: str) -> Verdict:
+        nursery = free.get()
+        try:
+            return nursery.tried(name, options.seed)
+        finally:
+            free.put(nursery)
+
+    with ExitStack() as stack:
+        for _ in range(options.jobs):
+            free.put(stack.enter_context(Nursery()))
+        pool = stack.enter_context(ThreadPoolExecutor(options.jobs))
+        for verdict in pool.map(tried, chosen):
             verdicts.append(verdict)
             for line in table([verdict]):
                 print(line, flush=True)  # noqa: T201

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from tests.mutants.__main__ import table, tried
+from tests.mutants.__main__ import table
+from tests.mutants.nursery import Nursery
 from tests.mutants.planting import Edit, NotPlanted, load, names, origin_of
 from tests.mutants.trial import Verdict
 
@@ -23,6 +26,12 @@ HANDFUL = (
     "third/skips_equal_pushes",
     "third/comments_may_fail",
 )
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as opened:
+        yield opened
 
 
 def test_there_are_enough() -> None:
@@ -46,19 +55,19 @@ def test_a_bug_can_be_planted(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HANDFUL)
-def test_a_bug_is_caught(name: str) -> None:
-    verdict = tried(name)
+def test_a_bug_is_caught(nursery: Nursery, name: str) -> None:
+    verdict = nursery.tried(name)
     assert verdict.killed, "\n".join(table([verdict]))
     assert verdict.is_shortest, verdict.story
     assert 0 < verdict.steps <= (verdict.shortest or verdict.steps)
 
 
-def test_a_bug_that_fits_nowhere_is_said_to() -> None:
+def test_a_bug_that_fits_nowhere_is_said_to(nursery: Nursery) -> None:
     with pytest.raises(NotPlanted, match="has 0 places that read 'no such text'"):
         Edit("sandtable_connector.services.pushing", "no such text", "").apply("source")
     with pytest.raises(NotPlanted, match="there is no mutant"):
         load("connector/nothing")
-    assert not tried("connector/nothing").killed
+    assert not nursery.tried("connector/nothing").killed
 
 
 def test_the_table_says_what_escaped() -> None:

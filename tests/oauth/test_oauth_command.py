@@ -159,7 +159,7 @@ def test_wrong_use(run: Callable[..., Result], certificate: Path, tmp_path: Path
 def test_nobody_there(run: Callable[..., Result], certificate: Path) -> None:
     done = run(certificate, "--url", "http://127.0.0.1:1", "--password", "test-only")
     assert done.exit_code == 3
-    assert "could not be reached" in done.output
+    assert "nobody answers at" in done.output
     assert "test-only" not in done.output
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +38,11 @@ CHECKS = (
 KNOWN = {"table": "incident", "sys_id": "6816f79cc0a8016401c5a33be04be441", "name": "dev00000", "fault": "fault-1"}
 
 
+def test_the_page_is_what_is_served() -> None:
+    page = Path(__file__).parents[2] / "docs" / "test-plane.json"
+    assert SCHEMA.raw_schema == json.loads(page.read_text(encoding="utf-8"))
+
+
 @SCHEMA.parametrize()
 @settings(
     max_examples=10,
@@ -49,7 +56,8 @@ def test_generated_requests_get_the_promised_answers(case: Any) -> None:
         if name in KNOWN and len(str(case.path_parameters[name])) % 2:
             case.path_parameters[name] = KNOWN[name]
     try:
-        case.call_and_validate(headers={"Accept-Encoding": "identity"}, checks=list(CHECKS))
+        answer = case.call_and_validate(headers={"Accept-Encoding": "identity"}, checks=list(CHECKS))
+        assert "there is no /" not in answer.text, "the request reached no operation"
     finally:
         world = WORLDS.world(WORLDS.default.name)
         world.faults.clear()
@@ -57,3 +65,13 @@ def test_generated_requests_get_the_promised_answers(case: Any) -> None:
             WORLDS.drop(name)
         for saved in world.snapshots.all():
             world.snapshots.remove(saved.name)
+
+
+# Container health checks may call by any name. Not whether what the schema allows is accepted: nothing is.
+@SCHEMA.exclude(path_regex="^/health/").parametrize()
+@settings(
+    max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
+def test_a_name_that_is_not_the_servers_gets_the_promised_refusal(case: Any) -> None:
+    answer = case.call_and_validate(base_url="http://elsewhere.example.com/_sandtable", checks=list(CHECKS[:4]))
+    assert (answer.status_code, answer.json()["error"]["field"]) == (403, "Host")

@@ -20,7 +20,7 @@ RUNAWAYS = [
     "for (;;) { gs.getProperty('x'); }",
     "/(a+)+$/.test('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')",
     "var a = []; a.length = 4294967295; a.indexOf(1)",
-    "var a = []; while (true) a.push(new Array(100000).join('x'));",
+    "var a = []; while (true) a.push('x'.repeat(4000000));",
 ]
 
 

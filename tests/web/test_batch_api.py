@@ -225,3 +225,16 @@ def test_worlds() -> None:
         for prefix, expected in (("/_worlds/other", [{"short_description": "of the other world"}]), ("", [])):
             answer = session.post(f"https://dev00000.service-now.com{prefix}{BATCH}", json=body)
             assert decoded(answer.json()["serviced_requests"][0]) == {"result": expected}
+
+
+@pytest.mark.documented("support articles as Pedr0Leite/obsidian-servicenow-docs tells them: a fault of Zurich")
+@pytest.mark.parametrize("raw", [" ", ",", "|"])
+def test_addresses_that_are_not_encoded(wire: Wire, instance: Instance, raw: str) -> None:
+    item = get("1", f"{INCIDENTS}?sysparm_query=short_description=a{raw}b")
+    encoded_too = get("2", f"{INCIDENTS}?sysparm_query=short_description=a%2Cb")
+    statuses = {}
+    for taken in ("true", "false"):
+        instance.set_property("sandtable.batch.raw_addresses", taken)
+        answer = send(wire, item, encoded_too).json()["serviced_requests"]
+        statuses[taken] = [each["status_code"] for each in answer]
+    assert statuses == {"true": [200, 200], "false": [400, 200]}

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from sandtable.core.values.errors import NotAcceptable, UnsupportedMediaType
+from sandtable.core.values.texts import LARGEST, comma_list, nearest, seconds, whole_number
 from sandtable.web.journal.request_log import one_line, redacted
 from sandtable.web.wire.negotiation import JSON, XML, answer_format, body_format, error_format
-from sandtable.web.wire.parameters import LARGEST, Shape, is_true, list_parameters, shape_of, whole_number
+from sandtable.web.wire.parameters import Shape, is_true, list_parameters, shape_of
 from sandtable.web.wire.xml_form import to_xml
 
 
@@ -32,6 +33,15 @@ def test_garbage_is_the_default(text: str | None) -> None:
 def test_huge_numbers() -> None:
     assert whole_number("9" * 5000, 1) == LARGEST
     assert whole_number(str(LARGEST + 1), 1) == LARGEST
+    assert (whole_number("0" * 5000 + "7", 1), whole_number("12", 1, most=10), seconds("1e400", 1)) == (7, 10, LARGEST)
+
+
+@pytest.mark.ours("seconds of a property are a number from 0 on, a list with commas has no empty names")
+def test_seconds_and_lists() -> None:
+    assert [seconds(text, 3.0) for text in ("1.5", "0", "-1", "nan", "", "soon")] == [1.5, 0.0, 3.0, 3.0, 3.0, 3.0]
+    assert comma_list(" a, ,b c,") == ["a", "b c"]
+    assert comma_list(None) == []
+    assert (nearest("incidnt", ["problem", "incident"]), nearest("zzz", ["incident"])) == ("incident", "")
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,8 @@ def test_a_staging_table_transforms(wire: Wire) -> None:
     row = call(wire, "insert", members(name="Soap"), table="imp_location")
     assert row.findtext("table") == "cmn_location"
     assert row.findtext("status") == "inserted"
+    link = f"{wire.base_url}/api/now/table/cmn_location/{row.findtext('sys_id')}"
+    assert row.findtext("record_link") == link
 
 
 def test_refusals_are_faults(wire: Wire, instance: Instance) -> None:

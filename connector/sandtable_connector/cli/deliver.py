@@ -18,9 +18,7 @@ from sandtable_connector.cli.options import (
     INTERRUPTED,
     OK,
     TRY_LATER,
-    opened_registry,
     registry_options,
-    worded,
 )
 from sandtable_connector.connector import Connector
 from sandtable_connector.delivery import Delivery, DeliveryQueue, report
@@ -52,7 +50,6 @@ from sandtable_connector.values.invalid_input import InvalidInput
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for each attempt.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar.")
-@worded
 def deliver(
     rules_file: str,
     alerts_file: str,
@@ -60,15 +57,12 @@ def deliver(
     queue_file: str | None,
     wait: bool,
     max_attempts: int | None,
-    registry: str | None,
-    kibana_yml: str | None,
-    behaviour: str,
+    opened: Registry,
     wants_json: bool,
     verbose: bool,
     quiet: bool,
 ) -> None:
     """Play alert documents through rules, and push and close incidents as the rules say."""
-    opened = opened_registry(registry, kibana_yml, behaviour)
     rules = _with_limits(read_rules(rules_file), opened)
     for warning in rules.warnings():
         click.echo(f"warning: {warning}", err=True)

@@ -13,10 +13,8 @@ from sandtable_connector.cli.options import (
     FAILED,
     Ended,
     given_secrets,
-    opened_registry,
     registry_options,
     secret_options,
-    worded,
 )
 from sandtable_connector.connector import Connector
 from sandtable_connector.connector_types import TYPES
@@ -61,7 +59,6 @@ def config_options(command: Any) -> Any:
 @secret_options
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
-@worded
 def create(
     type_id: str,
     name: str,
@@ -69,14 +66,11 @@ def create(
     table_api: bool,
     check_app: bool,
     origin: str | None,
-    registry: str | None,
-    kibana_yml: str | None,
-    behaviour: str,
+    opened: Registry,
     wants_json: bool,
     **given: Any,
 ) -> None:
     """Make a connector; its secrets are sealed before they are written."""
-    opened = opened_registry(registry, kibana_yml, behaviour)
     config, secrets = _taken_apart(given)
     if type_id != ".servicenow-itom":
         config["usesTableApi"] = table_api
@@ -90,10 +84,9 @@ def create(
 @click.command("list")
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
-@worded
-def list_all(registry: str | None, kibana_yml: str | None, behaviour: str, wants_json: bool) -> None:
+def list_all(opened: Registry, wants_json: bool) -> None:
     """List every connector, those of a kibana.yml included."""
-    records = opened_registry(registry, kibana_yml, behaviour).all()
+    records = opened.all()
     if wants_json:
         showing.as_json([record.wire() for record in records])
     else:
@@ -104,10 +97,9 @@ def list_all(registry: str | None, kibana_yml: str | None, behaviour: str, wants
 @click.argument("connector_id", metavar="ID")
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
-@worded
-def show(connector_id: str, registry: str | None, kibana_yml: str | None, behaviour: str, wants_json: bool) -> None:
+def show(connector_id: str, opened: Registry, wants_json: bool) -> None:
     """Show one connector; its secrets are never shown."""
-    _shown(opened_registry(registry, kibana_yml, behaviour).get(connector_id), wants_json)
+    _shown(opened.get(connector_id), wants_json)
 
 
 @click.command()
@@ -119,20 +111,16 @@ def show(connector_id: str, registry: str | None, kibana_yml: str | None, behavi
 @secret_options
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
-@worded
 def update(
     connector_id: str,
     name: str | None,
     guided: bool,
     yes: bool,
-    registry: str | None,
-    kibana_yml: str | None,
-    behaviour: str,
+    opened: Registry,
     wants_json: bool,
     **given: Any,
 ) -> None:
     """Change a connector; what is not given stays, secrets too."""
-    opened = opened_registry(registry, kibana_yml, behaviour)
     config, secrets = _taken_apart(given)
     record = opened.get(connector_id)
     if guided:
@@ -160,10 +148,9 @@ def update(
 @click.command()
 @click.argument("connector_id", metavar="ID")
 @registry_options
-@worded
-def delete(connector_id: str, registry: str | None, kibana_yml: str | None, behaviour: str) -> None:
+def delete(connector_id: str, opened: Registry) -> None:
     """Delete a connector with its secrets."""
-    opened_registry(registry, kibana_yml, behaviour).delete(connector_id)
+    opened.delete(connector_id)
 
 
 def _check_app(

@@ -42,8 +42,31 @@ def default_registry() -> Path:
     return Path(data) / "sandtable" / "connectors.db"
 
 
+def worded(command: Command) -> Command:
+    """End a command on our own errors with their text and the documented exit code, never with a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except NoSuchConnector as error:
+            raise Ended(f"{error.message}. 'sandtable connector list' shows what there is.", NO_CONNECTOR) from None
+        except (InvalidInput, OSError) as error:
+            raise Ended(str(error), REFUSED) from None
+        except ConnectorError as error:
+            raise Ended(error.message, exit_code_of(error)) from None
+
+    return run  # type: ignore[return-value]
+
+
 def registry_options(command: Command) -> Command:
-    """Add the options that say where connectors are and how they behave."""
+    """Add the options that say where connectors are and how they behave; the command is called with the Registry."""
+
+    @worded
+    @functools.wraps(command)
+    def run(*, registry: str | None, kibana_yml: str | None, behaviour: str, **rest: Any) -> Any:
+        return command(opened=_opened(registry, kibana_yml, behaviour), **rest)
+
     for option in (
         click.option(
             "--behaviour",
@@ -66,11 +89,11 @@ def registry_options(command: Command) -> Command:
             help="Where created connectors are kept.  [~/.local/share/sandtable/connectors.db]",
         ),
     ):
-        command = option(command)
-    return command
+        run = option(run)
+    return run  # type: ignore[return-value]
 
 
-def opened_registry(registry: str | None, kibana_yml: str | None, behaviour: str) -> Registry:
+def _opened(registry: str | None, kibana_yml: str | None, behaviour: str) -> Registry:
     """Return the registry that the options name; the key may come from SANDTABLE_ENCRYPTION_KEY."""
     settings = read_kibana_yml(kibana_yml) if kibana_yml else KibanaSettings()
     for warning in settings.warnings:
@@ -81,23 +104,6 @@ def opened_registry(registry: str | None, kibana_yml: str | None, behaviour: str
         settings=settings,
         behaviour=Behaviour.preset(behaviour),
     )
-
-
-def worded(command: Command) -> Command:
-    """End a command on our own errors with their text and the documented exit code, never with a traceback."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except NoSuchConnector as error:
-            raise Ended(f"{error.message}. 'sandtable connector list' shows what there is.", NO_CONNECTOR) from None
-        except (InvalidInput, OSError) as error:
-            raise Ended(str(error), REFUSED) from None
-        except ConnectorError as error:
-            raise Ended(error.message, exit_code_of(error)) from None
-
-    return run  # type: ignore[return-value]
 
 
 def exit_code_of(error: ConnectorError) -> int:

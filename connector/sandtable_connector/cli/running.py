@@ -19,9 +19,7 @@ from sandtable_connector.cli.options import (
     OK,
     REFUSED,
     TRY_LATER,
-    opened_registry,
     registry_options,
-    worded,
 )
 from sandtable_connector.connector import Connector, ExecutionResult
 from sandtable_connector.errors import ParametersRefused
@@ -44,20 +42,16 @@ from sandtable_connector.values.invalid_input import InvalidInput
 @click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
-@worded
 def test(
     connector_id: str,
     fields: tuple[str, ...],
     event: Any,
     wants_choices: bool,
     trace: bool,
-    registry: str | None,
-    kibana_yml: str | None,
-    behaviour: str,
+    opened: Registry,
     wants_json: bool,
 ) -> None:
     """Do what the Test tab does: fetch the choices, check the form, run the action once."""
-    opened = opened_registry(registry, kibana_yml, behaviour)
     made, tracing = _traced(opened, connector_id)
     try:
         report = connector_test(made, _pairs(fields), event=event)
@@ -87,18 +81,14 @@ def test(
 @click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
 @registry_options
 @click.option("--json", "wants_json", is_flag=True, help="Print the whole result, as Kibana's API gives it.")
-@worded
 def execute(
     connector_id: str,
     params: str,
     trace: bool,
-    registry: str | None,
-    kibana_yml: str | None,
-    behaviour: str,
+    opened: Registry,
     wants_json: bool,
 ) -> None:
     """Run one action of a connector."""
-    opened = opened_registry(registry, kibana_yml, behaviour)
     given = _json(params, "params")
     made, tracing = _traced(opened, connector_id)
     result = made.execute(given)
@@ -117,18 +107,14 @@ def execute(
 @click.option("--close", is_flag=True, help="Close the case once it is pushed.")
 @click.option("--trace", is_flag=True, help="Show requests and answers on standard error, secrets taken out.")
 @registry_options
-@worded
 def push_a_case(
     connector_id: str,
     case_file: str,
     close: bool,
     trace: bool,
-    registry: str | None,
-    kibana_yml: str | None,
-    behaviour: str,
+    opened: Registry,
 ) -> None:
     """Push a case (JSON of Kibana's Cases API) and print it with the push noted; keep that for the next push."""
-    opened = opened_registry(registry, kibana_yml, behaviour)
     given = _json(case_file if case_file == "-" else f"@{case_file}", "case")
     case = parse_case(given)
     made, tracing = _traced(opened, connector_id)
@@ -154,21 +140,17 @@ def push_a_case(
 @click.option("--rules", "rules_file", metavar="FILE", help="Rules to show; their alerts can be fired from the page.")
 @click.option("--alerts", "alerts_file", metavar="FILE", help="Alert documents (JSON Lines) to play first.")
 @registry_options
-@worded
 def serve(
     host: str,
     port: int,
     api_key_file: str | None,
     rules_file: str | None,
     alerts_file: str | None,
-    registry: str | None,
-    kibana_yml: str | None,
-    behaviour: str,
+    opened: Registry,
 ) -> None:
     """Offer the connectors over Kibana's HTTP API, and as pages for a browser, until stopped with Ctrl-C."""
     if alerts_file and not rules_file:
         raise InvalidInput("needs --rules beside it", field="alerts")
-    opened = opened_registry(registry, kibana_yml, behaviour)
     api_key = os.environ.get("SANDTABLE_API_KEY") or None
     if api_key_file is not None:
         try:

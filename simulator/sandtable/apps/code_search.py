@@ -12,6 +12,7 @@ from sandtable.core.applications.application import Application
 from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
 from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import BadRequest
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -44,8 +45,7 @@ def search(request: ScriptRequest) -> list[dict[str, Any]] | dict[str, Any]:
     asked, term = request.query, request.query.get("term", "")
     if not term:
         raise BadRequest("Missing search term", "Name what to look for in the parameter term")
-    limit = asked.get("limit", "")
-    left = min(int(limit), LARGEST_LIMIT) if limit.isascii() and limit.isdigit() and len(limit) < 9 else DEFAULT_LIMIT
+    left = whole_number(asked.get("limit"), DEFAULT_LIMIT, most=LARGEST_LIMIT)
     scope = asked.get("current_app", "") if asked.get("search_all_scopes", "").lower() == "false" else ""
     only = asked.get("table", "")
     groups = []

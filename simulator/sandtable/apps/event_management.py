@@ -17,6 +17,7 @@ from sandtable.core.applications.scripted_resources import Resource, ScriptReque
 from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import AccessDenied, BadRequest
+from sandtable.core.values.texts import seconds, whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -89,7 +90,7 @@ def process_events(instance: Instance) -> int:
     ready = _events_ready(instance)
     if not ready:
         return 0
-    delay = _number(instance, "sandtable.event_management.processing_delay", 1.0)
+    delay = seconds(instance.property("sandtable.event_management.processing_delay"), 1.0)
     due = (instance.clock.now() - timedelta(seconds=delay)).strftime(TEXT_FORMAT)
     session = instance.system()
     done = 0
@@ -174,22 +175,15 @@ def _state(instance: Instance, alert: Record, closing: bool) -> dict[str, object
     if alert["state"] != "Closed":
         return {}
     flaps = int(alert["flap_count"] or 0) + 1
-    often = flaps >= _number(instance, "evt_mgmt.flap_frequency", 10)
+    often = flaps >= whole_number(instance.property("evt_mgmt.flap_frequency"), 10)
     return {"state": "Flapping" if often else "Reopen", "flap_count": flaps}
 
 
 def _reopens(instance: Instance, alert: Record) -> bool:
     """Tell whether a closed alert is recent enough to be opened again."""
-    window = _number(instance, "sandtable.event_management.reopen_interval", 604_800.0)
+    window = seconds(instance.property("sandtable.event_management.reopen_interval"), 604_800.0)
     oldest = (instance.clock.now() - timedelta(seconds=window)).strftime(TEXT_FORMAT)
     return alert["last_event_time"] >= oldest
-
-
-def _number(instance: Instance, name: str, default: float) -> float:
-    try:
-        return float(instance.property(name, str(default)) or default)
-    except ValueError:
-        return default
 
 
 APPLICATION = Application(

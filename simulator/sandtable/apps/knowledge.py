@@ -13,8 +13,8 @@ from sandtable.apps.shown import both_values
 from sandtable.core.applications.application import Application
 from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
 from sandtable.core.schema.dictionary_data import stable_id
-from sandtable.core.schema.stored_values import whole_number
 from sandtable.core.values.errors import RecordNotFound
+from sandtable.core.values.texts import comma_list, whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -90,17 +90,13 @@ def _filtered(request: ScriptRequest, query: str, *, by: str, descending: bool =
     order = f"ORDERBY{'DESC' if descending else ''}{by}"
     access = request.session.table(ARTICLES)
     found = access.page(f"{query}^{order}", limit=None, offset=0, count=False).records
-    bases, languages = _listed(asked.get("kb", "")), _listed(asked.get("language", ""))
+    bases, languages = comma_list(asked.get("kb")), comma_list(asked.get("language"))
     return [
         each
         for each in found
         if (not bases or each["kb_knowledge_base"] in bases)
         and (not languages or "all" in languages or (each["language"] or "en") in languages)
     ]
-
-
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
 def _searched(article: Record) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
+
+from sandtable.core.values.texts import nearest
 
 # Longer than any summary, so that none is cut; click breaks the lines.
 WHOLE = 10_000
@@ -34,8 +35,8 @@ class Group(click.Group):
         """Return the command that the arguments name. Raises click.UsageError, with the nearest name, for none."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            near = difflib.get_close_matches(name, self.list_commands(ctx), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else f" See '{ctx.command_path} --help'."
+            near = nearest(name, self.list_commands(ctx))
+            hint = f" Did you mean {near!r}?" if near else f" See '{ctx.command_path} --help'."
             ctx.fail(f"There is no command {name!r}.{hint}")
         return super().resolve_command(ctx, args)
 

@@ -6,24 +6,14 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sandtable.cli.groups import Group
-from sandtable.cli.plane.asking import URL_VARIABLE
-from sandtable.settings.unanswered import innermost_reason
-
-if TYPE_CHECKING:
-    import requests
+from sandtable.cli.running_instance.reached import URL_VARIABLE, TableApi, table_api
 
 PREFIX = "SANDTABLE_OAUTH"
-
-
-class Unreachable(click.ClickException):
-    """No instance answered; the exit code is that of the other commands in that case."""
-
-    exit_code = 3
 
 
 @click.group(cls=Group)
@@ -109,23 +99,14 @@ def _in_file(data: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
 
 def _by_table_api(url: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
     """Make the three records one after the other; what was made is deleted again when a later one is refused."""
-    import requests
-
-    base = url.rstrip("/")
-    if not base.startswith(("http://", "https://")):
-        raise click.UsageError(f"--url {url!r} is no URL; give one such as http://127.0.0.1:8080")
     # The API does not show a generated secret, so it is made here.
     secret = given["client_secret"] or secrets.token_hex(16)
     name, made = given["name"], []
-    with requests.Session() as session:
-        session.auth = (given["user"].encode(), given["password"].encode())
-        session.headers["X-Sandtable-Explain"] = "true"
-        if given["ca_file"]:
-            session.verify = given["ca_file"]
+    with table_api(url, given["user"], given["password"], given["ca_file"]) as records:
 
         def insert(table: str, **values: str) -> dict[str, str]:
-            record = _inserted(session, f"{base}/api/now/table/{table}", values)
-            made.append(f"{base}/api/now/table/{table}/{record['sys_id']}")
+            record = records.insert(table, values)
+            made.append((table, record["sys_id"]))
             return record
 
         try:
@@ -145,12 +126,10 @@ def _by_table_api(url: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
                 sys_certificate=certificate["sys_id"],
                 **({"kid": given["key_id"]} if given["key_id"] else {}),
             )
-        except (requests.RequestException, click.ClickException) as error:
-            for address in reversed(made):
-                _deleted(session, address)
-            if isinstance(error, click.ClickException):
-                raise
-            raise Unreachable(f"{base} could not be reached: {innermost_reason(error)}") from None
+        except click.ClickException:
+            for table, sys_id in reversed(made):
+                _take_back(records, table, sys_id)
+            raise
     return {
         "client_id": client["client_id"],
         "client_secret": secret,
@@ -162,29 +141,8 @@ def _by_table_api(url: str, pem: str, given: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _inserted(session: requests.Session, address: str, values: dict[str, str]) -> dict[str, str]:
-    answer = session.post(address, json=values, timeout=60, verify=session.verify)
+def _take_back(records: TableApi, table: str, sys_id: str) -> None:
     try:
-        document = answer.json()
-    except ValueError:
-        document = {}
-    record = document.get("result") if isinstance(document, dict) else None
-    if answer.status_code == 201 and isinstance(record, dict) and isinstance(record.get("sys_id"), str):
-        return record
-    if answer.status_code == 401:
-        raise click.ClickException(f"{address} refused the user or the password (401)")
-    error = document.get("error") if isinstance(document, dict) else None
-    said = error.get("detail") or error.get("message") if isinstance(error, dict) else "no error that can be read"
-    why = answer.headers.get("X-Sandtable-Explain", "")
-    raise click.ClickException(f"{address} answered {answer.status_code}: {said}{f' ({why})' if why else ''}")
-
-
-def _deleted(session: requests.Session, address: str) -> None:
-    import requests
-
-    try:
-        if session.delete(address, timeout=60, verify=session.verify).status_code in (204, 404):
-            return
-    except requests.RequestException:
-        pass
-    click.echo(f"could not be taken back, delete it by hand: {address}", err=True)
+        records.delete(table, sys_id)
+    except click.ClickException as error:
+        click.echo(f"could not be taken back, delete it by hand: {table} {sys_id}: {error.message}", err=True)

@@ -11,6 +11,8 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import whole_number
+
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
@@ -81,5 +83,4 @@ def load(instance: Instance, *, scale: int = 1, progress: Progress = silent) -> 
 
 def loaded_scale(instance: Instance) -> int:
     """Return the scale of the demo data in an instance; 0 when it has none."""
-    text = instance.property(MARK, "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return whole_number(instance.property(MARK), 0)

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from sandtable.core.values.texts import comma_list
 from sandtable.doctor.findings import Finding, broken, ok, skipped, unknown
 from sandtable.doctor.patient import Patient
 
@@ -112,19 +113,16 @@ def _restriction(patient: Patient, record: Mapping[str, Any]) -> str:
     known = {str(row.get("name"))[len(RESTRICTION) :]: str(row.get("value") or "") for row in answer.rows or ()}
     if known.get("restriction.active", "false") != "true":
         return "open"
-    if record.get("web_service_access_only") == "true" or record.get("sys_id") in _listed(known.get("allowed_users")):
+    allowed = comma_list(known.get("allowed_users"))
+    if record.get("web_service_access_only") == "true" or record.get("sys_id") in allowed:
         return "exempt"
     rows = patient.list(
         "sys_user_has_role", who="admin", fields="role.name", user=str(record.get("sys_id")), limit=1_000
     ).rows
     held = {str(row.get("role.name")) for row in rows or ()}
-    if held & _listed(known.get("allowed_roles", ROLE)):
+    if held & set(comma_list(known.get("allowed_roles", ROLE))):
         return "exempt"
     date = known.get("restriction.enforcement_date", "").strip()
     now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
     in_force = known.get("restriction.enforce") == "true" and (not date or now >= date)
     return "enforced" if in_force else "tracking"
-
-
-def _listed(text: str | None) -> frozenset[str]:
-    return frozenset(part.strip() for part in (text or "").split(",") if part.strip())

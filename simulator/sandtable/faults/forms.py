@@ -7,12 +7,13 @@ that is wrong and says what would be right; the schema and the documentation com
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 import types
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from sandtable.core.values.texts import nearest
 
 T = TypeVar("T")
 REQUIRED: Any = object()
@@ -61,8 +62,8 @@ def read(form: type[T], given: object, where: str = "") -> T:
     fields = {item.name: item for item in dataclasses.fields(form)}  # type: ignore[arg-type]
     for name in given:
         if name not in fields:
-            near = difflib.get_close_matches(str(name)[:80], fields, n=1)
-            fix = f"did you mean {near[0]}?" if near else _listing(form)
+            near = nearest(str(name), fields)
+            fix = f"did you mean {near}?" if near else _listing(form)
             raise BadForm(_path(where, str(name)), "is no field here", fix)
     hints = _hints(form)  # type: ignore[arg-type]
     values = {}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.values.texts import nearest
 from sandtable.faults.forms import BadForm, as_json, entry, read
 from sandtable.faults.pattern import RequestPattern
 from sandtable.faults.wire import Exchange, Fault, Memory, Proceed, Reply, Request
@@ -203,8 +203,8 @@ class FaultPlan:
         found = kinds.get(kind) if isinstance(kind, str) else None
         if found is None:
             field = f"{where}.fault" if where else "fault"
-            near = difflib.get_close_matches(str(kind), kinds, n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
+            near = nearest(str(kind), kinds)
+            meant = f"did you mean {near}? " if near else ""
             raise BadForm(field, f"there is no fault {kind!r}", f"{meant}one of {', '.join(sorted(kinds))}")
         return read(found, given, f"{where}.with" if where else "with")
 

@@ -55,9 +55,3 @@ def moment(text: str) -> float | None:
         return datetime.strptime(text, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None
-
-
-def whole_number(text: str, default: int) -> int:
-    """Return the number in a stored text, from 0 on; anything else is the default."""
-    stripped = text.strip()
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 12 else default

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import comma_list
 from sandtable.oauth import access_tokens
 from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.records import matching, moment, moment_text, one
@@ -145,7 +146,7 @@ def access_from(instance: Instance, client: Record, refresh: Record, *, scope: s
 
 def _reuses(instance: Instance, grant_type: str) -> bool:
     reusing = instance.property("sandtable.oauth.reuse_tokens", "password,refresh_token")
-    return grant_type in {name.strip() for name in reusing.split(",")}
+    return grant_type in set(comma_list(reusing))
 
 
 def _in_force(instance: Instance, **values: str) -> Iterator[Record]:

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.dictionary_data import stable_id
 from sandtable.core.values.errors import PlatformError
+from sandtable.core.values.texts import nearest
 from sandtable.packages.contents import Left, Package
 from sandtable.packages.lost_values import lost_values
 from sandtable.packages.order import ordered
@@ -191,8 +191,8 @@ class _Installation:
         if not self._instance.dictionary.has(record.table):
             if record.removes:
                 return None  # what cannot be here is gone
-            near = get_close_matches(record.table[:80], [each.name for each in self._instance.dictionary.tables()], n=1)
-            return f"there is no table {record.table} here" + (f"; is it {near[0]}?" if near else "")
+            near = nearest(record.table, (each.name for each in self._instance.dictionary.tables()))
+            return f"there is no table {record.table} here" + (f"; is it {near}?" if near else "")
         try:
             with self._instance.transaction():
                 self._do(record)
@@ -314,9 +314,9 @@ class _Installation:
     def _take_type(self, record: PackagedRecord, kind: str) -> None:
         """Tell of a type that plugins of the instance that wrote the file have; what nearly names one is a slip."""
         known = [each["name"] for each in self._system.table(TYPES).query()]
-        near = [] if record.captured else get_close_matches(kind, known, n=1, cutoff=0.8)
+        near = "" if record.captured else nearest(kind, known, alike=0.8)
         if self._refuses or near:
-            meant = f"; is it {near[0]}?" if near else ""
+            meant = f"; is it {near}?" if near else ""
             raise PackageError("", f"its type {kind} is none{meant}; sys_glide_object lists those that are")
         column = f"{record.values.get('name')}.{record.values.get('element')}"
         told = self._report.unknown_types.setdefault(kind, [])

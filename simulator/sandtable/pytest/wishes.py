@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ import pytest
 
 from sandtable.core.images.releases import apply_release, release
 from sandtable.core.values.errors import PlatformError
+from sandtable.core.values.texts import nearest
 from sandtable.library.live import DEFAULT, PROFILES
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def wishes_of(node: pytest.Item) -> Wishes:
             refuse(f"{node.nodeid}: the marker {MARKER} takes names: {', '.join(names)}")
         for name in mark.kwargs:
             if name not in names:
-                near = difflib.get_close_matches(name, names, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+                near = nearest(name, names)
+                hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
                 refuse(f"{node.nodeid}: the marker {MARKER} has no {name!r}; {hint}")
         given = {**mark.kwargs, **given}
     profile = given.get("profile", DEFAULT)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote_plus, unquote, urlencode, urlsplit
 
 from sandtable.core.values.secret_names import STARS, is_secret_name
-from sandtable.core.values.single_quotes import double_quoted
+from sandtable.core.values.texts import double_quoted
 from sandtable.recording.exchanges import (
     PLACEHOLDER,
     PLACEHOLDER_HOST,

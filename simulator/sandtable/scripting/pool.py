@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.values.errors import PlatformError
+from sandtable.core.values.texts import seconds
 from sandtable.scripting.engine.engine import Engine
 from sandtable.scripting.engine.failures import ScriptCancelled
 from sandtable.scripting.engine.guard import ScriptFailure, ScriptStopped
@@ -149,7 +150,4 @@ def _handle(run: Run, operation: str, scope: str, given: list[Any]) -> Any:
 
 
 def _seconds(instance: Instance) -> float:
-    try:
-        return max(0.05, float(instance.property(SECONDS, str(DEFAULT_SECONDS))))
-    except ValueError:
-        return DEFAULT_SECONDS
+    return max(0.05, seconds(instance.property(SECONDS), DEFAULT_SECONDS))

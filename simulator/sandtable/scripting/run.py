@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from sandtable.scripting.engine.engine import Engine
     from sandtable.scripting.planted import Outbound
 
+# How the engine ends a script whose memory is used up, when what it gave up on the way leaves enough to tell so.
+OUT_OF_MEMORY = ("InternalError", "out of memory")
 # What comes out of a script as itself when no script catches it.
 THROUGH = (ScriptError, ScopeAccessNotGranted, TableScopeRefused, Unsimulated, BadRequest, UnsupportedMediaType)
 EVALUATOR = "Evaluator"  # the source of what the log says of scripts that fail
@@ -204,6 +206,8 @@ class Run:
         if self.engine.interrupted is not None:
             self._raise_interrupted()
         if "failed" in answer:
+            if (answer["failed"]["name"], answer["failed"]["message"]) == OUT_OF_MEMORY:
+                raise ScriptCancelled(name, "memory", self.engine.spot(answer["failed"]["stack"])[0])
             error = self._failure(name, answer["failed"])
             if isinstance(error, ScriptThrew):
                 error.left = answer["failed"]["left"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from sandtable.core.values.texts import whole_number
 from sandtable.core.values.zones import zone
 
 EXCLUDED = "exclude"
@@ -75,7 +76,7 @@ def read_span(row: Mapping[str, str]) -> Span | None:
         first,
         max(first, last),
         row["repeat_type"],
-        max(1, int(every)) if every.isdigit() else 1,
+        max(1, whole_number(every, 1)),
         frozenset(int(each) for each in row["days_of_week"] if each in "1234567"),
         until.date() if until is not None else None,
         row["type"] == EXCLUDED,

@@ -9,8 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import comma_list
 from sandtable.serving.server import Server, ServerError
-from sandtable.settings.settings import Settings, hosts_in
+from sandtable.settings.settings import Settings
 from sandtable.settings.unanswered import bare_reason
 
 if TYPE_CHECKING:
@@ -94,11 +95,11 @@ class Reach:
 
         if self._asking is None:
             settings = self._settings
-            hosts = hosts_in(settings.proxy_hosts)
+            hosts = comma_list(settings.proxy_hosts)
             # A client that connects to an address names no host in its hello, so the one certificate must have it.
             plain = (host for host in hosts if not host.startswith("*"))
             authority = open_authority(Path(settings.ca_folder) if settings.ca_folder else None)
-            names = names_of(settings.name, settings.host, [*hosts_in(settings.tls_names), *plain])
+            names = names_of(settings.name, settings.host, [*comma_list(settings.tls_names), *plain])
             self.authority = authority
             self._asking = Asking(
                 lambda asking: HostCertificates(authority, names, hosts, asking=asking).context, self._trusted
@@ -110,5 +111,5 @@ class Reach:
 
         settings = self._settings
         inner = starting.enter_context(Server(self._app, "127.0.0.1", 0, self._made(), threads=settings.threads))
-        proxy = ConnectProxy(("127.0.0.1", inner.port), settings.host, port, hosts_in(settings.proxy_hosts))
+        proxy = ConnectProxy(("127.0.0.1", inner.port), settings.host, port, comma_list(settings.proxy_hosts))
         return starting.enter_context(proxy)

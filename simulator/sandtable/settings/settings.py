@@ -7,7 +7,6 @@ and the flags, the page in the documentation and `--show-settings` are made from
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from typing import Any
 
 from sandtable.core.images.releases import UnknownRelease, release
 from sandtable.core.values.secret_names import STARS, is_secret_name
+from sandtable.core.values.texts import comma_list, nearest
 
 PREFIX = "SANDTABLE_"
 DEFAULT_FILE = "sandtable.toml"
@@ -134,10 +134,10 @@ class Settings:
         if self.proxy and self.proxy == self.port:
             raise SettingsError(f"proxy and port are both {self.port}; the proxy needs a port of its own")
         for name in ("tls_names", "proxy_hosts"):
-            for host in hosts_in(getattr(self, name)):
+            for host in comma_list(getattr(self, name)):
                 if not HOST_PATTERN.fullmatch(host):
                     raise SettingsError(f"{name} lists host names with commas between, and {host!r} is none")
-        if self.proxy is not None and not hosts_in(self.proxy_hosts):
+        if self.proxy is not None and not comma_list(self.proxy_hosts):
             raise SettingsError(
                 f"proxy_hosts is empty, so the proxy would refuse everything; try {DEFAULT_PROXY_HOSTS}"
             )
@@ -184,11 +184,6 @@ class Settings:
         return values
 
 
-def hosts_in(text: str) -> tuple[str, ...]:
-    """Return the parts of a comma list, without blanks."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def load_settings(
     flags: Mapping[str, Any] | None = None,
     *,
@@ -220,8 +215,8 @@ def _names() -> list[str]:
 def _refuse_unknown(name: str, shown: str, where: str) -> None:
     if name in _names():
         return
-    near = difflib.get_close_matches(name, _names(), n=1)
-    hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(_names())}"
+    near = nearest(name, _names())
+    hint = f"; did you mean {near}?" if near else f"; known are {', '.join(_names())}"
     raise SettingsError(f"unknown setting {shown} {where}{hint}")
 
 

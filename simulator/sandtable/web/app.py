@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from sandtable.core.values.errors import DatabaseUnavailable, NeedsToWrite
+from sandtable.core.values.texts import whole_number
 from sandtable.settings.settings import Settings
 from sandtable.web import console, plane
 from sandtable.web.apis import (
@@ -76,7 +77,7 @@ UNWRAPPED = frozenset(
 
 
 SAFE = frozenset({"GET", "HEAD"})
-QUOTA, DEFAULT_QUOTA = "sandtable.quota.rest_seconds", "60"
+QUOTA, DEFAULT_QUOTA = "sandtable.quota.rest_seconds", 60
 
 
 def create_app(worlds: Worlds, settings: Settings | None = None, *, log: RequestLog | None = None) -> Flask:
@@ -211,5 +212,4 @@ def _quota(instance: Instance) -> float:
 
     Source: the rule "REST Table API request timeout" of a fresh instance.
     """
-    text = instance.property(QUOTA, DEFAULT_QUOTA)
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 9 else float(DEFAULT_QUOTA)
+    return float(whole_number(instance.property(QUOTA), DEFAULT_QUOTA))

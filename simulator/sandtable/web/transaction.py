@@ -63,6 +63,14 @@ def incoming() -> Request:
     return asked
 
 
+def opened(api: str, table: str, version: int | None) -> Transaction:
+    """Return the transaction of the request being answered, which is for a version of an API of the platform."""
+    transaction = current()
+    transaction.api, transaction.table = api, table
+    transaction.version = "" if version is None else f"/v{version}"
+    return transaction
+
+
 def current() -> Transaction:
     """Return the transaction of the request being answered."""
     transaction: Transaction = _cv_app.get().g.transaction  # past two proxies, since everything asks for it

@@ -159,7 +159,7 @@ def test_the_target_is_written_whatever_the_loader_may_do_there(workshop: Worksh
         "elastic.integration",
     )
     # The loader may not read the target: it is named, not shown.
-    assert (element["display_value"], "record_link" in element) == ("", False)
+    assert (element["display_value"], "display_name" in element) == ("", False)
 
 
 # scripts -------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ DONE = {"close_code": "Solution provided", "close_notes": "Fixed"}
 )
 @pytest.mark.parametrize(
     ("days", "waited", "state"),
-    [("7", 6.9, "6"), ("7", 7.1, "7"), ("1", 1.1, "7"), ("0", 400, "6"), ("never", 400, "6")],
+    [("7", 6.9, "6"), ("7", 7.1, "7"), ("1", 1.1, "7"), ("0", 400, "6"), ("never", 400, "6"), ("9" * 30, 400, "6")],
 )
 def test_resolved_incidents_are_closed(
     instance: Instance, admin: Session, days: str, waited: float, state: str

@@ -33,6 +33,12 @@ def test_invented_choices_are_not_set(admin: Session, value: Any, stored: str) -
     assert admin.table("incident").insert({"urgency": value})["urgency"] == stored
 
 
+@pytest.mark.documented("Ansible collection servicenow.itsm, integration target itsm_change_request: category hardware")
+def test_the_case_of_a_choice_is_kept_as_it_was_sent(admin: Session) -> None:
+    made = admin.table("change_request").insert({"category": "hardware"})
+    assert made["category"] == "hardware"
+
+
 @pytest.mark.documented("ServiceNow docs: glide.rest.choice.allow_non_existing_value lets any value in")
 def test_invented_choices_can_be_allowed(instance: Instance, admin: Session) -> None:
     instance.set_property("glide.rest.choice.allow_non_existing_value", "true")

@@ -42,4 +42,4 @@ class Served:
     ) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.communicate(timeout=30)
+            self.process.communicate(timeout=120)  # an hour of records, on a busy machine

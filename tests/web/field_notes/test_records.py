@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +46,52 @@ def test_a_change_moves_only_along_its_model(
     assert answer.status_code in (400, 403), answer.text
     stored = wire.get(f"{TABLE}/change_request/{change['sys_id']}").json()["result"]
     assert stored["state"] == way[-1]
+
+
+def by_put(wire: Wire, sys_id: str) -> None:
+    wire.put(f"{TABLE}/change_request/{sys_id}", json={"state": IMPLEMENT})
+
+
+def by_batch(wire: Wire, sys_id: str) -> None:
+    body = base64.b64encode(json.dumps({"state": IMPLEMENT}).encode()).decode()
+    headers = [{"name": "Content-Type", "value": "application/json"}]
+    item = {"id": "1", "method": "PATCH", "url": f"{TABLE}/change_request/{sys_id}", "headers": headers, "body": body}
+    answer = wire.post("/api/now/v1/batch", json={"batch_request_id": "1", "rest_requests": [item]})
+    assert answer.json()["serviced_requests"][0]["status_code"] == 403
+
+
+def by_import(wire: Wire, sys_id: str) -> None:
+    wire.post(f"{TABLE}/sys_db_object", json={"name": "u_moves", "label": "Moves", "super_class": "sys_import_set_row"})
+    for column in ("u_id", "u_state"):
+        wire.post(f"{TABLE}/sys_dictionary", json={"name": "u_moves", "element": column, "internal_type": "string"})
+    values = {"name": "Moves", "source_table": "u_moves", "target_table": "change_request", "active": "true"}
+    chosen = wire.post(f"{TABLE}/sys_transform_map", json=values).json()["result"]["sys_id"]
+    for source, target, coalesce in (("u_id", "sys_id", "true"), ("u_state", "state", "false")):
+        entry = {"map": chosen, "source_field": source, "target_field": target, "coalesce": coalesce}
+        wire.post(f"{TABLE}/sys_transform_entry", json=entry)
+    answer = wire.post("/api/now/import/u_moves", json={"u_id": sys_id, "u_state": IMPLEMENT})
+    assert answer.json()["result"][0]["status"] == "error"
+
+
+def by_jsonv2(wire: Wire, sys_id: str) -> None:
+    query = f"sysparm_action=update&sysparm_query=sys_id={sys_id}"
+    wire.post(f"/change_request.do?JSONv2&{query}", json={"state": IMPLEMENT})
+
+
+def by_soap(wire: Wire, sys_id: str) -> None:
+    call = f"<update><sys_id>{sys_id}</sys_id><state>{IMPLEMENT}</state></update>"
+    envelope = "http://schemas.xmlsoap.org/soap/envelope/"
+    body = f'<e:Envelope xmlns:e="{envelope}"><e:Body>{call}</e:Body></e:Envelope>'
+    answer = wire.post("/change_request.do?SOAP", data=body, headers={"Content-Type": "text/xml"})
+    assert "Fault" in answer.text
+
+
+@pytest.mark.documented("ServiceNow documentation, change models: a move that no transition leads to is refused")
+@pytest.mark.parametrize("way", [by_put, by_batch, by_import, by_jsonv2, by_soap])
+def test_no_api_leads_round_the_model(wire: Wire, made: Made, way: Callable[[Wire, str], None]) -> None:
+    change = made("change_request", type="normal", short_description="new disk")["sys_id"]
+    way(wire, change)
+    assert wire.get(f"{TABLE}/change_request/{change}").json()["result"]["state"] == NEW
 
 
 @pytest.mark.documented("ServiceNow documentation, change types: the type is chosen while the change is new")
@@ -244,3 +292,63 @@ def test_amounts_are_in_the_currency_of_the_callers_country(wire: Wire, instance
     assert cost() == ("1000", "¥150,000")
     instance.set_property("sandtable.display.money_in", "instance")
     assert cost() == ("1000", "$1,000.00")
+
+
+SYNCHRONIZED = pytest.mark.documented("ServiceNow documentation, synchronization between incident and problem records")
+
+
+@SYNCHRONIZED
+@pytest.mark.parametrize(
+    "ended, told",
+    [
+        (
+            {"resolution_code": "fix_applied", "fix_notes": "new disk"},
+            {"state": "6", "close_code": "Resolved by problem", "comments": "new disk", "work_notes": ""},
+        ),
+        (
+            {"resolution_code": "risk_accepted", "close_notes": "too dear"},
+            {"state": "3", "close_code": "", "comments": "", "work_notes": "too dear"},
+        ),
+        ({"resolution_code": "duplicate"}, {"state": "3", "close_code": "", "comments": "", "work_notes": ""}),
+    ],
+)
+def test_incidents_that_wait_for_a_problem(
+    made: Made, instance: Instance, ended: dict[str, str], told: dict[str, str]
+) -> None:
+    problem = made("problem", short_description="the disk is full")["sys_id"]
+    on_hold = {"state": "3", "hold_reason": "3"}
+    waits = made("incident", problem_id=problem, caller_id="6816f79cc0a8016401c5a33be04be441", **on_hold)["sys_id"]
+    other = made("incident", problem_id=problem, state="2")["sys_id"]
+    for state in ("103", "104", "106"):
+        instance.system().table("problem").update(problem, {"state": state, **ended})
+    incident = instance.system().table("incident").get(waits)
+    assert {name: incident[name] for name in ("state", "close_code")} == {k: told[k] for k in ("state", "close_code")}
+    assert journal(instance, waits) == {name: told[name] for name in ("comments", "work_notes")}
+    assert instance.system().table("incident").get(other)["state"] == "2"
+
+
+@SYNCHRONIZED
+@pytest.mark.parametrize(
+    "communicated, state, told",
+    [
+        ({"workaround": "restart it"}, "2", {"comments": "restart it", "work_notes": "restart it"}),
+        ({"fix_notes": "new disk"}, "2", {"comments": "", "work_notes": "new disk"}),
+        ({"workaround": "restart it"}, "7", {"comments": "", "work_notes": ""}),
+    ],
+)
+def test_what_a_problem_communicates_is_noted_on_its_incidents(
+    wire: Wire, made: Made, instance: Instance, communicated: dict[str, str], state: str, told: dict[str, str]
+) -> None:
+    problem = made("problem", short_description="the disk is full")["sys_id"]
+    closed = {"close_code": "Duplicate", "close_notes": "x"} if state == "7" else {}
+    incident = made("incident", problem_id=problem, state=state, **closed)["sys_id"]
+    (column,) = communicated
+    sent = f"{column.partition('_')[0]}_communicated_at"
+    wire.patch(f"{TABLE}/problem/{problem}", json={**communicated, sent: "2026-01-01 00:00:00"})
+    assert journal(instance, incident) == told
+
+
+def journal(instance: Instance, sys_id: str) -> dict[str, str]:
+    """Return the text of the last comment and the last work note of a record."""
+    entries = instance.system().table("sys_journal_field").query(f"element_id={sys_id}^ORDERBYsys_created_on")
+    return {"comments": "", "work_notes": "", **{each["element"]: each["value"] for each in entries}}

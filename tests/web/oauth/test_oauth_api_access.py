@@ -184,6 +184,90 @@ def test_a_global_policy(gate: Gate) -> None:
     assert gate.wire.get(INCIDENTS).status_code == 200
 
 
+BASIC_ALONE, TOKENS_ALONE = "basic_auth", "oauth"
+BY_METHOD = {"apply_all_methods": "false", "http_method": "GET"}
+BY_RESOURCE = {"apply_all_resources": "false", "api_resource": "incident"}
+BY_VERSION = {"apply_all_versions": "false", "version": "v2"}
+
+
+@pytest.mark.documented("API access policy prioritization: the policy that names most of a call decides")
+@pytest.mark.parametrize(
+    "decides, yields",
+    [
+        (BY_METHOD | BY_RESOURCE | BY_VERSION, BY_METHOD | BY_RESOURCE),
+        (BY_METHOD | BY_RESOURCE, BY_RESOURCE | BY_VERSION),
+        (BY_RESOURCE | BY_VERSION, BY_RESOURCE),
+        (BY_RESOURCE, BY_METHOD | BY_VERSION),
+        (BY_METHOD | BY_VERSION, BY_METHOD),
+        (BY_METHOD, BY_VERSION),
+        (BY_VERSION, {}),
+        ({}, {"api": "", "apply_global": "true", **BY_METHOD}),
+        ({"api": "", "apply_global": "true", **BY_METHOD}, {"api": "", "apply_global": "true"}),
+    ],
+)
+def test_which_policy_decides(gate: Gate, decides: dict[str, str], yields: dict[str, str]) -> None:
+    asked = "/api/now/v2/table/incident?sysparm_limit=1"
+    gate.policy(gate.standard_profile(TOKENS_ALONE), **yields)
+    assert gate.wire.get(asked).status_code == 401
+    gate.policy(gate.standard_profile(BASIC_ALONE), **decides)
+    assert gate.wire.get(asked).status_code == 200
+
+
+class Machine:
+    """A web service user with the role admin, and the control that holds it."""
+
+    def __init__(self, gate: Gate, **control: str) -> None:
+        self.gate = gate
+        user = gate.instance.system().table("sys_user").first("user_name=elastic.integration")
+        gate.instance.system().table("sys_user").update(user.sys_id, {"web_service_access_only": "true"})
+        role = gate.instance.system().table("sys_user_role").first("name=admin").sys_id
+        gate.insert("sys_user_has_role", user=user.sys_id, role=role)
+        policy = gate.policy(active="false", **BY_METHOD)
+        values = {"name": "Reads incidents", "rest_api_policy": policy, **control}
+        self.control = gate.insert("sys_machine_access_control", **values)
+        gate.insert("sys_machine_access_control_user", access_control=self.control, user=user.sys_id)
+
+    def call(self, method: str, path: str) -> requests.Response:
+        body = {} if method == "GET" else {"json": {}}
+        auth = ("elastic.integration", "elastic-integration")
+        return self.gate.wire.request(method, path, auth=auth, **body)
+
+
+@pytest.mark.documented("machine identity access controls: nothing but what is named, whatever the roles are")
+@pytest.mark.parametrize(
+    "control, method, path, status",
+    [
+        ({}, "GET", "/api/now/table/incident?sysparm_limit=1", 200),
+        ({}, "POST", "/api/now/table/incident", 403),
+        ({}, "GET", "/api/now/stats/incident?sysparm_count=true", 403),
+        ({}, "POST", "/incident.do?SOAP", 403),
+        ({}, "GET", "/incident_list.do?JSONv2", 403),
+        ({"soap_api_policy": "incident"}, "POST", "/incident.do?SOAP", 500),
+        ({"soap_api_policy": "incident"}, "POST", "/problem.do?SOAP", 403),
+        ({"tables": "incident"}, "GET", "/api/now/table/incident?sysparm_limit=1", 200),
+        ({"tables": "incident"}, "GET", "/api/now/table/problem?sysparm_limit=1", 403),
+        ({"tables": "task"}, "GET", "/api/now/table/problem?sysparm_limit=1", 403),
+        ({"tables": "task", "applies_to_child_table": "true"}, "GET", "/api/now/table/problem?sysparm_limit=1", 200),
+        ({"active": "false"}, "POST", "/api/now/table/incident", 201),
+    ],
+)
+def test_machine_identity_access_controls(
+    gate: Gate, control: dict[str, str], method: str, path: str, status: int
+) -> None:
+    tables = gate.instance.system().table("sys_db_object")
+    if "tables" in control:
+        control = {**control, "tables": tables.first(f"name={control['tables']}").sys_id}
+    assert Machine(gate, **control).call(method, path).status_code == status
+
+
+@pytest.mark.documented("machine identity access controls: only users with web service access can be named")
+def test_people_are_held_to_no_control(gate: Gate) -> None:
+    machine = Machine(gate)
+    user = gate.instance.system().table("sys_user").first("user_name=elastic.integration")
+    gate.instance.system().table("sys_user").update(user.sys_id, {"web_service_access_only": "false"})
+    assert machine.call("POST", "/api/now/table/incident").status_code == 201
+
+
 @pytest.mark.recorded("the policy that new instances have for reading tables is inactive")
 def test_the_shipped_policy_is_inactive(gate: Gate) -> None:
     gate.key()

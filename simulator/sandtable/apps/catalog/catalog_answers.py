@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications import catalog
-from sandtable.core.schema.stored_values import whole_number
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session

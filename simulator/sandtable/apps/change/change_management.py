@@ -15,8 +15,8 @@ from sandtable.apps.shown import typed_values
 from sandtable.core.applications.application import Application
 from sandtable.core.applications.scripted_resources import Resource, ScriptRequest
 from sandtable.core.schema.dictionary_data import stable_id
-from sandtable.core.schema.stored_values import whole_number
 from sandtable.core.values.errors import BadRequest, RecordNotFound
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse, failure
 from sandtable.core.values.errors import PlatformError
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -101,7 +102,7 @@ def shown(request: ScriptRequest, tracker: Record) -> dict[str, Any]:
         "status_message": tracker["message"],
         "status_detail": tracker["detail_message"],
         "error": tracker["message"] if failed else "",
-        "percent_complete": int(percent) if percent.isdigit() else 0,
+        "percent_complete": whole_number(percent, 0),
     }
 
 

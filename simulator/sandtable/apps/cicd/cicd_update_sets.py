@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.apps.cicd.cicd_tracking import Done, WorkFailed, asked, is_true, missing, not_found, start, system_of
 from sandtable.core.applications.scripted_resources import ScriptRequest, ScriptResponse
+from sandtable.core.values.texts import comma_list
 from sandtable.packages.update_sets.committing import REMOTE, CannotCommit, back_out, commit, open_problems, preview
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def commit_set(request: ScriptRequest) -> Answer:
 
 def commit_sets(request: ScriptRequest) -> Answer:
     """Commit retrieved sets in the order given; the first that cannot be committed ends it, and nothing is kept."""
-    listed = [each.strip() for each in asked(request, "remote_update_set_ids").split(",") if each.strip()]
+    listed = comma_list(asked(request, "remote_update_set_ids"))
     if not listed:
         return missing("remote_update_set_ids")
     found = [_remote(request, each) for each in listed]

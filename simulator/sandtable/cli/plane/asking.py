@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sandtable.cli.running_instance.reached import WHERE, Unreachable, instance_address
+
 if TYPE_CHECKING:
     from sandtable.library.plane_client import PlaneClient, PlaneRefusal
 
-URL_VARIABLE = "SANDTABLE_URL"  # the instance that every command means which works on a running one
-WHERE = f"The running instance  [{URL_VARIABLE}, else this machine at PORT or 8080]"
 Command = TypeVar("Command", bound=Callable[..., Any])
 REFUSED = 1
 # What the test plane advises as a call, and the command that makes it.
@@ -32,27 +32,6 @@ class Refused(click.ClickException):
     """The instance refuses what it was given."""
 
     exit_code = 2
-
-
-class Unreachable(click.ClickException):
-    """No instance answered."""
-
-    exit_code = 3
-
-
-def instance_address(given: str | None) -> str:
-    """Return the address of the instance that a command works on.
-
-    The given one, else that of SANDTABLE_URL, else this machine at SANDTABLE_PORT, PORT or 8080. Raises
-    click.UsageError for what is no URL.
-    """
-    named = "--url" if given is not None else URL_VARIABLE
-    port = os.environ.get("SANDTABLE_PORT") or os.environ.get("PORT") or "8080"
-    own = f"http://127.0.0.1:{port if port.isdigit() else '8080'}"
-    address = given if given is not None else os.environ.get(URL_VARIABLE, "").strip() or own
-    if not address.startswith(("http://", "https://")):
-        raise click.UsageError(f"{named} {address!r} is no URL; give one such as http://127.0.0.1:8080")
-    return address
 
 
 def complete_worlds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:

@@ -3,61 +3,43 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import wraps
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sandtable.cli.groups import Group
-from sandtable.cli.plane.asking import WHERE, instance_address
-
-if TYPE_CHECKING:
-    import requests
+from sandtable.cli.running_instance.reached import WHERE, TableApi, instance_address, table_api
+from sandtable.core.values.texts import nearest
 
 PREFIX = "SANDTABLE_APP"
-STORE = "/api/now/table/sys_store_app"
+STORE = "sys_store_app"
 NAMES: Mapping[str, str] = MappingProxyType({"itsm": "x_elas2_inc_int", "sir": "x_elas2_sir_int"})
 FIELDS = "sys_id,scope,name,version,active"
-
-
-class Unreachable(click.ClickException):
-    """No instance answered."""
-
-    exit_code = 3
 
 
 class Store:
     """The store applications of an instance, seen through the Table API. Raises click.ClickException."""
 
-    def __init__(self, url: str, session: requests.Session, ca_file: str) -> None:
-        self._address = url.rstrip("/") + STORE
-        self._session = session
-        self._ca_file = ca_file
+    def __init__(self, records: TableApi) -> None:
+        self._records = records
 
     def installed(self, scope: str = "") -> list[dict[str, str]]:
         """Return the records, all or those of a scope, by scope."""
-        parameters = {"sysparm_fields": FIELDS, **({"scope": scope} if scope else {})}
-        rows: list[dict[str, str]] = self._asked("GET", self._address, params=parameters)
+        rows = self._records.list(STORE, sysparm_fields=FIELDS, **({"scope": scope} if scope else {}))
         return sorted(rows, key=lambda row: row["scope"])
 
     def install(self, scope: str) -> dict[str, str]:
         """Make the record that installs an application, or set the one that is there active."""
         for row in self.installed(scope):
-            if row["active"] == "true":
-                return row
-            activated: dict[str, str] = self._asked(
-                "PATCH", f"{self._address}/{row['sys_id']}", json={"active": "true"}
-            )
-            return activated
-        made: dict[str, str] = self._asked("POST", self._address, json={"scope": scope})
+            return row if row["active"] == "true" else self._records.update(STORE, row["sys_id"], {"active": "true"})
+        made = self._records.insert(STORE, {"scope": scope})
         if not made["name"]:
-            self._asked("DELETE", f"{self._address}/{made['sys_id']}")
-            near = get_close_matches(scope, [*NAMES, *NAMES.values()], n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
+            self._records.delete(STORE, made["sys_id"])
+            near = nearest(scope, [*NAMES, *NAMES.values()])
+            meant = f"did you mean {near}? " if near else ""
             raise click.ClickException(
                 f"the store has no application of scope {scope}; {meant}it has {', '.join(NAMES.values())}"
             )
@@ -69,30 +51,7 @@ class Store:
         if not rows:
             raise click.ClickException(f"no application of scope {scope} is installed")
         for row in rows:
-            self._asked("DELETE", f"{self._address}/{row['sys_id']}")
-
-    def _asked(self, method: str, address: str, **options: Any) -> Any:
-        import requests
-
-        try:
-            answer = self._session.request(method, address, timeout=60, verify=self._ca_file or None, **options)
-        except requests.RequestException as error:
-            from sandtable.library.plane_client import unanswered
-
-            raise Unreachable(unanswered(address.partition("/api/")[0], error)) from None
-        if answer.status_code == 204:
-            return None
-        try:
-            document = answer.json()
-        except ValueError:
-            document = None
-        if answer.status_code in (200, 201) and isinstance(document, dict) and "result" in document:
-            return document["result"]
-        envelope = document.get("error") if isinstance(document, dict) else None
-        said = "no error that can be read"
-        if isinstance(envelope, dict):
-            said = envelope.get("detail") or envelope.get("message") or said
-        raise click.ClickException(f"{address} answered {answer.status_code}: {said}")
+            self._records.delete(STORE, row["sys_id"])
 
 
 def store_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -105,15 +64,8 @@ def store_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @wraps(command)
     def wrapped(*, url: str, user: str, password: str, ca_file: str, **rest: Any) -> None:
-        import requests
-
-        address = instance_address(url or None)
-        if ca_file and not os.path.isfile(ca_file):  # noqa: PTH113 - the text goes on to the HTTP library as it is
-            raise click.UsageError(f"--ca {ca_file} is no file")
-        with requests.Session() as session:
-            # As bytes, because the library would send text as Latin-1.
-            session.auth = requests.auth.HTTPBasicAuth(user.encode(), password.encode())
-            command(Store(address, session, ca_file), **rest)
+        with table_api(instance_address(url or None), user, password, ca_file) as records:
+            command(Store(records), **rest)
 
     return wrapped
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from sandtable.cli.plane.asking import URL_VARIABLE
+from sandtable.cli.running_instance.reached import URL_VARIABLE
 
 if TYPE_CHECKING:
     from sandtable.doctor.findings import Finding

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sandtable.cli.running_instance.reading_accounts import reader_of, reading_options, table_names
+from sandtable.core.values.texts import comma_list
 
 if TYPE_CHECKING:
     from sandtable.cloning.drift import Drift
@@ -54,7 +55,7 @@ def drift(url: str, against: str, tables: str, **given: Any) -> None:
     from sandtable.cloning.drift_report import exit_code, junit, lines, shown
     from sandtable.cloning.reading import CannotRead
 
-    kinds = [kind.strip() for kind in given["only"].split(",") if kind.strip()] or list(KINDS)
+    kinds = comma_list(given["only"]) or list(KINDS)
     for kind in kinds:
         if kind not in KINDS:
             raise click.UsageError(f"--only {kind!r} is none of {', '.join(KINDS)}")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sandtable.core.values.texts import comma_list
+
 if TYPE_CHECKING:
     from sandtable.cloning.reading import Reader
 
@@ -40,7 +42,7 @@ def reading_options(command: Command) -> Command:
 
 def table_names(tables: str) -> list[str]:
     """Return the names and patterns of a comma list. Raises click.UsageError when there are none."""
-    names = [name.strip() for name in tables.split(",") if name.strip()]
+    names = comma_list(tables)
     if not names:
         raise click.UsageError("--tables names none; give a comma list of tables or patterns, such as incident,u_*")
     return names

@@ -8,12 +8,10 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
 
 import click
 
-from sandtable.cli.plane.asking import URL_VARIABLE
-from sandtable.settings.settings import TRUE
+from sandtable.cli.running_instance.reached import URL_VARIABLE, checked_url, own_address
 from sandtable.settings.unanswered import innermost_reason
 
 PATH = "/_sandtable/health/ready"
@@ -32,9 +30,7 @@ def health(url: str | None, option: str | None, wait: float, as_json: bool) -> N
     if url and option and url != option:
         raise click.UsageError(f"the URL is given twice: {url} and {option}; give one")
     url = url or option or os.environ.get(URL_VARIABLE, "").strip() or None
-    address = (url or own_address(os.environ)).rstrip("/")
-    if not address.startswith(("http://", "https://")):
-        raise click.UsageError(f"{address!r} is no URL; give one such as http://127.0.0.1:8080")
+    address = checked_url(url or own_address(), "")
     deadline = time.monotonic() + wait
     trouble = ask(address, own=url is None)
     while trouble and time.monotonic() < deadline:
@@ -48,13 +44,6 @@ def health(url: str | None, option: str | None, wait: float, as_json: bool) -> N
         click.echo(f"{address} is ready")
     if trouble:
         raise SystemExit(1)
-
-
-def own_address(environ: Mapping[str, str]) -> str:
-    """Return the address on this machine of a server with these settings."""
-    port = environ.get("SANDTABLE_PORT") or environ.get("PORT") or "8080"
-    tls = environ.get("SANDTABLE_TLS", "").strip().lower() in TRUE or environ.get("SANDTABLE_TLS_CERTIFICATE")
-    return f"{'https' if tls else 'http'}://127.0.0.1:{port if port.isdigit() else '8080'}"
 
 
 def ask(address: str, *, own: bool = False) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.platform.table_access import TableAccess
 from sandtable.core.platform.views import FIELDS, TABLES, VIEWS
 from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, BusinessRule, RuleContext
-from sandtable.core.schema.stored_values import whole_number
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sandtable.core.values.clock import TEXT_FORMAT
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -27,9 +28,10 @@ def clean_tables(instance: Instance) -> int:
 
 def _clean(instance: Instance, rule: Record) -> int:
     name, column, age = rule["tablename"], rule["matchfield"], rule["age"]
-    if not instance.dictionary.has(name) or instance.dictionary.column(name, column) is None or not age.isdigit():
+    seconds = whole_number(age, -1)
+    if seconds < 0 or not instance.dictionary.has(name) or instance.dictionary.column(name, column) is None:
         return 0
-    before = (instance.clock.now() - timedelta(seconds=int(age))).strftime(TEXT_FORMAT)
+    before = (instance.clock.now() - timedelta(seconds=seconds)).strftime(TEXT_FORMAT)
     table = instance.system().table(name)
     asked = f"{column}ISNOTEMPTY^{column}<{before}" + (f"^{rule['conditions']}" if rule["conditions"] else "")
     old = table.page(asked, limit=MOST, offset=0, count=False).records

@@ -16,7 +16,16 @@ from sandtable.core.behaviour import (
     switches,
     users,
 )
-from sandtable.core.behaviour.tasks import change, incident, priority, problem, request, security_incident, task
+from sandtable.core.behaviour.tasks import (
+    change,
+    incident,
+    priority,
+    problem,
+    problem_and_incidents,
+    request,
+    security_incident,
+    task,
+)
 from sandtable.core.platform.writing import journal
 
 RULES = (
@@ -25,6 +34,7 @@ RULES = (
     *priority.RULES,
     *incident.RULES,
     *problem.RULES,
+    *problem_and_incidents.RULES,
     *change.RULES,
     *state_models.RULES,
     *request.RULES,

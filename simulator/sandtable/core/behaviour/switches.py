@@ -6,10 +6,9 @@ support article KB0788816 for the guarded one.
 
 from __future__ import annotations
 
-import difflib
-
 from sandtable.core.platform.writing.rules import INSERT, INSERT_OR_UPDATE, BusinessRule, RuleContext
 from sandtable.core.values.errors import OperationFailed
+from sandtable.core.values.texts import nearest
 
 PROPERTIES, PREFIX = "sys_properties", "sandtable."
 GUARDED = "glide.xml.entity.whitelist.enabled"
@@ -25,8 +24,8 @@ def _check_value(context: RuleContext) -> None:
     # A choice is a value, or a label and a value.
     choices = [part.rpartition("=")[2].strip() for part in context.current["choices"].split(",") if part.strip()]
     if choices and not any(_fits(value, choice) for choice in choices):
-        near = difflib.get_close_matches(value, choices, 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        near = nearest(value, choices)
+        meant = f"; did you mean {near}?" if near else ""
         raise OperationFailed(detail=f"{name} must be one of {', '.join(choices)}, not {value!r}{meant}")
     if context.current["type"] == "boolean" and value.lower() not in BOOLEANS:
         raise OperationFailed(detail=f"{name} must be true or false, not {value!r}")
@@ -44,8 +43,8 @@ def _check_name(context: RuleContext) -> None:
     if not name.startswith(PREFIX) or not context.session.enforced:
         return
     known = [record["name"] for record in context.elevated.table(PROPERTIES).query(f"nameSTARTSWITH{PREFIX}")]
-    near = difflib.get_close_matches(name, known, 1)
-    meant = f"; did you mean {near[0]}?" if near else ""
+    near = nearest(name, known)
+    meant = f"; did you mean {near}?" if near else ""
     raise OperationFailed(detail=f"there is no switch {name}{meant}")
 
 

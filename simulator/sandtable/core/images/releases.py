@@ -9,7 +9,6 @@ Source: `core/schema/data/releases.json`, where every entry names its own.
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.schema.dictionary_data import DATA_FOLDER
+from sandtable.core.values.texts import nearest
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -34,8 +34,8 @@ class UnknownRelease(ValueError):
     def __init__(self, what: str, given: str, known: Iterable[str]) -> None:
         self.what, self.given = what, given
         listed = list(known)
-        near = difflib.get_close_matches(given.lower(), listed, 1)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        near = nearest(given.lower(), listed)
+        meant = f"; did you mean {near}?" if near else ""
         super().__init__(f"{what} must be one of {', '.join(listed)}, not {given!r}{meant}")
 
 

@@ -24,6 +24,7 @@ from sandtable.core.platform.writing.bookkeeping import note
 from sandtable.core.schema.stored_values import as_text
 from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import AccessDenied, BadRequest, RecordNotFound
+from sandtable.core.values.texts import seconds
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -135,7 +136,6 @@ class ImportSets:
         return {
             "display_name": dictionary.display_column(table),
             "display_value": record_display(session, table, sys_id),
-            "record_link": f"{self._instance.base_url}/api/now/table/{table}/{sys_id}",
         }
 
     # many rows -------------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class ImportSets:
         waiting = self._instance.cached(("sets waiting",), (SETS,), self._waiting)
         if not waiting:
             return 0
-        delay = self._seconds("sandtable.import.async_delay", 1.0)
+        delay = seconds(self._instance.property("sandtable.import.async_delay"), 1.0)
         due = (self._instance.clock.now() - timedelta(seconds=delay)).strftime(TEXT_FORMAT)
         done = 0
         with self._instance.transaction():
@@ -378,12 +378,6 @@ class ImportSets:
             )
             results += outcome.elements
         return results
-
-    def _seconds(self, name: str, default: float) -> float:
-        try:
-            return float(self._instance.property(name, str(default)))
-        except ValueError:
-            return default
 
 
 __all__ = ["NO_CHANGE", "ImportResult", "ImportSets"]

@@ -308,11 +308,9 @@ def _written(
     if state == IGNORED:
         context.status_message = context.status_message or NO_CHANGE
     outcome.target_sys_id = record.sys_id
-    dictionary, instance = context.instance.dictionary, context.instance
     shown = {
-        "display_name": dictionary.display_column(record.table),
+        "display_name": context.instance.dictionary.display_column(record.table),
         "display_value": record_display(context.session, record.table, record.sys_id),
-        "record_link": f"{instance.base_url}/api/now/table/{record.table}/{record.sys_id}",
     }
     element = _finished(context, outcome, state, shown if may_read else {"display_value": ""})
     element["sys_id"] = record.sys_id

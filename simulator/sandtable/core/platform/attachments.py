@@ -24,6 +24,7 @@ from sandtable.core.values.errors import (
     RecordNotFound,
     UnknownTable,
 )
+from sandtable.core.values.texts import comma_list, whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -41,9 +42,7 @@ _GZIP = zlib.MAX_WBITS | 16
 
 def size_limit(instance: Instance) -> int:
     """Return the largest file in bytes: property `com.glide.attachment.max_size` in megabytes, 1024 by default."""
-    text = instance.property(MAX_SIZE, str(DEFAULT_MEGABYTES)).strip()
-    megabytes = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else DEFAULT_MEGABYTES
-    return (megabytes or DEFAULT_MEGABYTES) * MEGABYTE
+    return (whole_number(instance.property(MAX_SIZE), 0) or DEFAULT_MEGABYTES) * MEGABYTE
 
 
 def check_target(session: Session, table: str, sys_id: str, file_name: str) -> Record:
@@ -60,22 +59,18 @@ def check_target(session: Session, table: str, sys_id: str, file_name: str) -> R
         parent = session.table(table).get(sys_id)
     except UnknownTable:
         raise RecordNotFound from None
-    roles = _listed(session.instance, ROLES)
+    roles = comma_list(session.instance.property(ROLES))
     if not session.instance.access.can(session, "write", parent.table, parent) or (
         roles and not session.has_role(*roles)
     ):
         raise AccessDenied("Insert")
-    allowed = {each.lower().lstrip(".") for each in _listed(session.instance, EXTENSIONS)}
+    allowed = {each.lower().lstrip(".") for each in comma_list(session.instance.property(EXTENSIONS))}
     extension = file_name.rpartition(".")[2].lower() if "." in file_name else ""
     if allowed and extension not in allowed:
         raise AttachmentRefused(
             f"files with the extension {extension!r} are not allowed; {EXTENSIONS} lists {', '.join(sorted(allowed))}"
         )
     return parent
-
-
-def _listed(instance: Instance, name: str) -> list[str]:
-    return [part.strip() for part in instance.property(name).split(",") if part.strip()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sandtable.core.query import condition, conjunction
 from sandtable.core.schema.columns import DATE_TIME_TYPES, INTEGER_TYPES, JOURNAL_TYPES, Column
 from sandtable.core.schema.private_values import is_private
 from sandtable.core.values import date_texts, durations, formats, money, zones
+from sandtable.core.values.texts import comma_list
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -129,7 +130,7 @@ def _domain(session: Session, column: Column, stored: str) -> str:
 
 def _list(session: Session, column: Column, stored: str) -> str:
     # A list may hold e-mail addresses beside references; those show as they are.
-    parts = [part.strip() for part in stored.split(",") if part.strip()]
+    parts = comma_list(stored)
     if not column.reference:
         return ", ".join(parts)
     return ", ".join(record_display(session, column.reference, part) or part for part in parts)
@@ -304,7 +305,7 @@ def _referenced(session: Session, column: Column, text: str) -> str:
 
 
 def _listed(session: Session, column: Column, text: str) -> str:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    parts = comma_list(text)
     if not column.reference:
         return ",".join(parts)
     return ",".join(_referenced(session, column, part) or part for part in parts)

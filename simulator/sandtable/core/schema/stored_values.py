@@ -67,12 +67,6 @@ def stored_value(column: Column, value: object) -> str:
     return text if len(text) <= column.max_length or kind in WHOLE_TYPES else text[: column.max_length]
 
 
-def whole_number(text: str, default: int, *, most: int) -> int:
-    """Return the number that a text is, from 0 to `most`; the default for anything else."""
-    text = text.strip()
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 9 else default
-
-
 def _boolean(text: str) -> str:
     lowered = text.strip().lower()
     if lowered in _TRUE:

@@ -17,6 +17,7 @@ from sandtable.core.platform.writing.script_host import host_of
 from sandtable.core.query import asked_fields, evaluate
 from sandtable.core.security.acl_rules import DENY_UNLESS, LOGGED_IN, AclRule, rules_of
 from sandtable.core.values.errors import ApiAccessDenied, QueryDenied, WebServiceDenied
+from sandtable.core.values.texts import comma_list
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance, Session
@@ -111,7 +112,7 @@ class AccessControl:
 
     def _exempt(self, table: str, kind: str) -> bool:
         listed = self._instance.property(f"glide.security.{READ_ONLY_ROLE}_role.tables.{kind}")
-        return table in _names(listed)
+        return table in comma_list(listed)
 
     # fields ----------------------------------------------------------------------------------------------------
 
@@ -218,7 +219,7 @@ class AccessControl:
         """
         if not session.enforced:
             return False
-        refused = _names(self._instance.property("sandtable.access.refused_lists", REFUSED_LISTS))
+        refused = comma_list(self._instance.property("sandtable.access.refused_lists", REFUSED_LISTS))
         if ("*" in refused or table in refused) and not self.can(session, READ, table):
             raise QueryDenied
         mode = self._instance.property("sandtable.access.query_acl", "query_acl")
@@ -323,7 +324,3 @@ def _may_see_parent(session: Session, table: str, record: Record | None) -> bool
 
 # The scripts of the platform's own rules, by what stands in the rule's script column.
 SCRIPTS: Mapping[str, AccessScript] = MappingProxyType({"sandtable.parent_record": _may_see_parent})
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.split(",") if part.strip())

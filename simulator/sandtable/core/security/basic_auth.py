@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandtable.core.security.roles import roles_of
+from sandtable.core.values.texts import comma_list
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -42,9 +43,9 @@ def _exempt(instance: Instance, user: Record) -> bool | None:
     roles = roles_of(instance, user.sys_id)
     if EXTERNAL in roles:
         return instance.property_is_true("glide.authenticate.basic_auth.allow_snc_external", True)
-    if user.sys_id in _listed(instance.property("glide.authenticate.basic_auth.allowed_users")):
+    if user.sys_id in comma_list(instance.property("glide.authenticate.basic_auth.allowed_users")):
         return True
-    allowed = _listed(instance.property("glide.authenticate.basic_auth.allowed_roles", ROLE))
+    allowed = frozenset(comma_list(instance.property("glide.authenticate.basic_auth.allowed_roles", ROLE)))
     return True if roles & allowed else None
 
 
@@ -74,7 +75,3 @@ def _refusal(instance: Instance, user: Record) -> str:
         f"the password of {name!r} is right, but {PREFIX}restriction.enforce keeps people's passwords from the APIs:"
         f" make the user web service access only, give it the role {ROLE}, or use OAuth"
     )
-
-
-def _listed(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.split(",") if part.strip())

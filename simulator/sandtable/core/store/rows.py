@@ -174,8 +174,7 @@ class Store(Reader):
         if self._marks:
             self._undo.append(Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
         self._last_version += 1
-        for name in names:
-            versions[name] = self._last_version
+        versions.update(dict.fromkeys(names, self._last_version))
         self._moved(root)
 
     def _moved(self, root: str = "") -> None:
@@ -338,6 +337,12 @@ class Store(Reader):
         self._schema.read()
         self._rows.clear()
         self._forget_counts()
+        self._take_back_versions()
+        self._in_doubt = not wrote_all
+        self._begun = self._begun and not wrote_all
+
+    def _take_back_versions(self) -> None:
+        """Go back to the versions of the last commit, where the database itself has taken its rows back."""
         while len(self._undo) > self._began_at:
             undo = self._undo.pop()
             if isinstance(undo, Undo):
@@ -345,9 +350,6 @@ class Store(Reader):
             else:
                 undo()
         self._moved()
-        self._in_doubt = not wrote_all
-        if wrote_all:
-            self._begun = False
 
     def _forget_counts(self) -> None:
         self._sizes.clear()

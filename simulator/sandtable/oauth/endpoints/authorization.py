@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+from sandtable.core.values.texts import comma_list, whole_number
 from sandtable.oauth import tokens
 from sandtable.oauth.endpoints import profiles
 from sandtable.oauth.errors import (
@@ -25,7 +26,6 @@ from sandtable.oauth.errors import (
 )
 from sandtable.oauth.grants import authorization_code
 from sandtable.oauth.inbound.scopes import granted
-from sandtable.oauth.records import whole_number
 from sandtable.oauth.registered import metadata_documents
 from sandtable.oauth.registered.clients import find_client, is_public
 from sandtable.oauth.users import check_may_sign_in
@@ -159,7 +159,7 @@ def _check_response_type(instance: Instance, client: Record, response_type: str)
     if not response_type:
         raise InvalidRequest("parameter response_type is missing; it is code")
     if response_type == "token":
-        allowed = {name.strip() for name in instance.property(IMPLICIT).split(",")}
+        allowed = set(comma_list(instance.property(IMPLICIT)))
         if client["client_id"] not in allowed:
             raise UnauthorizedClient(f"the implicit grant is not allowed for this client by property {IMPLICIT}")
         instance.ledger.note("parameter", "response_type=token", "the implicit grant is not simulated")

@@ -1,8 +1,9 @@
 """REST API access policies: which ways of authentication an API takes (`sys_api_access_policy`).
 
-Documented: if a policy covers a call, only the authentication profiles that are mapped to it are accepted; a policy for
-an API beats a global one. Without any policy every way but the API key is accepted. Recorded: a policy with a mapped
-API key profile keeps Basic out, unless the profile for it is mapped too.
+Documented: of the policies that cover a call the one that says most about it decides, and only the authentication
+profiles that are mapped to it are accepted; a policy for an API beats a global one. Without any policy every way but
+the API key is accepted. Recorded: a policy with a mapped API key profile keeps Basic out, unless the profile for it is
+mapped too. Source: ServiceNow documentation, API access policy prioritization.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import comma_list
 from sandtable.oauth.errors import InvalidGrant
 from sandtable.oauth.inbound.scopes import Call, call_of, covers
 from sandtable.oauth.records import matching
@@ -24,6 +26,18 @@ HMAC_PROFILE = "http_hmac_auth"
 AUTH_PARAMETER = "sys_token_auth_parameter"
 BASIC, BEARER, API_KEY, HMAC = "basic", "bearer", "api key", "hmac"
 HEADER, QUERY = "auth_header", "query_param"
+# What a policy names of a call, the first first; one for all of an API says nothing of the three.
+RANKS = (
+    "method resource version",
+    "method resource",
+    "resource version",
+    "resource",
+    "method version",
+    "method",
+    "version",
+    "",
+)
+GLOBAL = len(RANKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +59,14 @@ def ways(instance: Instance, call: Call) -> tuple[Way, ...] | None:
     active = _policies(instance)
     if not active:
         return None
-    specific, everywhere = [], []
+    by_rank: dict[int, list[Way]] = {}
     for policy in active:
-        if policy["apply_global"] == "true":
-            everywhere.append(policy)
-        elif covers(policy, call) and _covers_table(instance, policy, call.table):
-            specific.append(policy)
-    for group, is_global in ((specific, False), (everywhere, True)):
-        found = [
-            way
-            for policy in group
-            for way in _ways_of(instance, policy)
-            if not (is_global and way.scheme in (API_KEY, HMAC))
-        ]
-        if found:
-            return tuple(found)
-    return None
+        if covers_call(instance, policy, call):
+            rank, found = _rank(policy), _ways_of(instance, policy)
+            if rank >= GLOBAL:
+                found = [way for way in found if way.scheme not in (API_KEY, HMAC)]
+            by_rank.setdefault(rank, []).extend(found)
+    return next((tuple(by_rank[rank]) for rank in sorted(by_rank) if by_rank[rank]), None)
 
 
 def mapped(instance: Instance, path: str, method: str, *, scheme: str, place: str, what: str) -> list[Way]:
@@ -97,10 +103,29 @@ def _policies(instance: Instance) -> tuple[Record, ...]:
     )
 
 
+def _rank(policy: Record) -> int:
+    """Return the place of a policy among those that cover a call: the lowest decides, the global ones come last."""
+    every_method = policy["apply_all_methods"] == "true"
+    if policy["apply_global"] == "true":
+        return GLOBAL + every_method
+    if policy["apply_all"] == "true":
+        return RANKS.index("")
+    named = {"method": not every_method}
+    named |= {part: policy[f"apply_all_{part}s"] != "true" for part in ("resource", "version")}
+    return RANKS.index(" ".join(part for part in ("method", "resource", "version") if named[part]))
+
+
+def covers_call(instance: Instance, policy: Record, call: Call) -> bool:
+    """Tell whether a policy, active or not, means a call and the table in it."""
+    if policy["apply_global"] == "true":
+        return policy["apply_all_methods"] == "true" or policy["http_method"].upper() == call.method
+    return covers(policy, call) and _covers_table(instance, policy, call.table)
+
+
 def _covers_table(instance: Instance, policy: Record, table: str) -> bool:
     if not table or policy["apply_all_tables"] == "true" or policy["apply_all"] == "true":
         return True
-    listed = {part.strip() for part in policy["api_tablename"].split(",") if part.strip()}
+    listed = set(comma_list(policy["api_tablename"]))
     if table in listed:
         return True
     found = matching(instance, "sys_db_object", name=table)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import whole_number
 from sandtable.oauth.endpoints.request import TokenRequest
 from sandtable.oauth.errors import InvalidClient, InvalidRequest
-from sandtable.oauth.records import one, whole_number
+from sandtable.oauth.records import one
 from sandtable.oauth.secrets import same
 
 if TYPE_CHECKING:

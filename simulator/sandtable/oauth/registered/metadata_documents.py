@@ -12,8 +12,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from sandtable.core.values.texts import whole_number
 from sandtable.oauth.errors import InvalidClient, InvalidRequest
-from sandtable.oauth.records import moment, moment_text, whole_number
+from sandtable.oauth.records import moment, moment_text
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandtable.core.values.texts import comma_list, whole_number
 from sandtable.oauth.errors import InvalidGrant
-from sandtable.oauth.records import matching, whole_number
+from sandtable.oauth.records import matching
 from sandtable.oauth.signed import compact
 from sandtable.oauth.signed.certificates import TABLE as CERTIFICATE
 from sandtable.oauth.signed.certificates import BadCertificate, Certificate, check_in_force, read_with_properties
@@ -46,7 +47,7 @@ def verify(instance: Instance, client: Record, assertion: str, *, endpoint: str 
     `endpoint` is the token endpoint's address, which some releases take as audience.
     """
     token = compact.parse(assertion)
-    allowed = {name.strip() for name in instance.property("sandtable.oauth.jwt_algorithms", ALGORITHMS).split(",")}
+    allowed = set(comma_list(instance.property("sandtable.oauth.jwt_algorithms", ALGORITHMS)))
     # "none" stays refused even where somebody lists it.
     if token.algorithm not in allowed or token.algorithm not in ALGORITHMS.split(","):
         raise InvalidGrant(

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandtable.oauth.records import moment, moment_text, whole_number
+from sandtable.core.values.texts import whole_number
+from sandtable.oauth.records import moment, moment_text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa

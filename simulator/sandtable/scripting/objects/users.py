@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.security.roles import roles_of as all_roles
+from sandtable.core.values.texts import comma_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ def user_by(run: Run, field: str, value: str) -> dict[str, str] | None:
 
 def has_role(run: Run, roles: str) -> bool:
     """Tell whether the user has any role of a comma list; an administrator has all."""
-    names = [part.strip() for part in roles.split(",") if part.strip()]
+    names = comma_list(roles)
     return run.session.has_role(*names) if names else False
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandtable.core.security.scope_privileges import GLOBAL
 from sandtable.core.values.errors import AccessDenied, PlatformError
+from sandtable.core.values.texts import comma_list
 from sandtable.scripting.engine.failures import ScriptCancelled, ScriptThrew
 from sandtable.scripting.objects.includes import includes_of
 from sandtable.scripting.places.telling import scope_of, tell
@@ -173,7 +174,7 @@ def processor(pool: Pool, session: Session, path: str, request: Mapping[str, obj
     record: Record | None = next((each for each in records if each["path"] == path and each["script"].strip()), None)
     if record is None:
         return None
-    roles = [each.strip() for each in record["roles"].split(",") if each.strip()]
+    roles = comma_list(record["roles"])
     if roles and not session.has_role(*roles):
         raise AccessDenied("Read")
     name, scope = f"sys_processor {record['name']}", scope_of(instance, record)

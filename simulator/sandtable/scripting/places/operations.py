@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sandtable.core.applications.scripted_resources import Resource, ScriptRequest, ScriptResponse, failure
 from sandtable.core.security.scope_privileges import GLOBAL
 from sandtable.core.values.errors import PayloadTooLarge, ScopeAccessNotGranted, TableScopeRefused, UnsupportedMediaType
+from sandtable.core.values.texts import comma_list, whole_number
 from sandtable.scripting.engine.failures import ScriptCancelled, ScriptThrew
 from sandtable.scripting.objects.files import stream_bytes
 from sandtable.scripting.places.telling import scope_of, tell
@@ -126,7 +127,7 @@ def _admits(instance: Instance, record: Record, definition: Record, session: Ses
     if record["requires_acl_authorization"] == "false":
         return True
     listed = record["enforce_acl"] or definition["enforce_acl"]
-    wanted = [each.strip() for each in listed.split(",") if each.strip()]
+    wanted = comma_list(listed)
     return not wanted or instance.access.passes_any(session, wanted)
 
 
@@ -201,8 +202,7 @@ def _body(instance: Instance, request: ScriptRequest) -> Any:
     raw = request.raw
     if raw is None:
         return request.body
-    text = instance.property("glide.rest.scripted.max_inbound_content_length_mb", "10")
-    limit = int(text) * MEGABYTE if text.isdigit() else 10 * MEGABYTE
+    limit = whole_number(instance.property("glide.rest.scripted.max_inbound_content_length_mb"), 10) * MEGABYTE
     if len(raw.body) > limit:
         raise PayloadTooLarge(len(raw.body), limit)
     return raw.read()

@@ -56,6 +56,16 @@ class Body:
         self._received += len(data)
         self._connection.buffer += data
 
+    def _take(self, most: int) -> int:
+        """Move so many bytes to what is ready, waiting where there are none; return how many. Raises ShortBody."""
+        buffer = self._connection.buffer
+        if not buffer:
+            self._more()
+        taken = buffer[:most]
+        del buffer[:most]
+        self._ready += taken
+        return len(taken)
+
     def _give_up(self) -> NoReturn:
         self.timed_out = True
         raise ShortBody("the client was too slow with the body") from None
@@ -106,13 +116,7 @@ class KnownBody(Body):
         if not self._left:
             self.ended = True
             return
-        buffer = self._connection.buffer
-        if not buffer:
-            self._more()
-        taken = buffer[: self._left]
-        del buffer[: self._left]
-        self._left -= len(taken)
-        self._ready += taken
+        self._left -= self._take(self._left)
 
     @property
     def rest(self) -> int:
@@ -139,19 +143,13 @@ class ChunkedBody(Body):
     def _fill(self) -> None:
         if self.broken:
             raise ValueError("the chunks of the body are broken")
-        buffer = self._connection.buffer
         if not self._left:
             self._left = self._next_size()
             if not self._left:
                 self._pass_trailers()
                 self.ended = True
                 return
-        if not buffer:
-            self._more()
-        taken = buffer[: self._left]
-        del buffer[: self._left]
-        self._left -= len(taken)
-        self._ready += taken
+        self._left -= self._take(self._left)
         if not self._left and self._line() != b"":
             self._break("a chunk is longer than it says")
 

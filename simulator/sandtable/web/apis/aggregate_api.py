@@ -8,9 +8,9 @@ from flask import Blueprint, Response, request
 
 from sandtable.core.platform.display import show_value
 from sandtable.core.values.errors import BadRequest, MethodNotSupported
-from sandtable.web.transaction import current
+from sandtable.core.values.texts import comma_list
 from sandtable.web.wire import parameters
-from sandtable.web.wire.answers import document, refuse_unacceptable
+from sandtable.web.wire.answers import document, opened_table
 
 if TYPE_CHECKING:
     from sandtable.core.platform.lists.aggregate import Aggregation, Group, GroupValue
@@ -41,13 +41,8 @@ def stats(table: str, version: int | None = None) -> Response:
         aggregate,
     )
 
-    refuse_unacceptable()
-    transaction = current()
+    transaction = opened_table(AGGREGATE_API, table, version)
     instance, session = transaction.instance, transaction.session
-    transaction.api, transaction.table = AGGREGATE_API, table
-    transaction.version = "" if version is None else f"/v{version}"
-    instance.dictionary.table(table)
-    instance.access.check_api(session, AGGREGATE_API, table)
     if request.method not in ("GET", "HEAD"):
         raise MethodNotSupported
 
@@ -93,7 +88,7 @@ def _fields_of(function: str) -> str:
 
 
 def _names(parameter: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (request.args.get(parameter) or "").split(",") if name.strip())
+    return tuple(comma_list(request.args.get(parameter)))
 
 
 def _group(transaction: Transaction, group: Group, display: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 from sandtable.core.platform import attachments
 from sandtable.core.schema.stored_values import as_text
 from sandtable.core.values.errors import AttachmentRefused, AttachmentTooLarge, MethodNotSupported, UnreadableBody
-from sandtable.web.transaction import Transaction, current
+from sandtable.web.transaction import Transaction, opened
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import base_url, document, header_text, refuse_unacceptable
 from sandtable.web.wire.body import read_object
@@ -162,9 +162,7 @@ for _path in PATHS:
 
 
 def _opened(version: int | None) -> Transaction:
-    transaction = current()
-    transaction.api, transaction.table = ATTACHMENT_API, attachments.TABLE
-    transaction.version = "" if version is None else f"/v{version}"
+    transaction = opened(ATTACHMENT_API, attachments.TABLE, version)
     with transaction.instance.transaction():
         transaction.instance.access.check_api(transaction.session, ATTACHMENT_API, attachments.TABLE)
     return transaction

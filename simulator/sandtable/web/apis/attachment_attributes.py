@@ -14,7 +14,7 @@ from sandtable.core.platform import attachments
 from sandtable.core.schema.stored_values import as_text
 from sandtable.core.values.errors import AccessDenied, BadRequest, MethodNotSupported, RecordNotFound, UnknownResource
 from sandtable.web.apis.attachment_api import ATTACHMENT_API
-from sandtable.web.transaction import Transaction, current
+from sandtable.web.transaction import Transaction, opened
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
 from sandtable.web.wire.body import read_object
@@ -79,9 +79,7 @@ for _path in PATHS:
 
 def _opened(sys_id: str, version: int | None) -> tuple[Transaction, Record]:
     refuse_unacceptable()
-    transaction = current()
-    transaction.api, transaction.table = ATTACHMENT_API, TABLE
-    transaction.version = "" if version is None else f"/v{version}"
+    transaction = opened(ATTACHMENT_API, TABLE, version)
     if not transaction.instance.property_is_true("sandtable.attachment.attributes", True):
         raise UnknownResource
     transaction.instance.access.check_api(transaction.session, ATTACHMENT_API, attachments.TABLE)

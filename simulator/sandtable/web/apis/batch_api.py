@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import time
 from collections.abc import Mapping
 from contextvars import Context
@@ -19,8 +20,9 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from sandtable.core.values.errors import BadRequest, MethodNotSupported, UnreadableBody, UnsupportedMediaType
+from sandtable.core.values.texts import whole_number
 from sandtable.web.steps.long_addresses import INSIDE
-from sandtable.web.transaction import current
+from sandtable.web.transaction import opened
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
 from sandtable.web.wire.body import MEGABYTE, decode, parse_json, read_bytes
@@ -40,6 +42,8 @@ SECONDS = "sandtable.batch.seconds"
 LARGEST_INPUT = 10
 REQUEST_LIMIT = "glide.batch_api.max_request_size"
 VERBS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+# Whether addresses of items may hold blanks, commas and pipes as they are; some Zurich instances refuse those.
+RAW_ADDRESSES, RAW = "sandtable.batch.raw_addresses", frozenset(" ,|")
 # Who the caller is: what an item inherits from the batch, unless it says it itself.
 CREDENTIALS = ("Authorization", "Cookie", "X-UserToken", "x-sn-apikey", "Host")
 # What belongs to the connection or the browser, not to the answer of an item.
@@ -61,10 +65,8 @@ class Item:
 def batch(version: int | None = None) -> Response:
     """Run the requests of a batch in order, and answer with the answer to each."""
     refuse_unacceptable()
-    transaction = current()
+    transaction = opened(BATCH_API, "", version)
     instance = transaction.instance
-    transaction.api = BATCH_API
-    transaction.version = "" if version is None else f"/v{version}"
     with instance.transaction():
         instance.access.check_api(transaction.session, BATCH_API)
     if request.method != "POST":
@@ -92,7 +94,7 @@ for _path in PATHS:
 
 
 def _read(instance: Instance) -> dict[str, Any]:
-    data = read_bytes(request, _number(instance, REQUEST_LIMIT, 5) * MEGABYTE)
+    data = read_bytes(request, whole_number(instance.property(REQUEST_LIMIT), 5) * MEGABYTE)
     if body_format(request.headers.get("Content-Type")) == XML:
         raise UnsupportedMediaType
     value = parse_json(decode(data)) if data.strip() else {}
@@ -148,12 +150,10 @@ def _bad(detail: str) -> BadRequest:
 
 def _run(instance: Instance, items: list[Item]) -> tuple[list[dict[str, Any]], list[str]]:
     """Run items until the time is up or one is too large; return the answers, and the ids of those not reached."""
-    seconds = _number(instance, SECONDS, 30)
-    largest = _number(instance, OUTPUT_LIMIT, 10) * MEGABYTE
-    asked = request.headers.get(LARGEST_OUTPUT_HEADER, "").strip()
-    if asked.isascii() and asked.isdigit() and len(asked) < 12:
-        largest = min(largest, int(asked))
-    input_limit = min(_number(instance, INPUT_LIMIT, 5), LARGEST_INPUT) * MEGABYTE
+    seconds = whole_number(instance.property(SECONDS), 30)
+    largest = whole_number(instance.property(OUTPUT_LIMIT), 10) * MEGABYTE
+    largest = whole_number(request.headers.get(LARGEST_OUTPUT_HEADER), largest, most=largest)
+    input_limit = min(whole_number(instance.property(INPUT_LIMIT), 5), LARGEST_INPUT) * MEGABYTE
     inherited = {name: request.headers[name] for name in CREDENTIALS if name in request.headers}
     serviced: list[dict[str, Any]] = []
     start = time.perf_counter()
@@ -161,11 +161,27 @@ def _run(instance: Instance, items: list[Item]) -> tuple[list[dict[str, Any]], l
         rest = [each.id for each in items[index:]]
         if time.perf_counter() - start >= seconds or len(item.body) > input_limit:
             return serviced, rest
+        if not RAW.isdisjoint(item.url) and not instance.property_is_true(RAW_ADDRESSES, True):
+            serviced.append(_refused_address(item))
+            continue
         answer = _serviced(item, inherited, largest)
         if answer is None:
             return serviced, rest
         serviced.append(answer)
     return serviced, []
+
+
+def _refused_address(item: Item) -> dict[str, Any]:
+    """Return the answer to an item whose address has characters that are not percent-encoded."""
+    error = {"error": {"message": "Illegal character in address", "detail": None}, "status": "failure"}
+    return {
+        "id": item.id,
+        "body": base64.b64encode(json.dumps(error).encode()).decode("ascii"),
+        "status_code": HTTPStatus.BAD_REQUEST,
+        "status_text": HTTPStatus.BAD_REQUEST.phrase,
+        "headers": [],
+        "execution_time": 0,
+    }
 
 
 def _serviced(item: Item, inherited: Mapping[str, str], largest: int) -> dict[str, Any] | None:
@@ -214,8 +230,3 @@ def _phrase(code: int) -> str:
         return HTTPStatus(code).phrase
     except ValueError:
         return "Unknown"
-
-
-def _number(instance: Instance, name: str, default: int) -> int:
-    text = instance.property(name, str(default)).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else default

@@ -13,7 +13,7 @@ from sandtable.core.platform.display import record_display
 from sandtable.core.values.errors import BadRequest, MethodNotSupported, ScriptError
 from sandtable.web.transaction import Transaction, current
 from sandtable.web.wire import parameters
-from sandtable.web.wire.answers import base_url, document, refuse_unacceptable
+from sandtable.web.wire.answers import base_url, document, opened_table
 from sandtable.web.wire.body import read_object
 from sandtable.web.wire.parameters import Shape
 from sandtable.web.wire.present import Presenter
@@ -102,12 +102,7 @@ for _path in PATHS:
 
 
 def _opened(class_name: str, version: int | None) -> Transaction:
-    refuse_unacceptable()
-    transaction = current()
-    transaction.api, transaction.table = CMDB_API, class_name
-    transaction.version = "" if version is None else f"/v{version}"
-    transaction.instance.dictionary.table(class_name)
-    transaction.instance.access.check_api(transaction.session, CMDB_API, class_name)
+    transaction = opened_table(CMDB_API, class_name, version)
     cmdb.check_class(transaction.session, class_name)
     return transaction
 

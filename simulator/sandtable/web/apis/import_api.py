@@ -8,13 +8,14 @@ from flask import Blueprint, Response
 
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.errors import BadRequest, MethodNotSupported
-from sandtable.web.transaction import IMPORT_SET_API, Transaction, current, incoming
+from sandtable.web.transaction import IMPORT_SET_API, Transaction, incoming
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import (
     base_url,
     document,
     header_text,
-    refuse_unacceptable,
+    opened_table,
+    with_link,
     without_body_when_asked,
 )
 from sandtable.web.wire.body import flat, read_object
@@ -30,7 +31,7 @@ MANY = {"multi_import_set_id", "run_after"}
 
 def collection(table: str, version: int | None = None) -> Response:
     """Load one row into a staging table, transform it, and answer with what became of it."""
-    transaction = _opened(table, version)
+    transaction = opened_table(IMPORT_SET_API, table, version)
     if incoming().method != "POST":
         raise MethodNotSupported
     parameters.note_unknown(transaction.instance, incoming().args, parameters.DOCUMENTED)
@@ -51,7 +52,7 @@ def collection(table: str, version: int | None = None) -> Response:
 
 def member(table: str, sys_id: str, version: int | None = None) -> Response:
     """Read the outcome of a staging row again, or load many rows when the last step says `insertMultiple`."""
-    transaction = _opened(table, version)
+    transaction = opened_table(IMPORT_SET_API, table, version)
     if sys_id == "insertMultiple":
         return _load_many(transaction, table)
     if incoming().method not in ("GET", "HEAD"):
@@ -63,16 +64,6 @@ def member(table: str, sys_id: str, version: int | None = None) -> Response:
 for _path in PATHS:
     blueprint.add_url_rule(_path, view_func=collection, methods=METHODS, endpoint=f"collection{_path.count('<')}")
     blueprint.add_url_rule(f"{_path}/<sys_id>", view_func=member, methods=METHODS, endpoint=f"member{_path.count('<')}")
-
-
-def _opened(table: str, version: int | None) -> Transaction:
-    refuse_unacceptable()
-    transaction = current()
-    transaction.api, transaction.table = IMPORT_SET_API, table
-    transaction.version = "" if version is None else f"/v{version}"
-    transaction.instance.dictionary.table(table)
-    transaction.instance.access.check_api(transaction.session, IMPORT_SET_API, table)
-    return transaction
 
 
 def _load_many(transaction: Transaction, table: str) -> Response:
@@ -99,14 +90,6 @@ def _outcome(transaction: Transaction, result: ImportResult, status: int) -> Res
     content: dict[str, Any] = {
         "import_set": result.import_set,
         "staging_table": result.staging_table,
-        "result": [_linked(transaction, entry) for entry in result.results],
+        "result": [with_link(transaction, entry) for entry in result.results],
     }
     return document(transaction, content, status)
-
-
-def _linked(transaction: Transaction, entry: dict[str, str]) -> dict[str, str]:
-    """Return an entry whose link to the target record begins with the address that this answer's links have."""
-    if "record_link" not in entry:
-        return entry
-    start = f"{base_url(transaction)}/api/now{transaction.version}/table"
-    return {**entry, "record_link": f"{start}/{entry.get('table', '')}/{entry.get('sys_id', '')}"}

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from sandtable.core.applications import cmdb
 from sandtable.core.values.errors import MethodNotSupported, QueryDenied
-from sandtable.web.transaction import Transaction, current
+from sandtable.web.transaction import Transaction, opened
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import document, refuse_unacceptable
 
@@ -129,9 +129,7 @@ blueprint.add_url_rule(f"{SCHEMA}/<table>", view_func=table_schema, methods=METH
 
 def _opened(api: str, table: str, version: int | None) -> Transaction:
     refuse_unacceptable()
-    transaction = current()
-    transaction.api, transaction.table = api, table
-    transaction.version = "" if version is None else f"/v{version}"
+    transaction = opened(api, table, version)
     if request.method not in ("GET", "HEAD"):
         raise MethodNotSupported
     parameters.note_unknown(transaction.instance, request.args, ())

@@ -10,13 +10,13 @@ from flask import Blueprint, Response
 
 from sandtable.core.values.errors import MethodNotSupported, RecordNotFound
 from sandtable.web.steps.long_addresses import add_link
-from sandtable.web.transaction import TABLE_API, Transaction, current, incoming
+from sandtable.web.transaction import TABLE_API, Transaction, incoming
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import (
     base_url,
     document,
     header_text,
-    refuse_unacceptable,
+    opened_table,
     wants_debug,
     whole,
     without_body_when_asked,
@@ -67,12 +67,7 @@ for _path in PATHS:
 
 
 def _opened(table: str, version: int | None) -> tuple[Transaction, TableAccess]:
-    refuse_unacceptable()
-    transaction = current()
-    transaction.api, transaction.table = TABLE_API, table
-    transaction.version = "" if version is None else f"/v{version}"
-    transaction.instance.dictionary.table(table)
-    transaction.instance.access.check_api(transaction.session, TABLE_API, table)
+    transaction = opened_table(TABLE_API, table, version)
     return transaction, transaction.session.table(table)
 
 

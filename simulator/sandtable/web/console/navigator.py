@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from sandtable.core.values.texts import comma_list
 from sandtable.web.console.visitor import prefer, preference
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def _read_menus(instance: Instance) -> tuple[Menu, ...]:
     for application in system.table("sys_app_application").query("active=true^ORDERBYorder^ORDERBYtitle"):
         modules = [
             Module(
-                each["title"] or each["name"], _address_of(each), _roles(each["roles"]) or _roles(application["roles"])
+                each["title"] or each["name"],
+                _address_of(each),
+                frozenset(comma_list(each["roles"]) or comma_list(application["roles"])),
             )
             for each in system.table("sys_app_module").query(
                 f"application={application.sys_id}^active=true^ORDERBYorder^ORDERBYtitle"
@@ -119,10 +122,6 @@ def _address_of(module: Record) -> str:
         return f"/{table}.do?sys_id=-1"
     query = module["filter"] or module["query"]
     return f"/{table}_list.do" + (f"?sysparm_query={quote(query, safe='')}" if query else "")
-
-
-def _roles(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
 # what is typed -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 from sandtable.core.schema.columns import PASSWORD_TYPES
 from sandtable.core.values.secret_names import SECRET_ENDING, SECRET_PARAMETERS, STARS, is_secret_name
-from sandtable.core.values.single_quotes import double_quoted
+from sandtable.core.values.texts import double_quoted
 from sandtable.web.journal.observing import total
 from sandtable.web.journal.request_log import redacted
 from sandtable.web.journal.struck_texts import (

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from sandtable.core.schema.private_values import is_private
 from sandtable.core.values.secret_names import STARS
+from sandtable.core.values.texts import whole_number
 from sandtable.faults.forms import entry
 from sandtable.faults.pattern import RequestPattern
 from sandtable.oauth.inbound.policies import key_parameters
@@ -341,5 +342,4 @@ class RequestJournal:
                 total -= self._entries.popleft().size
 
     def _size(self) -> int:
-        text = self._instance.property(SIZE, str(DEFAULT_SIZE)).strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else DEFAULT_SIZE
+        return whole_number(self._instance.property(SIZE), DEFAULT_SIZE)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map
 
+from sandtable.core.values.texts import nearest
 from sandtable.web.environ import PLANE_PREFIX
 from sandtable.web.plane import own_endpoints, planned_faults, records, running_scripts
 from sandtable.web.plane.loading import loading
@@ -21,7 +21,6 @@ from sandtable.web.plane.worlds import many_worlds, saving, state
 if TYPE_CHECKING:
     from flask import Response
 
-LONGEST_PATH = 200  # that is compared with the paths there are, to suggest one
 OPERATIONS: tuple[Operation, ...] = (
     *state.OPERATIONS,
     *saving.OPERATIONS,
@@ -67,8 +66,8 @@ def answer(method: str, path: str) -> Response:
 
 def _nearest(path: str, known: Iterable[str]) -> str:
     """Return the path of the plane that is most like another one, or nothing."""
-    near = get_close_matches(path.removeprefix(PLANE_PREFIX)[:LONGEST_PATH], known, n=1)
-    return f"{PLANE_PREFIX}{near[0]}" if near else ""
+    near = nearest(path.removeprefix(PLANE_PREFIX), known)
+    return f"{PLANE_PREFIX}{near}" if near else ""
 
 
 def no_such_method(method: str, path: str, allowed: Iterable[str], near: str = "") -> Response:

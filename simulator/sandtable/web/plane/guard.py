@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from flask import Response, request
 
-from sandtable.settings.settings import LOOPBACK_NAMES, Settings, hosts_in
+from sandtable.core.values.texts import comma_list
+from sandtable.settings.settings import LOOPBACK_NAMES, Settings
 from sandtable.web.environ import is_for_the_plane, parts_of
 from sandtable.web.plane.plane_answers import refusal
 from sandtable.web.transaction import Transaction
@@ -84,8 +85,8 @@ def _is_local(host: str) -> bool:
 
 def _named(settings: Settings) -> tuple[str, ...]:
     """Return the names that its owner gave the server, some of them as `*.domain`."""
-    proxied = hosts_in(settings.proxy_hosts) if settings.proxy is not None else ()
-    return tuple(each.lower() for each in (*proxied, *hosts_in(settings.tls_names)))
+    proxied = comma_list(settings.proxy_hosts) if settings.proxy is not None else ()
+    return tuple(each.lower() for each in (*proxied, *comma_list(settings.tls_names)))
 
 
 def _covers(pattern: str, host: str) -> bool:

@@ -19,6 +19,7 @@ from flask import Response, request
 from sandtable.core.platform.display import display_value
 from sandtable.core.schema.columns import JOURNAL_TYPES
 from sandtable.core.schema.private_values import is_private
+from sandtable.core.values.texts import whole_number
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire import parameters
 from sandtable.web.wire.answers import header_text
@@ -89,9 +90,9 @@ def _records(transaction: Transaction, table: str, kind: str) -> list[Record]:
     if sys_id:
         found = access.find(sys_id)
         return [] if found is None else [found]
-    largest = parameters.whole_number(transaction.instance.property(LIMITS[kind]), DEFAULT_LIMIT)
-    limit = min(parameters.whole_number(request.args.get("sysparm_record_count"), largest), largest)
-    offset = max(parameters.whole_number(request.args.get("sysparm_first_row"), 1) - 1, 0)
+    largest = whole_number(transaction.instance.property(LIMITS[kind]), DEFAULT_LIMIT)
+    limit = min(whole_number(request.args.get("sysparm_record_count"), largest), largest)
+    offset = max(whole_number(request.args.get("sysparm_first_row"), 1) - 1, 0)
     query = request.args.get("sysparm_query") or ""
     order = (request.args.get("sysparm_order") or "").strip()
     if order:

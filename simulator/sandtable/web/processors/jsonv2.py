@@ -18,6 +18,7 @@ from flask import Response, request
 from sandtable.core.applications import catalog
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.errors import BadRequest, NotAuthenticated, OperationFailed, PlatformError, RecordNotFound
+from sandtable.core.values.texts import whole_number
 from sandtable.web.steps.authentication import refuse_forged
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire import parameters
@@ -196,10 +197,10 @@ READING = frozenset({"get", "getRecords", "getKeys"})
 
 
 def _found(transaction: Transaction, access: TableAccess, asked: Asked) -> list[Record]:
-    largest = parameters.whole_number(transaction.instance.property(ROW_LIMIT), DEFAULT_ROW_LIMIT)
-    limit = min(parameters.whole_number(asked.option("sysparm_record_count"), largest), largest)
+    largest = whole_number(transaction.instance.property(ROW_LIMIT), DEFAULT_ROW_LIMIT)
+    limit = min(whole_number(asked.option("sysparm_record_count"), largest), largest)
     # Rows are counted from 1 here.
-    offset = max(parameters.whole_number(asked.option("sysparm_first_row"), 1) - 1, 0)
+    offset = max(whole_number(asked.option("sysparm_first_row"), 1) - 1, 0)
     return access.page(asked.option("sysparm_query"), limit=limit, offset=offset, count=False, patient=True).records
 
 

@@ -16,11 +16,13 @@ from flask import Response, request
 
 from sandtable.core.imports.import_sets import ImportSets
 from sandtable.core.values.errors import AccessDenied, BadRequest, PlatformError, RecordNotFound, UnreadableBody
+from sandtable.core.values.texts import comma_list, whole_number
 from sandtable.web.processors.soap_wsdl import UNQUALIFIED, describe, namespace
 from sandtable.web.steps.authentication import is_public
 from sandtable.web.transaction import Transaction
+from sandtable.web.wire.answers import with_link
 from sandtable.web.wire.body import body_limit, read_bytes, xml_root
-from sandtable.web.wire.parameters import Shape, whole_number
+from sandtable.web.wire.parameters import Shape
 from sandtable.web.wire.present import Presenter
 from sandtable.web.wire.xml_form import DECLARATION, NOT_XML
 
@@ -154,7 +156,9 @@ def _insert(transaction: Transaction, access: TableAccess, call: Call) -> Rows:
 
 def _loaded(transaction: Transaction, staging: str, values: Values) -> Rows:
     loaded = ImportSets(transaction.instance).load_row(transaction.session, staging, values)
-    return [dict(each) for each in loaded.results] or [{"sys_id": loaded.row_sys_id, "table": staging}]
+    return [with_link(transaction, each) for each in loaded.results] or [
+        {"sys_id": loaded.row_sys_id, "table": staging}
+    ]
 
 
 def _numbered(record: Record) -> bool:
@@ -235,7 +239,7 @@ def _shown(transaction: Transaction, record: Record, call: Call) -> Mapping[str,
     view = call.options.get("__use_view", "")
     shape = Shape(display if display in ("true", "all") else "false", True, None, view)
     shown = Presenter(transaction, transaction.table, shape).show(record)
-    excluded = {name.strip() for name in call.options.get("__exclude_columns", "").split(",")}
+    excluded = set(comma_list(call.options.get("__exclude_columns", "")))
     columns = transaction.instance.dictionary.columns(record.table)
     row: dict[str, Any] = {}
     for name, value in shown.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response, request
@@ -14,7 +13,7 @@ from sandtable.oauth import tokens
 from sandtable.oauth.inbound import policies, scopes
 from sandtable.web.environ import is_for_the_plane
 from sandtable.web.steps.authentication import BASIC_CHALLENGE, BEARER_CHALLENGE, refusal
-from sandtable.web.wire.api_identity import api_of
+from sandtable.web.wire.api_identity import called
 
 if TYPE_CHECKING:
     from sandtable.oauth.inbound.policies import Way
@@ -46,10 +45,9 @@ def check_api_access(transaction: Transaction) -> Response | None:
     instance, bearer = transaction.instance, _bearer(transaction)
     if not policies.are_there(instance) and not (bearer and scopes.may_refuse(instance)):
         return None
-    called = api_of(transaction.instance, request.method, request.path)
-    if called is None:
+    call = called(transaction.instance, request.method, request.path)
+    if call is None:
         return None
-    call = replace(scopes.call_of(request.path, request.method), label=called.label)
     with transaction.instance.transaction():
         _check_policies(transaction, call)
         _check_scopes(transaction, call)

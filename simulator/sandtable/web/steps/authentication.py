@@ -13,10 +13,12 @@ from sandtable.core.applications.application import resource_for
 from sandtable.core.security.basic_auth import refuses_basic
 from sandtable.core.values.errors import ApiAccessDenied, NotAuthenticated
 from sandtable.core.values.passwords import verify_password
+from sandtable.core.values.texts import whole_number
 from sandtable.oauth import tokens
-from sandtable.oauth.inbound import api_keys, client_certificates, hmac_signatures
+from sandtable.oauth.inbound import api_keys, client_certificates, hmac_signatures, machine_access
 from sandtable.oauth.inbound.policies import HEADER, QUERY
 from sandtable.web.transaction import Transaction, incoming
+from sandtable.web.wire.api_identity import called
 from sandtable.web.wire.body import body_limit, read_bytes
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, LiveSession, same_text
@@ -27,10 +29,8 @@ if TYPE_CHECKING:
     from sandtable.core.platform.record import Record
 
 REALM = "Service-now"
-BASIC_CHALLENGE = f'BASIC realm="{REALM}"'
-BEARER_CHALLENGE = f'BEARER realm="{REALM}"'
-API_KEY_HEADER = "x-sn-apikey"
-HMAC_HEADER = "x-sn-hmac-signature-256"
+BASIC_CHALLENGE, BEARER_CHALLENGE = f'BASIC realm="{REALM}"', f'BEARER realm="{REALM}"'
+API_KEY_HEADER, HMAC_HEADER = "x-sn-apikey", "x-sn-hmac-signature-256"
 
 
 class Redirected(Exception):
@@ -45,9 +45,9 @@ def authenticate(transaction: Transaction) -> Response | None:
 
 
 def identify(transaction: Transaction) -> Response | None:
-    """Find out who is asking and set the transaction's session, or refuse; for pages outside /api that ask for it.
+    """Set the session of who is asking, or refuse; pages outside /api ask for it themselves.
 
-    Raises NotAuthenticated.
+    Raises NotAuthenticated, and ApiAccessDenied for a web service user that is held to other APIs.
     """
     try:
         session = _session_of(transaction, incoming())
@@ -56,6 +56,10 @@ def identify(transaction: Transaction) -> Response | None:
     if session is not None:
         transaction.session = session
         transaction.logged_in = True
+        if machine_access.are_there(transaction.instance):
+            soap = request.path if "SOAP" in request.args else ""
+            with transaction.instance.transaction():
+                machine_access.check(session, called(transaction.instance, request.method, request.path), soap)
         return None
     stub = transaction.world.stubs.matching(request.method, request.path)
     if _guest_may(transaction.instance, request) or (stub is not None and not stub[0].requires_authentication):
@@ -279,8 +283,8 @@ def _count_failure(transaction: Transaction, name: str) -> None:
     user = _user_named(instance, name)
     if user is None:
         return
-    limit = _number(instance.property("glide.user.max_unlock_attempts", "5"), 5)
-    failures = _number(user["failed_attempts"], 0) + 1
+    limit = whole_number(instance.property("glide.user.max_unlock_attempts"), 5)
+    failures = whole_number(user["failed_attempts"], 0) + 1
     values: dict[str, str] = {"failed_attempts": str(failures)}
     if failures >= limit and not instance.property_is_true("sandtable.authentication.lock_out", False):
         transaction.explanations.append(
@@ -371,11 +375,6 @@ def is_public(instance: Instance, table: str) -> bool:
 
     with instance.transaction():
         return table in instance.cached("public pages", (instance.dictionary.root("sys_public"),), pages)
-
-
-def _number(text: str, default: int) -> int:
-    stripped = text.strip()
-    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < 10 else default
 
 
 def _by_certificate(transaction: Transaction, asked: Request) -> Session | None:

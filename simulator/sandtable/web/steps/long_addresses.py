@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from sandtable.core.values.texts import whole_number
 from sandtable.faults.pages import page
 from sandtable.web.environ import is_for_the_plane
-from sandtable.web.wire.parameters import whole_number
 
 if TYPE_CHECKING:
     from sandtable.web.transaction import Transaction

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 
 from sandtable.core.values.errors import RateLimited
+from sandtable.core.values.texts import whole_number
 from sandtable.web.transaction import Transaction
 from sandtable.web.wire.api_identity import RestApi, api_of
 
@@ -91,8 +92,7 @@ def _is_for(rule: Record, session: Session) -> bool:
 
 
 def _limit(rule: Record) -> int:
-    text = rule["limit"]
-    return int(text) if text.isdigit() else 0
+    return whole_number(rule["limit"], 0)
 
 
 def _counted(instance: Instance, rule: Record, session: Session, start: int) -> int:

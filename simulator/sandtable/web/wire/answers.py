@@ -12,7 +12,7 @@ import orjson
 from flask import Response, request
 from werkzeug.datastructures import Headers
 
-from sandtable.web.transaction import Transaction, incoming
+from sandtable.web.transaction import Transaction, incoming, opened
 from sandtable.web.wire.negotiation import CONTENT_TYPES, XML, answer_format, error_format
 from sandtable.web.wire.parameters import is_true
 from sandtable.web.wire.xml_form import to_xml
@@ -75,6 +75,26 @@ def envelope(message: str, detail: str | None, status: int) -> Response:
 def refuse_unacceptable(*, also_text_xml: bool = False) -> None:
     """Raise NotAcceptable before anything is written, rather than after."""
     answer_format(incoming().environ.get("HTTP_ACCEPT"), also_text_xml=also_text_xml)
+
+
+def opened_table(api: str, table: str, version: int | None) -> Transaction:
+    """Return the transaction of a request about a table. Raises NotAcceptable, UnknownTable, ApiAccessDenied."""
+    refuse_unacceptable()
+    transaction = opened(api, table, version)
+    transaction.instance.dictionary.table(table)
+    transaction.instance.access.check_api(transaction.session, api, table)
+    return transaction
+
+
+def with_link(transaction: Transaction, outcome: Mapping[str, str]) -> dict[str, str]:
+    """Return an outcome of an import with the address of its record beside what the record is shown by, if it is."""
+    linked: dict[str, str] = {}
+    for name, value in outcome.items():
+        linked[name] = value
+        if name == "display_value" and "display_name" in outcome:
+            path = f"table/{outcome.get('table', '')}/{outcome.get('sys_id', '')}"
+            linked["record_link"] = f"{base_url(transaction)}/api/now{transaction.version}/{path}"
+    return linked
 
 
 def without_body_when_asked(answer: Response) -> Response:

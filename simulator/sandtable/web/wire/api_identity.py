@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sandtable.core.applications.application import resource_for
+from sandtable.oauth.inbound.scopes import Call, call_of
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
@@ -50,3 +51,9 @@ def api_of(instance: Instance, method: str, path: str) -> RestApi | None:
     matched = resource_for(instance, method, path)
     service = _SERVICE.fullmatch(matched[0].service) if matched is not None else None
     return RestApi(service["name"] if service else below, service["path"] if service else below, version)
+
+
+def called(instance: Instance, method: str, path: str) -> Call | None:
+    """Return the REST call that a request means, called as administrators name it; None for what is below no API."""
+    api = api_of(instance, method, path)
+    return None if api is None else replace(call_of(path, method), label=api.label)

@@ -22,7 +22,7 @@ from sandtable.core.values.errors import (
     UnreadableBody,
     UnsupportedMediaType,
 )
-from sandtable.core.values.single_quotes import double_quoted
+from sandtable.core.values.texts import double_quoted, whole_number
 from sandtable.web.wire.negotiation import JSON, XML, body_format
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ DEEPEST, TOO_DEEP = 100, "Nested too deeply"
 
 def body_limit(instance: Instance) -> int:
     """Return the largest body in bytes: `glide.rest.max_content_length` in megabytes, 10 by default and at most 25."""
-    text = instance.property("glide.rest.max_content_length", str(DEFAULT_LIMIT_MB)).strip()
-    megabytes = int(text) if text.isascii() and text.isdigit() and int(text) > 0 else DEFAULT_LIMIT_MB
-    return min(megabytes, LARGEST_LIMIT_MB) * MEGABYTE
+    asked = whole_number(instance.property("glide.rest.max_content_length"), 0, most=LARGEST_LIMIT_MB)
+    return (asked or DEFAULT_LIMIT_MB) * MEGABYTE
 
 
 def wait_for_body(request: Request, instance: Instance) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import whole_number
+
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from sandtable.core.platform.instance import Instance
 
 DEFAULT_LIMIT = 10_000
-# Larger numbers are the same as no limit, and would not fit the store's integers.
-LARGEST = 2**31 - 1
 DISPLAY_MODES = ("false", "true", "all")
 
 READ = frozenset(
@@ -67,15 +67,6 @@ class ListParameters:
 def is_true(text: str | None) -> bool:
     """Return whether a boolean parameter is on; case does not matter, since Python clients send `True`."""
     return text is not None and text.strip().lower() == "true"
-
-
-def whole_number(text: str | None, default: int) -> int:
-    """Return a number from 0 on; anything else is the default."""
-    stripped = (text or "").strip()
-    if not (stripped.isascii() and stripped.isdigit()):
-        return default
-    # Python refuses to read absurdly long numbers; past ten digits they mean the same here.
-    return LARGEST if len(stripped) > 10 else min(int(stripped), LARGEST)
 
 
 def shape_of(args: MultiDict[str, str]) -> Shape:

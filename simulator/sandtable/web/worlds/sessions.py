@@ -8,6 +8,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import whole_number
+
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
 
@@ -137,9 +139,7 @@ class LiveSessions:
 
     def _idle_seconds(self, session: LiveSession) -> float:
         name, default = (IDLE_UI, IDLE_UI_MINUTES) if session.ui else (IDLE, IDLE_MINUTES)
-        text = self._instance.property(name, str(default)).strip()
-        minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
-        return minutes * 60.0
+        return whole_number(self._instance.property(name), default) * 60.0
 
 
 def same_text(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sandtable.core.platform.moments import InstanceImage
 
 MOST_SNAPSHOTS = 200
+LONGEST_NAME = 100
 # A few there may be of an instance of any size.
 MOST_BYTES, FEW = 512 * 1024 * 1024, 4
 
@@ -27,6 +28,14 @@ class SavedSnapshot:
     def size(self) -> int:
         """How many bytes its records take, those in common with other snapshots included."""
         return self.image.store.size
+
+
+def why_no_name(name: str) -> str:
+    """Return why a snapshot cannot be called so, or an empty text: its name is a part of addresses and files."""
+    # Clients take dots out of an address before they send it.
+    if len(name) <= LONGEST_NAME and "/" not in name and name.isprintable() and name.strip(" ."):
+        return ""
+    return f"{name[:LONGEST_NAME]!r} is no name of a snapshot"
 
 
 class Snapshots:

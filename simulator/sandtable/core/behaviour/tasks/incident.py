@@ -11,6 +11,7 @@ from sandtable.core.behaviour.tasks.twin_state import keep_in_step
 from sandtable.core.platform.writing.rules import INSERT_OR_UPDATE, UPDATE, BusinessRule, RuleContext
 from sandtable.core.values.clock import TEXT_FORMAT
 from sandtable.core.values.errors import PlatformError
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -27,6 +28,7 @@ LEGACY_CLOSE_CODES = (
     "Closed/Resolved by Caller",
 )
 LEGACY_SWITCH = "sandtable.incident.legacy_close_codes"
+LONGEST_WAIT = 36_500  # days until a resolved incident is closed
 
 
 def _resume_on_caller_comment(context: RuleContext) -> None:
@@ -85,10 +87,10 @@ def close_resolved(instance: Instance) -> int:
 
     0 days, or a value that is no number, closes none. Source: ServiceNow documentation, close resolved incidents.
     """
-    days = instance.property("glide.ui.autoclose.time", "7").strip()
-    if not days.isdigit() or int(days) == 0 or not instance.dictionary.has("incident"):
+    days = whole_number(instance.property("glide.ui.autoclose.time", "7"), 0, most=LONGEST_WAIT)
+    if days == 0 or not instance.dictionary.has("incident"):
         return 0
-    resolved_before = (instance.clock.now() - timedelta(days=int(days))).strftime(TEXT_FORMAT)
+    resolved_before = (instance.clock.now() - timedelta(days=days)).strftime(TEXT_FORMAT)
     incidents = instance.system().table("incident")
     done = 0
     for incident in incidents.query(f"state={RESOLVED}^resolved_at<={resolved_before}"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sandtable.core.platform.display import CURRENCY_TYPES, own_currency, to_input
 from sandtable.core.platform.writing import value_scripts
 from sandtable.core.platform.writing.rules import JournalEntry
+from sandtable.core.query.language.folding import folded
 from sandtable.core.schema.stored_values import as_text, stored_value
 from sandtable.core.values import date_texts, money
 from sandtable.core.values.passwords import TypedPassword, kept_as_sent
@@ -197,6 +198,8 @@ def _is_invented(session: Session, table: str, column: Column, stored: str) -> b
     if not stored or not column.is_choice or column.choice == SUGGESTION:
         return False
     choices = session.instance.dictionary.choices(table, column.name)
-    if not choices or any(choice.value == stored for choice in choices if not choice.inactive):
+    # The database compares texts without regard to case, and what was sent is stored (Ansible's change_request target).
+    wanted = folded(stored)
+    if not choices or any(folded(choice.value) == wanted for choice in choices if not choice.inactive):
         return False
     return not session.instance.property_is_true(ALLOW_INVENTED, False)

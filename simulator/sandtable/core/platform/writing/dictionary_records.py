@@ -22,6 +22,7 @@ from sandtable.core.schema.dictionary_data import (
     system_columns_of,
 )
 from sandtable.core.values.errors import OperationFailed
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
@@ -201,12 +202,12 @@ def _column(values: Values, known: Column | None) -> Column:
         table=values.get("name", ""),
         type=kind,
         label=values.get("column_label") or label_of(values["element"]),
-        max_length=int(length) if length.isdigit() and int(length) > 0 else default_length(kind),
+        max_length=whole_number(length, 0) or default_length(kind),
         mandatory=values.get("mandatory") == "true",
         read_only=values.get("read_only") == "true",
         default=values.get("default_value", ""),
         reference=values.get("reference", ""),
-        choice=int(choice) if choice.isdigit() else 0,
+        choice=whole_number(choice, 0),
         display=values.get("display") == "true",
         dependent_on=values.get("dependent_on_field", ""),
         array=values.get("array") == "true",

@@ -88,11 +88,7 @@ def update(
     instance = session.instance
     refuse_writes(instance, table)
     with instance.transaction():
-        previous = session.table(table).find(sys_id)
-        if previous is None:
-            raise RecordNotFound
-        if not instance.access.can(session, "write", previous.table, previous):
-            raise AccessDenied("Update")
+        previous = _found(session, table, sys_id, "write", "Update")
         given = coerce(
             session, previous.table, "write", values, input_display=input_display, auto_sys_fields=auto_sys_fields
         )
@@ -123,11 +119,7 @@ def delete(session: Session, table: str, sys_id: str) -> None:
     instance = session.instance
     refuse_writes(instance, table)
     with instance.transaction():
-        previous = session.table(table).find(sys_id)
-        if previous is None:
-            raise RecordNotFound
-        if not instance.access.can(session, "delete", previous.table, previous):
-            raise AccessDenied("Delete")
+        previous = _found(session, table, sys_id, "delete", "Delete")
         current = FieldValues(previous.values_copy())
         context = RuleContext(session, previous.table, DELETE, current, previous, {}, [])
         _run_before(context)
@@ -158,6 +150,16 @@ def default_values(session: Session, table: str, given: Mapping[str, str] = Mapp
         if value:
             values[name] = stored_value(dictionary.columns(table)[name], value)
     return values
+
+
+def _found(session: Session, table: str, sys_id: str, operation: str, word: str) -> Record:
+    """Return the record that is to be written. Raises RecordNotFound, and AccessDenied with the product's word."""
+    record = session.table(table).find(sys_id)
+    if record is None:
+        raise RecordNotFound
+    if not session.instance.access.can(session, operation, record.table, record):
+        raise AccessDenied(word)
+    return record
 
 
 def _declared_defaults(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[str, str]]:

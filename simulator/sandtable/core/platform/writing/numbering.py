@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from sandtable.core.platform.writing.dictionary_records import FIRST_NUMBER, NUMBER_DIGITS
 from sandtable.core.schema.dictionary_data import stable_id
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
     from sandtable.core.store.row import Row
 
 COUNTER = "sys_number_counter"
+LARGEST_NUMBER = 10**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ def _read(instance: Instance, table: str) -> Series | None:
             return Series(
                 name,
                 record["prefix"],
-                _whole(record["maximum_digits"], NUMBER_DIGITS),
-                _whole(record["number"], FIRST_NUMBER),
+                whole_number(record["maximum_digits"], NUMBER_DIGITS),
+                whole_number(record["number"], FIRST_NUMBER, most=LARGEST_NUMBER),
             )
         prefix = instance.dictionary.table(name).number_prefix
         if prefix:
@@ -86,7 +88,7 @@ def catch_up(instance: Instance, table: str, number: str) -> None:
 
 
 def _last(row: Row | None, series: Series) -> int:
-    return _whole(row.values.get("number", "") if row is not None else "", series.start)
+    return whole_number(row.values.get("number") if row is not None else "", series.start, most=LARGEST_NUMBER)
 
 
 def _put(instance: Instance, series: Series, row: Row | None, value: int) -> None:
@@ -111,7 +113,3 @@ def _put(instance: Instance, series: Series, row: Row | None, value: int) -> Non
 @lru_cache(maxsize=256)
 def _counter_id(category: str) -> str:
     return stable_id(COUNTER, category)
-
-
-def _whole(text: str, default: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() else default

@@ -205,18 +205,17 @@ class SharedStore(Store):
         if entry["all"]:
             self._forget_everything()
         self._versions.update(entry["versions"])
-        for root, ids in entry["rows"].items():
-            if ids is None:
-                self._forget_rows(root)
-            for sys_id in ids or ():
-                self._rows.pop((root, sys_id), None)
+        self._forget_rows(entry["rows"])
+
+    def _forget_rows(self, written: Mapping[str, Iterable[str] | None]) -> None:
+        """Forget rows by their sys_ids below their roots, all of a root that has None, and what was counted of them."""
+        for root, ids in written.items():
+            of_all = [key for key in self._rows if key[0] == root] if ids is None else [(root, each) for each in ids]
+            for key in of_all:
+                self._rows.pop(key, None)
             self._sizes.pop(root, None)
             self._classes.forget(root)
             self._texts.forget(root)
-
-    def _forget_rows(self, root: str) -> None:
-        for key in [key for key in self._rows if key[0] == root]:
-            del self._rows[key]
 
     def _forget_everything(self) -> None:
         self._rows.clear()
@@ -293,21 +292,8 @@ class SharedStore(Store):
             self._schema.read()
         if self._everything:
             self._forget_everything()
-        for root, ids in self._written.items():
-            if ids is None:
-                self._forget_rows(root)
-            for sys_id in ids or ():
-                self._rows.pop((root, sys_id), None)
-            self._sizes.pop(root, None)
-            self._classes.forget(root)
-            self._texts.forget(root)
-        while len(self._undo) > self._began_at:
-            undo = self._undo.pop()
-            if isinstance(undo, Undo):
-                self._versions.update(undo.versions)
-            else:
-                undo()
-        self._moved()
+        self._forget_rows(self._written)
+        self._take_back_versions()
         self._in_doubt = not wrote_all
         if wrote_all:
             self._ended()

@@ -9,6 +9,7 @@ from sandtable.core.platform.attachments import TABLE as ATTACHMENTS
 from sandtable.core.platform.display import show_value
 from sandtable.core.query import condition, conjunction, parse
 from sandtable.core.values import formats, zones
+from sandtable.core.values.texts import whole_number
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Session
@@ -115,7 +116,7 @@ def attachments_of(session: Session, record: Record) -> list[dict[str, str]]:
 
 
 def _size(text: str) -> str:
-    size = int(text) if text.isdigit() else 0
+    size = whole_number(text, 0)
     for unit, amount in (("MB", 1024 * 1024), ("kB", 1024)):
         if size >= amount:
             return f"{size / amount:.1f} {unit}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sandtable.core.schema.columns import JOURNAL_TYPES
+from sandtable.core.values.texts import comma_list
 from sandtable.web.console.layouts import list_layout
 from sandtable.web.console.visitor import preference
 
@@ -22,7 +23,7 @@ LONG = 500
 def chosen_columns(session: Session, table: str, view: str, asked: str) -> list[tuple[str, Column]]:
     """Return the columns of a list by path, those that the user may read; `asked` names some with commas between."""
     instance = session.instance
-    named = [name.strip() for name in asked.split(",") if name.strip()]
+    named = comma_list(asked)
     names = named or _preferred(session, table) or _laid_out(instance, table, view) or _telling(instance, table)
     walked = [(name, steps) for name in dict.fromkeys(names) if (steps := instance.dictionary.walk(table, name))]
     readable = instance.access.readable_columns(session, table, {steps[0].name for _, steps in walked})

@@ -13,6 +13,7 @@ from sandtable.core.platform.display import show_value
 from sandtable.core.platform.lists.aggregate import Aggregation, aggregate
 from sandtable.core.query import Query, condition, conjunction, parse
 from sandtable.core.schema.columns import JOURNAL_TYPES
+from sandtable.core.values.texts import whole_number
 from sandtable.web.console.frame import part, show
 from sandtable.web.console.lists import actions
 from sandtable.web.console.lists.builder import builder_rows, label_of
@@ -133,12 +134,12 @@ def _asked(session: Session, table: str) -> Asked:
         args.get("sysparm_userpref_rowcount") or args.get("sysparm_record_count") or preference(session, PREFERRED_ROWS)
     )
     view, fields = (args.get("sysparm_view") or "").strip(), args.get("sysparm_fields") or ""
-    rows = parameters.whole_number(wanted, ROWS) or ROWS
+    rows = whole_number(wanted, ROWS) or ROWS
     return Asked(
         table,
         query,
         chosen_columns(session, table, view, fields),
-        max(parameters.whole_number(args.get("sysparm_first_row"), 1), 1),
+        max(whole_number(args.get("sysparm_first_row"), 1), 1),
         min(rows, MOST_ROWS),
         view,
         fields,

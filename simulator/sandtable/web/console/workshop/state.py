@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from sandtable.faults.forms import BadForm
-from sandtable.web.worlds.snapshots import SavedSnapshot
+from sandtable.web.worlds.snapshots import SavedSnapshot, why_no_name
 from sandtable.web.worlds.worlds import PATH_PREFIX
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sandtable.web.worlds.worlds import Worlds
 
 SECONDS = {"minutes": 60, "hours": 3600, "days": 86400}
-LONGEST_NAME = 100
 
 
 def content(transaction: Transaction, visitor: Visitor) -> dict[str, Any]:
@@ -105,8 +104,8 @@ def _rate(transaction: Transaction, name: str) -> str:
 def _save(transaction: Transaction, name: str) -> str:
     snapshots = transaction.world.snapshots
     name = name or f"snapshot-{len(snapshots.all()) + 1}"
-    if len(name) > LONGEST_NAME or "/" in name or not name.isprintable() or not name.strip(" ."):
-        raise BadForm("name", f"{name[:40]!r} is no name of a snapshot", "printable characters without a slash")
+    if problem := why_no_name(name):
+        raise BadForm("name", problem, "printable characters without a slash")
     try:
         snapshots.save(SavedSnapshot(name, transaction.instance.clock.text(), transaction.instance.image()))
     except ValueError as error:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sandtable.core.applications.own_tables import BadDefinition, column_for
 from sandtable.core.values.errors import PlatformError, UnknownTable
+from sandtable.core.values.texts import nearest
 from sandtable.faults.forms import BadForm, entry
 from sandtable.packages.lost_values import lost_values
 from sandtable.web.plane.loading.file_formats import CSV, JSON, XML, LoadedRow, rows_of
 from sandtable.web.plane.loading.package_files import ARCHIVE_START, PACKAGE, is_export, is_package, put_package
-from sandtable.web.plane.loading.unknown_columns import LONGEST_NAME, refuse_unknown, unknown_columns
+from sandtable.web.plane.loading.unknown_columns import refuse_unknown, unknown_columns
 from sandtable.web.plane.operations import Call, Operation, PlaneError
 from sandtable.web.plane.records import refused
 
@@ -110,10 +110,8 @@ class Loading:
         try:
             access = self._session.table(row.table)
         except UnknownTable:
-            near = get_close_matches(
-                row.table[:LONGEST_NAME], [each.name for each in self._instance.dictionary.tables()], n=1
-            )
-            fix = f"did you mean {near[0]}?" if near else "sys_db_object lists the tables"
+            near = nearest(row.table, (each.name for each in self._instance.dictionary.tables()))
+            fix = f"did you mean {near}?" if near else "sys_db_object lists the tables"
             raise BadForm(row.where, f"there is no table {row.table!r}", fix) from None
         if row.query:
             for found in access.query(row.query):

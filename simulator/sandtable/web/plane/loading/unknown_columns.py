@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sandtable.core.values.texts import nearest
 from sandtable.faults.forms import BadForm
 
 if TYPE_CHECKING:
     from sandtable.core.platform.instance import Instance
-
-LONGEST_NAME = 80  # of a column or table; what is longer is compared with names by its beginning
 
 
 def unknown_columns(instance: Instance, table: str, names: Iterable[str]) -> list[str]:
@@ -24,7 +22,7 @@ def refuse_unknown(instance: Instance, table: str, names: Iterable[str], where: 
     """Raise BadForm for the first name that is no column of a table; `where` is the path that it stands below."""
     unknown = unknown_columns(instance, table, names)
     if unknown:
-        near = difflib.get_close_matches(unknown[0][:LONGEST_NAME], instance.dictionary.columns(table), n=1)
-        known = f"did you mean {near[0]}?" if near else f"sys_dictionary lists the columns of {table}."
+        near = nearest(unknown[0], instance.dictionary.columns(table))
+        known = f"did you mean {near}?" if near else f"sys_dictionary lists the columns of {table}."
         fix = f"{known} Of your own instance? unknown=create makes it, unknown=ignore leaves it out"
         raise BadForm(f"{where}.{unknown[0]}" if where else unknown[0], f"is no column of {table}", fix)

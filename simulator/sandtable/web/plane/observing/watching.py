@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from sandtable.core.values.texts import comma_list, whole_number
 from sandtable.faults.forms import entry
 from sandtable.web.journal.request_journal import EntryPattern
 from sandtable.web.journal.verification import Expectation, verify
@@ -43,13 +44,13 @@ def journal(call: Call) -> dict[str, Any]:
         body_contains=asked.body_contains,
     )
     found = call.world.journal.entries(pattern, since=asked.since)
-    members = frozenset(name.strip() for name in asked.members.split(",") if name.strip())
+    members = frozenset(comma_list(asked.members))
     return {"total": len(found), "requests": [each.shown(members) for each in found[-asked.limit :]]}
 
 
 def one(call: Call, number: str) -> dict[str, Any]:
     """Return one request."""
-    found = call.world.journal.get(int(number)) if number.isascii() and number.isdigit() else None
+    found = call.world.journal.get(whole_number(number, -1))
     if found is None:
         fix = "GET /_sandtable/requests lists those that are kept"
         raise PlaneError(404, "number", f"there is no request {number!r} in the journal", fix)

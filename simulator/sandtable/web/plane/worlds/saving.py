@@ -15,14 +15,13 @@ from sandtable.faults.forms import BadForm, entry
 from sandtable.web.journal.request_journal import change_shown
 from sandtable.web.plane.operations import Call, Operation, PlaneError, not_found
 from sandtable.web.plane.worlds.state import clock_shown
-from sandtable.web.worlds.snapshots import SavedSnapshot
+from sandtable.web.worlds.snapshots import LONGEST_NAME, SavedSnapshot, why_no_name
 
 if TYPE_CHECKING:
     from sandtable.core.platform.moments import InstanceImage
 
 TOPIC = "Snapshots"
 ARCHIVE = "application/zip"
-LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +124,7 @@ def upload(call: Call, name: str) -> dict[str, Any]:
 
 
 def _saved(call: Call, name: str, image: InstanceImage) -> dict[str, Any]:
-    # Clients take dots out of an address before they send it.
-    if len(name) > LONGEST_NAME or "/" in name or not name.isprintable() or not name.strip(" ."):
-        problem = f"{name[:LONGEST_NAME]!r} is no name of a snapshot"
+    if problem := why_no_name(name):
         raise BadForm("name", problem, f"printable characters without a slash, not dots alone, at most {LONGEST_NAME}")
     snapshot = SavedSnapshot(name, call.instance.clock.text(), image)
     try:
