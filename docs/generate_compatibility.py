@@ -47,8 +47,8 @@ the gap is gone.
 Run by hand in November 2026, as their users run them, and not in the tests because they are heavy or old: the node of
 n8n, Backstage's scaffolder actions, Ansible's `servicenow.servicenow` (records, searches, OAuth, inventory through the
 proxy), the MCP servers servicenow-platform-mcp (OAuth with PKCE), mfa-servicenow-mcp, simple-servicenow-mcp,
-servicenow-devtools-mcp and servicenow-cmdb-mcp (each tool called once), the libraries snow, snowpy3 (JSONv2)
-and servicenow-api-client, and the HTTP clients of Java. What they found missing was added.
+servicenow-devtools-mcp, servicenow-cmdb-mcp and cmdb-compass (each tool called once), the libraries snow, snowpy3
+(JSONv2) and servicenow-api-client, and the HTTP clients of Java. What they found missing was added.
 
 | client | version | exercised | gaps |
 |---|---|---|---|
