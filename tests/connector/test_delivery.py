@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -545,6 +545,63 @@ class TestKilled:
         rows = sorted((row["correlation_id"], row["state"]) for row in instance.incidents.values())
         assert rows == [(f"{given.RULE}:web-01", "7"), (f"{given.RULE}:web-02", "1")]
         assert len(instance.requests) == 10 + 1
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
+def test_a_kill_at_any_write_of_the_queue_loses_nothing_and_doubles_nothing(
+    given: Any, stage: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
+    documents = given.alerts(
+        given.document(0), given.document(0, "web-02"), given.document(1), given.document(2, status="recovered")
+    )
+    transaction = DeliveryQueue._transaction
+    left = 0
+
+    @contextmanager
+    def counted(queue: DeliveryQueue) -> Iterator[sqlite3.Connection]:
+        nonlocal left
+        left -= 1
+        with transaction(queue) as database:
+            yield database
+            if not left and not committed:
+                raise Killed
+        if not left:
+            raise Killed
+
+    monkeypatch.setattr(DeliveryQueue, "_transaction", counted)
+
+    def play(kill_at: int) -> tuple[bool, list[Any], list[Any]]:
+        nonlocal left
+        instance = Instance(stage)
+        killed = False
+        with DeliveryQueue() as queue:
+
+            def deliver() -> None:
+                connect = lambda _, wrap: stage.connector(wrap(instance), "documented", clock=clock)  # noqa: E731
+                delivery = Delivery(queue, connect, clock=clock, wait=clock.wait, chance=random.Random(1))
+                list(delivery.run(RuleRunner(given.rules(), states=queue.states()), documents))
+
+            left = kill_at
+            try:
+                deliver()
+            except Killed:
+                killed = True
+                deliver()
+            incidents = [(row["correlation_id"], row["state"], row["notes"]) for row in instance.incidents.values()]
+            ended = [(action.key, action.status, action.in_doubt) for action in queue.actions()]
+        return killed, sorted(incidents), ended
+
+    _, *wanted = play(0)
+    assert [status for _, status, _ in wanted[1]] == ["done"] * 4
+    points = 0
+    while (found := play(points + 1))[0]:
+        points += 1
+        assert list(found[1:]) == wanted, points
+    assert points > 20
 
 
 @pytest.mark.parametrize(
