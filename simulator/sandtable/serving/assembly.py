@@ -30,7 +30,7 @@ from sandtable.core.values.texts import nearest
 from sandtable.oauth import rules as oauth
 from sandtable.oauth.inbound.client_certificates import trusted
 from sandtable.packages.update_sets import capture
-from sandtable.serving import start_image
+from sandtable.serving import start_image, upgrade
 from sandtable.serving.scripts import ScriptsOnDemand
 from sandtable.settings.settings import Settings
 from sandtable.web.worlds.worlds import Worlds
@@ -139,11 +139,13 @@ def _filled(
     """Return the instance with what it starts with, or as it was left in its file."""
     _follow(instance)
     if instance.store.roots():
-        _reopen(instance)
+        _reopen(instance, keep=keep)
     else:
         _fill(instance, empty=empty, keep=keep)
         if wanted != releases.release():
             releases.apply_release(instance, wanted)
+        if instance.store.path or instance.sharing is not None:
+            upgrade.mark(instance, _definitions())
     if instance.sharing is not None:
         instance.sharing.settle()
     defaults = Settings()
@@ -257,11 +259,15 @@ def _beginning(*, empty: bool, keep: bool) -> Beginning:
     return _made(empty=empty)
 
 
-def _made(*, empty: bool) -> Beginning:
+def _unfilled() -> Instance:
     born = datetime.strptime(BORN, TEXT_FORMAT).replace(tzinfo=UTC).timestamp()
     # By a text, which no number that an instance is given for its ids can equal: it would give out the same ids again.
     ids = random.Random("the beginning of every instance")  # noqa: S311
-    first = Instance(clock=Clock(lambda: born), random=ids, parts=parts_of(CATALOGUE, rules=oauth.RULES))
+    return Instance(clock=Clock(lambda: born), random=ids, parts=parts_of(CATALOGUE, rules=oauth.RULES))
+
+
+def _made(*, empty: bool) -> Beginning:
+    first = _unfilled()
     _ship(first)
     install_baseline(first, _baseline())
     with first.transaction():
@@ -297,13 +303,35 @@ def _read_again(instance: Instance) -> None:
     read_dictionary(instance)
 
 
-def _reopen(instance: Instance) -> None:
+def _reopen(instance: Instance, *, keep: bool) -> None:
     _ship(instance)
     instance.dictionary.put_tables([*_baseline().tables, *_shipped_by_applications().values()])
     if "sys_metadata" not in instance.store.roots():
         raise AssemblyError(f"{instance.store.path} is a database, but not the data file of an instance")
     read_dictionary(instance)
+    if upgrade.is_due(instance, _definitions()):
+        _upgrade(instance, keep=keep)
     instance.store.seal_rest()
+
+
+def _definitions() -> upgrade.Baseline:
+    return upgrade.Baseline(start_image.definitions(), tuple(app.scope for app in CATALOGUE))
+
+
+def _upgrade(instance: Instance, *, keep: bool) -> None:
+    """Bring an instance of another version the definitions that it lacks, as one of its kind starts with them."""
+    empty = not any(application.installed(instance, app.scope) for app in DEFAULT_APPS if app not in BASE_APPS)
+    with contextlib.closing(_unfilled()) as fresh:
+        _fill(fresh, empty=empty, keep=keep)
+        said = releases.release_in_force(instance)
+        with contextlib.suppress(releases.UnknownRelease):
+            wanted = releases.release(said.family, basic_auth=said.basic_auth, kind=said.kind)
+            if wanted != releases.release():
+                releases.apply_release(fresh, wanted)
+        added = upgrade.bring(instance, fresh, _definitions())
+    if added:
+        what = f"{added} definitions of this version added"
+        instance.store.notice = "; ".join(filter(None, (instance.store.notice, what)))
 
 
 def client_authorities(worlds: Worlds) -> str:

@@ -12,12 +12,14 @@ import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 SOURCE = Path(__file__).parents[1]
 ROOMS = ("assembly.py", "core", "apps", "oauth")  # what the image is made of
+DEFINITIONS = ("core/schema/data", "apps")  # and of these, what an upgrade may bring
 SUPERUSER = 0
 DIGEST = hashlib.sha256().digest_size  # which the file begins with
 KEPT = 4  # images of other versions that may stay
@@ -54,8 +56,17 @@ def _fingerprint() -> str:
     return known.hexdigest()[:24]
 
 
-def _files() -> Iterator[Path]:
-    for room in ROOMS:
+@lru_cache(maxsize=1)
+def definitions() -> str:
+    """Return a name for what an instance of this version starts with, which is another where that is."""
+    known = hashlib.sha256()
+    for path in _files(DEFINITIONS):
+        known.update(path.name.encode() + b"\n" + path.read_bytes())
+    return known.hexdigest()[:16]
+
+
+def _files(rooms: Iterable[str] = ROOMS) -> Iterator[Path]:
+    for room in rooms:
         place = SOURCE / room
         found = [place] if place.is_file() else sorted(each for each in place.rglob("*") if each.is_file())
         yield from (each for each in found if each.suffix != ".pyc")

@@ -18,11 +18,11 @@ pytestmark = pytest.mark.ours(
 
 SOURCE = Path(sandtable.__file__).parent
 ASKED = re.compile(r"""["']((?:glide|com\.glide)\.[a-z0-9_.]*[a-z0-9_]|sandtable\.[a-z0-9_]+\.[a-z0-9_]+)["']""")
-# Written like properties: modules, families of properties that are completed at run time, and what the console keeps
-# as preferences of each user (sys_user_preference). A new instance has no record of the client credentials switch, as
-# on the product: an administrator creates it.
+# Written like properties: modules, families of properties that are completed at run time, what the console keeps as
+# preferences of each user (sys_user_preference), and the note that a data file has of its definitions. A new instance
+# has no record of the client credentials switch, as on the product: an administrator creates it.
 OTHERS = re.compile(
-    r"sandtable\.(?:core|library|serving|settings)\.[\w.]+|sandtable\.console\.(?:columns|favourites)"
+    r"sandtable\.(?:core|library|serving|settings)\.[\w.]+|sandtable\.console\.(?:columns|favourites)|sandtable\.data\.baseline"
     r"|glide\.security\.snc_read_only.*|glide\.oauth\.inbound\.client\.credential\..*"
 )
 

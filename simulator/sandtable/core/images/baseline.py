@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sandtable.core.platform.writing.dictionary_records import CHOICES, COLUMNS, TABLES, load, records_of
@@ -11,6 +13,7 @@ from sandtable.core.values.passwords import hash_password, is_hashed
 
 if TYPE_CHECKING:
     from sandtable.core.platform.contracts import Instance
+    from sandtable.core.store.row import Row
 
 BORN = "2024-01-01 00:00:00"  # the baseline is older than anything that a user does
 STAMPED = {
@@ -49,11 +52,15 @@ def _start(dictionary: Dictionary, table: str) -> dict[str, str]:
     return start | STAMPED | {"sys_class_name": table}
 
 
-def read_dictionary(instance: Instance) -> None:
-    """Let the dictionary of an instance be what the records of its data file say."""
+def read_dictionary(instance: Instance, coming: Mapping[str, Sequence[Row]] = MappingProxyType({})) -> None:
+    """Let the dictionary of an instance be what the records of its data file say, and by table those `coming`."""
     store = instance.store
     bootstrap = instance.dictionary
-    described = [(kind, row.sys_id, row.values) for kind in (TABLES, COLUMNS, CHOICES) for row in store.of_class(kind)]
+    described = [
+        (kind, row.sys_id, row.values)
+        for kind in (TABLES, COLUMNS, CHOICES)
+        for row in (*store.of_class(kind), *coming.get(kind, ()))
+    ]
     scopes = {
         row.sys_id: row.values.get("scope", "")
         for kind in bootstrap.descendants(bootstrap.root("sys_scope"))

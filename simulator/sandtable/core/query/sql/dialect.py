@@ -8,7 +8,7 @@ returns it as parameters.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandtable.core.query.language.folding import folded
@@ -26,6 +26,15 @@ class Sql:
 
     text: str
     parameters: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL that reads; `roots` names every root table it touches, so that the store can prepare them."""
+
+    sql: str
+    parameters: tuple[object, ...]
+    roots: tuple[str, ...]
 
 
 TRUE, FALSE = Sql("1 = 1"), Sql("1 = 0")
@@ -47,6 +56,12 @@ def joined(connective: str, parts: Sequence[Sql]) -> Sql:
             for index in range(0, len(texts), 2)
         ]
     return Sql(texts[0], tuple(value for part in parts for value in part.parameters))
+
+
+def unless(expression: str, said: Mapping[str, Sequence[str]]) -> str:
+    """Return an expression that is NULL where one of others, which `said` has, is one of its texts of our own."""
+    tests = (f"""{other} IN ({",".join(f"'{text}'" for text in texts)})""" for other, texts in said.items())
+    return f"(CASE WHEN {' OR '.join(tests)} THEN NULL ELSE {expression} END)"
 
 
 _PARTS: dict[str, Callable[[str], str]] = {
