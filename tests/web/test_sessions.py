@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from sandtable.core.applications.scripted_resources import Resource
 from sandtable.core.platform.instance import Instance
 from sandtable.oauth import tokens
 from sandtable.web.worlds.sessions import MOST_SESSIONS, LiveSessions
@@ -170,6 +171,32 @@ def test_a_token_of_another_session(wire: Wire, app: object, instance: Instance,
     assert (answer.status_code, answer.headers["Location"]) == (302, "/security_interceptor.do")
     instance.set_property("glide.security.csrf.strict.validation.mode", "true")
     assert wire.post(INCIDENTS, auth=None, headers=headers, json={}).status_code == 401
+
+
+PUBLIC = "/api/x_test/svc/ping"
+
+
+@pytest.mark.documented("ServiceNow documentation, Brazil release notes: cross-site requests to public REST resources")
+@pytest.mark.parametrize(
+    "enabled, allowed, status",
+    [("false", "", 200), ("true", "", 401), ("true", PUBLIC, 200), ("true", "/api/x_test/svc/other", 401)],
+)
+def test_public_resources_and_cookies(
+    wire: Wire,
+    instance: Instance,
+    opened: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    enabled: str,
+    allowed: str,
+    status: int,
+) -> None:
+    resources = (Resource("POST", PUBLIC, lambda asked: {"pong": True}, requires_authentication=False),)
+    monkeypatch.setattr("sandtable.core.applications.application.resources", lambda instance: resources)
+    instance.set_property("glide.security.csrf.rest.public_csrf.enabled", enabled)
+    if allowed:
+        instance.system().table("sys_rest_csrf_allow_list").insert({"resource_path": allowed})
+    assert wire.post(PUBLIC, auth=None, headers=opened, json={}).status_code == status
+    assert wire.post(INCIDENTS, auth=None, headers=opened, json={}).status_code == 401
 
 
 @pytest.mark.ours("sessions that nobody ends do not fill the memory")

@@ -18,7 +18,7 @@ from sandtable.oauth import tokens
 from sandtable.oauth.inbound import api_keys, client_certificates, hmac_signatures, machine_access
 from sandtable.oauth.inbound.policies import HEADER, QUERY
 from sandtable.web.transaction import Transaction, incoming
-from sandtable.web.wire.api_identity import called
+from sandtable.web.wire.api_identity import called, needs_user_token
 from sandtable.web.wire.body import body_limit, read_bytes
 from sandtable.web.wire.why_refused import NO_CREDENTIALS, why_not_basic
 from sandtable.web.worlds.sessions import COOKIE, UNSAFE_METHODS, LiveSession, same_text
@@ -320,7 +320,7 @@ def _by_cookie(transaction: Transaction, asked: Request) -> Session | None:
     if session is None:
         sessions.end(cookie)
         return None
-    if asked.method in UNSAFE_METHODS:
+    if asked.method in UNSAFE_METHODS and needs_user_token(instance, asked.method, asked.path):
         _check_token(transaction, live, asked)
     transaction.opened_session = live
     return session

@@ -19,6 +19,7 @@ _PLATFORM = {
     "attachment": "Attachment API",
     "batch": "Batch API",
 }
+PUBLIC_CSRF, ALLOWED = "glide.security.csrf.rest.public_csrf.enabled", "sys_rest_csrf_allow_list"
 _VERSION = re.compile(r"v\d+")
 _SERVICE = re.compile(r"(?P<name>[^\[]*) \[(?P<path>[^\]]+)\]")
 
@@ -57,3 +58,20 @@ def called(instance: Instance, method: str, path: str) -> Call | None:
     """Return the REST call that a request means, called as administrators name it; None for what is below no API."""
     api = api_of(instance, method, path)
     return None if api is None else replace(call_of(path, method), label=api.label)
+
+
+def needs_user_token(instance: Instance, method: str, path: str) -> bool:
+    """Tell whether a write for which a session's cookie vouches needs the session's user token.
+
+    A public resource does from Brazil on, unless it is listed (ServiceNow documentation, Brazil release notes).
+    """
+    matched = resource_for(instance, method, path)
+    if matched is None or matched[0].requires_authentication:
+        return True
+    if not instance.property_is_true(PUBLIC_CSRF, False):
+        return False
+    listed = instance.system().table(ALLOWED).query("active=true") if instance.dictionary.has(ALLOWED) else []
+    return not any(
+        record["resource_path"].strip("/") == path.strip("/") and record["http_method"].upper() in ("", method)
+        for record in listed
+    )
