@@ -192,10 +192,19 @@ class PostgresDatabase:
         if self.execute(long).fetchone() is not None:
             return
         # In the order in which lists are read, so that a page needs no sorting.
-        self.execute(
+        made = (
             f"CREATE INDEX IF NOT EXISTS {quoted(f'i_{root}_{column}')}"
             f' ON {place} (lower({quoted(column)}) NULLS FIRST, "_seq"){some}'
         )
+        goes_back = self._held is not None
+        if goes_back:
+            self.execute("SAVEPOINT before_index")
+        try:
+            self.execute(made)
+        except psycopg.errors.ProgramLimitExceeded:
+            # PostgreSQL also enters rows that are gone but that some transaction may still see, and their long texts.
+            if goes_back:
+                self.execute("ROLLBACK TO SAVEPOINT before_index")
 
     def drop_index(self, root: str, column: str) -> None:
         """Do without the index of a column, which is to have a text longer than LONGEST_INDEXED."""
