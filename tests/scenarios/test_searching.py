@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from inspect import signature
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -22,7 +23,7 @@ from sandtable_scenarios.report.build_servers import as_sarif, workflow_commands
 from sandtable_scenarios.report.secrets import Redactor
 from sandtable_scenarios.search.causes import variations, with_plain_ids
 from sandtable_scenarios.search.engine import Plan, Profile, run
-from sandtable_scenarios.search.shortening import Shortener
+from sandtable_scenarios.search.shortening import Shortener, simpler_ids
 from sandtable_scenarios.search.telling import Teller
 from sandtable_scenarios.stage.findings import TargetUnreachable, Violation
 from sandtable_scenarios.stage.scenarios import Deck
@@ -74,6 +75,16 @@ def test_places_are_counted_anew_when_an_incident_goes() -> None:
 
     shortest = Shortener(breaks, ACTIONS, tries=200, any_argument=False).shortened(story)
     assert [step.action for step in shortest.steps] == ["open_by_hand", "cancel_by_hand"]
+
+
+def test_no_id_is_simpler_than_one_that_is_simpler_than_itself() -> None:
+    """Else one follows upon the other for ever, where either breaks the rule."""
+    texts = {"".join(each) for size in range(5) for each in product("rab:", repeat=size)}
+    left = {text: {each for each in simpler_ids(text) if each != text} for text in texts}
+    while ends := {text for text, others in left.items() if not others & left.keys()}:
+        for text in ends:
+            del left[text]
+    assert left == {}
 
 
 def test_a_story_that_may_not_be_tried_again_stays_as_it_is() -> None:

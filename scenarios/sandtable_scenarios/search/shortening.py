@@ -10,7 +10,7 @@ from typing import Any
 from sandtable_scenarios.stage.stories import Step, Story
 
 Breaks = Callable[[Story], bool]
-PLAIN_ID = "r:a"
+PLAIN_ID, OTHER_PLAIN_ID = "r:a", "r:b"
 # Arguments whose values can be replaced by simpler ones without another meaning of the step.
 IDS = frozenset({"correlation_id", "first", "second"})
 TEXTS = frozenset({"short_description", "text", "description", "note", "title", "correlation_display"})
@@ -87,7 +87,7 @@ class Shortener:
     def _simpler(self, story: Story) -> Story:
         # One ID for all steps that have it, so that what belongs together stays together.
         for old in sorted({str(step.arguments[name]) for step in story.steps for name in IDS & set(step.arguments)}):
-            for new in _simpler_ids(old):
+            for new in simpler_ids(old):
                 candidate = _with_id(story, old, new)
                 if _key(candidate) != _key(story) and self._breaks(candidate, story):
                     story = candidate
@@ -180,12 +180,15 @@ def _with_id(story: Story, old: str, new: str) -> Story:
     return Story(steps, story.setting)
 
 
-def _simpler_ids(text: str) -> Iterator[str]:
+def simpler_ids(text: str) -> Iterator[str]:
+    """Yield simpler IDs than one; following them always comes to an end."""
     if text in ("None", PLAIN_ID) or len(text) <= 1:
         return
     if len(text) > len(PLAIN_ID) or not text.isalnum():
         yield PLAIN_ID
-        yield "r:b"
+        if text == OTHER_PLAIN_ID:
+            return  # a part of it, such as `:b`, is not simpler: one would follow upon the other for ever
+        yield OTHER_PLAIN_ID
     yield from _shorter(text)
 
 
