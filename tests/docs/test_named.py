@@ -22,7 +22,7 @@ FOREIGN = {
     *("--build-arg", "--cap-drop", "--format", "--read-only", "--rm", "--tmpfs", "--volumes"),
     *("--cacert", "--cert", "--key", "--data-urlencode", "--pyargs", "--keep", "--live", "--check"),
     *("--kills", "--requests", "--slow", "--minutes"),
-    *("--clock", "--marked", "--together", "--only", "--list"),  # of tools/anywhere.py
+    *("--clock", "--marked", "--together", "--only", "--list", "--write"),  # of tools/anywhere.py
 }
 FOLDERS = "docker|docs|examples|fixtures|simulator|connector|scenarios|tests|bench"
 SOURCES = "\n".join(

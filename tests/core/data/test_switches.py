@@ -31,7 +31,10 @@ def described() -> dict[str, dict[str, str]]:
     records = [dict(record.values) for record in read_baseline().records if record.table == "sys_properties"]
     for path in (SOURCE / "apps" / "data").glob("*.json"):
         records += json.loads(path.read_text(encoding="utf-8")).get("records", {}).get("sys_properties", [])
-    return {record["name"]: record for record in records}
+    # What a newer release has besides is said where releases are.
+    releases = json.loads((SOURCE / "core" / "schema" / "data" / "releases.json").read_text(encoding="utf-8"))
+    records += [{**each, "description": each["about"]} for each in releases["switches"]]
+    return {record["name"]: record for record in reversed(records)}
 
 
 def asked_for() -> dict[str, str]:

@@ -7,9 +7,9 @@ from tests.mutants.planting import Edit, Mutant
 MUTANT = Mutant(
     edits=(
         Edit(
-            "sandtable.web.apis.import_api",
-            "{start}/{entry.get('table', '')}/",
-            "{start}/{transaction.table}/",
+            "sandtable.web.wire.answers",
+            "table/{outcome.get('table', '')}/",
+            "table/{transaction.table}/",
         ),
     ),
     scenarios=("imports", "measures"),

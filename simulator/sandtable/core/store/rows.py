@@ -168,14 +168,13 @@ class Store(Reader):
             kept.forget(root)
 
     def _wrote(self, root: str, sys_id: str, before: Row | None, table: str) -> None:
-        versions = self._versions
         names = self._lineage(table, root)
         if before is not None and before.table != table:
             names = tuple(dict.fromkeys((*names, *self._lineage(before.table, root))))
         if self._marks:
-            self._undo.append(Undo(root, sys_id, before, tuple((name, versions.get(name, 0)) for name in names)))
+            self._undo.append(Undo(root, sys_id, before, tuple((name, self._versions.get(name, 0)) for name in names)))
         self._last_version += 1
-        versions.update(dict.fromkeys(names, self._last_version))
+        self._versions.update(dict.fromkeys(names, self._last_version))
         self._moved(root)
 
     def _moved(self, root: str = "") -> None:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sandtable.core.schema.physical import quoted
-
-if TYPE_CHECKING:
-    from sandtable.core.store.postgres.database import PostgresDatabase
-    from sandtable.core.store.sqlite.in_memory import MemoryDatabase
+from sandtable.core.store.sqlite.in_memory import MemoryDatabase
 
 LONGEST_INDEXED = 600  # characters: an entry of an index has at most 2,704 bytes
 DIGEST = 12  # bytes of a digest that are compared
@@ -24,7 +21,19 @@ MADE_HERE = ("u_", "x_")  # what the names of tables that nobody ships begin wit
 MOST_ARGUMENTS = 90  # that a function is given at once; PostgreSQL takes 100
 
 
-def replace(database: PostgresDatabase, source: MemoryDatabase) -> None:
+class _World(Protocol):
+    """The database of a world as one writes into it; PostgresDatabase says what each call promises."""
+
+    def tables(self) -> dict[str, tuple[str, ...]]: ...
+    def before_tables(self) -> None: ...
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Any: ...
+    def create_table(self, root: str, columns: Iterable[str], *, by_class: bool) -> None: ...
+    def add_index(self, root: str, column: str, *, partial: bool) -> None: ...
+    def drop_index(self, root: str, column: str) -> None: ...
+    def copy_in(self, place: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None: ...
+
+
+def replace(database: _World, source: MemoryDatabase) -> None:
     """Make everything in a world what it is in another database, within the transaction that has begun."""
     there = database.tables()
     tables = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -54,12 +63,12 @@ def _columns(source: MemoryDatabase, table: str) -> list[str]:
     return [row[1] for row in source.execute(f"PRAGMA table_info({quoted(table)})")][2:]
 
 
-def _drop(database: PostgresDatabase, root: str) -> None:
+def _drop(database: _World, root: str) -> None:
     database.before_tables()
     database.execute(f"DROP TABLE {quoted('r_' + root)}")
 
 
-def _write_what_differs(database: PostgresDatabase, source: MemoryDatabase, root: str, columns: Sequence[str]) -> None:
+def _write_what_differs(database: _World, source: MemoryDatabase, root: str, columns: Sequence[str]) -> None:
     place = quoted("r_" + root)
     before, after = filled(database.execute, place, columns), filled(source.execute, place, columns)
     gone: list[int] = []
@@ -83,7 +92,7 @@ def _write_what_differs(database: PostgresDatabase, source: MemoryDatabase, root
 
 
 def _differing(
-    database: PostgresDatabase, source: MemoryDatabase, place: str, kind: str, names: Sequence[str]
+    database: _World, source: MemoryDatabase, place: str, kind: str, names: Sequence[str]
 ) -> tuple[list[tuple[Any, ...]], list[int]]:
     """Return the rows of a class that are only in the source, and the places of those that are only in the world."""
     asked = f'SELECT "_seq", {_digest(names)} FROM {place} WHERE "_table" = ?'
@@ -111,7 +120,7 @@ def _digest_of(values: Iterable[str | None]) -> bytes:
     return hashlib.sha256(APART.join(value or "" for value in values).encode()).digest()[:DIGEST]
 
 
-def _make(database: PostgresDatabase, source: MemoryDatabase, root: str, columns: Sequence[str]) -> None:
+def _make(database: _World, source: MemoryDatabase, root: str, columns: Sequence[str]) -> None:
     table = f"r_{root}"
     place = quoted(table)
     made = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ?"
@@ -128,7 +137,7 @@ def _make(database: PostgresDatabase, source: MemoryDatabase, root: str, columns
             database.add_index(root, column, partial=" WHERE " in text)
 
 
-def _number_on(database: PostgresDatabase, place: str) -> None:
+def _number_on(database: _World, place: str) -> None:
     """Let the next row have the place after the last: a statement that is taken back with the transaction."""
     last = database.execute(f'SELECT coalesce(max("_seq"), 0) FROM {place}').fetchone()
     assert last is not None

@@ -16,6 +16,7 @@ from sandtable.core.store.sqlite.tables import STATEMENTS_KEPT, STEPS_BETWEEN_LO
 class FileDatabase(sqlite3.Connection, SqliteTables):
     """One connection, whose statements are the connection's own; nothing stands between it and the store."""
 
+    wants_all = True  # or a question about a column that nobody has used would write, which a full disk refuses
     error: type[Exception] | tuple[type[Exception], ...] = sqlite3.Error
 
     @classmethod
