@@ -19,7 +19,7 @@ pytestmark = pytest.mark.ours("several processes on one database agree on every 
 
 @pytest.fixture
 def two(postgresql: str) -> Iterator[tuple[Store, Store]]:
-    with emptied(postgresql, world="shared") as make:
+    with emptied(postgresql, one_world=True) as make:
         yield make(dictionary()), make(dictionary())
 
 
